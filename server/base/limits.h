@@ -1,0 +1,40 @@
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+/*
+ * Every maximum that is not a setting: value, unit, and why.
+ */
+#include <stddef.h>
+
+#define LIMIT_ARENA_BYTES  ((size_t)64 << 20) /* one request's memory */
+#define LIMIT_HEADER_BYTES ((size_t)16 << 10) /* one header line we write */
+#define LIMIT_PAGE_BYTES   ((size_t)8 << 20)  /* one rendered page */
+#define LIMIT_BODY_MEMORY  ((size_t)64 << 10) /* request body kept in memory */
+#define LIMIT_FORM_FIELDS  2000u /* 500 ticked rows and room to spare */
+#define LIMIT_FIELD_BYTES                                  \
+	((size_t)4 << 20) /* one form field: a long letter \
+	                   */
+#define LIMIT_QUERY_BYTES    ((size_t)8 << 10) /* the part after '?' */
+#define LIMIT_COOKIE_BYTES   ((size_t)8 << 10) /* one Cookie header */
+#define LIMIT_NAME_BYTES     ((size_t)512)     /* login names, addresses */
+#define LIMIT_PASSWORD_BYTES ((size_t)1024)
+#define LIMIT_FOLDER_BYTES   ((size_t)1000) /* a folder's name in UTF-8 */
+#define LIMIT_FOLDERS        20000u         /* in one account */
+#define LIMIT_LIST_ROWS      500u           /* rows of one list page */
+#define LIMIT_RECIPIENTS     1000u          /* of one message we send */
+#define LIMIT_ATTACHMENTS    200u           /* of one message we write */
+#define LIMIT_MIME_DEPTH     50u            /* parts within parts */
+#define LIMIT_MIME_PARTS     2000u
+#define LIMIT_TEXT_SHOWN     ((size_t)2 << 20)  /* text of one message shown */
+#define LIMIT_HTML_SHOWN     ((size_t)4 << 20)  /* HTML given to the cleaner */
+#define LIMIT_HTML_DEPTH     400u               /* nested elements kept */
+#define LIMIT_IMAP_LINE      ((size_t)1 << 20)  /* one response line */
+#define LIMIT_IMAP_DEPTH     96u                /* nested parentheses */
+#define LIMIT_IMAP_RESPONSE  ((size_t)64 << 20) /* one command's answer */
+#define LIMIT_SMTP_LINE      ((size_t)4 << 10)
+#define LIMIT_SMTP_LINES     200u /* of one reply */
+#define LIMIT_TEMPLATE_BYTES ((size_t)512 << 10)
+#define LIMIT_STATIC_BYTES   ((size_t)4 << 20)
+#define LIMIT_INI_BYTES      ((size_t)1 << 20)
+#define LIMIT_HOSTS          500u /* [Host] sections */
+
+#endif

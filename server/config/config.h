@@ -1,0 +1,118 @@
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+/*
+ * iwebmsg.ini as one immutable struct, made from one table of keys
+ * (config_keys.def). A reload builds a new one; who uses one holds a count.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+
+/* CHOICE values. */
+enum config_tls_version {
+	CONFIG_TLS_1_2,
+	CONFIG_TLS_1_3
+};
+enum config_security {
+	CONFIG_SECURITY_TLS,
+	CONFIG_SECURITY_STARTTLS,
+	CONFIG_SECURITY_NONE
+};
+enum config_log_level {
+	CONFIG_LOG_DEBUG,
+	CONFIG_LOG_INFO,
+	CONFIG_LOG_WARN,
+	CONFIG_LOG_ERROR
+};
+enum config_log_target {
+	CONFIG_LOG_STDERR,
+	CONFIG_LOG_JOURNAL,
+	CONFIG_LOG_FILE
+};
+
+/* C types of the table's types. Texts and paths are NUL-terminated too. */
+#define CONFIG_TYPE_BOOL     bool
+#define CONFIG_TYPE_U32      uint32_t
+#define CONFIG_TYPE_PORT     uint16_t
+#define CONFIG_TYPE_DURATION int64_t
+#define CONFIG_TYPE_BYTES    uint64_t
+#define CONFIG_TYPE_TEXT     struct str
+#define CONFIG_TYPE_PATH     struct str
+#define CONFIG_TYPE_CHOICE   int
+
+/* What a [Host name] section may say differently. */
+struct config_site {
+	struct str host; /* lower case, without port; empty: all others */
+#define KEY(section, name, field, type, def, min, max, help)
+#define SITE(section, name, field, type, def, min, max, help) \
+	CONFIG_TYPE_##type field;
+#include "config/config_keys.def"
+#undef KEY
+#undef SITE
+};
+
+struct config {
+	struct str path; /* of the ini file, absolute */
+#define KEY(section, name, field, type, def, min, max, help) \
+	CONFIG_TYPE_##type field;
+#define SITE(section, name, field, type, def, min, max, help)
+#include "config/config_keys.def"
+#undef KEY
+#undef SITE
+	struct config_site site;   /* for every host without a section */
+	struct config_site *hosts; /* one per [Host name] */
+	size_t host_count;
+};
+
+/*
+ * What was wrong or worth saying, for a person: "iwebmsg.ini:12: …". Lives in
+ * the config's own memory or the arena given to config_parse.
+ */
+struct config_note {
+	bool is_error;
+	uint32_t line;   /* 0: no line */
+	struct str text; /* "FILE:LINE: what is wrong; what is allowed" */
+};
+struct config_notes {
+	struct config_note *notes;
+	size_t count;
+};
+
+/*
+ * Parses the bytes of an ini file. Section and key names ignore case; CRLF
+ * and BOM are read; EnableSSL and ForceSSL are taken from any section or
+ * none. Unknown keys and sections (with the nearest spelling), bad values and
+ * combinations that cannot be (ForceSSL without EnableSSL, EnableSSL without
+ * a certificate) are errors, except in an old IWebMsg.ini (recognised by its
+ * file name, case ignored, or by sections/keys of old: see config_old.c),
+ * whose other keys are listed as not used.
+ *
+ * path    absolute; for messages and relative paths
+ * notes   live in `arena`
+ * ERR_CONFIG when there is any error note; *out is then NULL.
+ */
+enum err_code config_parse(struct str path, struct str bytes,
+    struct arena *arena, struct config_notes *out_notes,
+    const struct config **out, struct err *err) WARN_UNUSED;
+/* All defaults, as an empty file gives. */
+const struct config *config_defaults(struct err *err);
+
+const struct config *config_ref(const struct config *cfg);
+void config_unref(const struct config *cfg);
+
+/* The site of a Host header ("name", "name:port", "[::1]:80"). Never NULL. */
+const struct config_site *config_site_get(
+    const struct config *cfg, struct str host_header);
+
+/* The sample file, and the manual's list of keys (roff), from the table. */
+void config_write_sample(struct buf *out);
+void config_write_manual(struct buf *out);
+/* What needs a restart between two configurations: names, comma separated. */
+void config_restart_needed(
+    const struct config *before, const struct config *after, struct buf *out);
+
+#endif

@@ -1,0 +1,84 @@
+#ifndef HTTP_REQUEST_H
+#define HTTP_REQUEST_H
+/*
+ * One request, read-only for pages. Everything lives until the answer is
+ * sent; strings are borrowed from the request.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "http/form.h"
+#include "net/net.h"
+#include "os/cancel.h"
+
+struct app;
+struct session;
+struct account;
+struct config;
+struct config_site;
+struct route;
+
+enum request_method {
+	METHOD_GET,
+	METHOD_HEAD,
+	METHOD_POST,
+	METHOD_OTHER
+};
+
+struct request {
+	struct arena *arena;
+	char id[20]; /* for logs and error pages; letters and digits */
+	enum request_method method;
+	struct str path; /* percent-decoded once, valid UTF-8, no NUL, starts
+	                    with '/' */
+	struct str raw_target; /* as sent: "/list?folder=INBOX" */
+	struct str query;      /* after '?', still encoded */
+	struct str host;       /* Host header, lower case, checked; with port */
+	bool is_secure;        /* came through TLS */
+	enum net_door door;
+	uint16_t local_port;
+	struct socket_peer peer;
+	int64_t start_mono_us;
+	int64_t deadline_mono_ms; /* for the whole job */
+
+	/* Set by the worker that runs it. */
+	struct cancel *cancel; /* fires when the browser leaves */
+
+	/* Set on the way in by route and session; opaque here. */
+	struct app *app;
+	const struct config *cfg;       /* pinned for this request */
+	const struct config_site *site; /* of the Host header */
+	struct session *session;        /* NULL: nobody is logged in */
+	struct account *account;        /* NULL likewise */
+	const struct route *route;
+	void *pinned;          /* what route keeps for the request's life */
+	uint64_t mail_wait_us; /* time spent waiting for IMAP and SMTP */
+
+	struct request_inner *inner; /* http's own */
+};
+
+/* First header of that name (case ignored), or ptr NULL. */
+struct str request_header(const struct request *req, const char *name);
+/* Value of a cookie, or ptr NULL. */
+struct str request_cookie(const struct request *req, const char *name);
+/* Decoded value of a query parameter, the first of that name, or ptr NULL. */
+struct str request_query(const struct request *req, const char *name);
+/* Content-Length; 0 without one. */
+uint64_t request_body_bytes(const struct request *req);
+/* The whole body when it is in memory, else ptr NULL (see form). */
+struct str request_body(const struct request *req);
+/*
+ * The parsed form body (urlencoded or multipart), parsed at the first call.
+ * ERR_INPUT for a broken or another type of body, ERR_LIMIT. For a request
+ * without a body: an empty form.
+ */
+enum err_code request_form(
+    struct request *req, const struct form **out, struct err *err) WARN_UNUSED;
+/* A field of the form, or empty when absent or the form is broken. */
+struct str request_field(struct request *req, const char *name);
+bool request_accepts_gzip(const struct request *req);
+
+#endif

@@ -1,0 +1,54 @@
+#ifndef HTTP_RESPONSE_H
+#define HTTP_RESPONSE_H
+/*
+ * One answer: status, headers, and a body that is in memory or streams from
+ * the worker through a bounded buffer. Header values with CR, LF or NUL are
+ * refused here (ensure), so nobody can split an answer.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct response;
+struct request;
+struct http_stream;
+
+void response_status(struct response *res, unsigned status);
+unsigned response_get_status(const struct response *res);
+/* Adds a header; `name` a literal. Repeated names make repeated headers. */
+void response_header(struct response *res, const char *name, struct str value);
+/* Replaces all headers of that name. */
+void response_replace_header(
+    struct response *res, const char *name, struct str value);
+bool response_has_header(const struct response *res, const char *name);
+/* Body in the request's arena; borrowed until the answer is sent. */
+void response_body(struct response *res, struct str body);
+/*
+ * Body in memory that outlives the request (a static file): `release(owner)`
+ * is called when it is sent; may be NULL.
+ */
+void response_body_shared(struct response *res, struct str body,
+    void (*release)(void *owner), void *owner);
+/* Closes the connection after this answer. */
+void response_close(struct response *res);
+/* May be compressed when the browser likes it (text pages only). */
+void response_allow_gzip(struct response *res);
+uint64_t response_body_sent(const struct response *res);
+
+/*
+ * Starts a body that the worker writes piece by piece; status and headers
+ * must be complete. `bytes`: the length, or UINT64_MAX when not known
+ * (chunked). The answer starts at once; the worker goes on writing. After
+ * this, http_answer() must still be called when the worker is done.
+ */
+enum err_code response_stream_open(struct request *req, struct response *res,
+    uint64_t bytes, struct http_stream **out, struct err *err) WARN_UNUSED;
+/* Blocks while the buffer is full. ERR_CANCELED: the browser left. */
+enum err_code http_stream_write(
+    struct http_stream *stream, struct str bytes, struct err *err) WARN_UNUSED;
+/* Ends the body; `ok` false cuts the connection, so that it is seen. */
+void http_stream_close(struct http_stream *stream, bool ok);
+
+#endif

@@ -1,0 +1,197 @@
+#ifndef MIME_MIME_H
+#define MIME_MIME_H
+/*
+ * Messages and their parts, without any type of the library behind it. What
+ * strangers sent is decoded to text here, with hard limits before the parser.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+enum mime_encoding {
+	MIME_IDENTITY, /* 7bit, 8bit, binary, unknown */
+	MIME_BASE64,
+	MIME_QUOTED_PRINTABLE
+};
+
+enum mime_disposition {
+	MIME_NO_DISPOSITION,
+	MIME_INLINE,
+	MIME_ATTACHMENT
+};
+
+/* One part, from BODYSTRUCTURE (mail/) or a full parse; all text decoded. */
+struct mime_part {
+	struct str section;  /* "1.2" as IMAP names it; "1" for a lone body */
+	struct str type;     /* lower case ASCII: "text" */
+	struct str subtype;  /* lower case ASCII: "plain" */
+	struct text charset; /* as labelled, lower case; may be empty */
+	struct text name;    /* file name, path and controls removed */
+	struct text content_id; /* without <> */
+	struct text description;
+	enum mime_disposition disposition;
+	enum mime_encoding encoding;
+	uint64_t bytes; /* as transferred, before decoding */
+	bool is_flowed; /* text/plain; format=flowed (RFC 3676) */
+	bool is_delsp;
+	struct mime_part *parts; /* of multipart and message/rfc822 */
+	size_t part_count;
+	struct str content; /* full parse only: encoded bytes; else empty */
+};
+
+struct mime_address {
+	struct text name;    /* display name, decoded; may be empty */
+	struct text address; /* "local@domain"; empty for a group's name */
+};
+
+struct mime_addresses {
+	struct mime_address *list;
+	size_t count;
+};
+
+/* What a message page shows of the header. */
+struct mime_header {
+	struct text subject;
+	struct mime_addresses from, sender, reply_to, to, cc, bcc;
+	struct text message_id; /* with <> */
+	struct text in_reply_to;
+	struct text references; /* ids separated by spaces */
+	int64_t date_s;         /* Unix; 0: none or unreadable */
+	int date_offset_minutes;
+};
+
+struct mime_message {
+	struct mime_header header;
+	struct mime_part *root;
+};
+
+/* Once at start, before any thread. */
+void mime_init(void);
+
+/*
+ * Parses a whole message. Never refuses what is broken: what cannot be read
+ * is shown as one text part. ERR_LIMIT only past hard limits of memory.
+ * Results live in the arena and borrow from `bytes`.
+ */
+enum err_code mime_parse(struct str bytes, struct arena *arena,
+    struct mime_message *out, struct err *err) WARN_UNUSED;
+/* Only a header block (RFC 5322 fields, then an empty line or the end). */
+enum err_code mime_parse_header(struct str bytes, struct arena *arena,
+    struct mime_header *out, struct err *err) WARN_UNUSED;
+
+/* ---- decoding pieces (used by mail/ for ENVELOPE and BODYSTRUCTURE) ---- */
+/* Unstructured text: RFC 2047 words, raw UTF-8 or else windows-1252. */
+struct text mime_decode_text(struct arena *arena, struct str raw);
+/* A file name parameter: RFC 2231 or 2047 forms or raw; path removed. */
+struct text mime_decode_name(struct arena *arena, struct str raw);
+/* Raw address list ("A <a@b>, c@d"), as in a header or typed by a person. */
+enum err_code mime_parse_addresses(struct str raw, struct arena *arena,
+    struct mime_addresses *out, struct err *err) WARN_UNUSED;
+/*
+ * The same for what a person typed in To/Cc/Bcc: each must be a sendable
+ * address; one without @ gets `default_domain` (may be empty). ERR_INPUT
+ * names the one that is wrong.
+ */
+enum err_code mime_check_recipients(struct str typed, struct str default_domain,
+    struct arena *arena, struct mime_addresses *out,
+    struct err *err) WARN_UNUSED;
+/* Unix seconds of an RFC 5322 date, obsolete forms too; 0 if unreadable. */
+int64_t mime_parse_date(struct str raw, int *out_offset_minutes);
+
+/*
+ * Decodes a part's transfer encoding piece by piece: constant memory. Output
+ * goes to a function; it returns false to stop.
+ */
+typedef bool mime_sink_fn(void *ctx, struct str bytes);
+struct mime_decoder {
+	enum mime_encoding encoding;
+	mime_sink_fn *sink;
+	void *ctx;
+	/* private */
+	uint32_t bits;
+	unsigned bit_count;
+	unsigned char held[80];
+	size_t held_len;
+	bool stopped;
+};
+void mime_decoder_init(struct mime_decoder *decoder,
+    enum mime_encoding encoding, mime_sink_fn *sink, void *ctx);
+bool mime_decoder_add(struct mime_decoder *decoder, struct str bytes);
+bool mime_decoder_end(struct mime_decoder *decoder);
+/* All at once, into the arena, at most `max_bytes` of output. */
+struct str mime_decode_transfer(struct arena *arena,
+    enum mime_encoding encoding, struct str bytes, size_t max_bytes);
+/*
+ * Bytes of a text part to text: WHATWG labels, iconv, U+FFFD for what cannot
+ * be; unknown or lying label: UTF-8 when valid, else windows-1252.
+ */
+struct text mime_decode_charset(
+    struct arena *arena, struct str label, struct str bytes);
+/* format=flowed lines joined (RFC 3676); quote depth kept as "> ". */
+struct text mime_unflow(struct arena *arena, struct text text, bool delsp);
+
+/* ---- choosing what is shown ------------------------------------------------
+ */
+struct mime_choice {
+	const struct mime_part *plain; /* NULL: none */
+	const struct mime_part *html;  /* NULL: none */
+	const struct mime_part *
+	    *attachments; /* in order, without those shown */
+	size_t attachment_count;
+};
+/* The best text part(s) of alternatives, and what counts as attachment. */
+enum err_code mime_choose(const struct mime_part *root, struct arena *arena,
+    struct mime_choice *out, struct err *err) WARN_UNUSED;
+/* The part of that section, or NULL. */
+const struct mime_part *mime_part_find(
+    const struct mime_part *root, struct str section);
+const struct mime_part *mime_part_by_cid(
+    const struct mime_part *root, struct str content_id);
+/* May be shown inline by a browser: fixed list of image types. */
+bool mime_is_safe_image(const struct mime_part *part);
+
+/* ---- building
+ * ---------------------------------------------------------------- */
+struct mime_draft_file {
+	struct text name;
+	struct str type; /* "image/png"; broken or empty: octet-stream */
+	/* Reads at `offset`: count, 0 at the end, -1 on error. */
+	int64_t (*read)(void *ctx, uint64_t offset, void *buf, size_t len);
+	void *ctx;
+	uint64_t bytes;
+};
+struct mime_draft {
+	struct mime_address from;
+	struct mime_addresses to, cc, bcc; /* bcc is written if write_bcc */
+	bool write_bcc; /* drafts and the copy in Sent keep Bcc */
+	struct text subject;
+	struct text body; /* plain text; lines are wrapped as format=flowed */
+	struct text message_id; /* with <> */
+	struct text in_reply_to, references;
+	struct str compose_id; /* X-Iwebmsg-Compose header, or empty */
+	int64_t date_s;
+	struct mime_draft_file *files;
+	size_t file_count;
+};
+/*
+ * Writes the message (CRLF lines, 7-bit safe, Bcc never unless asked) to an
+ * open file descriptor, streaming attachments in constant memory. No field
+ * can inject a header: CR, LF and NUL cannot get in.
+ * ERR_LIMIT: more than max_bytes. ERR_INPUT: a bad address.
+ */
+enum err_code mime_build(const struct mime_draft *draft, int fd,
+    uint64_t max_bytes, uint64_t *out_bytes, struct err *err) WARN_UNUSED;
+/* "<random@domain>", with our own randomness. */
+struct text mime_new_message_id(struct arena *arena, struct str domain);
+/* Text for a quoted reply: "> " before each line. */
+struct text mime_quote(struct arena *arena, struct text text);
+/* Readable plain text of HTML, for quoting and for previews. */
+struct text mime_html_to_text(struct arena *arena, struct str html);
+/* "Re: x" once, whatever prefixes were there; likewise "Fwd: x". */
+struct text mime_reply_subject(struct arena *arena, struct text subject);
+struct text mime_forward_subject(struct arena *arena, struct text subject);
+
+#endif

@@ -1,0 +1,91 @@
+#ifndef NET_NET_H
+#define NET_NET_H
+/*
+ * The street door: accepts, looks at the first byte (0x16 is TLS), shakes
+ * hands, pumps bytes between OpenSSL and a socket pair, and keeps a record of
+ * every connection with absolute deadlines. Network threads run inside.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/metrics.h"
+#include "net/net_tls.h"
+#include "os/socket.h"
+
+struct net;
+struct net_conn; /* one record; valid until net_conn_end() */
+
+enum net_door {
+	NET_DOOR_PLAIN, /* the plain port */
+	NET_DOOR_SECURE /* the secure port */
+};
+
+struct net_settings {
+	unsigned threads; /* 0: one per core */
+	uint32_t max_connections;
+	uint32_t max_connections_per_address; /* loopback is not limited */
+	int64_t handshake_wait_ms; /* first byte and handshake together */
+	int64_t header_wait_ms;
+	int64_t keep_alive_wait_ms;
+	struct metrics *metrics; /* borrowed */
+};
+
+/*
+ * Takes over a connection that is ready for HTTP: `sock` is the plain socket
+ * itself or our end of the pair, owned by the callee. Called on a network
+ * thread. False: could not take it, net then closes everything.
+ */
+typedef bool net_ready_fn(void *ctx, sock_t sock, struct net_conn *conn);
+/* The browser left (or a deadline passed) while `conn` had a job. */
+typedef void net_gone_fn(void *ctx, struct net_conn *conn);
+
+struct net_handler {
+	net_ready_fn *ready;
+	net_gone_fn *gone;
+	void *ctx;
+};
+
+/* `tls` may be NULL: TLS on any port then gets an alert and is closed. */
+enum err_code net_start(const struct net_settings *settings,
+    const struct net_handler *handler, struct net_tls *tls, struct net **out,
+    struct err *err) WARN_UNUSED;
+/* Adds a listening socket (owned from now on); any time. */
+enum err_code net_listen(struct net *net, sock_t listener, enum net_door door,
+    struct err *err) WARN_UNUSED;
+/* Handshakes from now on use this one; open connections keep theirs. */
+void net_set_tls(struct net *net, struct net_tls *tls);
+/* Accepts no more; open connections go on. */
+void net_stop_accepting(struct net *net);
+/* Ends idle connections at once and the others at `deadline_mono_ms`. */
+void net_stop(struct net *net, int64_t deadline_mono_ms);
+void net_free(struct net *net); /* after the HTTP side is stopped */
+uint32_t net_connection_count(const struct net *net);
+
+/* What a record knows. */
+bool net_conn_is_tls(const struct net_conn *conn);
+enum net_door net_conn_door(const struct net_conn *conn);
+const struct socket_peer *net_conn_peer(const struct net_conn *conn);
+/* The port the browser connected to. */
+uint16_t net_conn_local_port(const struct net_conn *conn);
+void *net_conn_user(const struct net_conn *conn);
+void net_conn_set_user(struct net_conn *conn, void *user);
+
+/*
+ * The phase the HTTP side is in: absolute deadlines follow from it. Past the
+ * deadline net shuts the socket down, so that everybody notices.
+ */
+enum net_phase {
+	NET_PHASE_IDLE,   /* between requests: keep_alive_wait_ms */
+	NET_PHASE_HEADER, /* request line seen: header_wait_ms */
+	NET_PHASE_BODY,   /* with the deadline given */
+	NET_PHASE_JOB,    /* a worker has it: `gone` is told; deadline given */
+	NET_PHASE_ANSWER  /* answer is being sent; deadline given */
+};
+/* deadline_mono_ms: absolute, for BODY, JOB and ANSWER; else ignored. */
+void net_conn_phase(
+    struct net_conn *conn, enum net_phase phase, int64_t deadline_mono_ms);
+/* The HTTP side closed its end; the record is gone after this call. */
+void net_conn_end(struct net_conn *conn);
+
+#endif

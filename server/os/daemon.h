@@ -1,0 +1,51 @@
+#ifndef OS_DAEMON_H
+#define OS_DAEMON_H
+/*
+ * What makes a program a Unix daemon: signals, pid file, going to the
+ * background, telling the service manager, the privileged parent.
+ */
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "os/socket.h"
+
+enum daemon_signal {
+	DAEMON_NONE,
+	DAEMON_STOP,   /* SIGTERM, SIGINT */
+	DAEMON_RELOAD, /* SIGHUP */
+	DAEMON_REOPEN, /* SIGUSR1: log file */
+	DAEMON_CHILD   /* SIGCHLD, in the parent */
+};
+
+/* Blocks the signals in all threads to come and ignores SIGPIPE. */
+enum err_code daemon_signals_init(struct err *err) WARN_UNUSED;
+/* Waits for one, at most wait_ms (-1: for ever). */
+enum daemon_signal daemon_signal_wait(int wait_ms);
+
+/* Forks into the background; the starter returns 0 when told ready. */
+enum err_code daemon_background(struct err *err) WARN_UNUSED;
+/* Ready: ends the starter's wait, tells systemd READY=1 (NOTIFY_SOCKET). */
+void daemon_tell_ready(void);
+void daemon_tell_reloading(void);
+void daemon_tell_stopping(void);
+void daemon_tell_status(const char *status);
+/* systemd's watchdog interval in ms (WATCHDOG_USEC), 0 when off. */
+int daemon_watchdog_ms(void);
+void daemon_tell_watchdog(void);
+
+/* Writes the pid; ERR_CONFIG when a living process holds the file. */
+enum err_code daemon_pid_file(const char *path, struct err *err) WARN_UNUSED;
+void daemon_pid_file_remove(const char *path);
+
+bool daemon_is_root(void);
+/* Becomes `user` for good (setgroups, setgid, setuid), no new privileges. */
+enum err_code daemon_drop_to(const char *user, struct err *err) WARN_UNUSED;
+/* No core dumps (prctl PR_SET_DUMPABLE, RLIMIT_CORE); more descriptors. */
+void daemon_harden(void);
+
+/* Sends and receives one descriptor over a Unix socket (SCM_RIGHTS). */
+bool daemon_send_fd(sock_t channel, int fd, int status);
+bool daemon_recv_fd(sock_t channel, int *out_fd, int *out_status);
+
+#endif

@@ -1,0 +1,150 @@
+#ifndef SESSION_SESSION_H
+#define SESSION_SESSION_H
+/*
+ * Who is logged in: cookie to session, credentials sealed under the server's
+ * key and the cookie's secret, CSRF tokens, throttling of logins, remembered
+ * devices, tickets for entering and leaving secure mode.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/metrics.h"
+#include "base/secret.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "store/store.h"
+
+struct sessions;
+
+/*
+ * key_path: the server key, 32 random bytes, 0600, made on first start.
+ * ERR_CONFIG when others may read it or it cannot be made.
+ */
+enum err_code sessions_new(struct store *store, const char *key_path,
+    struct metrics *metrics, struct sessions **out,
+    struct err *err) WARN_UNUSED;
+void sessions_free(struct sessions *sessions);
+
+/* A session of one request; lives until session_end_request(). */
+struct session {
+	struct str selector; /* 16 bytes */
+	struct str login;    /* name as sent to IMAP */
+	struct str account;  /* key of preferences: login@site, lower case */
+	struct str site;     /* host of its [Host] section or empty */
+	struct secret password;
+	struct secret cookie_secret;
+	bool expire_views;
+	bool is_remembered;  /* this device has a remember token */
+	struct str remember; /* its selector, or empty */
+	int64_t created_s, used_s, ends_s;
+};
+
+/* What session_attach found besides a session. */
+enum session_found {
+	SESSION_NONE, /* no cookie, or unknown */
+	SESSION_ACTIVE,
+	SESSION_ENDED, /* was one; idle, absolute limit, or logged off */
+	SESSION_MOVED  /* went on in the other mode (secure/plain) */
+};
+
+/*
+ * Looks for the door's cookie (`__Host-iwm` over TLS, `iwm` otherwise) and
+ * sets req->session. A remembered device without a session gets a new one
+ * (cookies go to res). ERR_OK also when there is none.
+ */
+enum err_code session_attach(struct sessions *sessions, struct request *req,
+    struct response *res, enum session_found *out_found,
+    struct err *err) WARN_UNUSED;
+/* Wipes what session_attach made. */
+void session_end_request(struct request *req);
+
+struct session_login {
+	struct str login; /* final name, domain added */
+	struct str password;
+	bool expire_views;
+	bool remember;
+};
+/* After IMAP accepted the login: makes the session and sets the cookies. */
+enum err_code session_create(struct sessions *sessions, struct request *req,
+    struct response *res, const struct session_login *login,
+    struct err *err) WARN_UNUSED;
+/* Logs off: deletes session and device token, expires our cookies by name. */
+enum err_code session_log_off(struct sessions *sessions, struct request *req,
+    struct response *res, struct err *err) WARN_UNUSED;
+/* The mail server refused this credential: its sessions end. */
+enum err_code session_refused(struct sessions *sessions, struct request *req,
+    struct err *err) WARN_UNUSED;
+/* The name to fill in on the login page (cookie `iwm_name`), or empty. */
+struct text session_remembered_name(const struct request *req);
+
+/* ---- CSRF --------------------------------------------------------------- */
+/*
+ * A token for a form, masked afresh in each answer. Logged in: derived from
+ * the cookie's secret; on the login page: from a cookie of its own (`iwm_pre`,
+ * set when missing, not renewed by stray requests), good for a day and over a
+ * restart of the server. In the request's arena.
+ */
+enum err_code session_csrf_token(struct sessions *sessions, struct request *req,
+    struct response *res, struct str *out, struct err *err) WARN_UNUSED;
+/*
+ * Checks the form's `csrf` field, and Origin and Sec-Fetch-Site when sent.
+ * ERR_FORBIDDEN with words for the person.
+ */
+enum err_code session_csrf_check(struct sessions *sessions, struct request *req,
+    struct err *err) WARN_UNUSED;
+/* Only Origin and Sec-Fetch-Site: for the HTTP thread, before the body. */
+bool session_origin_is_ours(const struct request *req);
+/* Does the request carry something like a session cookie for this door? */
+bool session_has_cookie(const struct request *req);
+
+/* ---- throttle ------------------------------------------------------------ */
+/* ERR_LIMIT with the seconds to wait in the message. */
+enum err_code session_throttle_check(struct sessions *sessions,
+    struct request *req, struct str login, struct err *err) WARN_UNUSED;
+void session_throttle_failed(
+    struct sessions *sessions, struct request *req, struct str login);
+void session_throttle_passed(
+    struct sessions *sessions, struct request *req, struct str login);
+
+/* ---- entering and leaving secure mode -------------------------------------
+ */
+/*
+ * Makes a ticket for the other door and the absolute address to redirect to
+ * ("https://host:port/secure/ticket?t=…"). Sets the binder cookie when
+ * leaving secure mode. Also without a session (from the login page): then the
+ * address is just the page there. `path`: our own page to go on with.
+ */
+enum err_code session_switch(struct sessions *sessions, struct request *req,
+    struct response *res, bool to_secure, struct str path, struct str *out_url,
+    struct err *err) WARN_UNUSED;
+/*
+ * Redeems a ticket at this door: new session and cookie, old one is marked
+ * moved. *out_path is where to go. ERR_NOT_FOUND: used, expired, unknown, or
+ * another browser; the old session still lives then.
+ */
+enum err_code session_redeem(struct sessions *sessions, struct request *req,
+    struct response *res, struct str ticket, struct str *out_path,
+    struct err *err) WARN_UNUSED;
+/* "https://host:port" of a door, for links and form-action. In the arena. */
+struct str session_origin(const struct request *req, bool secure);
+
+/* ---- sealing for others -----------------------------------------------------
+ */
+/*
+ * AES-256-GCM under a key derived from the server key (HKDF, `purpose`) and,
+ * when `with_session`, the session's cookie secret. `bound` is authenticated
+ * too. Results in the arena. open: ERR_FORBIDDEN when it is not ours.
+ */
+enum err_code session_seal(struct sessions *sessions, const struct request *req,
+    const char *purpose, bool with_session, struct str bound, struct str plain,
+    struct str *out, struct err *err) WARN_UNUSED;
+enum err_code session_unseal(struct sessions *sessions,
+    const struct request *req, const char *purpose, bool with_session,
+    struct str bound, struct str sealed, struct str *out,
+    struct err *err) WARN_UNUSED;
+/* A path of ours ("/list?…"), never another host's; else "/". */
+struct str session_own_path(struct str path);
+
+#endif

@@ -1,0 +1,44 @@
+#ifndef VIEW_TMPL_H
+#define VIEW_TMPL_H
+/*
+ * Templates: Mustache syntax, compiled at start and on reload. Escaping
+ * follows the value's type and the place it stands in (text, attribute, URL
+ * attribute). There is no raw output of text: {{{x}}} and {{&x}} are errors.
+ *
+ *   {{name}}  {{a.b}}  {{#name}}…{{/name}}  {{^name}}…{{/name}}
+ *   {{> part}}  {{! comment }}
+ *
+ * {{name}} in href, src, action, formaction takes a view_url only; at compile
+ * time it is an error to put a value in a script, style, an on* attribute,
+ * an unquoted attribute or a tag's name.
+ */
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "view/view.h"
+
+struct tmpl_set; /* immutable, counted */
+
+/*
+ * Compiles every *.html of `folder`; a file of the same name in
+ * `override_folder` (NULL: none) takes its place. ERR_CONFIG names file and
+ * line of what is broken, and an override of an unknown name.
+ */
+enum err_code tmpl_set_new(const char *folder, const char *override_folder,
+    struct tmpl_set **out, struct err *err) WARN_UNUSED;
+/* From memory, for tests and fuzzing: names and sources in pairs. */
+enum err_code tmpl_set_from(const struct str *names, const struct str *sources,
+    size_t count, struct tmpl_set **out, struct err *err) WARN_UNUSED;
+struct tmpl_set *tmpl_set_ref(struct tmpl_set *set);
+void tmpl_set_unref(struct tmpl_set *set);
+
+/*
+ * Renders into the arena. ERR_INTERNAL: unknown template, or a text in a URL
+ * attribute. ERR_LIMIT past LIMIT_PAGE_BYTES. A name the view does not have
+ * is empty.
+ */
+enum err_code tmpl_render(const struct tmpl_set *set, const char *name,
+    const struct view *view, struct arena *arena, struct html *out,
+    struct err *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,70 @@
+#ifndef VIEW_VIEW_H
+#define VIEW_VIEW_H
+/*
+ * View models: named values for a template. The type of a value decides how
+ * it is escaped. A view remembers its first failure; tmpl_render reports it.
+ * Names are literals of ours.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+struct view;
+
+struct view *view_new(struct arena *arena);
+void view_text(struct view *view, const char *name, struct text value);
+/* A word or number of ours, ASCII; checked like text. */
+void view_word(struct view *view, const char *name, const char *value);
+void view_str(struct view *view, const char *name, struct str value);
+void view_u64(struct view *view, const char *name, uint64_t value);
+void view_bool(struct view *view, const char *name, bool value);
+/* The only value that goes out unescaped. */
+void view_html(struct view *view, const char *name, struct html value);
+
+/* A checked address: the only thing a URL attribute takes. */
+struct view_url {
+	struct str s; /* made by the functions below only */
+};
+void view_set_url(struct view *view, const char *name, struct view_url url);
+/*
+ * One of our own addresses: path, then name/value pairs up to a NULL name;
+ * values are percent-encoded, pairs with ptr NULL values are left out.
+ *   view_url_local(arena, "/list", "folder", folder, "page", page, NULL)
+ * names are const char *, values struct str.
+ */
+struct view_url_param {
+	const char *name; /* NULL ends */
+	struct str value;
+};
+struct view_url view_url_local(
+    struct arena *arena, const char *path, const struct view_url_param *params);
+/* An own path that is complete already ("/static/app.1.css"). */
+struct view_url view_url_own(struct arena *arena, struct str path);
+/* Somebody's: http, https or mailto, else "#". */
+struct view_url view_url_foreign(struct arena *arena, struct str url);
+
+/* A section that repeats; each add is one round. */
+struct view_list;
+struct view_list *view_list(struct view *view, const char *name);
+struct view *view_list_add(struct view_list *list);
+/* A section with names of its own. */
+struct view *view_child(struct view *view, const char *name);
+
+bool view_failed(const struct view *view);
+
+/* ---- words for people from values -------------------------------------- */
+/* "3.4 MB", "12 KB", "800 bytes". */
+struct text view_size(struct arena *arena, uint64_t bytes);
+/* Short for lists: "14:05" today, "Mon 14:05", "12 Mar", "12 Mar 2024". */
+struct text view_date_short(
+    struct arena *arena, int64_t unix_s, int64_t now_s, int offset_minutes);
+/* Long: "Saturday, 21 November 2026, 14:05". */
+struct text view_date_long(
+    struct arena *arena, int64_t unix_s, int offset_minutes);
+/* Plain text to paragraphs with links and quote levels, all escaped. */
+struct html view_plain_text(struct arena *arena, struct text text);
+
+#endif
