@@ -1,0 +1,244 @@
+#ifndef MAIL_MAIL_H
+#define MAIL_MAIL_H
+/*
+ * Mail as pages see it: accounts, folders, lists, messages, actions. Behind
+ * it IMAP and SMTP. All sessions of one user on this node share an account: a
+ * small pool of IMAP connections that stay logged in and SELECTed.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/metrics.h"
+#include "base/secret.h"
+#include "config/config.h"
+#include "mime/mime.h"
+#include "net/net_tls.h"
+#include "os/cancel.h"
+
+/* ---- servers and accounts --------------------------------------------------
+ */
+/* The mail servers of one site with their trust; immutable, counted. */
+struct mail_server;
+/* CA texts may be empty (system's trust). Copies what it keeps of cfg, site. */
+enum err_code mail_server_new(const struct config *cfg,
+    const struct config_site *site, struct str imap_ca_pem,
+    struct str smtp_ca_pem, struct mail_server **out,
+    struct err *err) WARN_UNUSED;
+struct mail_server *mail_server_ref(struct mail_server *server);
+void mail_server_unref(struct mail_server *server);
+/* For --check: connect, TLS, greeting, capabilities; no login. */
+enum err_code mail_server_check_imap(
+    const struct mail_server *server, struct err *err) WARN_UNUSED;
+enum err_code mail_server_check_smtp(
+    const struct mail_server *server, struct err *err) WARN_UNUSED;
+
+/* How long and until when a request may wait. */
+struct mail_wait {
+	int64_t deadline_mono_ms;
+	struct cancel *cancel; /* NULL: none */
+	uint64_t *waited_us;   /* time spent waiting is added; NULL: no */
+};
+
+struct accounts; /* all of this process */
+struct account;  /* one user; counted */
+
+enum err_code accounts_new(const struct config *cfg, struct metrics *metrics,
+    struct accounts **out, struct err *err) WARN_UNUSED;
+/* New limits after a reload. */
+void accounts_configure(struct accounts *accounts, const struct config *cfg);
+/* Closes idle connections past ImapIdleClose; call about every 5 s. */
+void accounts_tick(struct accounts *accounts);
+void accounts_free(struct accounts *accounts);
+
+/*
+ * Logs in on a fresh connection of its own; when the server accepts, the
+ * connection joins the account's pool (if the password equals the pool's,
+ * else it replaces the pool). The caller unrefs *out.
+ * ERR_LOGIN: name or password refused. ERR_AWAY: cannot be reached or too
+ * slow. ERR_TRUST: its certificate. ERR_MAIL: anything else it said.
+ */
+enum err_code account_login(struct accounts *accounts,
+    struct mail_server *server, struct str login, const struct secret *password,
+    const struct mail_wait *wait, struct account **out,
+    struct err *err) WARN_UNUSED;
+/* The account of a session that logged in before; makes no connection yet. */
+enum err_code account_get(struct accounts *accounts, struct mail_server *server,
+    struct str login, const struct secret *password, struct account **out,
+    struct err *err) WARN_UNUSED;
+void account_unref(struct account *account); /* NULL accepted */
+/* A session logged off: closes connections when no other session is left. */
+void account_log_off(
+    struct accounts *accounts, struct mail_server *server, struct str login);
+
+/* What every call below needs. ERR_LOGIN means the credential was refused. */
+struct mail {
+	struct account *account;
+	struct arena *arena; /* results live here */
+	struct mail_wait wait;
+};
+
+/* ---- folders
+ * ------------------------------------------------------------------ */
+enum mail_special {
+	MAIL_ORDINARY,
+	MAIL_INBOX,
+	MAIL_DRAFTS,
+	MAIL_SENT,
+	MAIL_ARCHIVE,
+	MAIL_JUNK,
+	MAIL_TRASH
+};
+struct mail_folder {
+	struct text name;  /* full name in UTF-8, as addresses carry it */
+	struct text label; /* its last part, for people */
+	unsigned depth;    /* 0: top */
+	enum mail_special special;
+	bool is_selectable;
+	uint32_t messages, unseen; /* 0 when not selectable */
+};
+struct mail_folders {
+	struct mail_folder
+	    *list; /* INBOX, special ones, then by name, as a tree */
+	size_t count;
+};
+struct mail_quota {
+	bool is_known;
+	uint64_t used_bytes, limit_bytes;
+};
+
+/* ---- lists
+ * ---------------------------------------------------------------------- */
+enum mail_sort {
+	MAIL_SORT_ARRIVAL, /* newest first: costs the page, not the mailbox */
+	MAIL_SORT_DATE,
+	MAIL_SORT_FROM,
+	MAIL_SORT_SUBJECT,
+	MAIL_SORT_SIZE
+};
+enum mail_flag {
+	MAIL_SEEN = 1,
+	MAIL_FLAGGED = 2,
+	MAIL_ANSWERED = 4,
+	MAIL_DRAFT = 8,
+	MAIL_DELETED = 16,
+	MAIL_FORWARDED = 32 /* keyword $Forwarded */
+};
+struct mail_query {
+	struct text folder;
+	uint32_t first;     /* zero-based rank of the first row */
+	uint32_t row_count; /* 1 to LIMIT_LIST_ROWS */
+	enum mail_sort sort;
+	bool is_reversed;  /* the other way round than the sort's own order */
+	struct text words; /* search in headers and text; empty: all */
+};
+struct mail_row {
+	uint32_t uid;
+	unsigned flags;           /* enum mail_flag */
+	struct mime_address from; /* first From */
+	struct mime_address to;   /* first To, for Sent and Drafts */
+	struct text subject;
+	int64_t date_s;    /* Date header, else arrival */
+	int64_t arrived_s; /* INTERNALDATE */
+	uint64_t bytes;
+	bool has_attachment;
+};
+struct mail_list {
+	struct mail_row *rows;
+	size_t row_count;
+	uint32_t total; /* of the folder, or of what was found */
+	uint32_t uid_validity;
+	uint32_t first; /* rank of rows[0]; moved back when past the end */
+};
+/*
+ * One page of a folder, and, when not NULL, the folders with unread counts
+ * and the quota: pipelined, so all of it costs about one round trip.
+ * ERR_NOT_FOUND: no such folder.
+ */
+enum err_code mail_list(struct mail *mail, const struct mail_query *query,
+    struct mail_list *out, struct mail_folders *out_folders,
+    struct mail_quota *out_quota, struct err *err) WARN_UNUSED;
+enum err_code mail_folders(
+    struct mail *mail, struct mail_folders *out, struct err *err) WARN_UNUSED;
+/* The folder of that kind, by configuration, special use, or name; or NULL. */
+const struct mail_folder *mail_special_find(const struct mail *mail,
+    const struct mail_folders *folders, enum mail_special special);
+
+/* ---- messages
+ * -------------------------------------------------------------------- */
+struct mail_id {
+	struct text folder;
+	uint32_t uid;
+	uint32_t uid_validity; /* 0: whatever it is */
+};
+struct mail_message {
+	struct mime_header header;
+	struct mime_part *root;
+	unsigned flags;
+	uint64_t bytes;
+	int64_t arrived_s;
+	uint32_t uid_validity;
+	uint32_t newer_uid, older_uid; /* neighbours by arrival; 0: none */
+};
+/*
+ * Header and structure (ENVELOPE, BODYSTRUCTURE, References). A broken
+ * structure falls back to a full parse. Folders as in mail_list.
+ * ERR_NOT_FOUND: gone, or UIDVALIDITY changed.
+ */
+enum err_code mail_message(struct mail *mail, const struct mail_id *id,
+    struct mail_message *out, struct mail_folders *out_folders,
+    struct err *err) WARN_UNUSED;
+/* A text part, transfer-decoded and as text; cut at LIMIT_TEXT_SHOWN. */
+enum err_code mail_part_text(struct mail *mail, const struct mail_id *id,
+    const struct mime_part *part, struct text *out, bool *out_is_cut,
+    struct err *err) WARN_UNUSED;
+/*
+ * A part, decoded, piece by piece in constant memory; the sink returns false
+ * to stop. `part` NULL: the whole message as it is.
+ */
+enum err_code mail_part_stream(struct mail *mail, const struct mail_id *id,
+    const struct mime_part *part, mime_sink_fn *sink, void *ctx,
+    struct err *err) WARN_UNUSED;
+
+/* ---- actions
+ * ----------------------------------------------------------------------- */
+struct mail_uids {
+	const uint32_t *list;
+	size_t count; /* 1 to LIMIT_LIST_ROWS */
+};
+/* Sets or clears; ERR_NOT_FOUND when UIDVALIDITY changed. */
+enum err_code mail_store_flags(struct mail *mail, struct text folder,
+    uint32_t uid_validity, struct mail_uids uids, unsigned flags, bool on,
+    struct err *err) WARN_UNUSED;
+/*
+ * Moves (MOVE, or COPY + \Deleted + UID EXPUNGE; without UIDPLUS the originals
+ * stay marked \Deleted, never a bare EXPUNGE). *out_uids: new UIDs in the
+ * target when the server says (COPYUID), for undoing; may be empty.
+ */
+enum err_code mail_move(struct mail *mail, struct text folder,
+    uint32_t uid_validity, struct mail_uids uids, struct text to_folder,
+    struct mail_uids *out_uids, uint32_t *out_uid_validity,
+    struct err *err) WARN_UNUSED;
+/* For good, only these: \Deleted and UID EXPUNGE. */
+enum err_code mail_expunge(struct mail *mail, struct text folder,
+    uint32_t uid_validity, struct mail_uids uids, struct err *err) WARN_UNUSED;
+/* Makes a folder and subscribes to it; one that exists is no error. */
+enum err_code mail_folder_make(
+    struct mail *mail, struct text folder, struct err *err) WARN_UNUSED;
+/* Appends a message from an open file; *out_uid 0 when not told. */
+enum err_code mail_append(struct mail *mail, struct text folder, unsigned flags,
+    int fd, uint64_t bytes, uint32_t *out_uid, struct err *err) WARN_UNUSED;
+/* UIDs whose header `name` holds `value` (UID SEARCH HEADER). */
+enum err_code mail_find_header(struct mail *mail, struct text folder,
+    struct str name, struct str value, struct mail_uids *out,
+    uint32_t *out_uid_validity, struct err *err) WARN_UNUSED;
+
+/* ---- what accounts know
+ * --------------------------------------------------------- */
+struct str account_login_name(const struct account *account);
+const struct mail_server *account_server(const struct account *account);
+const struct config_site *mail_server_site(const struct mail_server *server);
+const struct config *mail_server_config(const struct mail_server *server);
+
+#endif

@@ -1,0 +1,81 @@
+#ifndef PAGE_APP_H
+#define PAGE_APP_H
+/*
+ * The program's parts as pages see them. main builds one struct app; every
+ * request pins one app_state, so that a reload never changes what a request
+ * works with.
+ */
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "base/lock.h"
+#include "base/metrics.h"
+#include "config/config.h"
+#include "http/http.h"
+#include "http/static.h"
+#include "mail/mail.h"
+#include "net/net.h"
+#include "session/session.h"
+#include "store/store.h"
+#include "view/tmpl.h"
+
+/* One site ([Host name] or the default): what a reload makes anew. */
+struct app_site {
+	const struct config_site *site; /* in cfg */
+	struct tmpl_set *templates;     /* counted */
+	struct static_set *statics;     /* counted */
+	struct mail_server *mail;       /* counted */
+};
+
+/* Everything a reload replaces, whole; immutable, counted. */
+struct app_state {
+	atomic_uint refs;
+	const struct config *cfg; /* counted */
+	struct app_site *sites;   /* [0] is the default, then cfg->hosts */
+	size_t site_count;
+	struct net_tls *tls; /* counted; NULL: EnableSSL=0 */
+};
+
+struct workers;
+
+struct app {
+	struct lock lock; /* guards state */
+	struct app_state *state;
+	struct store *store;
+	struct sessions *sessions;
+	struct accounts *accounts;
+	struct metrics *metrics;
+	struct workers *workers; /* route's */
+	struct net *net;
+	struct http *http;
+	const char *spool_folder; /* messages on their way out */
+	atomic_bool is_ready;     /* serves; false while stopping */
+};
+
+/* The state now in force, counted for the caller. */
+struct app_state *app_state_get(struct app *app);
+void app_state_unref(struct app_state *state); /* NULL accepted */
+/* Puts a new state in force; the old one goes when nobody holds it. */
+void app_state_swap(struct app *app, struct app_state *state);
+/*
+ * A state from a parsed config: templates, static files, mail servers of
+ * every site. `folders` are our own templates/ and static/; `pem` reads a CA
+ * file's text (main knows how). ERR_CONFIG names what is wrong.
+ * tls is counted by the caller's hand-over.
+ */
+typedef enum err_code app_read_fn(void *ctx, struct str path,
+    struct arena *arena, struct str *out, struct err *err);
+enum err_code app_state_new(const struct config *cfg,
+    const char *template_folder, const char *static_folder, app_read_fn *read,
+    void *ctx, struct net_tls *tls, struct app_state **out,
+    struct err *err) WARN_UNUSED;
+/* The site of a request (by req->site). Never NULL. */
+const struct app_site *app_site_of(const struct request *req);
+/* The state a request has pinned. */
+struct app_state *app_state_of(const struct request *req);
+/* Pins the state in force and sets app, cfg, site, pinned of the request. */
+void app_pin(struct app *app, struct request *req);
+/* Gives it back, and session and account of the request. */
+void app_unpin(struct request *req);
+
+#endif

@@ -1,0 +1,52 @@
+#ifndef PAGE_PAGE_H
+#define PAGE_PAGE_H
+/* What pages share: the common view, sending, redirects, mail, settings. */
+#include "base/buf.h"
+#include "page/app.h"
+#include "view/view.h"
+
+/* A view with what every page shows (see templates/head.html). */
+enum err_code page_view(struct request *req, struct response *res,
+    struct text title, struct view **out, struct err *err) WARN_UNUSED;
+/* Renders and fills the answer: 200 unless a status was set. */
+enum err_code page_send(struct request *req, struct response *res,
+    const char *template, struct view *view, struct err *err) WARN_UNUSED;
+/* 303 to one of our own addresses. */
+enum err_code page_redirect(struct request *req, struct response *res,
+    struct view_url url, struct err *err) WARN_UNUSED;
+
+/* The request's mail: account, arena, deadline, cancel. */
+struct mail page_mail(struct request *req);
+
+/* folder, uid, v from the query (GET) or the form (POST). ERR_INPUT. */
+enum err_code page_message_id(
+    struct request *req, struct mail_id *out, struct err *err) WARN_UNUSED;
+struct view_url page_list_url(struct arena *arena, struct text folder);
+/* "/message?…" and friends: path with folder, uid, v. */
+struct view_url page_message_url(
+    struct arena *arena, const char *path, const struct mail_id *id);
+struct str page_u64(struct arena *arena, uint64_t number);
+
+/* Folders for the side bar and the move menu. */
+enum err_code page_view_folders(struct request *req, struct view *view,
+    const struct mail_folders *folders, struct text current,
+    struct err *err) WARN_UNUSED;
+/* Is this folder Sent or Drafts (shows To instead of From)? */
+bool page_folder_is_outgoing(const struct mail *mail,
+    const struct mail_folders *folders, struct text folder);
+
+/* ---- settings of a person ------------------------------------------------ */
+struct page_prefs {
+	struct text name; /* display name of From */
+	struct text signature;
+	uint32_t rows;     /* of a list page */
+	bool prefer_plain; /* plain text where there is a choice */
+};
+enum err_code page_prefs_get(
+    struct request *req, struct page_prefs *out, struct err *err) WARN_UNUSED;
+enum err_code page_prefs_set(struct request *req,
+    const struct page_prefs *prefs, struct err *err) WARN_UNUSED;
+/* The person's own address: login, with the default domain when it has none. */
+struct text page_own_address(struct request *req);
+
+#endif

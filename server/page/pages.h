@@ -1,0 +1,48 @@
+#ifndef PAGE_PAGES_H
+#define PAGE_PAGES_H
+/*
+ * Every page: one file each, always in this order: read, ask, show. All run
+ * on a worker. On anything but ERR_OK the caller shows page_error().
+ */
+#include "base/err.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "session/session.h"
+
+typedef enum err_code page_fn(
+    struct request *req, struct response *res, struct err *err);
+
+page_fn page_home;          /* GET / : the inbox, or the login page */
+page_fn page_login;         /* GET /login */
+page_fn page_login_post;    /* POST /login (no session; CSRF) */
+page_fn page_logoff_post;   /* POST /logoff */
+page_fn page_logged_off;    /* GET /loggedoff (no session) */
+page_fn page_list;          /* GET /list?folder=&page=&sort=&q= */
+page_fn page_act_post;      /* POST /act : mark, move, delete */
+page_fn page_message;       /* GET /message?folder=&uid=&v= */
+page_fn page_body;          /* GET /body : the framed HTML of a message */
+page_fn page_image;         /* GET /image?t= : signed, no session cookie */
+page_fn page_part;          /* GET /part?folder=&uid=&v=&part= */
+page_fn page_source;        /* GET /source?folder=&uid=&v= */
+page_fn page_compose;       /* GET /compose */
+page_fn page_compose_post;  /* POST /compose (large body) */
+page_fn page_sent;          /* GET /sent?id= */
+page_fn page_sent_post;     /* POST /sent : copy to Sent again */
+page_fn page_settings;      /* GET /settings */
+page_fn page_settings_post; /* POST /settings */
+page_fn page_switch;      /* GET /secure, /SSL2.CGI in any case (no session) */
+page_fn page_switch_post; /* POST /secure (session not required; CSRF) */
+page_fn page_ticket;      /* GET /secure/ticket?t= (no session) */
+
+/* Fills the answer for an error; never fails itself. */
+void page_error(struct request *req, struct response *res, enum err_code rc,
+    const struct err *err);
+/*
+ * A page needs a session and there is none: GET goes to the login page and
+ * comes back; a POST shows the login page carrying what was posted. `found`
+ * says why (never was one, ended, moved to the other mode).
+ */
+void page_login_required(
+    struct request *req, struct response *res, enum session_found found);
+
+#endif
