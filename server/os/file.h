@@ -11,6 +11,12 @@
 
 void file_close(int *fd); /* for CLEANUP; sets -1 */
 
+/*
+ * "cannot <verb> <path>: <reason>" from errno. ERR_NOT_FOUND, ERR_FORBIDDEN,
+ * ERR_LIMIT (disk full), ERR_NO_MEMORY, ERR_INTERNAL.
+ */
+enum err_code file_fail(struct err *err, const char *verb, const char *path);
+
 /* Opens for reading, close-on-exec. ERR_NOT_FOUND, ERR_FORBIDDEN, ERR_CONFIG.
  */
 enum err_code file_open(
