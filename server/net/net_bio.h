@@ -18,8 +18,8 @@ struct net_bytes {
 };
 
 /* Appends; false past `max_bytes` waiting or without memory. */
-bool net_bytes_add(struct net_bytes *bytes, const void *ptr, size_t len,
-    size_t max_bytes);
+bool net_bytes_add(
+    struct net_bytes *bytes, const void *ptr, size_t len, size_t max_bytes);
 /* Makes room for `capacity` bytes in all; false without memory. */
 bool net_bytes_room(struct net_bytes *bytes, size_t capacity);
 void net_bytes_end(struct net_bytes *bytes);
@@ -32,15 +32,14 @@ net_bytes_left(const struct net_bytes *bytes)
  * Writes what waits. True when nothing is left; false when it would block,
  * or *out_is_broken.
  */
-bool net_bytes_write(struct net_bytes *bytes, sock_t sock,
-    bool *out_is_broken);
+bool net_bytes_write(struct net_bytes *bytes, sock_t sock, bool *out_is_broken);
 
 /* What one BIO works on; belongs to the connection, outlives the BIO. */
 struct net_bio {
-	sock_t sock;            /* borrowed */
-	struct net_bytes *out;  /* gathers records; NULL: sent at once */
+	sock_t sock;           /* borrowed */
+	struct net_bytes *out; /* gathers records; NULL: sent at once */
 	size_t out_max_bytes;
-	bool has_edges;  /* the poller is edge-triggered: short reads empty it */
+	bool has_edges; /* the poller is edge-triggered: short reads empty it */
 	bool is_drained; /* nothing to read until the poller says so */
 	bool is_gone;    /* the peer closed: read until the end shows */
 	bool is_end;     /* the end was read */

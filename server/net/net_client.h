@@ -22,7 +22,8 @@ struct net_client;
 enum err_code net_client_open(struct str host, uint16_t port,
     int64_t deadline_mono_ms, struct cancel *cancel, struct net_client **out,
     struct err *err) WARN_UNUSED;
-void net_client_close(struct net_client *client); /* NULL accepted */
+/* Says good-bye (close_notify) without waiting. NULL accepted. */
+void net_client_close(struct net_client *client);
 
 /*
  * Shakes hands (implicit TLS, or after STARTTLS said OK). SNI and name check

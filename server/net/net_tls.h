@@ -62,6 +62,6 @@ struct net_tls_client_settings {
 enum err_code net_tls_client_new(const struct net_tls_client_settings *settings,
     struct net_tls_client **out, struct err *err) WARN_UNUSED;
 struct net_tls_client *net_tls_client_ref(struct net_tls_client *tls);
-void net_tls_client_unref(struct net_tls_client *tls);
+void net_tls_client_unref(struct net_tls_client *tls); /* NULL accepted */
 
 #endif
