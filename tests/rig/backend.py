@@ -439,7 +439,7 @@ class Backend:
                 hits = conn.search(None, "SUBJECT", f'"{subject}"')[1][0].split()
                 if hits:
                     return conn.fetch(hits[0].decode(), "(BODY.PEEK[])")[1][0][1]
-                time.sleep(0.05)
+                time.sleep(proc.POLL_S)
         raise RigError(f"{subject!r} did not arrive in {user}'s {folder}")
 
     def count(self, user: str, folder: str) -> int:

@@ -26,6 +26,8 @@ PORT_FIRST, PORT_LAST = 20000, 31999
 PR_SET_PDEATHSIG = 1
 # Unix socket paths end at 107 bytes; Dovecot adds about 40 of its own.
 PATH_MAX_CHARS = 56
+# How often a state without an event of its own is looked at.
+POLL_S = 0.02
 
 
 class RigError(Exception):
@@ -190,7 +192,7 @@ def wait_until(
         if time.monotonic() > deadline:
             log = tail(process.log) if process is not None else ""
             raise RigError(f"{what}: no answer within {seconds:g} s\n{log}")
-        time.sleep(0.02)
+        time.sleep(POLL_S)
 
 
 def accepts(port: int) -> bool:

@@ -1,0 +1,119 @@
+# Targets that test, measure and show iwebmsg; included by the top Makefile.
+# What a target does beyond a few commands stands in tests/rig/.
+
+RIG := tests/rig
+PYTHON := /usr/bin/python3
+JOBS ?= $(shell nproc)
+C_FILES = $(shell find server ssl-util tests/unit tests/fuzz -name '*.[ch]')
+TIDY_FILES ?= $(filter-out tests/%,$(filter %.c,$(C_FILES)))
+LINT ?=
+TESTS ?=
+INI ?=
+
+SUPPRESS := $(CURDIR)/$(RIG)/sanitize
+export ASAN_OPTIONS ?= abort_on_error=0:detect_stack_use_after_return=1:strict_string_checks=1:handle_abort=1
+export LSAN_OPTIONS ?= suppressions=$(SUPPRESS)/lsan.supp:print_suppressions=0
+export UBSAN_OPTIONS ?= suppressions=$(SUPPRESS)/ubsan.supp:print_stacktrace=1:halt_on_error=1
+export TSAN_OPTIONS ?= suppressions=$(SUPPRESS)/tsan.supp:halt_on_error=0:second_deadlock_stack=1:exitcode=66
+
+help:
+	@echo 'make                   build/iwebmsgd and build/iwebmsg-ssl'
+	@echo 'make run [INI=FILE]    build, then the server in the foreground'
+	@echo 'make demo              private mail servers, sample mail, the server; Ctrl-C ends it'
+	@echo 'make demo-start        the same for scripts: returns, leaves build/demo/demo.json'
+	@echo 'make demo-stop         ends what demo-start started'
+	@echo 'make check             everything: lint, unit, integration, browser, TLS'
+	@echo 'make check-fast        lint and unit'
+	@echo 'make lint [LINT=NAME]  house rules; unit: unit tests'
+	@echo 'make check-integration, check-browser, check-tls [TESTS=NAME]'
+	@echo 'make asan, make tsan   unit and integration under a sanitizer'
+	@echo 'make fuzz              every fuzzer for FUZZ_SECONDS (60)'
+	@echo 'make tidy, analyze     clang-tidy; gcc -fanalyzer and cppcheck'
+	@echo 'make format            clang-format over all C'
+	@echo 'make cover, bench      coverage per room; speed and memory'
+	@echo 'make install-deps      the Debian and npm packages that are missing'
+	@echo 'make install           into PREFIX (/usr/local) below DESTDIR'
+	@echo 'make clean             objects and programs'
+	@echo 'WERROR=1 warnings are errors; V=1 shows commands; FLAVOUR=release|asan|tsan|fuzz|cover'
+
+install-deps:
+	$(Q)$(RIG)/install
+
+# The Makefile asks pkg-config while it is read: whatever follows
+# install-deps runs in a make of its own.
+check: install-deps
+	$(Q)$(PYTHON) $(RIG)/check.py build lint unit integration browser tls
+check-fast:
+	$(Q)$(PYTHON) $(RIG)/check.py lint unit
+
+lint:
+	$(Q)$(PYTHON) tests/lint/lint.py $(LINT)
+
+# Builds what builds; what does not is a failed test, not the end of the run.
+unit:
+	$(Q)if $(MAKE) --no-print-directory -k -j$(JOBS) unit-build; then \
+	  $(PYTHON) $(RIG)/unit.py $(UNIT_BIN); \
+	else \
+	  $(PYTHON) $(RIG)/unit.py --build-failed $(UNIT_BIN); \
+	fi
+
+check-integration: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl
+	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/integration/run $(TESTS)
+check-browser: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl
+	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) node tests/browser/run.mjs $(TESTS)
+check-tls: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl
+	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) $(RIG)/tls_grade.py
+
+asan tsan:
+	$(Q)$(PYTHON) $(RIG)/check.py --flavour $@ build unit integration
+
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_BIN := $(FUZZ_SRC:%.c=build/fuzz/%)
+ifeq ($(FLAVOUR),fuzz)
+build/fuzz/tests/fuzz/%: build/fuzz/tests/fuzz/%.o $(ARCHIVE)
+	$(SAY) LD $@
+	$(Q)$(CC) $(FLAGS) -fsanitize=fuzzer $(LINK) -o $@ $< $(ARCHIVE) $(LIBS)
+fuzz-build: $(FUZZ_BIN)
+endif
+fuzz:
+	$(Q)$(MAKE) --no-print-directory -k -j$(JOBS) FLAVOUR=fuzz fuzz-build || true
+	$(Q)$(RIG)/fuzz $(FUZZ_SECONDS) $(FUZZ_BIN)
+
+tidy:
+	$(Q)printf '%s\n' $(TIDY_FILES) | xargs -P$(JOBS) -n1 sh -c \
+	  'clang-tidy --quiet --warnings-as-errors="*" "$$1" -- $(filter-out -DIWEBMSG_VERSION%,$(CPPFLAGS)) \
+	  -DIWEBMSG_VERSION=\"tidy\" $(FOREIGN_CFLAGS) $(STD) 2>/dev/null' tidy
+
+analyze:
+	$(Q)printf '%s\n' $(TIDY_FILES) | xargs -P$(JOBS) -n1 sh -c \
+	  'gcc -fanalyzer -Werror -O1 $(filter-out -DIWEBMSG_VERSION%,$(CPPFLAGS)) -DIWEBMSG_VERSION=\"analyze\" \
+	  $(FOREIGN_CFLAGS) $(STD) -c -o /dev/null "$$1"' analyze
+	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+	  --suppress=missingIncludeSystem --suppress=unknownMacro -D__GNUC__ -j$(JOBS) -Iserver server ssl-util
+
+format:
+	$(Q)clang-format -i $(C_FILES)
+
+cover:
+	$(Q)find build/cover -name '*.gcda' -delete 2>/dev/null || true
+	$(Q)$(MAKE) --no-print-directory FLAVOUR=cover unit || true
+	$(Q)$(PYTHON) $(RIG)/cover.py build/cover
+
+bench: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl
+	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/bench/bench.py
+
+run: all
+	$(Q)$(PYTHON) $(RIG)/demo.py run $(INI)
+
+# A make that is stopped by Ctrl-C must let the demo end its servers first.
+demo: install-deps
+	$(Q)+$(MAKE) --no-print-directory -j$(JOBS) all
+	$(Q)exec $(PYTHON) $(RIG)/demo.py foreground
+demo-start: install-deps
+	$(Q)+$(MAKE) --no-print-directory -j$(JOBS) all
+	$(Q)$(PYTHON) $(RIG)/demo.py start
+demo-stop:
+	$(Q)$(PYTHON) $(RIG)/demo.py stop
+
+.PHONY: help install-deps check check-fast lint unit check-integration check-browser check-tls asan tsan fuzz \
+  fuzz-build tidy analyze format cover bench run demo demo-start demo-stop
