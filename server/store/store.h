@@ -57,6 +57,7 @@ enum err_code store_session_move(struct store *store, struct str selector,
     struct str door, int64_t ends_s, struct err *err) WARN_UNUSED;
 enum err_code store_session_delete(
     struct store *store, struct str selector, struct err *err) WARN_UNUSED;
+/* All of the account but the one whose secret_hash is `secret_unlike`. */
 enum err_code store_session_delete_account(struct store *store,
     struct str account, struct str secret_unlike, struct err *err) WARN_UNUSED;
 enum err_code store_session_count(struct store *store, int64_t now_s,
@@ -141,7 +142,10 @@ struct store_compose {
 	int64_t created_s, saved_s;
 	bool copied; /* a copy is in Sent */
 };
-/* Adds or replaces fields while WRITING. ERR_FORBIDDEN of another account. */
+/*
+ * Adds or replaces fields while WRITING. ERR_FORBIDDEN of another account,
+ * ERR_INPUT when it is no longer WRITING (being sent, or sent).
+ */
 enum err_code store_compose_save(struct store *store,
     const struct store_compose *compose, struct err *err) WARN_UNUSED;
 /* ERR_NOT_FOUND, also for another account's. */
@@ -168,7 +172,8 @@ struct store_attachment {
 };
 /*
  * Attachments of a composition, in chunks so that memory stays constant:
- * begin, write chunks in order, end. Not visible before its end.
+ * begin, write chunks in order, end. Not visible before its end. The
+ * composition must have been saved: ERR_NOT_FOUND otherwise.
  */
 enum err_code store_attachment_begin(struct store *store, struct str account,
     struct str compose_id, const struct store_attachment *attachment,
