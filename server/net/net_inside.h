@@ -93,6 +93,8 @@ struct net_conn {
 	enum net_state state;   /* (thread) */
 	bool is_watched;        /* (thread) */
 	bool is_flushed;        /* (thread) CLOSING: all sent, now lingers */
+	bool is_over;           /* (thread) the HTTP side has no part in it */
+	bool is_cut;            /* (thread) past its deadline, shut down */
 	bool is_dead;           /* (thread) in the list of the dead */
 	int64_t close_by_ms;    /* (thread) CLOSING: not longer than this */
 	struct net_pump *pump;  /* (thread) TLS only; owned */
