@@ -18,7 +18,7 @@ for file in "$@"; do
 		echo "$file: only ASCII, please" >&2
 		exit 1
 	fi
-	echo "static const char step_$number[] = {"
+	echo "static const char step_${number}[] = {"
 	od -An -v -tx1 "$file" | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'
 	echo '0};'
 	rows="$rows	{$number, \"$name\", step_$number},

@@ -1,0 +1,28 @@
+#ifndef SSL_UTIL_KEY_H
+#define SSL_UTIL_KEY_H
+/* Private keys: made, written as PKCS#8 PEM, described without the secret. */
+#include <openssl/evp.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+
+void key_free(EVP_PKEY **key); /* for CLEANUP */
+
+/*
+ * "rsa:2048" … "rsa:4096", "ec:p256", "ec:p384". ERR_INPUT for another kind,
+ * with what is allowed; ERR_INTERNAL when OpenSSL cannot.
+ */
+enum err_code key_make(
+    struct str kind, EVP_PKEY **out, struct err *err) WARN_UNUSED;
+/* The digest that fits its strength: SHA-256, or SHA-384 for P-384. */
+const EVP_MD *key_digest(const EVP_PKEY *key);
+/* A new file of mode 0600. ERR_INPUT when it exists: nothing is overwritten. */
+enum err_code key_write(
+    EVP_PKEY *key, const char *path, struct err *err) WARN_UNUSED;
+/* "EC P-256" or "RSA 3072 bits", and the SHA-256 of the public key. */
+void key_describe(EVP_PKEY *key, struct buf *out);
+/* Says why OpenSSL could not do `what`, and forgets its queue of errors. */
+enum err_code key_fail(const char *what, struct err *err);
+
+#endif
