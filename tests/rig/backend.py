@@ -29,7 +29,8 @@ import time
 from pathlib import Path
 from typing import Iterable, Sequence
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
 
 import ca  # noqa: E402
 import imapname  # noqa: E402
@@ -339,9 +340,10 @@ class Backend:
         if checked.returncode != 0:
             log = proc.tail(self.folder / "postfix-start.log")
             raise RigError(f"postfix check failed\n{log}")
+        guard = [sys.executable, HERE / "guard.py"] if self.tied else []
         self.postfix = proc.Process(
             "postfix",
-            [programs / "usr/lib/postfix/sbin/master", "-s", "-c", conf],
+            [*guard, programs / "usr/lib/postfix/sbin/master", "-s", "-c", conf],
             self.folder / "postfix-start.log",
             tied=self.tied,
             env=env,

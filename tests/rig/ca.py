@@ -48,6 +48,20 @@ class Certificate:
     key: Path
 
 
+def find(folder: Path) -> Certificate:
+    """The certificate and the key in a folder that holds one of each."""
+    certs, keys = [], []
+    for path in sorted(folder.iterdir()):
+        text = path.read_text(errors="replace")
+        if "PRIVATE KEY-----" in text:
+            keys.append(path)
+        elif "-----BEGIN CERTIFICATE-----" in text:
+            certs.append(path)
+    if len(certs) != 1 or len(keys) != 1:
+        raise FileNotFoundError(f"{folder} holds not one certificate and one key")
+    return Certificate(certs[0], keys[0])
+
+
 def _openssl(*words: str | Path) -> None:
     done = subprocess.run(
         ["openssl", *map(str, words)], capture_output=True, text=True

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+import pwd
 import random
 import select
 import signal
@@ -83,15 +84,21 @@ def end(record: dict, seconds: float = 10.0) -> None:
             return
 
 
-def _tie_to_parent(parent: int) -> Callable[[], None]:
+def _child_setup(tied: bool) -> Callable[[], None]:
     libc = ctypes.CDLL(None, use_errno=True)
+    parent = os.getpid()
 
-    def tie() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
+    def setup() -> None:
+        # The rig blocks signals that its children must hear.
+        signal.pthread_sigmask(signal.SIG_SETMASK, set())
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        if tied:
+            libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+            if os.getppid() != parent:
+                os._exit(1)
 
-    return tie
+    return setup
 
 
 class Process:
@@ -122,7 +129,7 @@ class Process:
                 start_new_session=True,
                 env=env,
                 cwd=cwd,
-                preexec_fn=_tie_to_parent(os.getpid()) if tied else None,
+                preexec_fn=_child_setup(tied),
             )
         self.pid = self.popen.pid
         self.ticks = start_ticks(self.pid) or 0
@@ -227,19 +234,21 @@ def _others_may_pass(folder: Path) -> bool:
     return True
 
 
-def place(folder: Path) -> Path:
+def place(folder: Path, owner: str = "root") -> Path:
     """A folder that daemons without root's rights can work in.
 
     That is `folder` itself, made if missing, when its path is short and open
-    to all; else, for a checkout below /root for example, a folder of root's in
-    /var/tmp whose name is derived from it.
+    to all; else, for a checkout in root's home for example, a folder in
+    /var/tmp whose name is derived from it. An existing one must belong to us
+    or to `owner`.
     """
     folder = folder.resolve()
-    if len(str(folder)) > PATH_MAX_CHARS or not _others_may_pass(folder):
+    if len(str(folder)) > PATH_MAX_CHARS or not _others_may_pass(folder.parent):
         digest = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
         folder = Path(f"/var/tmp/iwebmsg-{digest}")
     folder.mkdir(mode=0o755, parents=True, exist_ok=True)
     info = folder.lstat()
-    if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.geteuid():
+    owners = (os.geteuid(), pwd.getpwnam(owner).pw_uid)
+    if not stat.S_ISDIR(info.st_mode) or info.st_uid not in owners:
         raise RigError(f"{folder} exists and is not ours")
     return folder
