@@ -87,6 +87,25 @@ enum err_code mime_parse_header(struct str bytes, struct arena *arena,
 struct text mime_decode_text(struct arena *arena, struct str raw);
 /* A file name parameter: RFC 2231 or 2047 forms or raw; path removed. */
 struct text mime_decode_name(struct arena *arena, struct str raw);
+/* A parameter as it came: of Content-Type or BODYSTRUCTURE, quotes removed. */
+struct mime_param {
+	struct str name; /* "name", "filename*0*" */
+	struct str value;
+};
+/*
+ * The value of `name` among parameters: RFC 2231 (extended, continued) goes
+ * before a plain one, which may hold RFC 2047 words or raw bytes. Empty when
+ * there is none. For a file name use mime_param_file_name().
+ */
+struct text mime_param_find(struct arena *arena,
+    const struct mime_param *params, size_t count, struct str name);
+/*
+ * The file name of a part: "filename" of the disposition's parameters, else
+ * "name" of the type's; path and controls removed.
+ */
+struct text mime_param_file_name(struct arena *arena,
+    const struct mime_param *disposition, size_t disposition_count,
+    const struct mime_param *type, size_t type_count);
 /* Raw address list ("A <a@b>, c@d"), as in a header or typed by a person. */
 enum err_code mime_parse_addresses(struct str raw, struct arena *arena,
     struct mime_addresses *out, struct err *err) WARN_UNUSED;

@@ -1,0 +1,476 @@
+#include "mime/mime_address.h"
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/scan.h"
+
+/*
+ * Address lists as they come, right or wrong (RFC 5322, 3.4 and 4.4):
+ *
+ *   address   = mailbox / group
+ *   mailbox   = [ phrase ] "<" [ route ] addr-spec ">" / addr-spec
+ *   group     = phrase ":" [ mailbox-list ] ";"
+ *
+ * One pass, one level, a counter for nested comments: the time is linear and
+ * the stack does not grow, whatever is sent.
+ */
+
+#define ADDRESSES_MAX 20000u
+
+struct reader {
+	struct scan scan;
+	struct arena *arena;
+	struct mime_addresses *out;
+	size_t capacity;
+	struct buf words;   /* display: quotes resolved, comments left out */
+	struct buf bare;    /* the same as it came, without blanks */
+	struct buf comment; /* the first one */
+	struct str angle;   /* between < and > */
+	bool has_angle;
+	bool has_blank; /* blanks between two words */
+	bool joins_names;
+};
+
+static void
+reader_clear(struct reader *reader)
+{
+	buf_clear(&reader->words);
+	buf_clear(&reader->bare);
+	buf_clear(&reader->comment);
+	reader->has_angle = false;
+	reader->has_blank = false;
+}
+
+static void
+add_address(struct reader *reader, struct str name, struct str address)
+{
+	struct mime_addresses *out = reader->out;
+	struct mime_address *entry;
+
+	if (out->count >= ADDRESSES_MAX)
+		return;
+	out->list = arena_grow(reader->arena, out->list, out->count,
+	    &reader->capacity, sizeof(out->list[0]));
+	if (out->list == NULL) {
+		out->count = 0;
+		return;
+	}
+	entry = &out->list[out->count];
+	entry->name =
+	    mime_decode_text(reader->arena, str_dup(reader->arena, name));
+	entry->address =
+	    text_line(reader->arena, str_dup(reader->arena, address));
+	out->count++;
+}
+
+/* "Doe, John <j@x>" without quotes: the comma belongs to the name. */
+static bool
+join_name(struct reader *reader, struct str name, struct str address)
+{
+	struct mime_addresses *out = reader->out;
+	struct mime_address *last = NULL;
+
+	if (!reader->joins_names || out->count == 0)
+		return false;
+	last = &out->list[out->count - 1];
+	if (str_is_empty(last->address.s) || !text_is_empty(last->name) ||
+	    str_find_byte(last->address.s, '@', 0) < last->address.s.len)
+		return false;
+	last->name = (struct text){str_join(reader->arena,
+	    (struct str[]){last->address.s, STR(", "),
+	        mime_decode_text(reader->arena, name).s},
+	    3)};
+	last->address =
+	    text_line(reader->arena, str_dup(reader->arena, address));
+	return true;
+}
+
+/* A source route "@a,@b:" is dropped (RFC 5322, 4.4). */
+static struct str
+without_route(struct str address)
+{
+	size_t colon = 0;
+
+	if (address.len == 0 || address.ptr[0] != '@')
+		return address;
+	colon = str_find_byte(address, ':', 0);
+	return colon == address.len
+	           ? address
+	           : str_slice(address, colon + 1, address.len);
+}
+
+static void
+end_angle(struct reader *reader)
+{
+	struct str name = str_trim(buf_str(&reader->words));
+	struct str address = str_trim(without_route(str_trim(reader->angle)));
+
+	if (name.len == 0)
+		name = str_trim(buf_str(&reader->comment));
+	if (str_starts_nocase(address, STR("mailto:")))
+		address = str_slice(address, 7, address.len);
+	if (name.len == 0 && address.len == 0)
+		return;
+	if (!join_name(reader, name, address))
+		add_address(reader, name, address);
+}
+
+/* No angle brackets: an address, a name, or both with the address last. */
+static void
+end_plain(struct reader *reader)
+{
+	struct str words = str_trim(buf_str(&reader->words));
+	struct str bare = buf_str(&reader->bare);
+	size_t last_blank = words.len;
+
+	if (bare.len == 0)
+		return;
+	for (size_t i = words.len; i > 0 && last_blank == words.len; i--) {
+		if (words.ptr[i - 1] == ' ')
+			last_blank = i - 1;
+	}
+	if (str_starts_nocase(bare, STR("mailto:")))
+		bare = str_slice(bare, 7, bare.len);
+	if (reader->has_blank && last_blank < words.len) {
+		struct str last = str_slice(words, last_blank + 1, words.len);
+		if (str_find_byte(last, '@', 1) < last.len)
+			add_address(
+			    reader, str_slice(words, 0, last_blank), last);
+		else if (str_find_byte(bare, '@', 0) < bare.len &&
+		         bare.ptr[0] != '@')
+			/* "john @ example.org" */
+			add_address(
+			    reader, str_trim(buf_str(&reader->comment)), bare);
+		else
+			add_address(reader, words, STR(""));
+		return;
+	}
+	add_address(reader, str_trim(buf_str(&reader->comment)), bare);
+}
+
+static void
+end_mailbox(struct reader *reader)
+{
+	if (reader->has_angle)
+		end_angle(reader);
+	else
+		end_plain(reader);
+	reader_clear(reader);
+}
+
+static void
+read_quoted(struct reader *reader)
+{
+	buf_add_byte(&reader->bare, '"');
+	while (!scan_end(&reader->scan)) {
+		int byte = scan_next(&reader->scan);
+		if (byte == '"')
+			break;
+		if (byte == '\\' && !scan_end(&reader->scan)) {
+			buf_add_byte(&reader->bare, '\\');
+			byte = scan_next(&reader->scan);
+		}
+		buf_add_byte(&reader->words, (char)byte);
+		buf_add_byte(&reader->bare, (char)byte);
+	}
+	buf_add_byte(&reader->bare, '"');
+}
+
+static void
+read_comment(struct reader *reader)
+{
+	bool is_first = reader->comment.len == 0;
+	size_t depth = 1;
+
+	while (!scan_end(&reader->scan)) {
+		int byte = scan_next(&reader->scan);
+		if (byte == '\\' && !scan_end(&reader->scan))
+			byte = scan_next(&reader->scan);
+		else if (byte == '(')
+			depth++;
+		else if (byte == ')' && --depth == 0)
+			return;
+		if (is_first)
+			buf_add_byte(&reader->comment, (char)byte);
+	}
+}
+
+/* Up to ">", not fooled by ">" within a quoted local part. */
+static void
+read_angle(struct reader *reader)
+{
+	size_t from = reader->scan.at;
+	bool is_quoted = false;
+
+	while (!scan_end(&reader->scan)) {
+		int byte = scan_peek(&reader->scan);
+		if (byte == '"')
+			is_quoted = !is_quoted;
+		if (byte == '>' && !is_quoted)
+			break;
+		if (byte == '\\' && is_quoted)
+			(void)scan_next(&reader->scan);
+		(void)scan_next(&reader->scan);
+	}
+	reader->angle = str_slice(reader->scan.in, from, reader->scan.at);
+	reader->has_angle = true;
+	(void)scan_byte(&reader->scan, '>');
+}
+
+/* ":" ends a group's name, but not that of a bare "mailto:". */
+static void
+read_colon(struct reader *reader)
+{
+	struct str bare = buf_str(&reader->bare);
+
+	if (reader->has_angle)
+		return;
+	if (str_eq_nocase(bare, STR("mailto")) ||
+	    str_find_byte(bare, '[', 0) < bare.len) { /* [IPv6:…] */
+		buf_add_byte(&reader->bare, ':');
+		buf_add_byte(&reader->words, ':');
+		return;
+	}
+	add_address(reader, str_trim(buf_str(&reader->words)), STR(""));
+	reader_clear(reader);
+}
+
+static void
+read_blank(struct reader *reader)
+{
+	(void)scan_while(&reader->scan, " \t\r\n");
+	if (reader->words.len == 0)
+		return;
+	buf_add_byte(&reader->words, ' ');
+	reader->has_blank = true;
+}
+
+static void
+read_piece(struct reader *reader, int byte)
+{
+	switch (byte) {
+	case ' ':
+	case '\t':
+	case '\r':
+	case '\n':
+		read_blank(reader);
+		break;
+	case '"':
+		read_quoted(reader);
+		break;
+	case '(':
+		read_comment(reader);
+		break;
+	case '<':
+		read_angle(reader);
+		break;
+	case ':':
+		read_colon(reader);
+		break;
+	case ',':
+	case ';':
+		end_mailbox(reader);
+		break;
+	default:
+		buf_add_byte(&reader->words, (char)byte);
+		buf_add_byte(&reader->bare, (char)byte);
+		break;
+	}
+}
+
+/* After blanks at the end `has_blank` must not count: "a@b " is one word. */
+static void
+trim_blank(struct reader *reader)
+{
+	struct str words = buf_str(&reader->words);
+
+	if (reader->has_blank &&
+	    str_find_byte(str_trim(words), ' ', 0) == str_trim(words).len)
+		reader->has_blank = false;
+}
+
+static enum err_code
+read_list(struct str raw, bool joins_names, struct arena *arena,
+    struct mime_addresses *out, struct err *err)
+{
+	struct reader reader = {.scan = scan_of(raw),
+	    .arena = arena,
+	    .out = out,
+	    .joins_names = joins_names};
+
+	*out = (struct mime_addresses){0};
+	buf_init(&reader.words, raw.len + 1);
+	buf_init(&reader.bare, raw.len + 3);
+	buf_init(&reader.comment, raw.len + 1);
+	while (!scan_end(&reader.scan)) {
+		int byte = scan_next(&reader.scan);
+		if (byte == ',' || byte == ';')
+			trim_blank(&reader);
+		read_piece(&reader, byte);
+	}
+	trim_blank(&reader);
+	end_mailbox(&reader);
+	buf_free(&reader.words);
+	buf_free(&reader.bare);
+	buf_free(&reader.comment);
+	if (arena_failed(arena))
+		return err_set(err, ERR_NO_MEMORY,
+		    "The address list is too long.", "mime: address list");
+	return ERR_OK;
+}
+
+enum err_code
+mime_parse_addresses(struct str raw, struct arena *arena,
+    struct mime_addresses *out, struct err *err)
+{
+	return read_list(raw, true, arena, out, err);
+}
+
+/* ---- what a person typed ---------------------------------------------------
+ */
+
+/* RFC 5321, 4.1.2: Dot-string or Quoted-string, ASCII. */
+static bool
+is_local_part(struct str local)
+{
+	static const char specials[] = "()<>[]:;@\\,\" ";
+	bool is_quoted = local.len >= 2 && local.ptr[0] == '"' &&
+	                 local.ptr[local.len - 1] == '"';
+
+	if (local.len == 0 || local.len > 64)
+		return false;
+	if (is_quoted)
+		local = str_slice(local, 1, local.len - 1);
+	for (size_t i = 0; i < local.len; i++) {
+		char c = local.ptr[i];
+		if (c < ' ' || c > '~')
+			return false;
+		if (is_quoted && c == '\\' && i + 1 < local.len)
+			i++;
+		else if (is_quoted ? (c == '"' || c == '\\')
+		                   : strchr(specials, c) != NULL)
+			return false;
+	}
+	return is_quoted ||
+	       (local.ptr[0] != '.' && local.ptr[local.len - 1] != '.' &&
+	           str_find(local, STR(".."), 0) == local.len);
+}
+
+static bool
+is_letter_or_digit(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9');
+}
+
+/* "[192.0.2.1]", "[IPv6:2001:db8::1]" */
+static bool
+is_domain_literal(struct str domain)
+{
+	if (domain.len < 3 || domain.ptr[0] != '[' ||
+	    domain.ptr[domain.len - 1] != ']')
+		return false;
+	for (size_t i = 1; i < domain.len - 1; i++) {
+		char c = domain.ptr[i];
+		if (!is_letter_or_digit(c) && c != '.' && c != ':' && c != '-')
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_domain(struct str domain)
+{
+	struct str rest = domain;
+
+	if (domain.len == 0 || domain.len > 255)
+		return false;
+	if (is_domain_literal(domain))
+		return true;
+	while (rest.ptr != NULL) {
+		struct str label = str_cut(&rest, '.');
+		if (label.len == 0 || label.len > 63 || label.ptr[0] == '-' ||
+		    label.ptr[label.len - 1] == '-')
+			return false;
+		for (size_t i = 0; i < label.len; i++) {
+			if (!is_letter_or_digit(label.ptr[i]) &&
+			    label.ptr[i] != '-' && label.ptr[i] != '_')
+				return false;
+		}
+	}
+	return true;
+}
+
+bool
+mime_address_is_sendable(struct str address)
+{
+	size_t at = address.len;
+
+	for (size_t i = 0; i < address.len; i++) {
+		if (address.ptr[i] == '@')
+			at = i;
+	}
+	return at < address.len && address.len <= 254 &&
+	       is_local_part(str_slice(address, 0, at)) &&
+	       is_domain(str_slice(address, at + 1, address.len));
+}
+
+static enum err_code
+check_one(struct mime_address *entry, struct str default_domain,
+    struct arena *arena, struct err *err)
+{
+	struct str address = entry->address.s;
+
+	if (address.len > 0 && default_domain.len > 0 &&
+	    str_find_byte(address, '@', 0) == address.len) {
+		address = str_join(arena,
+		    (struct str[]){address, STR("@"), default_domain}, 3);
+		entry->address = (struct text){address};
+	}
+	if (mime_address_is_sendable(address))
+		return ERR_OK;
+	if (address.len == 0)
+		address = entry->name.s;
+	address = text_shorten(arena, (struct text){address}, 80).s;
+	return err_sayf(err, ERR_INPUT,
+	    "“%.*s” is not an address that mail can be sent to.",
+	    STR_ARG(address));
+}
+
+/* "Team: a@b, c@d;" typed: the group's name is no recipient. */
+static bool
+is_group_name(const struct mime_address *entry, struct str typed)
+{
+	return str_is_empty(entry->address.s) &&
+	       str_find_byte(typed, ':', 0) < typed.len &&
+	       str_find_byte(typed, ';', 0) < typed.len;
+}
+
+enum err_code
+mime_check_recipients(struct str typed, struct str default_domain,
+    struct arena *arena, struct mime_addresses *out, struct err *err)
+{
+	struct mime_addresses all;
+	enum err_code rc = read_list(typed, false, arena, &all, err);
+
+	*out = (struct mime_addresses){0};
+	if (rc != ERR_OK)
+		return rc;
+	if (all.count > LIMIT_RECIPIENTS)
+		return err_sayf(err, ERR_INPUT,
+		    "There are more than %u recipients.", LIMIT_RECIPIENTS);
+	out->list = all.list;
+	for (size_t i = 0; i < all.count; i++) {
+		if (is_group_name(&all.list[i], typed))
+			continue;
+		rc = check_one(&all.list[i], default_domain, arena, err);
+		if (rc != ERR_OK)
+			return rc;
+		out->list[out->count] = all.list[i];
+		out->count++;
+	}
+	return arena_failed(arena)
+	           ? err_set(err, ERR_NO_MEMORY,
+	                 "The address list is too long.", "mime: recipients")
+	           : ERR_OK;
+}
