@@ -81,4 +81,23 @@ enum err_code request_form(
 struct str request_field(struct request *req, const char *name);
 bool request_accepts_gzip(const struct request *req);
 
+/*
+ * The worker's cancel; fires at once when the browser has left already. NULL
+ * takes it off again (http_answer does that too). Any thread.
+ */
+void request_set_cancel(struct request *req, struct cancel *cancel);
+bool request_is_gone(const struct request *req);
+
+/*
+ * A request without a connection: for tests and fuzzers. `headers` are lines
+ * "Name: value" separated by LF; `body` is borrowed. Goes through the same
+ * checks as one from the street; *out_status is 0 when it passed, else the
+ * status it would be refused with. NULL without memory. It lives in the arena;
+ * request_end_alone gives back what is not in there.
+ */
+struct request *request_new_alone(struct arena *arena, struct str method,
+    struct str target, struct str headers, struct str body,
+    unsigned *out_status);
+void request_end_alone(struct request *req);
+
 #endif

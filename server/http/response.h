@@ -36,6 +36,11 @@ void response_close(struct response *res);
 /* May be compressed when the browser likes it (text pages only). */
 void response_allow_gzip(struct response *res);
 uint64_t response_body_sent(const struct response *res);
+/* What is set so far: the first header of that name or ptr NULL; the body. */
+struct str response_get_header(const struct response *res, const char *name);
+struct str response_get_body(const struct response *res);
+/* A whole answer in plain words ("text/plain", no-store); a LF is added. */
+void response_plain(struct response *res, unsigned status, struct str words);
 
 /*
  * Starts a body that the worker writes piece by piece; status and headers

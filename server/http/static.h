@@ -21,7 +21,10 @@ enum err_code static_set_new(const char *folder, const char *override_folder,
     struct static_set **out, struct err *err) WARN_UNUSED;
 struct static_set *static_set_ref(struct static_set *set);
 void static_set_unref(struct static_set *set);
-/* "/static/app.3f2a9c01.css" for "app.css"; "/static/app.css" if unknown. */
+/*
+ * "/static/app.3f2a9c01.css" for "app.css"; "/static/unknown" when there
+ * is no such file. Lives as long as the set.
+ */
 struct str static_set_address(const struct static_set *set, struct str name);
 /*
  * Answers "/static/…" (with or without the version): 200, 304 or 404. With

@@ -1,0 +1,97 @@
+#include "http/http_inner.h"
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/secret.h"
+#include "os/file.h"
+
+static bool
+reserve_spool(struct http *http, uint64_t bytes)
+{
+	uint64_t used = atomic_load(&http->spool_used);
+
+	do {
+		if (bytes > http->settings.spool_quota_bytes ||
+		    used > http->settings.spool_quota_bytes - bytes)
+			return false;
+	} while (!atomic_compare_exchange_weak(
+	    &http->spool_used, &used, used + bytes));
+	return true;
+}
+
+static unsigned
+open_spool(struct request_inner *inner, uint64_t bytes, const char **words)
+{
+	struct http *http = inner->http;
+	struct err err = ERR_NONE;
+
+	if (!reserve_spool(http, bytes)) {
+		response_header(&inner->res, "Retry-After", STR("60"));
+		*words = "Too much is being uploaded at the moment. Please try "
+		         "again in a minute.";
+		return 503;
+	}
+	inner->body.reserved = bytes;
+	if (file_open_spool(http->settings.spool_folder, &inner->body.spool_fd,
+	        &err) != ERR_OK) {
+		inner->body.spool_fd = -1;
+		inner->body.failed = err.code;
+		*words = "The server cannot store uploads at the moment.";
+		return 507;
+	}
+	return 0;
+}
+
+unsigned
+body_open(struct request_inner *inner, uint64_t bytes, const char **words)
+{
+	inner->body.expected = bytes;
+	if (bytes == 0)
+		return 0;
+	if (bytes > inner->http->settings.max_body_bytes) {
+		*words = "This is larger than the server accepts.";
+		return 413;
+	}
+	if (bytes > LIMIT_BODY_MEMORY)
+		return open_spool(inner, bytes, words);
+	/* Not zeroed and not in the arena: pages of it cost only when used. */
+	inner->body.memory = malloc((size_t)bytes);
+	if (!inner->body.memory) {
+		*words = "The server is short of memory.";
+		return 503;
+	}
+	return 0;
+}
+
+void
+body_add(struct request_inner *inner, struct str piece)
+{
+	struct http_body *body = &inner->body;
+
+	if (piece.len > body->expected - body->received)
+		body->failed = ERR_INTERNAL;
+	if (body->failed != ERR_OK)
+		return;
+	if (body->spool_fd >= 0)
+		body->failed = file_write_all(body->spool_fd, piece, NULL);
+	else
+		memcpy(body->memory + body->received, piece.ptr, piece.len);
+	body->received += piece.len;
+}
+
+void
+body_end(struct request_inner *inner)
+{
+	struct http_body *body = &inner->body;
+
+	if (body->memory)
+		secret_wipe(body->memory, (size_t)body->received);
+	free(body->memory);
+	body->memory = NULL;
+	if (body->spool_fd >= 0)
+		file_close(&body->spool_fd);
+	if (body->reserved > 0)
+		atomic_fetch_sub(&inner->http->spool_used, body->reserved);
+	body->reserved = 0;
+}

@@ -1,0 +1,172 @@
+#ifndef HTTP_INNER_H
+#define HTTP_INNER_H
+/*
+ * What the files of this room share and nobody else sees: the insides of a
+ * request, a response, a connection and a stream.
+ */
+#include <microhttpd.h>
+#include <stdatomic.h>
+
+#include "base/arena.h"
+#include "base/lock.h"
+#include "http/http.h"
+
+struct http_header {
+	struct str name;
+	struct str value;
+};
+
+struct http_headers {
+	struct http_header *list;
+	size_t count;
+	size_t capacity;
+};
+
+struct response {
+	struct arena *arena; /* the request's */
+	unsigned status;
+	struct http_headers headers;
+	struct str body;
+	void (*release)(void *owner);
+	void *owner;
+	bool close;
+	bool gzip;
+	bool failed; /* the arena was used up */
+	struct http_stream *stream;
+	uint64_t sent;
+};
+
+/* A request's body: memory up to LIMIT_BODY_MEMORY, else a spool file. */
+struct http_body {
+	uint64_t expected;
+	uint64_t received;
+	char *memory;      /* heap; wiped: it may hold a password */
+	int spool_fd;      /* -1: in memory */
+	uint64_t reserved; /* of the spool quota */
+	enum err_code failed;
+};
+
+enum http_stage {
+	HTTP_STAGE_LINE,  /* request line read, header not complete */
+	HTTP_STAGE_BODY,  /* reading the body */
+	HTTP_STAGE_JOB,   /* suspended; a worker has it */
+	HTTP_STAGE_READY, /* the response can be queued */
+	HTTP_STAGE_SENT   /* queued */
+};
+
+/* One per connection; owned by the MHD connection (its socket context). */
+struct http_conn {
+	struct http *http;
+	struct net_conn *net;
+	struct lock lock;             /* guards active */
+	struct request_inner *active; /* a worker has it, or it streams */
+	struct http_conn *next;       /* in http's list, under its lock */
+	struct http_conn *before;
+};
+
+struct request_inner {
+	struct request req;
+	struct response res;
+	struct http *http;          /* NULL: without a connection */
+	struct MHD_Connection *mhd; /* until MHD says completed */
+	struct http_conn *conn;     /* likewise */
+	struct str method_name;
+	struct http_headers headers;
+	struct http_body body;
+	enum http_stage stage;
+	bool is_handled; /* the handler saw it: done is due */
+	const struct form *form;
+	enum err_code form_code;
+	struct err form_err;
+	atomic_uint refs; /* MHD, and the worker */
+	struct lock lock; /* guards gone and req.cancel */
+	bool gone;
+};
+
+struct http {
+	struct http_settings settings;
+	struct http_handler handler;
+	struct MHD_Daemon **daemons; /* one per HTTP thread */
+	unsigned daemon_count;
+	atomic_uint next_daemon;
+	atomic_uint_fast64_t next_id;
+	uint64_t id_key;
+	atomic_bool is_stopping;
+	atomic_uint_fast64_t spool_used;
+	struct lock lock; /* guards conns, open, jobs, is_closed */
+	struct lock_cond less_open;
+	struct http_conn *conns;
+	uint32_t open;  /* requests */
+	uint32_t jobs;  /* of them with a worker */
+	bool is_closed; /* no more jobs */
+	struct metric *open_gauge;
+	struct metric *classes[6];
+	struct metric *bytes_in;
+	struct metric *bytes_out;
+};
+
+/* ---- head.c: what a request must look like ------------------------------- */
+/*
+ * Checks line and headers and fills req (method, path, query, host). Returns
+ * 0, or the status of a refusal with its words in *words (and, for 405, the
+ * Allow header in the response).
+ */
+unsigned head_check(struct request_inner *inner, const char **words);
+struct str headers_find(const struct http_headers *headers, struct str name);
+bool headers_add(struct http_headers *headers, struct arena *arena,
+    struct str name, struct str value);
+
+/* ---- body.c ----------------------------------------------------------------
+ */
+/* 0, or the status of a refusal with its words. */
+unsigned body_open(
+    struct request_inner *inner, uint64_t bytes, const char **words);
+void body_add(struct request_inner *inner, struct str piece);
+void body_end(struct request_inner *inner);
+
+/* ---- request.c --------------------------------------------------------------
+ */
+struct request_inner *request_inner_new(struct http *http);
+void request_inner_ref(struct request_inner *inner);
+void request_inner_unref(struct request_inner *inner);
+/* The browser left: fires the cancel. */
+void request_inner_gone(struct request_inner *inner);
+
+/* ---- send.c
+ * ------------------------------------------------------------------- */
+/* Queues inner's response; on an HTTP thread. */
+enum MHD_Result send_response(struct request_inner *inner);
+void send_phase(struct request_inner *inner, enum net_phase phase,
+    int64_t deadline_mono_ms);
+/* Compresses the body when it is worth it; on the worker. */
+void send_gzip(struct request_inner *inner);
+
+/* ---- gzip.c -------------------------------------------------------------- */
+/* Into the arena; false when it is not smaller or there is no memory. */
+bool gzip_bytes(struct arena *arena, struct str in, int level, struct str *out);
+
+/* ---- stream.c
+ * ------------------------------------------------------------------ */
+struct MHD_Response *stream_response(struct request_inner *inner);
+/* MHD is done with the request: a writer that waits gets ERR_CANCELED. */
+void stream_detach(struct http_stream *stream);
+void stream_abandon(struct http_stream *stream); /* the worker's end of it */
+uint64_t stream_sent(const struct http_stream *stream);
+
+/* ---- handle.c: MHD's callbacks of a request -------------------------------
+ */
+void *handle_line(void *ctx, const char *target, struct MHD_Connection *mhd);
+enum MHD_Result handle_request(void *ctx, struct MHD_Connection *mhd,
+    const char *url, const char *method, const char *version,
+    const char *upload, size_t *upload_bytes, void **request);
+void handle_completed(void *ctx, struct MHD_Connection *mhd, void **request,
+    enum MHD_RequestTerminationCode why);
+
+/* ---- conn.c: MHD's callbacks of a connection ------------------------------
+ */
+void conn_notify(void *ctx, struct MHD_Connection *mhd, void **socket_context,
+    enum MHD_ConnectionNotificationCode what);
+/* Ends those that MHD never started. */
+void conn_end_rest(struct http *http);
+
+#endif

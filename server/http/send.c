@@ -1,0 +1,116 @@
+#include "http/http_inner.h"
+
+#include "os/clock.h"
+
+/* Below this, the gzip header eats what is won. */
+#define GZIP_FROM_BYTES 600u
+#define GZIP_LEVEL      5
+/* The slowest browser we wait for. */
+#define SEND_BYTES_PER_S 10240u
+
+void
+send_phase(
+    struct request_inner *inner, enum net_phase phase, int64_t deadline_mono_ms)
+{
+	if (inner->conn)
+		net_conn_phase(inner->conn->net, phase, deadline_mono_ms);
+}
+
+void
+send_gzip(struct request_inner *inner)
+{
+	struct response *res = &inner->res;
+	struct str packed;
+
+	if (!res->gzip || res->stream || res->release ||
+	    response_has_header(res, "Content-Encoding"))
+		return;
+	response_header(res, "Vary", STR("Accept-Encoding"));
+	if (res->body.len < GZIP_FROM_BYTES ||
+	    !request_accepts_gzip(&inner->req) ||
+	    !gzip_bytes(res->arena, res->body, GZIP_LEVEL, &packed))
+		return;
+	response_body(res, packed);
+	response_header(res, "Content-Encoding", STR("gzip"));
+}
+
+static struct MHD_Response *
+make_response(struct request_inner *inner)
+{
+	struct response *res = &inner->res;
+	struct MHD_Response *mhd;
+	/* MHD's type is not const; MHD_RESPMEM_PERSISTENT only reads. */
+	void *bytes = (void *)(uintptr_t)(res->body.ptr ? res->body.ptr : "");
+
+	if (res->stream)
+		return stream_response(inner);
+	if (!res->release)
+		return MHD_create_response_from_buffer(
+		    res->body.len, bytes, MHD_RESPMEM_PERSISTENT);
+	mhd = MHD_create_response_from_buffer_with_free_callback_cls(
+	    res->body.len, bytes, res->release, res->owner);
+	if (mhd)
+		res->release = NULL; /* MHD's duty now */
+	return mhd;
+}
+
+static bool
+add_headers(struct request_inner *inner, struct MHD_Response *mhd)
+{
+	const struct response *res = &inner->res;
+	bool close = res->close || atomic_load(&inner->http->is_stopping);
+
+	for (size_t i = 0; i < res->headers.count; i++) {
+		if (MHD_add_response_header(mhd, res->headers.list[i].name.ptr,
+		        res->headers.list[i].value.ptr) != MHD_YES)
+			return false;
+	}
+	return !close ||
+	       MHD_add_response_header(mhd, "Connection", "close") == MHD_YES;
+}
+
+static void
+count_answer(struct request_inner *inner)
+{
+	struct response *res = &inner->res;
+	struct http *http = inner->http;
+	bool has_body = inner->req.method != METHOD_HEAD &&
+	                res->status != 304 && res->status != 204;
+
+	if (!res->stream)
+		res->sent = has_body ? res->body.len : 0;
+	metric_add(http->classes[res->status / 100], 1);
+	metric_add(http->bytes_out, (int64_t)res->sent);
+	metric_add(http->bytes_in, (int64_t)inner->body.received);
+}
+
+enum MHD_Result
+send_response(struct request_inner *inner)
+{
+	struct http *http = inner->http;
+	struct response *res = &inner->res;
+	struct MHD_Response *mhd;
+	enum MHD_Result rc = MHD_NO;
+
+	if (res->failed) {
+		if (res->release)
+			res->release(res->owner);
+		res->release = NULL;
+		res->failed = false;
+		res->headers.count = 0;
+		res->status = 503;
+		res->body = STR("Out of memory.\n");
+	}
+	inner->stage = HTTP_STAGE_SENT;
+	count_answer(inner);
+	send_phase(inner, NET_PHASE_ANSWER,
+	    clock_mono_ms() + http->settings.answer_wait_ms +
+	        (int64_t)(res->body.len * 1000 / SEND_BYTES_PER_S));
+	mhd = make_response(inner);
+	if (!mhd)
+		return MHD_NO;
+	if (add_headers(inner, mhd))
+		rc = MHD_queue_response(inner->mhd, res->status, mhd);
+	MHD_destroy_response(mhd);
+	return rc;
+}
