@@ -8,9 +8,15 @@
  *   {{name}}  {{a.b}}  {{#name}}…{{/name}}  {{^name}}…{{/name}}
  *   {{> part}}  {{! comment }}
  *
+ * A section over a list repeats with the names of each round, over a child it
+ * opens the child's names; both fall back to the names outside. True are: yes,
+ * texts that are not empty, numbers that are not 0. A name may be written with
+ * or without ".html" in {{> }} and tmpl_render.
+ *
  * {{name}} in href, src, action, formaction takes a view_url only; at compile
  * time it is an error to put a value in a script, style, an on* attribute,
- * an unquoted attribute or a tag's name.
+ * an unquoted attribute or a tag's name. Scripts, links and frames take only
+ * addresses on this server ("/…").
  */
 #include "base/arena.h"
 #include "base/err.h"

@@ -3,7 +3,9 @@
 /*
  * View models: named values for a template. The type of a value decides how
  * it is escaped. A view remembers its first failure; tmpl_render reports it.
- * Names are literals of ours.
+ * Names are literals of ours. Values are borrowed: they live as long as the
+ * arena. A name set twice has its last value. A NULL view or list is taken
+ * everywhere and stays without effect (memory was used up).
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,8 +18,9 @@ struct view;
 
 struct view *view_new(struct arena *arena);
 void view_text(struct view *view, const char *name, struct text value);
-/* A word or number of ours, ASCII; checked like text. */
+/* A word or number of ours, printable ASCII (ensure). */
 void view_word(struct view *view, const char *name, const char *value);
+/* Bytes: made text first. */
 void view_str(struct view *view, const char *name, struct str value);
 void view_u64(struct view *view, const char *name, uint64_t value);
 void view_bool(struct view *view, const char *name, bool value);
@@ -64,7 +67,12 @@ struct text view_date_short(
 /* Long: "Saturday, 21 November 2026, 14:05". */
 struct text view_date_long(
     struct arena *arena, int64_t unix_s, int offset_minutes);
-/* Plain text to paragraphs with links and quote levels, all escaped. */
+/*
+ * Plain text to paragraphs: <p dir="auto"> whose lines stay lines (style
+ * white-space: pre-wrap), quotes as <blockquote class="q">, the signature as
+ * <div class="sig">. http and https become links, addresses lead to our
+ * /compose?to=. Ends with "…" when the result would be too long.
+ */
 struct html view_plain_text(struct arena *arena, struct text text);
 
 #endif

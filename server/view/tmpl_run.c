@@ -1,0 +1,168 @@
+#include "base/buf.h"
+#include "base/limits.h"
+#include "view/tmpl_program.h"
+#include "view/view_value.h"
+
+/* An open section. */
+struct tmpl_frame {
+	const struct view *view; /* names of its own, or NULL */
+	const struct view_list *list;
+	size_t round;
+};
+
+struct tmpl_run {
+	const struct tmpl_program *program;
+	struct tmpl_frame frames[TMPL_MAX_SECTIONS + 1];
+	size_t depth; /* of the innermost; 0 is the page */
+	struct buf out;
+};
+
+/* From the inside out for the first name, then strictly within. */
+static const struct view_value *
+tmpl_run_find(const struct tmpl_run *run, const struct tmpl_step *step)
+{
+	const struct view_value *value = NULL;
+
+	for (size_t i = run->depth + 1; i > 0 && value == NULL; i--) {
+		if (run->frames[i - 1].view != NULL)
+			value = view_value_find(run->frames[i - 1].view,
+			    step->names[0].s, step->names[0].hash);
+	}
+	for (size_t i = 1; i < step->name_count && value != NULL; i++) {
+		if (value->kind != VIEW_CHILD || value->child == NULL)
+			return NULL;
+		value = view_value_find(
+		    value->child, step->names[i].s, step->names[i].hash);
+	}
+	return value;
+}
+
+static enum err_code
+tmpl_run_wrong(const struct tmpl_step *step, const char *what, struct err *err)
+{
+	return err_setf(err, ERR_INTERNAL,
+	    "This page could not be shown because of a mistake of ours.",
+	    "%.*s:%u: {{%.*s}}: %s", STR_ARG(step->file), step->line,
+	    STR_ARG(step->names[0].s), what);
+}
+
+/* Path on this server: what runs or frames must be ours. */
+static bool
+tmpl_run_is_own(struct str url)
+{
+	return url.len > 0 && url.ptr[0] == '/' &&
+	       (url.len == 1 || (url.ptr[1] != '/' && url.ptr[1] != '\\'));
+}
+
+static enum err_code
+tmpl_run_value(
+    struct tmpl_run *run, const struct tmpl_step *step, struct err *err)
+{
+	const struct view_value *value = tmpl_run_find(run, step);
+	bool is_url =
+	    step->place == TMPL_PLACE_URL || step->place == TMPL_PLACE_OWN_URL;
+
+	if (value == NULL || value->s.len == 0)
+		return ERR_OK;
+	if (is_url && value->kind != VIEW_URL)
+		return tmpl_run_wrong(
+		    step, "a text stands where only a view_url may", err);
+	if (step->place == TMPL_PLACE_OWN_URL && !tmpl_run_is_own(value->s))
+		return tmpl_run_wrong(step,
+		    "an address of others stands where only ours may", err);
+	if (step->place == TMPL_PLACE_TEXT && value->kind == VIEW_HTML)
+		buf_add(&run->out, value->s);
+	else
+		buf_add_html(&run->out, value->s);
+	return ERR_OK;
+}
+
+/* Opens a section; the next step, or the one behind its close. */
+static size_t
+tmpl_run_section(struct tmpl_run *run, const struct tmpl_step *step, size_t at)
+{
+	const struct view_value *value = tmpl_run_find(run, step);
+	struct tmpl_frame frame = {NULL, NULL, 0};
+	bool is_true = value != NULL && value->is_true;
+
+	if (value != NULL && value->kind == VIEW_LIST && value->list != NULL) {
+		is_true = value->list->count > 0;
+		frame.list = value->list;
+		frame.view = is_true ? value->list->rounds[0] : NULL;
+	}
+	if (value != NULL && value->kind == VIEW_CHILD)
+		frame.view = value->child;
+	if (step->kind == TMPL_STEP_INVERTED) {
+		is_true = !is_true;
+		frame = (struct tmpl_frame){NULL, NULL, 0};
+	}
+	if (!is_true)
+		return step->partner + 1u;
+	ensure(run->depth < TMPL_MAX_SECTIONS);
+	run->frames[++run->depth] = frame;
+	return at + 1;
+}
+
+/* The next round, or out of the section. */
+static size_t
+tmpl_run_close(struct tmpl_run *run, const struct tmpl_step *step, size_t at)
+{
+	struct tmpl_frame *frame = &run->frames[run->depth];
+
+	if (frame->list != NULL && frame->round + 1 < frame->list->count) {
+		frame->round++;
+		frame->view = frame->list->rounds[frame->round];
+		return step->partner + 1u;
+	}
+	run->depth--;
+	return at + 1;
+}
+
+static enum err_code
+tmpl_run_steps(struct tmpl_run *run, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+	size_t at = 0;
+
+	while (at < run->program->count && rc == ERR_OK &&
+	       run->out.failed == ERR_OK) {
+		const struct tmpl_step *step = &run->program->steps[at];
+
+		switch (step->kind) {
+		case TMPL_STEP_LITERAL:
+			buf_add(&run->out, step->literal);
+			at++;
+			break;
+		case TMPL_STEP_VALUE:
+			rc = tmpl_run_value(run, step, err);
+			at++;
+			break;
+		case TMPL_STEP_SECTION:
+		case TMPL_STEP_INVERTED:
+			at = tmpl_run_section(run, step, at);
+			break;
+		case TMPL_STEP_CLOSE:
+		default:
+			at = tmpl_run_close(run, step, at);
+			break;
+		}
+	}
+	return rc;
+}
+
+enum err_code
+tmpl_program_run(const struct tmpl_program *program, const struct view *view,
+    struct arena *arena, struct html *out, struct err *err)
+{
+	struct tmpl_run run = {.program = program};
+	enum err_code rc = view_value_failed(view);
+
+	if (rc != ERR_OK)
+		return err_set(err, rc, "The server is out of memory.", "view");
+	run.frames[0].view = view;
+	buf_init_arena(&run.out, arena, LIMIT_PAGE_BYTES);
+	rc = tmpl_run_steps(&run, err);
+	if (rc != ERR_OK)
+		return rc;
+	return buf_end(&run.out, &out->s, err);
+}

@@ -1,0 +1,220 @@
+#include "view/view.h"
+
+#include "base/buf.h"
+#include "view/view_value.h"
+
+struct view {
+	struct arena *arena; /* borrowed */
+	struct view *root;   /* holds the failure of all */
+	struct view_value *values;
+	size_t count;
+	size_t capacity;
+	enum err_code failed; /* of the root */
+};
+
+static struct view *
+view_make(struct arena *arena, struct view *root)
+{
+	struct view *view = ARENA_NEW(arena, struct view);
+
+	if (view == NULL) {
+		if (root != NULL)
+			root->failed = ERR_NO_MEMORY;
+		return NULL;
+	}
+	view->arena = arena;
+	view->root = root == NULL ? view : root;
+	return view;
+}
+
+struct view *
+view_new(struct arena *arena)
+{
+	return view_make(arena, NULL);
+}
+
+/* FNV-1a. */
+uint32_t
+view_value_hash(struct str name)
+{
+	uint32_t hash = 2166136261u;
+
+	for (size_t i = 0; i < name.len; i++)
+		hash = (hash ^ (unsigned char)name.ptr[i]) * 16777619u;
+	return hash;
+}
+
+const struct view_value *
+view_value_find(const struct view *view, struct str name, uint32_t hash)
+{
+	for (size_t i = view->count; i > 0; i--) {
+		const struct view_value *value = &view->values[i - 1];
+
+		if (value->hash == hash && str_eq(str_c(value->name), name))
+			return value;
+	}
+	return NULL;
+}
+
+enum err_code
+view_value_failed(const struct view *view)
+{
+	if (view == NULL)
+		return ERR_NO_MEMORY;
+	return view->root->failed;
+}
+
+bool
+view_failed(const struct view *view)
+{
+	return view_value_failed(view) != ERR_OK;
+}
+
+/* A new value; NULL (and remembered) when memory is used up. */
+static struct view_value *
+view_add(struct view *view, const char *name, enum view_kind kind)
+{
+	struct view_value *values;
+	struct view_value *value;
+
+	if (view == NULL)
+		return NULL;
+	values = arena_grow(view->arena, view->values, view->count,
+	    &view->capacity, sizeof(*values));
+	if (values == NULL) {
+		view->root->failed = ERR_NO_MEMORY;
+		return NULL;
+	}
+	view->values = values;
+	value = &values[view->count++];
+	*value = (struct view_value){.name = name, .kind = kind};
+	value->hash = view_value_hash(str_c(name));
+	return value;
+}
+
+static void
+view_add_str(
+    struct view *view, const char *name, enum view_kind kind, struct str s)
+{
+	struct view_value *value = view_add(view, name, kind);
+
+	if (value == NULL)
+		return;
+	/* A value that could not be made for want of memory is no value. */
+	if (s.ptr == NULL && arena_failed(view->arena))
+		view->root->failed = ERR_NO_MEMORY;
+	value->s = s;
+	value->is_true = s.len > 0;
+}
+
+void
+view_text(struct view *view, const char *name, struct text value)
+{
+	view_add_str(view, name, VIEW_TEXT, value.s);
+}
+
+void
+view_word(struct view *view, const char *name, const char *value)
+{
+	struct str word = str_c(value);
+
+	for (size_t i = 0; i < word.len; i++)
+		ensure(word.ptr[i] >= ' ' && word.ptr[i] <= '~');
+	view_add_str(view, name, VIEW_TEXT, word);
+}
+
+void
+view_str(struct view *view, const char *name, struct str value)
+{
+	if (view != NULL)
+		view_text(view, name, text_from(view->arena, value));
+}
+
+void
+view_u64(struct view *view, const char *name, uint64_t value)
+{
+	struct view_value *slot = view_add(view, name, VIEW_NUMBER);
+	struct buf digits;
+
+	if (slot == NULL)
+		return;
+	buf_init_arena(&digits, view->arena, 32);
+	buf_add_u64(&digits, value);
+	if (buf_end(&digits, &slot->s, NULL) != ERR_OK)
+		view->root->failed = ERR_NO_MEMORY;
+	slot->is_true = value != 0;
+}
+
+void
+view_bool(struct view *view, const char *name, bool value)
+{
+	struct view_value *slot = view_add(view, name, VIEW_BOOL);
+
+	if (slot == NULL)
+		return;
+	slot->is_true = value;
+	if (value)
+		slot->s = STR("1");
+}
+
+void
+view_html(struct view *view, const char *name, struct html value)
+{
+	view_add_str(view, name, VIEW_HTML, value.s);
+}
+
+void
+view_set_url(struct view *view, const char *name, struct view_url url)
+{
+	view_add_str(view, name, VIEW_URL, url.s);
+}
+
+struct view_list *
+view_list(struct view *view, const char *name)
+{
+	struct view_value *value = view_add(view, name, VIEW_LIST);
+
+	if (value == NULL)
+		return NULL;
+	value->list = ARENA_NEW(view->arena, struct view_list);
+	if (value->list == NULL) {
+		view->root->failed = ERR_NO_MEMORY;
+		return NULL;
+	}
+	value->list->owner = view;
+	return value->list;
+}
+
+struct view *
+view_list_add(struct view_list *list)
+{
+	struct view *owner;
+	struct view **rounds;
+
+	if (list == NULL)
+		return NULL;
+	owner = list->owner;
+	rounds = arena_grow(owner->arena, list->rounds, list->count,
+	    &list->capacity, sizeof(struct view *));
+	if (rounds == NULL) {
+		owner->root->failed = ERR_NO_MEMORY;
+		return NULL;
+	}
+	list->rounds = rounds;
+	rounds[list->count] = view_make(owner->arena, owner->root);
+	if (rounds[list->count] == NULL)
+		return NULL;
+	return rounds[list->count++];
+}
+
+struct view *
+view_child(struct view *view, const char *name)
+{
+	struct view_value *value = view_add(view, name, VIEW_CHILD);
+
+	if (value == NULL)
+		return NULL;
+	value->child = view_make(view->arena, view->root);
+	value->is_true = value->child != NULL;
+	return value->child;
+}

@@ -1,0 +1,41 @@
+#ifndef VIEW_VIEW_VALUE_H
+#define VIEW_VIEW_VALUE_H
+/* What a view holds, for the renderer only. */
+#include "view/view.h"
+
+enum view_kind {
+	VIEW_NONE,
+	VIEW_TEXT,
+	VIEW_HTML,
+	VIEW_URL,
+	VIEW_NUMBER,
+	VIEW_BOOL,
+	VIEW_LIST,
+	VIEW_CHILD
+};
+
+struct view_value {
+	const char *name; /* a literal of ours */
+	uint32_t hash;    /* of the name, so that most lookups compare once */
+	enum view_kind kind;
+	bool is_true; /* numbers: not 0; texts: not empty */
+	struct str s; /* what {{name}} prints */
+	struct view_list *list;
+	struct view *child;
+};
+
+struct view_list {
+	struct view *owner;
+	struct view **rounds;
+	size_t count;
+	size_t capacity;
+};
+
+uint32_t view_value_hash(struct str name);
+/* The value set last under this name; NULL when there is none. */
+const struct view_value *view_value_find(
+    const struct view *view, struct str name, uint32_t hash);
+/* The first failure of the view and all views within; NULL view included. */
+enum err_code view_value_failed(const struct view *view);
+
+#endif

@@ -1,0 +1,121 @@
+#include "base/buf.h"
+#include "os/clock.h"
+#include "view/view.h"
+
+#define VIEW_DAY_S       86400
+#define VIEW_WORDS_BYTES 128
+
+static const char *const view_months[] = {"January", "February", "March",
+    "April", "May", "June", "July", "August", "September", "October",
+    "November", "December"};
+static const char *const view_days[] = {"Sunday", "Monday", "Tuesday",
+    "Wednesday", "Thursday", "Friday", "Saturday"};
+
+static struct text
+view_words_end(struct buf *buf)
+{
+	struct str s;
+
+	if (buf_end(buf, &s, NULL) != ERR_OK)
+		return (struct text){str_of(NULL, 0)};
+	return (struct text){s};
+}
+
+/* One decimal below 10, none above: "3.4 MB", "34 MB". */
+static void
+view_size_in(struct buf *buf, uint64_t bytes, int shift, const char *name)
+{
+	uint64_t unit = (uint64_t)1 << shift;
+	uint64_t rest;
+
+	if (bytes < unit)
+		bytes = unit;
+	rest = bytes % unit * 10 / unit;
+	buf_add_u64(buf, bytes / unit);
+	if (bytes / unit < 10 && rest > 0) {
+		buf_add_byte(buf, '.');
+		buf_add_u64(buf, rest);
+	}
+	buf_add_c(buf, name);
+}
+
+struct text
+view_size(struct arena *arena, uint64_t bytes)
+{
+	struct buf buf;
+
+	buf_init_arena(&buf, arena, VIEW_WORDS_BYTES);
+	if (bytes < 1000) {
+		buf_add_u64(&buf, bytes);
+		buf_add_c(&buf, bytes == 1 ? " byte" : " bytes");
+	} else if (bytes < (uint64_t)1000 << 10) {
+		view_size_in(&buf, bytes, 10, " KB");
+	} else if (bytes < (uint64_t)1000 << 20) {
+		view_size_in(&buf, bytes, 20, " MB");
+	} else {
+		view_size_in(&buf, bytes, 30, " GB");
+	}
+	return view_words_end(&buf);
+}
+
+/* Days since 1970 where the reader is; rounds down before 1970 too. */
+static int64_t
+view_day_of(int64_t unix_s, int offset_minutes)
+{
+	int64_t here = unix_s + (int64_t)offset_minutes * 60;
+
+	return here / VIEW_DAY_S - (here % VIEW_DAY_S < 0 ? 1 : 0);
+}
+
+/* What clock_date_of can tell: years 1 to 9999. */
+static bool
+view_date_is_sane(int64_t unix_s)
+{
+	return unix_s > INT64_C(-62135510400) && unix_s < INT64_C(253402214400);
+}
+
+struct text
+view_date_short(
+    struct arena *arena, int64_t unix_s, int64_t now_s, int offset_minutes)
+{
+	struct clock_date date;
+	struct clock_date today;
+	int64_t age_days;
+	struct buf buf;
+
+	if (!view_date_is_sane(unix_s) || !view_date_is_sane(now_s))
+		return TEXT("no date");
+	date = clock_date_of(unix_s, offset_minutes);
+	today = clock_date_of(now_s, offset_minutes);
+	age_days = view_day_of(now_s, offset_minutes) -
+	           view_day_of(unix_s, offset_minutes);
+	buf_init_arena(&buf, arena, VIEW_WORDS_BYTES);
+	if (age_days == 0)
+		buf_addf(&buf, "%02d:%02d", date.hour, date.minute);
+	else if (age_days > 0 && age_days < 7)
+		buf_addf(&buf, "%.3s %02d:%02d", view_days[date.weekday],
+		    date.hour, date.minute);
+	else if (date.year == today.year)
+		buf_addf(
+		    &buf, "%d %.3s", date.day, view_months[date.month - 1]);
+	else
+		buf_addf(&buf, "%d %.3s %d", date.day,
+		    view_months[date.month - 1], date.year);
+	return view_words_end(&buf);
+}
+
+struct text
+view_date_long(struct arena *arena, int64_t unix_s, int offset_minutes)
+{
+	struct clock_date date;
+	struct buf buf;
+
+	if (!view_date_is_sane(unix_s))
+		return TEXT("no date");
+	date = clock_date_of(unix_s, offset_minutes);
+	buf_init_arena(&buf, arena, VIEW_WORDS_BYTES);
+	buf_addf(&buf, "%s, %d %s %d, %02d:%02d", view_days[date.weekday],
+	    date.day, view_months[date.month - 1], date.year, date.hour,
+	    date.minute);
+	return view_words_end(&buf);
+}
