@@ -34,7 +34,7 @@ from proc import RigError  # noqa: E402
 
 DEMO = proc.repo_root() / "build" / "demo"
 JSON = DEMO / "demo.json"
-CERTIFICATE_NAMES = ("localhost", "127.0.0.1", "mail.demo.test")
+CERTIFICATE_NAMES = ("dns:mail.demo.test", "ip:127.0.0.1")
 ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
@@ -51,7 +51,7 @@ def web_certificate() -> ca.Certificate:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     words = [proc.repo_root() / "build" / "iwebmsg-ssl", "selfsigned", "--out-dir", folder]
-    words += ["--name", CERTIFICATE_NAMES[0]]
+    words += ["--name", "localhost"]
     for name in CERTIFICATE_NAMES:
         words += ["--san", name]
     done = subprocess.run(words, capture_output=True, text=True, stdin=subprocess.DEVNULL)
