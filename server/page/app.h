@@ -15,6 +15,7 @@
 #include "http/static.h"
 #include "mail/mail.h"
 #include "net/net.h"
+#include "page/page_gate.h"
 #include "session/session.h"
 #include "store/store.h"
 #include "view/tmpl.h"
@@ -48,6 +49,7 @@ struct app {
 	struct workers *workers; /* route's */
 	struct net *net;
 	struct http *http;
+	struct page_gate *gate;   /* page_gate_new() at start */
 	const char *spool_folder; /* messages on their way out */
 	atomic_bool is_ready;     /* serves; false while stopping */
 };
@@ -75,6 +77,12 @@ const struct app_site *app_site_of(const struct request *req);
 struct app_state *app_state_of(const struct request *req);
 /* Pins the state in force and sets app, cfg, site, pinned of the request. */
 void app_pin(struct app *app, struct request *req);
+/*
+ * Sets req->account from req->session; serve() calls it after session_attach
+ * (no session: nothing happens). Makes no connection.
+ */
+enum err_code app_attach_account(
+    struct request *req, struct err *err) WARN_UNUSED;
 /* Gives it back, and session and account of the request. */
 void app_unpin(struct request *req);
 

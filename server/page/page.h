@@ -2,6 +2,8 @@
 #define PAGE_PAGE_H
 /* What pages share: the common view, sending, redirects, mail, settings. */
 #include "base/buf.h"
+#include "base/limits.h"
+#include "base/log.h"
 #include "page/app.h"
 #include "view/view.h"
 
@@ -18,6 +20,13 @@ enum err_code page_redirect(struct request *req, struct response *res,
 /* The request's mail: account, arena, deadline, cancel. */
 struct mail page_mail(struct request *req);
 
+/* A parameter: of the form for POST, else of the query. */
+struct str page_param(struct request *req, const char *name);
+/* `folder` of the query or the form; INBOX without one. ERR_INPUT. */
+enum err_code page_folder_param(
+    struct request *req, struct text *out, struct err *err) WARN_UNUSED;
+/* The page's title; with "expire page views" it says nothing of the mail. */
+struct text page_title(struct request *req, struct text shown);
 /* folder, uid, v from the query (GET) or the form (POST). ERR_INPUT. */
 enum err_code page_message_id(
     struct request *req, struct mail_id *out, struct err *err) WARN_UNUSED;
@@ -34,6 +43,10 @@ enum err_code page_view_folders(struct request *req, struct view *view,
 /* Is this folder Sent or Drafts (shows To instead of From)? */
 bool page_folder_is_outgoing(const struct mail *mail,
     const struct mail_folders *folders, struct text folder);
+
+/* 303 to the other mode, back to `path` there (see session_switch). */
+enum err_code page_switch_go(struct request *req, struct response *res,
+    struct str path, struct err *err) WARN_UNUSED;
 
 /* ---- settings of a person ------------------------------------------------ */
 struct page_prefs {

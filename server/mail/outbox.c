@@ -1,0 +1,487 @@
+#include "mail/outbox.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "mail/smtp.h"
+#include "os/clock.h"
+#include "os/file.h"
+
+static const char outbox_header[] = "X-Iwebmsg-Compose";
+
+/* Reads one stored attachment through a window of one chunk. */
+struct outbox_file {
+	struct store *store;
+	struct str id;
+	struct arena
+	    *window; /* owned by the request's arena's life: see _open */
+	struct str chunk;
+	uint32_t chunk_number;
+	bool is_loaded;
+};
+
+static int64_t
+outbox_file_read(void *ctx, uint64_t offset, void *buf, size_t len)
+{
+	struct outbox_file *file = ctx;
+	uint32_t number = (uint32_t)(offset / OUTBOX_CHUNK_BYTES);
+	size_t at = (size_t)(offset % OUTBOX_CHUNK_BYTES);
+	enum err_code rc = ERR_OK;
+
+	if (!file->is_loaded || file->chunk_number != number) {
+		arena_reset(file->window);
+		rc = store_attachment_read(file->store, file->id, number,
+		    file->window, &file->chunk, NULL);
+		file->is_loaded = rc == ERR_OK;
+		file->chunk_number = number;
+	}
+	if (rc == ERR_NOT_FOUND)
+		return 0;
+	if (rc != ERR_OK)
+		return -1;
+	if (at >= file->chunk.len)
+		return 0;
+	if (len > file->chunk.len - at)
+		len = file->chunk.len - at;
+	memcpy(buf, file->chunk.ptr + at, len);
+	return (int64_t)len;
+}
+
+enum err_code
+outbox_open_files(
+    struct outbox_item *item, struct arena *arena, struct err *err)
+{
+	struct store_attachment *stored = NULL;
+	struct mime_draft_file *files;
+	size_t count = 0;
+	enum err_code rc = store_attachment_list(item->store, item->account,
+	    item->compose_id, arena, &stored, &count, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	files = ARENA_ARRAY(arena, count, struct mime_draft_file);
+	for (size_t i = 0; files != NULL && i < count; i++) {
+		struct outbox_file *file = ARENA_NEW(arena, struct outbox_file);
+
+		if (file == NULL)
+			break;
+		file->store = item->store;
+		file->id = stored[i].id;
+		files[i].name = text_line(arena, stored[i].name);
+		files[i].type = stored[i].type;
+		files[i].bytes = stored[i].bytes;
+		files[i].read = outbox_file_read;
+		files[i].ctx = file;
+	}
+	if (arena_failed(arena))
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "outbox_open_files");
+	item->draft->files = files;
+	item->draft->file_count = count;
+	return ERR_OK;
+}
+
+static void
+outbox_set_window(struct outbox_item *item, struct arena *window)
+{
+	for (size_t i = 0; i < item->draft->file_count; i++) {
+		struct outbox_file *file = item->draft->files[i].ctx;
+
+		file->window = window;
+		file->is_loaded = false;
+	}
+}
+
+/* "spool/ID.eml"; the id is letters, digits, - and _ (checked by pages). */
+static char *
+outbox_path(const struct outbox_item *item, struct arena *arena)
+{
+	struct str path = str_printf(arena, "%s/%.*s.eml", item->spool_folder,
+	    STR_ARG(item->compose_id));
+
+	return path.ptr == NULL ? NULL : str_dup_c(arena, path);
+}
+
+/* Builds the message into an open file and makes it durable. */
+static enum err_code
+outbox_build(struct mail *mail, struct outbox_item *item, int fd,
+    bool write_bcc, uint64_t *out_bytes, struct err *err)
+{
+	const struct config *cfg =
+	    mail_server_config(account_server(mail->account));
+	struct arena *window = arena_new(OUTBOX_CHUNK_BYTES * 4);
+	enum err_code rc;
+
+	if (window == NULL)
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "outbox_build");
+	outbox_set_window(item, window);
+	item->draft->write_bcc = write_bcc;
+	rc =
+	    mime_build(item->draft, fd, cfg->max_message_bytes, out_bytes, err);
+	if (rc == ERR_OK)
+		rc = file_sync(fd, err);
+	outbox_set_window(item, NULL);
+	arena_free(window);
+	return rc;
+}
+
+/* To, Cc and Bcc as one list of envelope recipients. */
+static enum err_code
+outbox_recipients(const struct mime_draft *draft, struct arena *arena,
+    struct str **out, size_t *out_count, struct err *err)
+{
+	const struct mime_addresses *lists[3] = {
+	    &draft->to, &draft->cc, &draft->bcc};
+	size_t total = draft->to.count + draft->cc.count + draft->bcc.count;
+	struct str *all = ARENA_ARRAY(arena, total, struct str);
+	size_t count = 0;
+
+	if (total == 0)
+		return err_set(err, ERR_INPUT,
+		    "Please say in To, Cc or Bcc whom the message is for.",
+		    NULL);
+	if (total > LIMIT_RECIPIENTS)
+		return err_sayf(err, ERR_LIMIT,
+		    "At most %u recipients can get one message.",
+		    LIMIT_RECIPIENTS);
+	if (all == NULL)
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "outbox_recipients");
+	for (size_t i = 0; i < 3; i++)
+		for (size_t j = 0; j < lists[i]->count; j++)
+			all[count++] = lists[i]->list[j].address.s;
+	*out = all;
+	*out_count = count;
+	return ERR_OK;
+}
+
+/* The journal: from here on the server may have it. */
+static bool
+outbox_before_dot(void *ctx)
+{
+	struct outbox_item *item = ctx;
+	bool won = false;
+
+	return store_compose_move(item->store, item->account, item->compose_id,
+	           STORE_COMPOSE_SENDING, STORE_COMPOSE_UNSURE,
+	           item->draft->message_id.s, &won, NULL) == ERR_OK &&
+	       won;
+}
+
+static struct text
+outbox_refusal_words(const struct smtp_result *result, struct arena *arena)
+{
+	struct buf words;
+
+	buf_init_arena(&words, arena, LIMIT_HEADER_BYTES);
+	if (result->refused_count == 0) {
+		buf_add_c(&words, "The mail server refused the message: ");
+		buf_add(&words, result->words.s);
+	}
+	for (size_t i = 0; i < result->refused_count && i < 10; i++) {
+		if (i > 0)
+			buf_add_c(&words, "; ");
+		buf_add(&words, result->refused[i].address.s);
+		buf_add_c(&words, ": ");
+		buf_add(&words, result->refused[i].words.s);
+	}
+	return text_line(arena, buf_str(&words));
+}
+
+static enum err_code
+outbox_submit(struct mail *mail, struct outbox_item *item, int fd,
+    uint64_t bytes, struct smtp_result *result, struct err *err)
+{
+	struct str *recipients = NULL;
+	size_t count = 0;
+	enum err_code rc = outbox_recipients(
+	    item->draft, mail->arena, &recipients, &count, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	return smtp_send(account_server(mail->account), item->login,
+	    item->password, item->draft->from.address.s, recipients, count, fd,
+	    bytes, outbox_before_dot, item, &mail->wait, mail->arena, result,
+	    err);
+}
+
+/* Nothing went out: the composition may be changed again. */
+static void
+outbox_take_back(struct outbox_item *item, struct str words)
+{
+	static const enum store_compose_state from[] = {
+	    STORE_COMPOSE_SENDING, STORE_COMPOSE_UNSURE};
+	bool won = false;
+
+	for (size_t i = 0; i < 2 && !won; i++)
+		(void)store_compose_move(item->store, item->account,
+		    item->compose_id, from[i], STORE_COMPOSE_WRITING,
+		    item->draft->message_id.s, &won, NULL);
+	(void)store_compose_result(
+	    item->store, item->account, item->compose_id, words, false, NULL);
+}
+
+static enum err_code
+outbox_now(struct mail *mail, struct outbox_item *item,
+    struct outbox_result *out, struct err *err)
+{
+	struct store_compose now;
+	enum err_code rc = store_compose_find(item->store, item->account,
+	    item->compose_id, mail->arena, &now, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	out->state = now.state;
+	out->is_copied = now.copied;
+	out->words = text_line(mail->arena, now.result);
+	return ERR_OK;
+}
+
+static const struct mail_folder *
+outbox_folder(struct mail *mail, enum mail_special special,
+    struct text *out_name, struct err *err)
+{
+	struct mail_folders folders;
+	const struct mail_folder *folder = NULL;
+
+	*out_name = special == MAIL_SENT ? TEXT("Sent") : TEXT("Drafts");
+	if (mail_folders(mail, &folders, err) != ERR_OK)
+		return NULL;
+	folder = mail_special_find(mail, &folders, special);
+	if (folder != NULL)
+		*out_name = folder->name;
+	return folder;
+}
+
+/* The folder of that kind, made when there is none. */
+static enum err_code
+outbox_folder_name(struct mail *mail, enum mail_special special,
+    struct text *out, struct err *err)
+{
+	struct err why = ERR_NONE;
+
+	if (outbox_folder(mail, special, out, &why) != NULL)
+		return ERR_OK;
+	if (why.code != ERR_OK) {
+		*err = why;
+		return why.code;
+	}
+	return mail_folder_make(mail, *out, err);
+}
+
+static void
+outbox_clear(struct outbox_item *item, struct arena *arena)
+{
+	struct store_attachment *files = NULL;
+	size_t count = 0;
+	char *path = outbox_path(item, arena);
+
+	if (path != NULL)
+		(void)file_remove(path, NULL);
+	if (store_attachment_list(item->store, item->account, item->compose_id,
+	        arena, &files, &count, NULL) != ERR_OK)
+		return;
+	for (size_t i = 0; i < count; i++)
+		(void)store_attachment_delete(item->store, item->account,
+		    item->compose_id, files[i].id, NULL);
+}
+
+/* What SMTP left in the spool lacks Bcc; the copy in Sent has it. */
+static enum err_code
+outbox_append_sent(struct mail *mail, struct outbox_item *item, int fd,
+    uint64_t bytes, struct err *err)
+{
+	CLEANUP(file_close) int own = -1;
+	struct text folder;
+	uint32_t uid = 0;
+	enum err_code rc = outbox_folder_name(mail, MAIL_SENT, &folder, err);
+
+	if (rc == ERR_OK && item->draft->bcc.count > 0) {
+		rc = file_open_spool(item->spool_folder, &own, err);
+		if (rc == ERR_OK)
+			rc = outbox_build(mail, item, own, true, &bytes, err);
+		fd = own;
+	}
+	if (rc == ERR_OK)
+		rc = mail_append(mail, folder, MAIL_SEEN, fd, bytes, &uid, err);
+	return rc;
+}
+
+static void
+outbox_after_sent(struct mail *mail, struct outbox_item *item, int fd,
+    uint64_t bytes, struct outbox_result *out)
+{
+	struct err err = ERR_NONE;
+	enum err_code rc = outbox_append_sent(mail, item, fd, bytes, &err);
+
+	out->is_copied = rc == ERR_OK;
+	if (rc != ERR_OK) {
+		out->words = text_line(mail->arena, str_c(err.message));
+		log_event(LOG_WARN, "sent.copy.failed",
+		    LOG_C("reason", err_name(rc)), LOG_C("detail", err.detail));
+	}
+	(void)store_compose_result(item->store, item->account, item->compose_id,
+	    out->words.s, out->is_copied, NULL);
+	if (out->is_copied)
+		outbox_clear(item, mail->arena);
+	(void)outbox_drop_draft(mail, item->compose_id, NULL);
+}
+
+static enum err_code
+outbox_sent(struct mail *mail, struct outbox_item *item, int fd, uint64_t bytes,
+    const struct smtp_result *result, struct outbox_result *out)
+{
+	bool won = false;
+
+	out->state = STORE_COMPOSE_UNSURE;
+	if (result->is_unsure) {
+		out->words = result->words;
+		return ERR_OK;
+	}
+	(void)store_compose_move(item->store, item->account, item->compose_id,
+	    STORE_COMPOSE_UNSURE, STORE_COMPOSE_SENT, item->draft->message_id.s,
+	    &won, NULL);
+	out->state = STORE_COMPOSE_SENT;
+	log_event(LOG_INFO, "sent", LOG_U64("bytes", bytes),
+	    LOG_U64("recipients", item->draft->to.count +
+	                              item->draft->cc.count +
+	                              item->draft->bcc.count));
+	outbox_after_sent(mail, item, fd, bytes, out);
+	return ERR_OK;
+}
+
+static enum err_code
+outbox_run(struct mail *mail, struct outbox_item *item,
+    struct outbox_result *out, struct err *err)
+{
+	CLEANUP(file_close) int fd = -1;
+	char *path = outbox_path(item, mail->arena);
+	struct smtp_result result = {0};
+	uint64_t bytes = 0;
+	enum err_code rc;
+
+	if (path == NULL)
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "outbox_run");
+	rc = file_create(path, 0600, &fd, err);
+	if (rc == ERR_OK)
+		rc = outbox_build(mail, item, fd, false, &bytes, err);
+	if (rc == ERR_OK)
+		rc = outbox_submit(mail, item, fd, bytes, &result, err);
+	if (rc == ERR_OK && !result.accepted && !result.is_unsure)
+		rc = err_set(err, ERR_MAIL,
+		    outbox_refusal_words(&result, mail->arena).s.ptr,
+		    "smtp refused");
+	if (rc == ERR_OK)
+		return outbox_sent(mail, item, fd, bytes, &result, out);
+	if (result.is_unsure) {
+		out->state = STORE_COMPOSE_UNSURE;
+		return ERR_OK;
+	}
+	(void)file_remove(path, NULL);
+	return rc;
+}
+
+enum err_code
+outbox_send(struct mail *mail, struct outbox_item *item,
+    struct outbox_result *out, struct err *err)
+{
+	bool won = false;
+	enum err_code rc;
+
+	*out = (struct outbox_result){.state = STORE_COMPOSE_WRITING};
+	item->draft->compose_id = str_of(NULL, 0);
+	rc = store_compose_move(item->store, item->account, item->compose_id,
+	    STORE_COMPOSE_WRITING, STORE_COMPOSE_SENDING,
+	    item->draft->message_id.s, &won, err);
+	if (rc != ERR_OK)
+		return rc;
+	if (!won)
+		return outbox_now(mail, item, out, err);
+	rc = outbox_run(mail, item, out, err);
+	if (rc != ERR_OK)
+		outbox_take_back(
+		    item, err == NULL ? STR("") : str_c(err->message));
+	return rc;
+}
+
+enum err_code
+outbox_copy(struct mail *mail, struct outbox_item *item, struct str message_id,
+    struct err *err)
+{
+	CLEANUP(file_close) int fd = -1;
+	char *path = outbox_path(item, mail->arena);
+	struct mail_uids found = {0};
+	uint32_t validity = 0;
+	uint32_t uid = 0;
+	struct text folder;
+	enum err_code rc = outbox_folder_name(mail, MAIL_SENT, &folder, err);
+
+	if (rc == ERR_OK)
+		rc = mail_find_header(mail, folder, STR("Message-ID"),
+		    message_id, &found, &validity, err);
+	if (rc == ERR_OK && found.count == 0 && path != NULL) {
+		rc = file_open(path, &fd, err);
+		if (rc == ERR_OK)
+			rc = mail_append(mail, folder, MAIL_SEEN, fd,
+			    file_size(fd), &uid, err);
+	}
+	if (rc != ERR_OK)
+		return rc;
+	outbox_clear(item, mail->arena);
+	return store_compose_result(
+	    item->store, item->account, item->compose_id, STR(""), true, err);
+}
+
+static enum err_code
+outbox_find_drafts(struct mail *mail, struct str compose_id,
+    struct text *out_folder, struct mail_uids *out, uint32_t *out_validity,
+    struct err *err)
+{
+	enum err_code rc =
+	    outbox_folder_name(mail, MAIL_DRAFTS, out_folder, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	return mail_find_header(mail, *out_folder, str_c(outbox_header),
+	    compose_id, out, out_validity, err);
+}
+
+enum err_code
+outbox_save_draft(struct mail *mail, struct outbox_item *item, struct err *err)
+{
+	CLEANUP(file_close) int fd = -1;
+	struct mail_uids old = {0};
+	struct text folder;
+	uint32_t validity = 0;
+	uint32_t uid = 0;
+	uint64_t bytes = 0;
+	enum err_code rc = outbox_find_drafts(
+	    mail, item->compose_id, &folder, &old, &validity, err);
+
+	item->draft->compose_id = item->compose_id;
+	if (rc == ERR_OK)
+		rc = file_open_spool(item->spool_folder, &fd, err);
+	if (rc == ERR_OK)
+		rc = outbox_build(mail, item, fd, true, &bytes, err);
+	if (rc == ERR_OK)
+		rc = mail_append(
+		    mail, folder, MAIL_DRAFT | MAIL_SEEN, fd, bytes, &uid, err);
+	if (rc == ERR_OK && old.count > 0)
+		rc = mail_expunge(mail, folder, validity, old, err);
+	return rc;
+}
+
+enum err_code
+outbox_drop_draft(struct mail *mail, struct str compose_id, struct err *err)
+{
+	struct mail_uids old = {0};
+	struct text folder;
+	uint32_t validity = 0;
+	enum err_code rc =
+	    outbox_find_drafts(mail, compose_id, &folder, &old, &validity, err);
+
+	if (rc != ERR_OK || old.count == 0)
+		return rc;
+	return mail_expunge(mail, folder, validity, old, err);
+}

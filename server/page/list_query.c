@@ -1,0 +1,118 @@
+#include "base/codec.h"
+#include "base/num.h"
+#include "page/page_list.h"
+
+#define LIST_WORDS_BYTES ((size_t)500)
+#define LIST_PAGES       10000000u
+
+static const char list_purpose[] = "search";
+
+static const struct {
+	const char *name;
+	enum mail_sort sort;
+} list_sorts[] = {
+    {"", MAIL_SORT_ARRIVAL},
+    {"date", MAIL_SORT_DATE},
+    {"from", MAIL_SORT_FROM},
+    {"subject", MAIL_SORT_SUBJECT},
+    {"size", MAIL_SORT_SIZE},
+};
+
+struct str
+list_sort_name(enum mail_sort sort)
+{
+	for (size_t i = 0; i < sizeof(list_sorts) / sizeof(list_sorts[0]); i++)
+		if (list_sorts[i].sort == sort)
+			return str_c(list_sorts[i].name);
+	return STR("");
+}
+
+static enum mail_sort
+list_sort_of(struct str name)
+{
+	for (size_t i = 0; i < sizeof(list_sorts) / sizeof(list_sorts[0]); i++)
+		if (str_eq(name, str_c(list_sorts[i].name)))
+			return list_sorts[i].sort;
+	return MAIL_SORT_ARRIVAL;
+}
+
+/* Sealed words of the address, or empty when they are not ours. */
+static struct str
+list_unseal(struct request *req, struct str token)
+{
+	struct buf bytes;
+	struct str words = {NULL, 0};
+
+	buf_init_arena(&bytes, req->arena, LIMIT_QUERY_BYTES);
+	if (token.len == 0 ||
+	    codec_base64url_decode(&bytes, token, NULL) != ERR_OK)
+		return words;
+	if (session_unseal(req->app->sessions, req, list_purpose, true, STR(""),
+	        buf_str(&bytes), &words, NULL) != ERR_OK)
+		return str_of(NULL, 0);
+	return words;
+}
+
+static struct str
+list_seal(struct request *req, struct str words)
+{
+	struct buf token;
+	struct str sealed;
+
+	buf_init_arena(&token, req->arena, LIMIT_QUERY_BYTES);
+	if (session_seal(req->app->sessions, req, list_purpose, true, STR(""),
+	        words, &sealed, NULL) != ERR_OK)
+		return str_of(NULL, 0);
+	codec_base64url_encode(&token, sealed);
+	return buf_str(&token);
+}
+
+enum err_code
+list_query_parse(
+    struct request *req, uint32_t rows, struct list_query *out, struct err *err)
+{
+	struct str page = request_query(req, "page");
+	struct str words = request_query(req, "q");
+	enum err_code rc = page_folder_param(req, &out->mail.folder, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	out->page = 1;
+	if (page.len > 0 &&
+	    num_u32(page, 1, LIST_PAGES, &out->page, NULL) != ERR_OK)
+		return err_set(err, ERR_INPUT, "There is no such page.", NULL);
+	if (words.len == 0)
+		words = list_unseal(req, request_query(req, "s"));
+	if (words.len > LIST_WORDS_BYTES)
+		return err_set(err, ERR_INPUT,
+		    "These are too many words to search for.", NULL);
+	out->mail.words = text_line(req->arena, words);
+	out->mail.sort = list_sort_of(request_query(req, "sort"));
+	out->mail.is_reversed = str_eq(request_query(req, "rev"), STR("1"));
+	out->mail.row_count = rows;
+	out->mail.first = (out->page - 1) * rows;
+	return ERR_OK;
+}
+
+struct view_url
+list_query_url(struct request *req, const struct list_query *query)
+{
+	struct arena *arena = req->arena;
+	const struct mail_query *mail = &query->mail;
+	struct str none = {NULL, 0};
+	bool sealed = req->session != NULL && req->session->expire_views;
+	bool has_words = !text_is_empty(mail->words);
+	struct view_url_param params[] = {
+	    {"folder", mail->folder.s},
+	    {"page", query->page > 1 ? page_u64(arena, query->page) : none},
+	    {"sort", mail->sort == MAIL_SORT_ARRIVAL
+	                 ? none
+	                 : list_sort_name(mail->sort)},
+	    {"rev", mail->is_reversed ? STR("1") : none},
+	    {"q", has_words && !sealed ? mail->words.s : none},
+	    {"s", has_words && sealed ? list_seal(req, mail->words.s) : none},
+	    {NULL, {0}},
+	};
+
+	return view_url_local(arena, "/list", params);
+}

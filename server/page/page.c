@@ -1,0 +1,291 @@
+#include "page/page.h"
+
+#include "base/num.h"
+#include "os/clock.h"
+
+/* Addresses every page carries. */
+static void
+page_view_addresses(struct request *req, struct view *view)
+{
+	const struct static_set *statics = app_site_of(req)->statics;
+	struct arena *arena = req->arena;
+	static const struct {
+		const char *name;
+		const char *file;
+	} files[] = {
+	    {"css_url", "app.css"},
+	    {"js_url", "app.js"},
+	    {"icon_url", "favicon.svg"},
+	    {"sprite_url", "icons.svg"},
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		view_set_url(view, files[i].name,
+		    view_url_own(arena,
+		        static_set_address(statics, str_c(files[i].file))));
+	view_set_url(view, "home_url", view_url_own(arena, STR("/")));
+	view_set_url(view, "compose_url", view_url_own(arena, STR("/compose")));
+	view_set_url(
+	    view, "settings_url", view_url_own(arena, STR("/settings")));
+	view_set_url(view, "logoff_url", view_url_own(arena, STR("/logoff")));
+	view_set_url(view, "switch_url", view_url_own(arena, STR("/secure")));
+}
+
+/* The secure-mode switch at the foot (design, section 5). */
+static void
+page_view_mode(struct request *req, struct view *view)
+{
+	bool offer = req->cfg->enable_ssl;
+
+	view_bool(view, "is_secure", req->is_secure);
+	view_bool(view, "offer_switch",
+	    offer && (!req->is_secure || !req->cfg->force_ssl));
+	view_bool(view, "switch_enter", offer && !req->is_secure);
+	view_bool(view, "switch_leave",
+	    offer && req->is_secure && !req->cfg->force_ssl);
+}
+
+/*
+ * Where a switch comes back to: this page when it was asked for by GET, else
+ * the page the form belongs to.
+ */
+static struct str
+page_here(const struct request *req)
+{
+	if (req->method == METHOD_POST)
+		return req->path;
+	return session_own_path(req->raw_target);
+}
+
+enum err_code
+page_view(struct request *req, struct response *res, struct text title,
+    struct view **out, struct err *err)
+{
+	struct view *view = view_new(req->arena);
+	struct str csrf;
+	enum err_code rc;
+
+	if (view == NULL)
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "page_view");
+	rc = session_csrf_token(req->app->sessions, req, res, &csrf, err);
+	if (rc != ERR_OK)
+		return rc;
+	view_text(view, "title", title);
+	view_text(view, "site_title", text_from(req->arena, req->site->title));
+	view_word(view, "lang", "en");
+	view_str(view, "csrf", csrf);
+	view_str(view, "here", page_here(req));
+	view_word(view, "request_id", req->id);
+	view_bool(view, "logged_in", req->session != NULL);
+	if (req->session != NULL)
+		view_text(
+		    view, "login", text_line(req->arena, req->session->login));
+	page_view_addresses(req, view);
+	page_view_mode(req, view);
+	*out = view;
+	return ERR_OK;
+}
+
+enum err_code
+page_send(struct request *req, struct response *res, const char *template,
+    struct view *view, struct err *err)
+{
+	struct html html;
+	enum err_code rc = tmpl_render(app_site_of(req)->templates, template,
+	    view, req->arena, &html, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	if (response_get_status(res) == 0)
+		response_status(res, 200);
+	response_replace_header(
+	    res, "Content-Type", STR("text/html; charset=utf-8"));
+	response_allow_gzip(res);
+	response_body(res, html.s);
+	return ERR_OK;
+}
+
+enum err_code
+page_redirect(struct request *req, struct response *res, struct view_url url,
+    struct err *err)
+{
+	static const char empty[] = "";
+
+	(void)req;
+	if (url.s.ptr == NULL)
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "page_redirect");
+	response_status(res, 303);
+	response_replace_header(res, "Location", url.s);
+	response_body(res, str_of(empty, 0));
+	return ERR_OK;
+}
+
+struct mail
+page_mail(struct request *req)
+{
+	return (struct mail){
+	    .account = req->account,
+	    .arena = req->arena,
+	    .wait =
+	        {
+	            .deadline_mono_ms = req->deadline_mono_ms,
+	            .cancel = req->cancel,
+	            .waited_us = &req->mail_wait_us,
+	        },
+	};
+}
+
+struct str
+page_param(struct request *req, const char *name)
+{
+	if (req->method == METHOD_POST)
+		return request_field(req, name);
+	return request_query(req, name);
+}
+
+enum err_code
+page_folder_param(struct request *req, struct text *out, struct err *err)
+{
+	struct str raw = page_param(req, "folder");
+
+	if (raw.len == 0)
+		raw = STR("INBOX");
+	if (raw.len > LIMIT_FOLDER_BYTES || !str_is_utf8(raw) ||
+	    str_has_line_break(raw))
+		return err_set(err, ERR_INPUT,
+		    "This address does not name a folder.", NULL);
+	*out = text_from(req->arena, raw);
+	return ERR_OK;
+}
+
+enum err_code
+page_message_id(struct request *req, struct mail_id *out, struct err *err)
+{
+	struct str validity = page_param(req, "v");
+	enum err_code rc = page_folder_param(req, &out->folder, err);
+
+	if (rc == ERR_OK)
+		rc = num_u32(
+		    page_param(req, "uid"), 1, UINT32_MAX, &out->uid, err);
+	out->uid_validity = 0;
+	if (rc == ERR_OK && validity.len > 0)
+		rc = num_u32(validity, 0, UINT32_MAX, &out->uid_validity, err);
+	if (rc != ERR_OK)
+		return err_set(err, ERR_INPUT,
+		    "This address does not name a message.", NULL);
+	return ERR_OK;
+}
+
+struct str
+page_u64(struct arena *arena, uint64_t number)
+{
+	return str_printf(arena, "%llu", (unsigned long long)number);
+}
+
+struct view_url
+page_list_url(struct arena *arena, struct text folder)
+{
+	struct view_url_param params[] = {{"folder", folder.s}, {NULL, {0}}};
+
+	return view_url_local(arena, "/list", params);
+}
+
+struct view_url
+page_message_url(
+    struct arena *arena, const char *path, const struct mail_id *id)
+{
+	struct view_url_param params[] = {
+	    {"folder", id->folder.s},
+	    {"uid", page_u64(arena, id->uid)},
+	    {"v", page_u64(arena, id->uid_validity)},
+	    {NULL, {0}},
+	};
+
+	return view_url_local(arena, path, params);
+}
+
+static const char *
+page_folder_icon(enum mail_special special)
+{
+	static const char *const icons[] = {
+	    [MAIL_ORDINARY] = "folder",
+	    [MAIL_INBOX] = "inbox",
+	    [MAIL_DRAFTS] = "drafts",
+	    [MAIL_SENT] = "sent",
+	    [MAIL_ARCHIVE] = "archive",
+	    [MAIL_JUNK] = "junk",
+	    [MAIL_TRASH] = "trash",
+	};
+
+	return icons[special];
+}
+
+static void
+page_view_folder(struct request *req, struct view *row,
+    const struct mail_folder *folder, struct text current)
+{
+	static const char *const depths[] = {
+	    "d0", "d1", "d2", "d3", "d4", "d5"};
+	unsigned depth = folder->depth > 5 ? 5 : folder->depth;
+
+	view_text(row, "name", folder->label);
+	view_text(row, "full_name", folder->name);
+	view_word(row, "depth", depths[depth]);
+	view_word(row, "icon", page_folder_icon(folder->special));
+	view_bool(row, "is_selectable", folder->is_selectable);
+	view_bool(row, "is_current", str_eq(folder->name.s, current.s));
+	view_bool(row, "has_unread", folder->unseen > 0);
+	view_u64(row, "unread", folder->unseen);
+	view_set_url(row, "url", page_list_url(req->arena, folder->name));
+}
+
+enum err_code
+page_view_folders(struct request *req, struct view *view,
+    const struct mail_folders *folders, struct text current, struct err *err)
+{
+	struct view_list *list = view_list(view, "folders");
+	struct view_list *targets = view_list(view, "move_targets");
+
+	for (size_t i = 0; i < folders->count; i++) {
+		const struct mail_folder *folder = &folders->list[i];
+		struct view *row = view_list_add(list);
+
+		page_view_folder(req, row, folder, current);
+		if (!folder->is_selectable || str_eq(folder->name.s, current.s))
+			continue;
+		row = view_list_add(targets);
+		view_text(row, "value", folder->name);
+		view_text(row, "name", folder->name);
+	}
+	if (view_failed(view))
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "page_view_folders");
+	return ERR_OK;
+}
+
+bool
+page_folder_is_outgoing(const struct mail *mail,
+    const struct mail_folders *folders, struct text folder)
+{
+	static const enum mail_special kinds[] = {MAIL_SENT, MAIL_DRAFTS};
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct mail_folder *special =
+		    mail_special_find(mail, folders, kinds[i]);
+
+		if (special != NULL && str_eq(special->name.s, folder.s))
+			return true;
+	}
+	return false;
+}
+
+struct text
+page_title(struct request *req, struct text shown)
+{
+	/* Titles go into the history: not with "expire page views". */
+	if (req->session != NULL && req->session->expire_views)
+		return text_from(req->arena, req->site->title);
+	return text_shorten(req->arena, shown, 80);
+}

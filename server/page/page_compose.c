@@ -1,0 +1,496 @@
+#include "page/page_compose.h"
+
+#include "base/num.h"
+#include "mail/outbox.h"
+#include "os/clock.h"
+#include "page/page_login.h"
+#include "page/pages.h"
+
+/* ---- read ------------------------------------------------------------- */
+static struct str
+compose_field(struct request *req, const char *name, bool carried)
+{
+	return carried ? page_carried(req, name) : request_field(req, name);
+}
+
+static void
+compose_parse(struct request *req, bool carried, struct compose *out)
+{
+	struct arena *arena = req->arena;
+	struct {
+		const char *name;
+		struct text *to;
+	} lines[] = {
+	    {"to", &out->to},
+	    {"cc", &out->cc},
+	    {"bcc", &out->bcc},
+	    {"subject", &out->subject},
+	    {"in_reply_to", &out->in_reply_to},
+	    {"references", &out->references},
+	    {"source_folder", &out->source_folder},
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		*lines[i].to = text_line(
+		    arena, compose_field(req, lines[i].name, carried));
+	out->body = text_from(arena, compose_field(req, "body", carried));
+	out->kind = compose_kind_of(compose_field(req, "kind", carried));
+	out->id = compose_field(req, "id", carried);
+	if (!compose_id_is_valid(out->id))
+		out->id = compose_id_new(arena);
+	(void)num_u64(compose_field(req, "version", carried), 0, UINT32_MAX,
+	    &out->version, NULL);
+	(void)num_u32(compose_field(req, "source_uid", carried), 0, UINT32_MAX,
+	    &out->source_uid, NULL);
+	(void)num_u32(compose_field(req, "source_validity", carried), 0,
+	    UINT32_MAX, &out->source_validity, NULL);
+}
+
+/* ---- show ------------------------------------------------------------- */
+static void
+compose_hidden(struct request *req, struct view_list *list, const char *name,
+    struct str value)
+{
+	struct view *row = view_list_add(list);
+
+	view_word(row, "name", name);
+	view_text(row, "value", text_line(req->arena, value));
+}
+
+static void
+compose_view_hidden(
+    struct request *req, const struct compose *compose, struct view *view)
+{
+	struct view_list *list = view_list(view, "hidden");
+
+	compose_hidden(
+	    req, list, "kind", str_c(compose_kind_name(compose->kind)));
+	compose_hidden(req, list, "in_reply_to", compose->in_reply_to.s);
+	compose_hidden(req, list, "references", compose->references.s);
+	compose_hidden(req, list, "source_folder", compose->source_folder.s);
+	compose_hidden(
+	    req, list, "source_uid", page_u64(req->arena, compose->source_uid));
+	compose_hidden(req, list, "source_validity",
+	    page_u64(req->arena, compose->source_validity));
+}
+
+static enum err_code
+compose_view_files(struct request *req, const struct compose *compose,
+    struct view *view, struct err *err)
+{
+	struct store_attachment *files = NULL;
+	struct view_list *list = view_list(view, "attachments");
+	struct view_list *sources = view_list(view, "source_files");
+	size_t count = 0;
+	enum err_code rc =
+	    store_attachment_list(req->app->store, req->session->account,
+	        compose->id, req->arena, &files, &count, err);
+
+	for (size_t i = 0; rc == ERR_OK && i < count; i++) {
+		struct view *row = view_list_add(list);
+
+		view_text(row, "name", text_line(req->arena, files[i].name));
+		view_text(row, "size", view_size(req->arena, files[i].bytes));
+		view_str(row, "id", files[i].id);
+	}
+	for (size_t i = 0; i < compose->source_file_count; i++) {
+		const struct mime_part *part = compose->source_files[i];
+		struct view *row = view_list_add(sources);
+
+		view_text(row, "name",
+		    text_is_empty(part->name) ? TEXT("attachment")
+		                              : part->name);
+		view_text(row, "size", view_size(req->arena, part->bytes));
+		view_str(row, "section", part->section);
+	}
+	view_bool(view, "has_attachments", count > 0);
+	view_bool(view, "has_source_files", compose->source_file_count > 0);
+	return rc;
+}
+
+static struct text
+compose_title(const struct compose *compose)
+{
+	if (compose->kind == COMPOSE_REPLY)
+		return TEXT("Reply");
+	if (compose->kind == COMPOSE_FORWARD)
+		return TEXT("Forward");
+	if (compose->kind == COMPOSE_DRAFT)
+		return TEXT("Edit draft");
+	return TEXT("New message");
+}
+
+static enum err_code
+compose_view(struct request *req, const struct compose *compose,
+    const char *words, struct view *view, struct err *err)
+{
+	struct page_prefs prefs;
+	enum err_code rc = page_prefs_get(req, &prefs, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	view_text(view, "compose_title", compose_title(compose));
+	view_set_url(
+	    view, "action_url", view_url_own(req->arena, STR("/compose")));
+	view_str(view, "id", compose->id);
+	view_u64(view, "version", compose->version);
+	view_text(view, "from_name", prefs.name);
+	view_text(view, "from_address", page_own_address(req));
+	view_text(view, "to", compose->to);
+	view_text(view, "cc", compose->cc);
+	view_text(view, "bcc", compose->bcc);
+	view_bool(view, "has_copies",
+	    !text_is_empty(compose->cc) || !text_is_empty(compose->bcc));
+	view_text(view, "subject", compose->subject);
+	view_text(view, "body", compose->body);
+	view_text(view, "max_size",
+	    view_size(req->arena, req->cfg->max_message_bytes));
+	view_bool(view, "foot_in_form", true);
+	if (words != NULL)
+		view_text(
+		    view, "error_general", text_line(req->arena, str_c(words)));
+	compose_view_hidden(req, compose, view);
+	return compose_view_files(req, compose, view, err);
+}
+
+enum err_code
+page_compose_show(struct request *req, struct response *res,
+    const struct compose *compose, const char *words, struct err *err)
+{
+	struct view *view = NULL;
+	enum err_code rc =
+	    page_view(req, res, compose_title(compose), &view, err);
+
+	if (rc == ERR_OK)
+		rc = compose_view(req, compose, words, view, err);
+	if (rc != ERR_OK)
+		return rc;
+	if (request_query(req, "saved").len > 0)
+		view_word(view, "saved_note", "The draft is saved.");
+	return page_send(req, res, "compose.html", view, err);
+}
+
+enum err_code
+page_compose_restore(struct request *req, struct response *res, struct err *err)
+{
+	struct compose compose = {0};
+
+	compose_parse(req, true, &compose);
+	return page_compose_show(req, res, &compose,
+	    "You are logged in again, and here is what you wrote. Nothing was "
+	    "sent yet. Files have to be attached again.",
+	    err);
+}
+
+/* ---- store ------------------------------------------------------------ */
+static struct view_url
+compose_url(struct request *req, const char *path,
+    const struct compose *compose, bool saved)
+{
+	struct view_url_param params[] = {
+	    {"id", compose->id},
+	    {"saved", saved ? STR("1") : str_of(NULL, 0)},
+	    {NULL, {0}},
+	};
+
+	return view_url_local(req->arena, path, params);
+}
+
+static enum err_code
+compose_load(struct request *req, struct str id, struct compose *out,
+    enum store_compose_state *out_state, struct err *err)
+{
+	struct store_compose stored;
+	enum err_code rc;
+
+	if (!compose_id_is_valid(id))
+		return err_set(err, ERR_NOT_FOUND,
+		    "This address does not name a message being written.",
+		    NULL);
+	rc = store_compose_find(req->app->store, req->session->account, id,
+	    req->arena, &stored, err);
+	if (rc == ERR_NOT_FOUND)
+		return err_set(err, ERR_NOT_FOUND,
+		    "This message is no longer being written: it was sent or "
+		    "discarded.",
+		    NULL);
+	if (rc == ERR_OK)
+		rc = compose_unpack(stored.fields, req->arena, out, err);
+	if (rc != ERR_OK)
+		return rc;
+	out->id = id;
+	out->version = stored.version;
+	*out_state = stored.state;
+	return ERR_OK;
+}
+
+static enum err_code
+compose_store(struct request *req, struct compose *compose, struct err *err)
+{
+	struct store_compose stored = {
+	    .id = compose->id,
+	    .account = req->session->account,
+	    .state = STORE_COMPOSE_WRITING,
+	    .fields = compose_pack(req->arena, compose),
+	    .created_s = clock_now_s(),
+	    .saved_s = clock_now_s(),
+	};
+	enum err_code rc;
+
+	if (stored.fields.ptr == NULL)
+		return err_set(err, ERR_LIMIT,
+		    "The text is longer than 4 MB. Please attach it as a file.",
+		    NULL);
+	rc = store_compose_save(req->app->store, &stored, err);
+	if (rc == ERR_OK)
+		rc = page_compose_files(req, compose, err);
+	/* The next form of this composition brings other files. */
+	compose->version++;
+	return rc;
+}
+
+enum err_code
+page_compose(struct request *req, struct response *res, struct err *err)
+{
+	enum store_compose_state state = STORE_COMPOSE_WRITING;
+	struct str id = request_query(req, "id");
+	struct compose compose = {0};
+	enum err_code rc;
+
+	if (id.len > 0)
+		rc = compose_load(req, id, &compose, &state, err);
+	else
+		rc = page_compose_start(req, &compose, err);
+	if (rc != ERR_OK)
+		return rc;
+	if (state != STORE_COMPOSE_WRITING)
+		return page_redirect(
+		    req, res, compose_url(req, "/sent", &compose, false), err);
+	return page_compose_show(req, res, &compose, NULL, err);
+}
+
+/* ---- what the buttons do ------------------------------------------------- */
+static enum err_code
+compose_draft(struct request *req, const struct compose *compose, bool strict,
+    struct mime_draft *out, struct err *err)
+{
+	struct arena *arena = req->arena;
+	struct str domain = req->site->default_domain;
+	struct page_prefs prefs;
+	struct text own = page_own_address(req);
+	const struct text typed[3] = {compose->to, compose->cc, compose->bcc};
+	struct mime_addresses *lists[3] = {&out->to, &out->cc, &out->bcc};
+	enum err_code rc = page_prefs_get(req, &prefs, err);
+
+	for (size_t i = 0; rc == ERR_OK && i < 3; i++)
+		rc = strict ? mime_check_recipients(
+		                  typed[i].s, domain, arena, lists[i], err)
+		            : mime_parse_addresses(
+		                  typed[i].s, arena, lists[i], err);
+	if (rc != ERR_OK)
+		return rc;
+	out->from = (struct mime_address){prefs.name, own};
+	out->subject = compose->subject;
+	out->body = compose->body;
+	out->in_reply_to = compose->in_reply_to;
+	out->references = compose->references;
+	out->date_s = clock_now_s();
+	out->message_id = mime_new_message_id(arena,
+	    str_slice(own.s, str_find_byte(own.s, '@', 0) + 1, own.s.len));
+	return ERR_OK;
+}
+
+static struct outbox_item
+compose_item(struct request *req, const struct compose *compose,
+    struct mime_draft *draft)
+{
+	return (struct outbox_item){
+	    .store = req->app->store,
+	    .account = req->session->account,
+	    .compose_id = compose->id,
+	    .spool_folder = req->app->spool_folder,
+	    .draft = draft,
+	    .login = req->session->login,
+	    .password = &req->session->password,
+	};
+}
+
+/* The message it started from: answered, forwarded, or replaced. */
+static void
+compose_mark_source(struct request *req, const struct compose *compose)
+{
+	struct mail mail = page_mail(req);
+	struct mail_uids one = {&compose->source_uid, 1};
+	enum err_code rc = ERR_OK;
+
+	if (compose->source_uid == 0)
+		return;
+	if (compose->kind == COMPOSE_REPLY || compose->kind == COMPOSE_FORWARD)
+		rc = mail_store_flags(&mail, compose->source_folder,
+		    compose->source_validity, one,
+		    compose->kind == COMPOSE_REPLY ? MAIL_ANSWERED
+		                                   : MAIL_FORWARDED,
+		    true, NULL);
+	else if (compose->kind == COMPOSE_DRAFT)
+		rc = mail_expunge(&mail, compose->source_folder,
+		    compose->source_validity, one, NULL);
+	if (rc != ERR_OK)
+		log_event(
+		    LOG_INFO, "compose.source", LOG_C("reason", err_name(rc)));
+}
+
+/* The address of the recipients' check is in the words; the form stays. */
+static enum err_code
+compose_again(struct request *req, struct response *res,
+    const struct compose *compose, enum err_code rc, struct err *err)
+{
+	struct err words = *err;
+
+	response_status(res, rc == ERR_AWAY || rc == ERR_BUSY ? 503 : 422);
+	return page_compose_show(req, res, compose, words.message, err);
+}
+
+static enum err_code
+compose_send(struct request *req, struct response *res, struct compose *compose,
+    struct err *err)
+{
+	struct mail mail = page_mail(req);
+	struct mime_draft draft = {0};
+	struct outbox_item item = compose_item(req, compose, &draft);
+	struct outbox_result result = {0};
+	enum err_code rc = compose_draft(req, compose, true, &draft, err);
+
+	if (rc == ERR_OK)
+		rc = outbox_open_files(&item, req->arena, err);
+	if (rc == ERR_OK)
+		rc = outbox_send(&mail, &item, &result, err);
+	if (rc == ERR_OK && result.state == STORE_COMPOSE_SENT)
+		compose_mark_source(req, compose);
+	if (rc != ERR_OK)
+		return compose_again(req, res, compose, rc, err);
+	return page_redirect(
+	    req, res, compose_url(req, "/sent", compose, false), err);
+}
+
+static enum err_code
+compose_save(struct request *req, struct response *res, struct compose *compose,
+    struct err *err)
+{
+	struct mail mail = page_mail(req);
+	struct mime_draft draft = {0};
+	struct outbox_item item = compose_item(req, compose, &draft);
+	enum err_code rc = compose_draft(req, compose, false, &draft, err);
+
+	if (rc == ERR_OK)
+		rc = outbox_open_files(&item, req->arena, err);
+	if (rc == ERR_OK)
+		rc = outbox_save_draft(&mail, &item, err);
+	if (rc != ERR_OK)
+		return compose_again(req, res, compose, rc, err);
+	/* The draft it came from has its successor in place. */
+	if (compose->kind == COMPOSE_DRAFT) {
+		compose_mark_source(req, compose);
+		compose->kind = COMPOSE_NEW;
+		compose->source_uid = 0;
+		rc = compose_store(req, compose, err);
+		if (rc != ERR_OK)
+			return rc;
+	}
+	return page_redirect(
+	    req, res, compose_url(req, "/compose", compose, true), err);
+}
+
+static enum err_code
+compose_discard(struct request *req, struct response *res,
+    const struct compose *compose, struct err *err)
+{
+	struct mail mail = page_mail(req);
+	struct view_url_param note[] = {
+	    {"folder", STR("INBOX")}, {"note", STR("discard")}, {NULL, {0}}};
+	enum err_code rc = outbox_drop_draft(&mail, compose->id, err);
+
+	if (rc == ERR_OK)
+		rc = store_compose_delete(
+		    req->app->store, req->session->account, compose->id, err);
+	if (rc != ERR_OK)
+		return compose_again(req, res, compose, rc, err);
+	return page_redirect(
+	    req, res, view_url_local(req->arena, "/list", note), err);
+}
+
+static enum err_code
+compose_remove(struct request *req, struct response *res,
+    const struct compose *compose, struct str file, struct err *err)
+{
+	enum err_code rc = store_attachment_delete(
+	    req->app->store, req->session->account, compose->id, file, err);
+
+	if (rc != ERR_OK && rc != ERR_NOT_FOUND)
+		return rc;
+	return page_redirect(
+	    req, res, compose_url(req, "/compose", compose, false), err);
+}
+
+static enum err_code
+compose_do(struct request *req, struct response *res, struct compose *compose,
+    struct err *err)
+{
+	struct str verb = request_field(req, "do");
+	struct str file = request_field(req, "remove");
+
+	if (file.len > 0)
+		return compose_remove(req, res, compose, file, err);
+	if (str_eq(verb, STR("send")))
+		return compose_send(req, res, compose, err);
+	if (str_eq(verb, STR("discard")))
+		return compose_discard(req, res, compose, err);
+	if (str_eq(verb, STR("attach")))
+		return page_redirect(req, res,
+		    compose_url(req, "/compose", compose, false), err);
+	if (str_eq(verb, STR("switch")))
+		return page_switch_go(req, res,
+		    compose_url(req, "/compose", compose, false).s, err);
+	return compose_save(req, res, compose, err);
+}
+
+static enum err_code
+compose_post(struct request *req, struct response *res, struct compose *compose,
+    struct err *err)
+{
+	enum store_compose_state state = STORE_COMPOSE_WRITING;
+	struct compose before = {0};
+	enum err_code rc = compose_load(req, compose->id, &before, &state, err);
+
+	/* Sent already: a double click, or Back and Send again. */
+	if (rc == ERR_OK && state != STORE_COMPOSE_WRITING)
+		return page_redirect(
+		    req, res, compose_url(req, "/sent", compose, false), err);
+	if (rc != ERR_OK && rc != ERR_NOT_FOUND)
+		return rc;
+	/* Every button saves first. */
+	rc = compose_store(req, compose, err);
+	if (rc == ERR_LIMIT || rc == ERR_INPUT || rc == ERR_AWAY)
+		return compose_again(req, res, compose, rc, err);
+	if (rc != ERR_OK)
+		return rc;
+	return compose_do(req, res, compose, err);
+}
+
+enum err_code
+page_compose_post(struct request *req, struct response *res, struct err *err)
+{
+	const struct form *form = NULL;
+	struct compose compose = {0};
+	enum err_code rc = request_form(req, &form, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	compose_parse(req, false, &compose);
+	rc = page_gate_enter(
+	    req->app->gate, compose.id, req->deadline_mono_ms, err);
+	if (rc != ERR_OK)
+		return rc;
+	rc = compose_post(req, res, &compose, err);
+	page_gate_leave(req->app->gate, compose.id);
+	return rc;
+}

@@ -1,0 +1,56 @@
+#ifndef PAGE_PAGE_COMPOSE_H
+#define PAGE_PAGE_COMPOSE_H
+/* Writing: one form, one id from its first page. */
+#include "page/page.h"
+
+/* What a composition started from, and what happens to that message. */
+enum compose_kind {
+	COMPOSE_NEW,
+	COMPOSE_REPLY,   /* gets \\Answered */
+	COMPOSE_FORWARD, /* gets $Forwarded */
+	COMPOSE_DRAFT    /* is replaced: removed from Drafts by its UID */
+};
+
+/* What the compose form holds; stored with the composition. */
+struct compose {
+	struct str id; /* 22 letters */
+	uint64_t version;
+	struct text to, cc, bcc, subject, body;
+	struct text in_reply_to, references; /* message ids */
+	enum compose_kind kind;
+	struct text source_folder; /* of the message it started from */
+	uint32_t source_uid, source_validity;
+	/* Attachments of the source that may come along; first page only. */
+	const struct mime_part **source_files;
+	size_t source_file_count;
+};
+
+/* The form as bytes for the store, and back. ERR_INTERNAL when damaged. */
+struct str compose_pack(struct arena *arena, const struct compose *compose);
+enum err_code compose_unpack(struct str bytes, struct arena *arena,
+    struct compose *out, struct err *err) WARN_UNUSED;
+
+/* Shows the form; `words` NULL or what was wrong. */
+enum err_code page_compose_show(struct request *req, struct response *res,
+    const struct compose *compose, const char *words,
+    struct err *err) WARN_UNUSED;
+/* The form that was carried through the login page, shown again. */
+enum err_code page_compose_restore(
+    struct request *req, struct response *res, struct err *err) WARN_UNUSED;
+/* A new composition from ?reply=, ?forward= and so on (page_reply.c). */
+enum err_code page_compose_start(
+    struct request *req, struct compose *out, struct err *err) WARN_UNUSED;
+/*
+ * Stores what the form uploaded, and the ticked parts of the source message.
+ * A file that is stored already (the same form sent twice) is left alone.
+ */
+enum err_code page_compose_files(struct request *req,
+    const struct compose *compose, struct err *err) WARN_UNUSED;
+/* Words for kinds in the form and the store. */
+const char *compose_kind_name(enum compose_kind kind);
+enum compose_kind compose_kind_of(struct str name);
+/* Is it an id of ours in form (not: does it exist)? */
+bool compose_id_is_valid(struct str id);
+struct str compose_id_new(struct arena *arena);
+
+#endif

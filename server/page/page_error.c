@@ -1,0 +1,99 @@
+#include "page/page.h"
+#include "page/pages.h"
+
+/* What a code means for the browser and for the person. */
+struct page_error_row {
+	unsigned status;
+	const char *title;
+	const char *what_to_do;
+	bool retry;
+};
+
+static const struct page_error_row page_errors[ERR_COUNT] = {
+    [ERR_OK] = {500, "Something went wrong", "Please try again.", true},
+    [ERR_INPUT] = {400, "This cannot be understood",
+        "Please go back and check what was sent.", false},
+    [ERR_LOGIN] = {403, "Please log in again",
+        "The mail server no longer accepts this login.", false},
+    [ERR_NOT_FOUND] = {404, "Not here",
+        "It may have been moved or deleted. The folder list shows what is "
+        "there.",
+        false},
+    [ERR_FORBIDDEN] = {403, "Not allowed",
+        "Please go back, reload the page, and try again.", false},
+    [ERR_LIMIT] = {413, "Too much at once",
+        "Please try with less, or a little later.", false},
+    [ERR_MAIL] = {502, "The mail server refused",
+        "Nothing was lost. Please try again, or ask your mail provider.", true},
+    [ERR_AWAY] = {503, "The mail server cannot be reached",
+        "Nothing was lost. Please try again in a moment.", true},
+    [ERR_TRUST] = {502, "The mail server cannot be trusted",
+        "Nothing was sent to it. Please tell the administrator.", false},
+    [ERR_BUSY] = {503, "Very busy just now",
+        "Please try again in a few seconds.", true},
+    [ERR_CONFIG] = {500, "The server is not set up right",
+        "Please tell the administrator.", false},
+    [ERR_CANCELED] = {503, "Interrupted", "Please try again.", true},
+    [ERR_NO_MEMORY] = {503, "The server is out of memory",
+        "Please try again in a moment.", true},
+    [ERR_INTERNAL] = {500, "Something went wrong here",
+        "Nothing was lost. If it happens again, tell the administrator the "
+        "number below.",
+        true},
+};
+
+static void
+page_error_view(struct request *req, const struct page_error_row *row,
+    const struct err *err, struct view *view)
+{
+	view_u64(view, "status", row->status);
+	view_word(view, "error_title", row->title);
+	view_text(view, "message", text_line(req->arena, str_c(err->message)));
+	view_word(view, "what_to_do", row->what_to_do);
+	view_bool(view, "retry", row->retry && req->method == METHOD_GET);
+	view_set_url(view, "back_url", view_url_own(req->arena, STR("/")));
+	view_set_url(view, "retry_url",
+	    view_url_own(req->arena, session_own_path(req->raw_target)));
+}
+
+/* When even the page cannot be made: plain words. */
+static void
+page_error_plain(
+    struct request *req, struct response *res, const struct page_error_row *row)
+{
+	struct str words = str_printf(req->arena, "%s. %s\nRequest %s\n",
+	    row->title, row->what_to_do, req->id);
+
+	response_replace_header(
+	    res, "Content-Type", STR("text/plain; charset=utf-8"));
+	response_body(res, words);
+}
+
+void
+page_error(struct request *req, struct response *res, enum err_code rc,
+    const struct err *err)
+{
+	const struct page_error_row *row =
+	    &page_errors[rc > ERR_OK && rc < ERR_COUNT ? rc : ERR_INTERNAL];
+	struct err again = ERR_NONE;
+	struct view *view = NULL;
+
+	if (rc == ERR_LOGIN && req->session != NULL) {
+		/* The mail server no longer takes this password. */
+		(void)session_refused(req->app->sessions, req, &again);
+		session_end_request(req);
+		page_login_required(req, res, SESSION_ENDED);
+		return;
+	}
+	response_status(res, row->status);
+	if (row->status == 503)
+		response_replace_header(res, "Retry-After", STR("5"));
+	if (page_view(req, res, text_known(str_c(row->title)), &view, &again) !=
+	    ERR_OK) {
+		page_error_plain(req, res, row);
+		return;
+	}
+	page_error_view(req, row, err, view);
+	if (page_send(req, res, "error.html", view, &again) != ERR_OK)
+		page_error_plain(req, res, row);
+}

@@ -1,0 +1,276 @@
+#include "page/page_list.h"
+
+#include "base/num.h"
+#include "os/clock.h"
+#include "os/zone.h"
+#include "page/pages.h"
+
+static struct text
+list_person(const struct mail_row *row, bool outgoing)
+{
+	const struct mime_address *who = outgoing ? &row->to : &row->from;
+
+	return text_is_empty(who->name) ? who->address : who->name;
+}
+
+static void
+list_view_row(struct request *req, const struct list_query *query,
+    const struct mail_list *list, const struct mail_row *row, bool outgoing,
+    struct view *view)
+{
+	struct arena *arena = req->arena;
+	struct mail_id id = {query->mail.folder, row->uid, list->uid_validity};
+	int offset = zone_offset_minutes(row->date_s);
+	struct buf iso;
+
+	buf_init_arena(&iso, arena, 64);
+	clock_add_iso(&iso, row->date_s);
+	view_set_url(view, "url", page_message_url(arena, "/message", &id));
+	view_u64(view, "uid", row->uid);
+	view_text(view, "from", list_person(row, outgoing));
+	view_text(view, "subject", row->subject);
+	view_bool(view, "has_subject", !text_is_empty(row->subject));
+	view_text(view, "date",
+	    view_date_short(arena, row->date_s, clock_now_s(), offset));
+	view_text(
+	    view, "date_full", view_date_long(arena, row->date_s, offset));
+	view_str(view, "date_iso", buf_str(&iso));
+	view_text(view, "size", view_size(arena, row->bytes));
+	view_bool(view, "is_unread", (row->flags & MAIL_SEEN) == 0);
+	view_bool(view, "is_flagged", (row->flags & MAIL_FLAGGED) != 0);
+	view_bool(view, "is_answered", (row->flags & MAIL_ANSWERED) != 0);
+	view_bool(view, "is_forwarded", (row->flags & MAIL_FORWARDED) != 0);
+	view_bool(view, "has_attachment", row->has_attachment);
+}
+
+static void
+list_view_sort(
+    struct request *req, const struct list_query *query, struct view *view)
+{
+	static const struct {
+		enum mail_sort sort;
+		const char *url_name;
+		const char *is_name;
+	} columns[] = {
+	    {MAIL_SORT_DATE, "sort_date_url", "sort_is_date"},
+	    {MAIL_SORT_FROM, "sort_from_url", "sort_is_from"},
+	    {MAIL_SORT_SUBJECT, "sort_subject_url", "sort_is_subject"},
+	    {MAIL_SORT_SIZE, "sort_size_url", "sort_is_size"},
+	};
+	enum mail_sort now = query->mail.sort;
+
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+		struct list_query other = *query;
+		enum mail_sort sort = columns[i].sort;
+		bool is_now = now == sort || (sort == MAIL_SORT_DATE &&
+		                                 now == MAIL_SORT_ARRIVAL);
+
+		other.page = 1;
+		/* "Date" is the order of arrival: it costs the page only. */
+		other.mail.sort =
+		    sort == MAIL_SORT_DATE ? MAIL_SORT_ARRIVAL : sort;
+		other.mail.is_reversed = is_now && !query->mail.is_reversed;
+		view_set_url(
+		    view, columns[i].url_name, list_query_url(req, &other));
+		view_bool(view, columns[i].is_name, is_now);
+	}
+	view_bool(view, "sort_reversed", query->mail.is_reversed);
+}
+
+static void
+list_view_link(struct request *req, const struct list_query *query,
+    uint32_t page, const char *name, struct view *view)
+{
+	struct list_query other = *query;
+
+	other.page = page;
+	view_set_url(view, name, list_query_url(req, &other));
+}
+
+static void
+list_view_paging(struct request *req, const struct list_query *query,
+    const struct mail_list *list, struct view *view)
+{
+	uint32_t rows = query->mail.row_count;
+	uint32_t pages = list->total == 0 ? 1 : (list->total - 1) / rows + 1;
+	uint32_t page = list->first / rows + 1;
+
+	view_u64(view, "page_number", page);
+	view_u64(view, "page_count", pages);
+	view_u64(view, "total", list->total);
+	view_u64(view, "first_row", list->row_count == 0 ? 0 : list->first + 1);
+	view_u64(view, "last_row", list->first + list->row_count);
+	view_bool(view, "has_prev", page > 1);
+	view_bool(view, "has_next", page < pages);
+	view_bool(view, "has_pages", pages > 1);
+	list_view_link(req, query, 1, "first_url", view);
+	list_view_link(req, query, pages, "last_url", view);
+	list_view_link(req, query, page > 1 ? page - 1 : 1, "prev_url", view);
+	list_view_link(
+	    req, query, page < pages ? page + 1 : pages, "next_url", view);
+}
+
+static void
+list_view_quota(
+    struct request *req, const struct mail_quota *quota, struct view *view)
+{
+	struct view *child;
+
+	if (!quota->is_known || quota->limit_bytes == 0)
+		return;
+	child = view_child(view, "quota");
+	view_text(child, "used", view_size(req->arena, quota->used_bytes));
+	view_text(child, "limit", view_size(req->arena, quota->limit_bytes));
+	view_u64(child, "percent",
+	    quota->used_bytes >= quota->limit_bytes
+	        ? 100
+	        : quota->used_bytes * 100 / quota->limit_bytes);
+	view_bool(
+	    child, "is_high", quota->used_bytes / 9 >= quota->limit_bytes / 10);
+}
+
+/* What an action before this page did, in words (see page_act.c). */
+static void
+list_view_notice(struct request *req, struct view *view)
+{
+	static const struct {
+		const char *name;
+		const char *one;
+		const char *many;
+	} notes[] = {
+	    {"read", "1 message marked as read.", "messages marked as read."},
+	    {"unread", "1 message marked as unread.",
+	        "messages marked as unread."},
+	    {"flag", "1 message flagged.", "messages flagged."},
+	    {"unflag", "1 message unflagged.", "messages unflagged."},
+	    {"move", "1 message moved.", "messages moved."},
+	    {"delete", "1 message moved to the trash.",
+	        "messages moved to the trash."},
+	    {"expunge", "1 message deleted for good.",
+	        "messages deleted for good."},
+	    {"undo", "1 message put back.", "messages put back."},
+	    {"none", "Nothing was ticked, so nothing was done.",
+	        "Nothing was ticked, so nothing was done."},
+	    {"discard", "The message you were writing was discarded.", ""},
+	};
+	struct str note = request_query(req, "note");
+	uint32_t count = 1;
+
+	(void)num_u32(
+	    request_query(req, "n"), 1, LIMIT_LIST_ROWS, &count, NULL);
+	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
+		if (!str_eq(note, str_c(notes[i].name)))
+			continue;
+		if (count == 1)
+			view_word(view, "notice", notes[i].one);
+		else
+			view_str(view, "notice",
+			    str_printf(
+			        req->arena, "%u %s", count, notes[i].many));
+	}
+	if (request_query(req, "undo").len > 0) {
+		struct view *undo = view_child(view, "undo");
+
+		view_set_url(
+		    undo, "url", view_url_own(req->arena, STR("/act")));
+		view_text(undo, "token",
+		    text_line(req->arena, request_query(req, "undo")));
+	}
+}
+
+static void
+list_view_folder(struct request *req, const struct list_query *query,
+    const struct mail *mail, const struct mail_folders *folders,
+    struct view *view)
+{
+	const struct mail_folder *trash =
+	    mail_special_find(mail, folders, MAIL_TRASH);
+	struct text label = query->mail.folder;
+
+	for (size_t i = 0; i < folders->count; i++)
+		if (str_eq(folders->list[i].name.s, label.s) &&
+		    folders->list[i].special == MAIL_INBOX)
+			label = TEXT("Inbox");
+	view_text(view, "folder_name", label);
+	view_text(view, "folder", query->mail.folder);
+	view_set_url(
+	    view, "folder_url", page_list_url(req->arena, query->mail.folder));
+	view_bool(view, "in_trash",
+	    trash != NULL && str_eq(trash->name.s, query->mail.folder.s));
+	view_bool(view, "is_search", !text_is_empty(query->mail.words));
+	view_text(view, "search_words", query->mail.words);
+	view_set_url(
+	    view, "search_url", view_url_own(req->arena, STR("/list")));
+	view_bool(view, "search_post", req->session->expire_views);
+	view_set_url(view, "clear_search_url",
+	    page_list_url(req->arena, query->mail.folder));
+	view_set_url(view, "action_url", view_url_own(req->arena, STR("/act")));
+	/* Where actions come back to. */
+	view_str(view, "back", list_query_url(req, query).s);
+}
+
+static enum err_code
+list_view(struct request *req, const struct list_query *query,
+    const struct mail_list *list, const struct mail_folders *folders,
+    struct view *view, struct err *err)
+{
+	struct mail mail = page_mail(req);
+	bool outgoing =
+	    page_folder_is_outgoing(&mail, folders, query->mail.folder);
+	struct view_list *rows = view_list(view, "rows");
+	struct list_query shown = *query;
+
+	shown.page = list->first / query->mail.row_count + 1;
+	for (size_t i = 0; i < list->row_count; i++)
+		list_view_row(req, &shown, list, &list->rows[i], outgoing,
+		    view_list_add(rows));
+	view_bool(view, "no_rows", list->row_count == 0);
+	view_bool(view, "is_outgoing", outgoing);
+	view_u64(view, "uidvalidity", list->uid_validity);
+	list_view_folder(req, &shown, &mail, folders, view);
+	list_view_sort(req, &shown, view);
+	list_view_paging(req, &shown, list, view);
+	list_view_notice(req, view);
+	return page_view_folders(req, view, folders, query->mail.folder, err);
+}
+
+enum err_code
+page_list(struct request *req, struct response *res, struct err *err)
+{
+	struct mail mail = page_mail(req);
+	struct page_prefs prefs;
+	struct list_query query;
+	struct mail_list list;
+	struct mail_folders folders;
+	struct mail_quota quota = {0};
+	struct view *view = NULL;
+	enum err_code rc = page_prefs_get(req, &prefs, err);
+
+	if (rc == ERR_OK)
+		rc = list_query_parse(req, prefs.rows, &query, err);
+	if (rc == ERR_OK)
+		rc =
+		    mail_list(&mail, &query.mail, &list, &folders, &quota, err);
+	if (rc == ERR_OK)
+		rc = page_view(
+		    req, res, page_title(req, query.mail.folder), &view, err);
+	if (rc == ERR_OK)
+		rc = list_view(req, &query, &list, &folders, view, err);
+	if (rc != ERR_OK)
+		return rc;
+	list_view_quota(req, &quota, view);
+	return page_send(req, res, "list.html", view, err);
+}
+
+/* A search with "expire page views": the words go into a sealed address. */
+enum err_code
+page_search_post(struct request *req, struct response *res, struct err *err)
+{
+	struct list_query query = {.page = 1};
+	enum err_code rc = page_folder_param(req, &query.mail.folder, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	query.mail.words = text_line(req->arena, request_field(req, "q"));
+	return page_redirect(req, res, list_query_url(req, &query), err);
+}

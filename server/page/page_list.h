@@ -1,0 +1,23 @@
+#ifndef PAGE_PAGE_LIST_H
+#define PAGE_PAGE_LIST_H
+/* The list's address: folder, page, order, search words. */
+#include "page/page.h"
+
+struct list_query {
+	struct mail_query mail;
+	uint32_t page; /* 1-based */
+};
+
+/* Reads folder, page, sort, rev, q (or the sealed s) of the query. */
+enum err_code list_query_parse(struct request *req, uint32_t rows,
+    struct list_query *out, struct err *err) WARN_UNUSED;
+/*
+ * The address of such a list. With "expire page views" the search words are
+ * sealed (parameter s), so that the history shows none.
+ */
+struct view_url list_query_url(
+    struct request *req, const struct list_query *query);
+/* Arrival, date, … as the address has it: "", "date", "from" … */
+struct str list_sort_name(enum mail_sort sort);
+
+#endif

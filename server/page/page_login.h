@@ -1,0 +1,37 @@
+#ifndef PAGE_PAGE_LOGIN_H
+#define PAGE_PAGE_LOGIN_H
+/*
+ * The login page, and how a form that was sent without a session lives on:
+ * its fields travel through the login page as hidden fields ("carry.…").
+ */
+#include "page/page.h"
+
+#define PAGE_CARRY_PREFIX "carry."
+
+enum page_login_problem {
+	PAGE_LOGIN_FINE,
+	PAGE_LOGIN_WRONG,     /* name or password */
+	PAGE_LOGIN_AWAY,      /* mail server out of reach */
+	PAGE_LOGIN_TRUST,     /* its certificate */
+	PAGE_LOGIN_THROTTLED, /* too many tries */
+	PAGE_LOGIN_OTHER
+};
+
+struct page_login_form {
+	struct text name;
+	struct str next; /* own path to go on with, or empty */
+	bool remember;
+	bool expire;
+	enum page_login_problem problem;
+	const char *words; /* what went wrong, for people; NULL: nothing */
+	enum session_found found;
+};
+
+/* Shows the login page; carries the fields of a form that was posted. */
+enum err_code page_login_show(struct request *req, struct response *res,
+    const struct page_login_form *form, struct err *err) WARN_UNUSED;
+/* A field of the form that was carried through the login page, or empty. */
+struct str page_carried(struct request *req, const char *name);
+bool page_has_carried(struct request *req);
+
+#endif

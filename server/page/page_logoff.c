@@ -1,0 +1,29 @@
+#include "page/page.h"
+#include "page/pages.h"
+
+enum err_code
+page_logoff_post(struct request *req, struct response *res, struct err *err)
+{
+	struct str login = req->session->login;
+	enum err_code rc = session_log_off(req->app->sessions, req, res, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	account_log_off(req->app->accounts, app_site_of(req)->mail, login);
+	log_event(LOG_INFO, "logoff", LOG_STR("login", login));
+	return page_redirect(
+	    req, res, view_url_own(req->arena, STR("/loggedoff")), err);
+}
+
+enum err_code
+page_logged_off(struct request *req, struct response *res, struct err *err)
+{
+	struct view *view = NULL;
+	enum err_code rc = page_view(req, res, TEXT("Logged off"), &view, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	view_set_url(
+	    view, "login_url", view_url_own(req->arena, STR("/login")));
+	return page_send(req, res, "loggedoff.html", view, err);
+}

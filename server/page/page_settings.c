@@ -1,0 +1,79 @@
+#include "base/num.h"
+#include "page/page.h"
+#include "page/pages.h"
+
+#define PAGE_SIGNATURE_BYTES ((size_t)10 << 10)
+
+static void
+page_settings_view(struct request *req, const struct page_prefs *prefs,
+    bool saved, struct view *view)
+{
+	static const uint32_t choices[] = {25, 50, 100, 200, 500};
+	struct view_list *rows = view_list(view, "rows_per_page");
+
+	view_set_url(
+	    view, "action_url", view_url_own(req->arena, STR("/settings")));
+	view_text(view, "name", prefs->name);
+	view_text(view, "signature", prefs->signature);
+	view_bool(view, "prefer_plain", prefs->prefer_plain);
+	view_bool(view, "saved", saved);
+	view_bool(view, "foot_in_form", true);
+	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
+		struct view *row = view_list_add(rows);
+
+		view_u64(row, "value", choices[i]);
+		view_bool(row, "selected", choices[i] == prefs->rows);
+	}
+}
+
+enum err_code
+page_settings(struct request *req, struct response *res, struct err *err)
+{
+	struct page_prefs prefs;
+	struct view *view = NULL;
+	enum err_code rc = page_prefs_get(req, &prefs, err);
+
+	if (rc == ERR_OK)
+		rc = page_view(req, res, TEXT("Settings"), &view, err);
+	if (rc != ERR_OK)
+		return rc;
+	page_settings_view(
+	    req, &prefs, request_query(req, "saved").len > 0, view);
+	return page_send(req, res, "settings.html", view, err);
+}
+
+static enum err_code
+page_settings_parse(
+    struct request *req, struct page_prefs *out, struct err *err)
+{
+	struct str signature = request_field(req, "signature");
+
+	out->name = text_line(req->arena, request_field(req, "name"));
+	out->signature = text_from(req->arena, signature);
+	out->prefer_plain = request_field(req, "prefer_plain").len > 0;
+	if (out->name.s.len > LIMIT_NAME_BYTES)
+		return err_set(err, ERR_INPUT, "The name is too long.", NULL);
+	if (signature.len > PAGE_SIGNATURE_BYTES)
+		return err_set(err, ERR_INPUT,
+		    "The signature is longer than 10 KB. Please shorten it.",
+		    NULL);
+	return num_u32(request_field(req, "rows_per_page"), 10, LIMIT_LIST_ROWS,
+	    &out->rows, err);
+}
+
+enum err_code
+page_settings_post(struct request *req, struct response *res, struct err *err)
+{
+	struct view_url_param saved[] = {{"saved", STR("1")}, {NULL, {0}}};
+	struct page_prefs prefs;
+	enum err_code rc = page_settings_parse(req, &prefs, err);
+
+	if (rc == ERR_OK)
+		rc = page_prefs_set(req, &prefs, err);
+	if (rc != ERR_OK)
+		return rc;
+	if (str_eq(request_field(req, "do"), STR("switch")))
+		return page_switch_go(req, res, STR("/settings?saved=1"), err);
+	return page_redirect(
+	    req, res, view_url_local(req->arena, "/settings", saved), err);
+}
