@@ -1,0 +1,265 @@
+// What every browser test stands on: Debian's Chromium, the servers of
+// rig.py, and pages that are watched. A test file registers its tests:
+//
+//   import { test, both, assert } from './harness.mjs';
+//   test('login', { js: false }, async ({ page, rig, shot }) => { ... });
+//   both('main job', {}, async ({ page }) => { ... });   // JavaScript on, off
+//
+// Whatever the browser complains about (console errors, the page's own
+// policy, requests to other hosts) fails the test, unless the test said
+// beforehand what it expects: allow(/pattern/).
+
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+export { assert };
+export const here = dirname(fileURLToPath(import.meta.url));
+export const shotFolder = join(here, '..', '..', 'build', 'shots');
+export const WIDE = { width: 1280, height: 900 };
+export const NARROW = { width: 360, height: 740 };
+const STEP_MS = 15000;
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+
+export const tests = [];
+
+/**
+ * Registers a test. Options: js (default true), width (WIDE), server (false:
+ * the test needs no iwebmsgd), ini (an iwebmsgd of its own with these ini
+ * sections changed).
+ */
+export function test(name, options, run) {
+  tests.push({ name, options, run });
+}
+
+/** The same test with JavaScript and without. */
+export function both(name, options, run) {
+  test(`${name} (JavaScript on)`, { ...options, js: true }, run);
+  test(`${name} (JavaScript off)`, { ...options, js: false }, run);
+}
+
+/** rig.py as an object: `await rig.call('count', { user, folder })`. */
+export class Rig {
+  constructor() {
+    this.waiting = [];
+    this.shared = null;
+    this.child = spawn('/usr/bin/python3', [join(here, 'rig.py')], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      detached: true,
+    });
+    this.ended = new Promise((done) => this.child.once('exit', done));
+    this.child.once('exit', () => {
+      for (const { reject } of this.waiting.splice(0))
+        reject(new Error('rig.py ended'));
+    });
+    createInterface({ input: this.child.stdout }).on('line', (line) => {
+      const { resolve, reject } = this.waiting.shift();
+      const answer = JSON.parse(line);
+      if (answer.ok) resolve(answer);
+      else reject(new Error(answer.error));
+    });
+  }
+
+  call(action, values = {}) {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ resolve, reject });
+      this.child.stdin.write(JSON.stringify({ do: action, ...values }) + '\n');
+    });
+  }
+
+  async start() {
+    Object.assign(this, await this.call('start'));
+  }
+
+  /** An iwebmsgd: the shared one with sample mail, or one of its own. */
+  async server(sections) {
+    if (sections) return this.addresses(await this.call('server', { sections }));
+    if (!this.shared) {
+      await this.call('seed');
+      this.shared = this.addresses(await this.call('server'));
+    }
+    return this.shared;
+  }
+
+  addresses(facts) {
+    return {
+      ...facts,
+      plain: `http://${this.host}:${facts.plain_port}`,
+      secure: `https://${this.host}:${facts.secure_port}`,
+    };
+  }
+
+  async stop() {
+    this.child.stdin.end();
+    await this.ended;
+  }
+}
+
+/** Chromium with an empty home in which only the test CA is trusted. */
+export class Browser {
+  constructor(rig) {
+    this.rig = rig;
+    this.home = mkdtempSync(join(tmpdir(), 'iwebmsg-chromium-'));
+    const store = join(this.home, '.pki', 'nssdb');
+    mkdirSync(store, { recursive: true });
+    const certutil = (...words) =>
+      execFileSync('certutil', ['-d', `sql:${store}`, ...words]);
+    certutil('-N', '--empty-password');
+    certutil('-A', '-t', 'C,,', '-n', 'rig', '-i', rig.ca_file);
+    this.options = {
+      executablePath: '/usr/bin/chromium',
+      headless: true,
+      env: { ...process.env, HOME: this.home },
+      args: [
+        ...FLAGS,
+        // Nothing but the test's host has an address.
+        `--host-resolver-rules=MAP ${rig.host} 127.0.0.1, ` +
+          'MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+      ],
+    };
+  }
+
+  async start() {
+    this.chromium = await chromium.launch(this.options);
+  }
+
+  /** A browser whose profile is on disk: close it and open it again. */
+  persistent(folder, options = {}) {
+    return chromium.launchPersistentContext(join(this.home, folder), {
+      ...this.options,
+      viewport: WIDE,
+      ...options,
+    });
+  }
+
+  async stop() {
+    await this.chromium?.close();
+    rmSync(this.home, { recursive: true, force: true });
+  }
+}
+
+/** Collects what a context's pages complain about. */
+export class Watch {
+  constructor(host) {
+    this.host = host;
+    this.problems = [];
+    this.allowed = [];
+  }
+
+  note(text) {
+    if (!this.allowed.some((pattern) => pattern.test(text)))
+      this.problems.push(text);
+  }
+
+  context(context) {
+    context.on('page', (page) => this.page(page));
+    context.on('request', (request) => {
+      const url = new URL(request.url());
+      const ours = ['data:', 'blob:', 'about:', 'chrome-error:'];
+      if (url.hostname !== this.host && !ours.includes(url.protocol))
+        this.note(`request to another host: ${request.url()}`);
+    });
+    context.pages().forEach((page) => this.page(page));
+  }
+
+  page(page) {
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type()))
+        this.note(`console ${message.type()}: ${message.text()}`);
+    });
+    page.on('pageerror', (error) => this.note(`script error: ${error}`));
+    page.on('crash', () => this.note('the page crashed'));
+  }
+}
+
+/** Runs one test; throws what is wrong. */
+export async function runTest({ name, options, run }, rig, browser) {
+  const watch = new Watch(rig.host);
+  const contexts = [];
+  const server =
+    options.server === false ? null : await rig.server(options.ini);
+  const newContext = async (more = {}) => {
+    const context = await browser.chromium.newContext({
+      viewport: options.width ?? WIDE,
+      javaScriptEnabled: options.js ?? true,
+      locale: 'en-GB',
+      timezoneId: 'Europe/Berlin',
+      acceptDownloads: true,
+      ...more,
+    });
+    context.setDefaultTimeout(STEP_MS);
+    watch.context(context);
+    contexts.push(context);
+    return context;
+  };
+  const context = await newContext();
+  const page = await context.newPage();
+  const tools = {
+    page,
+    context,
+    newContext,
+    rig,
+    server,
+    browser,
+    watch,
+    js: options.js ?? true,
+    allow: (pattern) => watch.allowed.push(pattern),
+    shot: (label, of = page) => shot(of, label),
+  };
+  try {
+    await run(tools);
+    assert.deepEqual(watch.problems, [], 'what the browser complained about');
+  } catch (error) {
+    const file = join(shotFolder, `failed-${name.replace(/\W+/g, '-')}.png`);
+    await page.screenshot({ path: file }).catch(() => {});
+    const text = await page.innerText('body').catch(() => '');
+    error.message += `\n  at ${page.url()}\n  ${text.slice(0, 600)}\n  ${file}`;
+    for (const problem of watch.problems) error.message += `\n  ${problem}`;
+    throw error;
+  } finally {
+    for (const each of contexts) await each.close();
+  }
+}
+
+/** build/shots/LABEL-wide.png and LABEL-360.png of the whole page. */
+export async function shot(page, label) {
+  const before = page.viewportSize();
+  for (const [suffix, size] of [['wide', WIDE], ['360', NARROW]]) {
+    await page.setViewportSize(size);
+    const path = join(shotFolder, `${label}-${suffix}.png`);
+    await page.screenshot({ path, fullPage: true });
+  }
+  await page.setViewportSize(before);
+}
+
+/** Nothing sticks out to the right: no scrolling sideways. */
+export async function assertFits(page) {
+  const [wide, room] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    document.documentElement.clientWidth,
+  ]);
+  assert.ok(wide <= room, `the page is ${wide} px wide in a room of ${room} px`);
+}
+
+/** Logs in on the page's login form. */
+export async function login(page, server, user, password, { secure } = {}) {
+  await page.goto((secure ? server.secure : server.plain) + '/');
+  await page.fill('input[name=name]', user);
+  await page.fill('input[name=password]', password);
+  await Promise.all([
+    page.waitForNavigation(),
+    page.press('input[name=password]', 'Enter'),
+  ]);
+}

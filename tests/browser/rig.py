@@ -1,0 +1,135 @@
+#!/usr/bin/python3
+"""The servers behind the browser tests, driven over stdin and stdout.
+
+Reads one JSON object per line, {"do": ACTION, ...}, and answers each with one:
+{"ok": true, ...} or {"ok": false, "error": TEXT}. Ends everything it started
+when stdin ends. The actions are the methods do_... below.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "integration"))
+
+import harness  # noqa: E402
+import make_samples  # noqa: E402
+
+Facts = dict[str, object]
+
+
+class Rig:
+    def __init__(self) -> None:
+        self.servers: list[harness.Server] = []
+        self.backend = harness.backend()
+
+    def do_start(self) -> Facts:
+        """Certificates and users; what the browser must know first."""
+        certificate = harness.web_certificate()
+        return {
+            "host": harness.Client(1).host,
+            "ca_file": str(self.backend.ca_file),
+            "certificate": str(certificate.cert),
+            "key": str(certificate.key),
+            "users": self.backend.users,
+            "domain": self.backend.domain,
+            "password": self.backend.password,
+        }
+
+    def do_seed(self) -> Facts:
+        """The sample mail, once."""
+        if self.backend.count("anna", "INBOX") > 0:
+            return {}
+        per_folder: dict[tuple[str, str], list[tuple[bytes, str, float]]] = {}
+        for each in make_samples.samples():
+            found = per_folder.setdefault((each.user, each.mailbox), [])
+            found.append((each.data, each.flags, each.when))
+        for (user, mailbox), messages in per_folder.items():
+            self.backend.append(user, mailbox, messages)
+        return {"messages": sum(map(len, per_folder.values()))}
+
+    def do_server(self, sections: dict[str, dict[str, object]] | None = None) -> Facts:
+        """One more iwebmsgd; `sections` changes its ini file."""
+        server = harness.new_server("browser")
+        for section, keys in (sections or {}).items():
+            server.sections.setdefault(section, {}).update(keys)
+        self.servers.append(server)
+        server.start()
+        return {
+            "server": len(self.servers) - 1,
+            "plain_port": server.plain_port,
+            "secure_port": server.secure_port,
+            "log": str(server.log),
+        }
+
+    def do_restart(self, server: int, kill: bool = False) -> Facts:
+        """Stops (or kills) a server and starts it again."""
+        chosen = self.servers[server]
+        if kill:
+            chosen.kill()
+        else:
+            chosen.stop()
+        chosen.start()
+        return {}
+
+    def do_stop_imap(self) -> Facts:
+        self.backend.stop_imap()
+        return {}
+
+    def do_start_imap(self) -> Facts:
+        self.backend.start_imap()
+        return {}
+
+    def do_append(self, user: str, folder: str, message: str, flags: str = "") -> Facts:
+        data = message.replace("\r\n", "\n").replace("\n", "\r\n").encode()
+        self.backend.append(user, folder, [(data, flags, make_samples.time.time())])
+        return {}
+
+    def do_wait_message(self, user: str, folder: str, subject: str) -> Facts:
+        data = self.backend.wait_message(user, folder, subject)
+        return {"message": data.decode("utf-8", "replace")}
+
+    def do_count(self, user: str, folder: str) -> Facts:
+        return {"count": self.backend.count(user, folder)}
+
+    def do_complaints(self) -> Facts:
+        """What sanitizers said in any server's log."""
+        return {"text": "\n".join(filter(None, map(harness.complaints, self.servers)))}
+
+    def do_logs(self) -> Facts:
+        logs = [server.log for server in self.servers] + self.backend.logs()
+        return {"logs": {str(path): harness.proc.tail(path, 80) for path in logs}}
+
+    def close(self) -> None:
+        for server in self.servers:
+            server.stop()
+
+
+def main() -> int:
+    # Answers go out here; whatever else prints goes to stderr.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    rig = None
+    try:
+        for line in sys.stdin:
+            request = json.loads(line)
+            action = request.pop("do")
+            answer: Facts
+            try:
+                rig = rig or Rig()
+                answer = {"ok": True, **getattr(rig, f"do_{action}")(**request)}
+            except Exception as problem:  # goes to the test that asked
+                answer = {"ok": False, "error": f"{action}: {problem}"}
+            print(json.dumps(answer), file=answers, flush=True)
+    finally:
+        if rig is not None:
+            rig.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
