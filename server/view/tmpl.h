@@ -13,7 +13,8 @@
  * texts that are not empty, numbers that are not 0. A name may be written with
  * or without ".html" in {{> }} and tmpl_render.
  *
- * {{name}} in href, src, action, formaction takes a view_url only; at compile
+ * {{name}} in href, src, action, formaction takes a view_url only, behind a '#'
+ * anything, percent-encoded; style="{{name}}" takes a view_css only. At compile
  * time it is an error to put a value in a script, style, an on* attribute,
  * an unquoted attribute or a tag's name. Scripts, links and frames take only
  * addresses on this server ("/…").

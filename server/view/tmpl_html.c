@@ -8,7 +8,7 @@ static const char *const tmpl_html_rcdata[] = {"title", "textarea", NULL};
 /* Their attributes decide too much to take values. */
 static const char *const tmpl_html_closed_elements[] = {"meta", "base", "param",
     "applet", "animate", "set", "animatetransform", "animatemotion", NULL};
-static const char *const tmpl_html_closed_attributes[] = {"style", "srcset",
+static const char *const tmpl_html_closed_attributes[] = {"srcset",
     "imagesrcset", "srcdoc", "http-equiv", "sandbox", "allow", "integrity",
     NULL};
 static const char *const tmpl_html_url_attributes[] = {"href", "src", "action",
@@ -198,6 +198,7 @@ static const char *
 tmpl_html_equals(struct tmpl_html *html, char c)
 {
 	html->has_literal = false;
+	html->has_hash = false;
 	if (c == '"' || c == '\'') {
 		html->quote = c;
 		html->state = TMPL_HTML_VALUE;
@@ -226,6 +227,7 @@ tmpl_html_quoted(struct tmpl_html *html, char c)
 		html->state = TMPL_HTML_JOIN;
 	else
 		html->has_literal = true;
+	html->has_hash = html->has_hash || c == '#';
 	return NULL;
 }
 
@@ -359,7 +361,12 @@ tmpl_html_attribute_value(const struct tmpl_html *html, enum tmpl_place *out)
 	    tmpl_html_is_in(tmpl_html_closed_elements, html->element))
 		return "no value may stand in this attribute";
 	*out = TMPL_PLACE_ESCAPED;
+	if (strcmp(name, "style") == 0)
+		*out = TMPL_PLACE_STYLE;
 	if (!tmpl_html_is_in(tmpl_html_url_attributes, name))
+		return NULL;
+	*out = TMPL_PLACE_FRAGMENT;
+	if (html->has_hash)
 		return NULL;
 	if (html->has_literal)
 		return "a URL begins its attribute: nothing before it";
@@ -453,6 +460,7 @@ tmpl_html_join(struct tmpl_html *html, const struct tmpl_html *start)
 	        strcmp(html->attribute, start->attribute) != 0))
 		return wrong;
 	html->has_literal = html->has_literal || start->has_literal;
+	html->has_hash = html->has_hash && start->has_hash;
 	html->at_line_start = html->at_line_start && start->at_line_start;
 	html->pre_depth = start->pre_depth;
 	return NULL;

@@ -14,10 +14,12 @@
 
 /* Where a value may stand. */
 enum tmpl_place {
-	TMPL_PLACE_TEXT,    /* between tags: html values go out as they are */
-	TMPL_PLACE_ESCAPED, /* quoted attribute, title, textarea */
-	TMPL_PLACE_URL,     /* URL attribute: only a view_url */
-	TMPL_PLACE_OWN_URL  /* what runs or frames: only our own addresses */
+	TMPL_PLACE_TEXT,     /* between tags: html values go out as they are */
+	TMPL_PLACE_ESCAPED,  /* quoted attribute, title, textarea */
+	TMPL_PLACE_URL,      /* URL attribute: only a view_url */
+	TMPL_PLACE_OWN_URL,  /* what runs or frames: only our own addresses */
+	TMPL_PLACE_FRAGMENT, /* behind '#' in a URL: percent-encoded */
+	TMPL_PLACE_STYLE     /* style attribute: only a view_css */
 };
 
 enum tmpl_html_state {
@@ -41,6 +43,7 @@ struct tmpl_html {
 	char attribute[TMPL_HTML_NAME];
 	char quote;
 	bool is_end_tag;
+	bool has_hash;      /* a '#' stands in the value before this */
 	bool has_literal;   /* something stands in the value before this */
 	bool at_line_start; /* the last byte written was a line break */
 	unsigned pre_depth;

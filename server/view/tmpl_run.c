@@ -54,24 +54,47 @@ tmpl_run_is_own(struct str url)
 	       (url.len == 1 || (url.ptr[1] != '/' && url.ptr[1] != '\\'));
 }
 
+/* NULL, or why this value may not stand in this place. */
+static const char *
+tmpl_run_refuses(enum tmpl_place place, const struct view_value *value)
+{
+	bool is_url = value->kind == VIEW_URL;
+
+	switch (place) {
+	case TMPL_PLACE_URL:
+		return is_url ? NULL : "only a view_url may stand here";
+	case TMPL_PLACE_OWN_URL:
+		return is_url && tmpl_run_is_own(value->s)
+		           ? NULL
+		           : "only an address of ours may stand here";
+	case TMPL_PLACE_STYLE:
+		return value->kind == VIEW_CSS
+		           ? NULL
+		           : "only a view_css may stand here";
+	case TMPL_PLACE_TEXT:
+	case TMPL_PLACE_ESCAPED:
+	case TMPL_PLACE_FRAGMENT:
+	default:
+		return NULL;
+	}
+}
+
 static enum err_code
 tmpl_run_value(
     struct tmpl_run *run, const struct tmpl_step *step, struct err *err)
 {
 	const struct view_value *value = tmpl_run_find(run, step);
-	bool is_url =
-	    step->place == TMPL_PLACE_URL || step->place == TMPL_PLACE_OWN_URL;
+	const char *wrong;
 
 	if (value == NULL || value->s.len == 0)
 		return ERR_OK;
-	if (is_url && value->kind != VIEW_URL)
-		return tmpl_run_wrong(
-		    step, "a text stands where only a view_url may", err);
-	if (step->place == TMPL_PLACE_OWN_URL && !tmpl_run_is_own(value->s))
-		return tmpl_run_wrong(step,
-		    "an address of others stands where only ours may", err);
+	wrong = tmpl_run_refuses(step->place, value);
+	if (wrong != NULL)
+		return tmpl_run_wrong(step, wrong, err);
 	if (step->place == TMPL_PLACE_TEXT && value->kind == VIEW_HTML)
 		buf_add(&run->out, value->s);
+	else if (step->place == TMPL_PLACE_FRAGMENT)
+		buf_add_percent(&run->out, value->s);
 	else
 		buf_add_html(&run->out, value->s);
 	return ERR_OK;

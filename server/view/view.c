@@ -164,6 +164,12 @@ view_html(struct view *view, const char *name, struct html value)
 }
 
 void
+view_css(struct view *view, const char *name, struct str value)
+{
+	view_add_str(view, name, VIEW_CSS, value);
+}
+
+void
 view_set_url(struct view *view, const char *name, struct view_url url)
 {
 	view_add_str(view, name, VIEW_URL, url.s);

@@ -7,6 +7,7 @@ enum view_kind {
 	VIEW_NONE,
 	VIEW_TEXT,
 	VIEW_HTML,
+	VIEW_CSS,
 	VIEW_URL,
 	VIEW_NUMBER,
 	VIEW_BOOL,

@@ -29,6 +29,7 @@ sample(struct arena *arena)
 	view_bool(view, "yes", true);
 	view_bool(view, "no", false);
 	view_html(view, "h", (struct html){STR("<b>x</b>")});
+	view_css(view, "css", STR("color:red;x:\"y\""));
 	view_set_url(view, "u", view_url_own(arena, STR("/a?b=1&c=2")));
 	view_set_url(
 	    view, "far", view_url_foreign(arena, STR("https://a.example/")));
@@ -68,6 +69,10 @@ static const struct row good[] = {
         "<a href=\"https://a.example/\">"},
     {"url with a fragment", "<use href=\"{{u}}#x\"/>",
         "<use href=\"/a?b=1&amp;c=2#x\"/>"},
+    {"text behind a hash", "<use href=\"{{u}}#{{t}}\">",
+        "<use href=\"/a?b=1&amp;c=2#%3C%22%27%26%3E\">"},
+    {"text behind a hash alone", "<a href=\"#{{w}}\">", "<a href=\"#word\">"},
+    {"css", "<b style=\"{{css}}\">", "<b style=\"color:red;x:&quot;y&quot;\">"},
     {"url as text", "{{u}}", "/a?b=1&amp;c=2"},
     {"script of ours", "<script src=\"{{u}}\"></script>",
         "<script src=\"/a?b=1&amp;c=2\"></script>"},
@@ -129,7 +134,6 @@ static const struct row bad[] = {
     {"section in a script", "<script>{{#yes}}{{/yes}}</script>",
         "no value may stand in a script"},
     {"style", "<style>{{t}}</style>", "no value may stand in a script"},
-    {"style attribute", "<b style=\"{{t}}\">", "no value may stand in this"},
     {"on", "<b OnClick=\"{{t}}\">", "no value may stand in this"},
     {"srcset", "<img srcset=\"{{u}}\">", "no value may stand in this"},
     {"srcdoc", "<iframe srcdoc=\"{{t}}\">", "no value may stand in this"},
@@ -146,6 +150,8 @@ static const struct row bad[] = {
     {"scheme before a url", "<a href=\"javascript:{{u}}\">",
         "a URL begins its attribute"},
     {"perhaps before a url", "<a href=\"{{#yes}}x{{/yes}}{{u}}\">",
+        "a URL begins its attribute"},
+    {"perhaps a hash", "<a href=\"{{#yes}}#{{/yes}}{{w}}\">",
         "a URL begins its attribute"},
     {"section over a tag's end", "<b {{#yes}}>{{/yes}}",
         "a section must end where it began"},
@@ -231,7 +237,8 @@ test_render_errors(void **state)
 {
 	static const char *const templates[] = {"<a href=\"{{t}}\">",
 	    "<form action=\"{{w}}\">", "<a href=\"{{h}}\">",
-	    "<script src=\"{{far}}\"></script>",
+	    "<b style=\"{{t}}\">", "<b style=\"{{h}}\">",
+	    "<a href=\"{{css}}\">", "<script src=\"{{far}}\"></script>",
 	    "<iframe src=\"{{far}}\"></iframe>"};
 	struct err err = ERR_NONE;
 
