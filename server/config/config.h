@@ -114,5 +114,12 @@ void config_write_manual(struct buf *out);
 /* What needs a restart between two configurations: names, comma separated. */
 void config_restart_needed(
     const struct config *before, const struct config *after, struct buf *out);
+/*
+ * Puts the running values of those settings into `fresh`, which nobody but
+ * the caller holds yet, so that what runs and what cfg says agree. Returns
+ * `fresh`, or NULL without memory.
+ */
+const struct config *config_restart_keep(
+    const struct config *running, const struct config *fresh);
 
 #endif

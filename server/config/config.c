@@ -1,0 +1,151 @@
+#include "config/config_parse.h"
+#include "config/config_value.h"
+
+#include <stdatomic.h>
+
+/* LIMIT_HOSTS sites and every text of an ini file of LIMIT_INI_BYTES. */
+#define CONFIG_BYTES ((size_t)8 << 20)
+
+/* What a const struct config * really points into. */
+struct config_owner {
+	struct config cfg; /* first: the pointers are the same */
+	atomic_uint refs;
+	struct arena *arena; /* owned; every text of cfg lives in it */
+};
+
+static struct config_owner *
+owner_of(const struct config *cfg)
+{
+	/* The contents never change; the count is not part of them. */
+	return (struct config_owner *)(uintptr_t)cfg;
+}
+
+static void
+fill_defaults(struct config *cfg, struct arena *arena)
+{
+	struct str none = {0};
+
+	cfg->path = STR("");
+	cfg->site.host = STR("");
+	for (size_t i = 0; i < config_table_count(); i++) {
+		const struct config_key *key = config_table_row(i);
+		CLEANUP(buf_free) struct buf why;
+
+		buf_init(&why, 256);
+		ensure(config_value_read(key, str_c(key->def), none, arena,
+		    config_table_place(key, cfg, &cfg->site), &why));
+	}
+}
+
+struct config *
+config_new(struct arena **out_arena)
+{
+	struct config_owner *owner = calloc(1, sizeof(*owner));
+
+	if (owner == NULL)
+		return NULL;
+	atomic_init(&owner->refs, 1);
+	owner->arena = arena_new(CONFIG_BYTES);
+	if (owner->arena == NULL) {
+		free(owner);
+		return NULL;
+	}
+	fill_defaults(&owner->cfg, owner->arena);
+	if (arena_failed(owner->arena)) {
+		config_unref(&owner->cfg);
+		return NULL;
+	}
+	*out_arena = owner->arena;
+	return &owner->cfg;
+}
+
+struct arena *
+config_arena(const struct config *cfg)
+{
+	return owner_of(cfg)->arena;
+}
+
+static void
+fill_site_gaps(struct config_site *site)
+{
+	if (str_is_empty(site->smtp_ca))
+		site->smtp_ca = site->imap_ca;
+}
+
+void
+config_fill_gaps(struct config *cfg, struct arena *arena)
+{
+	struct str parts[2] = {cfg->state_dir, STR("/iwebmsg.db")};
+
+	if (str_is_empty(cfg->database)) {
+		struct str joined = str_join(arena, parts, 2);
+		const char *copy = str_dup_c(arena, joined);
+
+		if (copy != NULL)
+			cfg->database = str_of(copy, joined.len);
+	}
+	fill_site_gaps(&cfg->site);
+	for (size_t i = 0; i < cfg->host_count; i++)
+		fill_site_gaps(&cfg->hosts[i]);
+}
+
+const struct config *
+config_defaults(struct err *err)
+{
+	struct arena *arena = NULL;
+	struct config *cfg = config_new(&arena);
+
+	if (cfg == NULL) {
+		(void)err_set(err, ERR_NO_MEMORY, "out of memory", NULL);
+		return NULL;
+	}
+	config_fill_gaps(cfg, arena);
+	return cfg;
+}
+
+const struct config *
+config_ref(const struct config *cfg)
+{
+	atomic_fetch_add(&owner_of(cfg)->refs, 1);
+	return cfg;
+}
+
+void
+config_unref(const struct config *cfg)
+{
+	struct config_owner *owner = owner_of(cfg);
+
+	if (cfg == NULL || atomic_fetch_sub(&owner->refs, 1) != 1)
+		return;
+	arena_free(owner->arena);
+	free(owner);
+}
+
+/*
+ * Host = uri-host [ ":" port ] (RFC 9110, 7.2); a name may end in a dot
+ * (RFC 3986, 3.2.2).
+ */
+static struct str
+name_of_host(struct str host_header)
+{
+	struct str name = str_trim(host_header);
+	size_t end = str_find_byte(name, ':', 0);
+
+	if (str_starts(name, STR("[")))
+		end = str_find_byte(name, ']', 0) + 1;
+	name = str_slice(name, 0, end);
+	if (str_ends(name, STR(".")))
+		name = str_slice(name, 0, name.len - 1);
+	return name;
+}
+
+const struct config_site *
+config_site_get(const struct config *cfg, struct str host_header)
+{
+	struct str name = name_of_host(host_header);
+
+	for (size_t i = 0; i < cfg->host_count; i++)
+		if (str_eq_nocase(cfg->hosts[i].host, name))
+			return &cfg->hosts[i];
+	return &cfg->site;
+}

@@ -1,0 +1,113 @@
+#include "config/config_parse.h"
+
+/*
+ * What a running server cannot change: its ports, its identity, what its
+ * parts were built with. A reload keeps the old values of these.
+ */
+static const char *const restart_names[] = {"ListenAddress", "PlainPort",
+    "SecurePort", "User", "StateDir", "Database", "PidFile", "NetThreads",
+    "HttpThreads", "Workers", "QueueLimit", "MaxConnections",
+    "MaxConnectionsPerAddress", "HandshakeWait", "HeaderWait", "KeepAliveWait",
+    "MaxHeaderSize", "SpoolQuota", "EnableSSL", "ImapConnectionsPerUser",
+    "ImapConnections"};
+
+#define RESTART_COUNT (sizeof(restart_names) / sizeof(restart_names[0]))
+
+static size_t
+size_of(enum config_type type)
+{
+	switch (type) {
+	case CONFIG_IS_BOOL:
+		return sizeof(bool);
+	case CONFIG_IS_U32:
+		return sizeof(uint32_t);
+	case CONFIG_IS_PORT:
+		return sizeof(uint16_t);
+	case CONFIG_IS_DURATION:
+		return sizeof(int64_t);
+	case CONFIG_IS_BYTES:
+		return sizeof(uint64_t);
+	case CONFIG_IS_CHOICE:
+		return sizeof(int);
+	case CONFIG_IS_TEXT:
+	case CONFIG_IS_PATH:
+		break;
+	}
+	return sizeof(struct str);
+}
+
+static bool
+is_text(const struct config_key *key)
+{
+	return key->type == CONFIG_IS_TEXT || key->type == CONFIG_IS_PATH;
+}
+
+/* Every one of these is a KEY, not a SITE: it stands in struct config. */
+static const struct config_key *
+restart_key(size_t index)
+{
+	const struct config_key *key =
+	    config_table_find((struct str){0}, str_c(restart_names[index]));
+
+	ensure(key != NULL && !key->is_site);
+	return key;
+}
+
+static bool
+is_same(const struct config_key *key, const struct config *a,
+    const struct config *b)
+{
+	const char *left = (const char *)a + key->offset;
+	const char *right = (const char *)b + key->offset;
+
+	if (is_text(key))
+		return str_eq(*(const struct str *)(const void *)left,
+		    *(const struct str *)(const void *)right);
+	return memcmp(left, right, size_of(key->type)) == 0;
+}
+
+void
+config_restart_needed(
+    const struct config *before, const struct config *after, struct buf *out)
+{
+	bool is_first = true;
+
+	for (size_t i = 0; i < RESTART_COUNT; i++) {
+		const struct config_key *key = restart_key(i);
+
+		if (is_same(key, before, after))
+			continue;
+		buf_addf(out, "%s%s", is_first ? "" : ", ", key->name);
+		is_first = false;
+	}
+}
+
+const struct config *
+config_restart_keep(const struct config *running, const struct config *fresh)
+{
+	/* Nobody else holds `fresh` yet: it may still be written. */
+	struct config *cfg = (struct config *)(uintptr_t)fresh;
+	struct arena *arena = config_arena(fresh);
+
+	for (size_t i = 0; i < RESTART_COUNT; i++) {
+		const struct config_key *key = restart_key(i);
+		const char *from = (const char *)running + key->offset;
+		char *to = (char *)cfg + key->offset;
+		struct str text;
+
+		if (is_same(key, running, fresh))
+			continue;
+		if (!is_text(key)) {
+			memcpy(to, from, size_of(key->type));
+			continue;
+		}
+		memcpy(&text, from, sizeof(text));
+		text.ptr = str_dup_c(arena, text);
+		if (text.ptr == NULL)
+			return NULL;
+		memcpy(to, &text, sizeof(text));
+	}
+	/* EnableSSL stays off until a restart, so this must wait with it. */
+	cfg->force_ssl = cfg->force_ssl && cfg->enable_ssl;
+	return fresh;
+}
