@@ -37,7 +37,12 @@ struct net_settings {
  * thread. False: could not take it, net then closes everything.
  */
 typedef bool net_ready_fn(void *ctx, sock_t sock, struct net_conn *conn);
-/* The browser left (or a deadline passed) while `conn` had a job. */
+/*
+ * The browser left (or a deadline passed) while `conn` had a job; once, on a
+ * network thread. It may come just after the job's phase was left. It must
+ * not call net_conn_end(), and no lock it takes may be held by a caller of
+ * net_conn_end(), which waits for it.
+ */
 typedef void net_gone_fn(void *ctx, struct net_conn *conn);
 
 struct net_handler {
@@ -46,18 +51,28 @@ struct net_handler {
 	void *ctx;
 };
 
-/* `tls` may be NULL: TLS on any port then gets an alert and is closed. */
+/*
+ * `tls` may be NULL: TLS on any port then gets an alert and is closed. A
+ * reference of its own is taken. *out is freed by net_free.
+ */
 enum err_code net_start(const struct net_settings *settings,
     const struct net_handler *handler, struct net_tls *tls, struct net **out,
     struct err *err) WARN_UNUSED;
 /* Adds a listening socket (owned from now on); any time. */
 enum err_code net_listen(struct net *net, sock_t listener, enum net_door door,
     struct err *err) WARN_UNUSED;
-/* Handshakes from now on use this one; open connections keep theirs. */
+/*
+ * Handshakes from now on use this one (NULL: none); open connections keep
+ * theirs. Takes a reference of its own.
+ */
 void net_set_tls(struct net *net, struct net_tls *tls);
-/* Accepts no more; open connections go on. */
+/* Accepts no more and closes the listeners; open connections go on. */
 void net_stop_accepting(struct net *net);
-/* Ends idle connections at once and the others at `deadline_mono_ms`. */
+/*
+ * Accepts no more, ends idle connections at once and the others at
+ * `deadline_mono_ms`. Waits until all are ended, or soon after the deadline.
+ * The HTTP side must still be running. Not from a network thread.
+ */
 void net_stop(struct net *net, int64_t deadline_mono_ms);
 void net_free(struct net *net); /* after the HTTP side is stopped */
 uint32_t net_connection_count(const struct net *net);
@@ -77,7 +92,9 @@ void net_conn_set_user(struct net_conn *conn, void *user);
  */
 enum net_phase {
 	NET_PHASE_IDLE,   /* between requests: keep_alive_wait_ms */
-	NET_PHASE_HEADER, /* request line seen: header_wait_ms */
+	NET_PHASE_HEADER, /* request line seen: header_wait_ms; the first one
+	                     of a plain connection, and bytes that come over
+	                     TLS in IDLE, begin it by themselves */
 	NET_PHASE_BODY,   /* with the deadline given */
 	NET_PHASE_JOB,    /* a worker has it: `gone` is told; deadline given */
 	NET_PHASE_ANSWER  /* answer is being sent; deadline given */
@@ -85,7 +102,10 @@ enum net_phase {
 /* deadline_mono_ms: absolute, for BODY, JOB and ANSWER; else ignored. */
 void net_conn_phase(
     struct net_conn *conn, enum net_phase phase, int64_t deadline_mono_ms);
-/* The HTTP side closed its end; the record is gone after this call. */
+/*
+ * The HTTP side closed its end, or is about to; the record is gone after this
+ * call, `gone` does not come any more. What was written is still delivered.
+ */
 void net_conn_end(struct net_conn *conn);
 
 #endif
