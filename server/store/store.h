@@ -60,6 +60,9 @@ enum err_code store_session_delete(
 /* All of the account but the one whose secret_hash is `secret_unlike`. */
 enum err_code store_session_delete_account(struct store *store,
     struct str account, struct str secret_unlike, struct err *err) WARN_UNUSED;
+/* All that were made with this device's token; `remember` is not empty. */
+enum err_code store_session_delete_remember(
+    struct store *store, struct str remember, struct err *err) WARN_UNUSED;
 enum err_code store_session_count(struct store *store, int64_t now_s,
     uint64_t *out, struct err *err) WARN_UNUSED;
 
@@ -159,6 +162,13 @@ enum err_code store_compose_find(struct store *store, struct str account,
 enum err_code store_compose_move(struct store *store, struct str account,
     struct str id, enum store_compose_state from, enum store_compose_state to,
     struct str message_id, bool *out_won, struct err *err) WARN_UNUSED;
+/*
+ * At start, before any request: what was SENDING when the program ended had
+ * not reached SMTP's final dot (UNSURE is written before it), so it goes back
+ * to WRITING. *out_count: how many.
+ */
+enum err_code store_compose_recover(struct store *store, uint64_t *out_count,
+    struct err *err) WARN_UNUSED;
 enum err_code store_compose_result(struct store *store, struct str account,
     struct str id, struct str result, bool copied, struct err *err) WARN_UNUSED;
 enum err_code store_compose_delete(struct store *store, struct str account,
