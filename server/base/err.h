@@ -62,6 +62,13 @@ enum err_code err_setf(struct err *err, enum err_code code, const char *message,
 enum err_code err_sayf(struct err *err, enum err_code code,
     const char *message_format, ...) __attribute__((format(printf, 3, 4)));
 
+/* Says that a failure here changes nothing; the caller's comment says why. */
+static inline void
+err_ignore(enum err_code code)
+{
+	(void)code;
+}
+
 /* "ERR_AWAY" and so on, for logs and tests. Never NULL. */
 const char *err_name(enum err_code code);
 

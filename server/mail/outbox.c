@@ -214,11 +214,11 @@ outbox_take_back(struct outbox_item *item, struct str words)
 	bool won = false;
 
 	for (size_t i = 0; i < 2 && !won; i++)
-		(void)store_compose_move(item->store, item->account,
+		err_ignore(store_compose_move(item->store, item->account,
 		    item->compose_id, from[i], STORE_COMPOSE_WRITING,
-		    item->draft->message_id.s, &won, NULL);
-	(void)store_compose_result(
-	    item->store, item->account, item->compose_id, words, false, NULL);
+		    item->draft->message_id.s, &won, NULL));
+	err_ignore(store_compose_result(
+	    item->store, item->account, item->compose_id, words, false, NULL));
 }
 
 static enum err_code
@@ -277,13 +277,13 @@ outbox_clear(struct outbox_item *item, struct arena *arena)
 	char *path = outbox_path(item, arena);
 
 	if (path != NULL)
-		(void)file_remove(path, NULL);
+		err_ignore(file_remove(path, NULL));
 	if (store_attachment_list(item->store, item->account, item->compose_id,
 	        arena, &files, &count, NULL) != ERR_OK)
 		return;
 	for (size_t i = 0; i < count; i++)
-		(void)store_attachment_delete(item->store, item->account,
-		    item->compose_id, files[i].id, NULL);
+		err_ignore(store_attachment_delete(item->store, item->account,
+		    item->compose_id, files[i].id, NULL));
 }
 
 /* What SMTP left in the spool lacks Bcc; the copy in Sent has it. */
@@ -320,11 +320,11 @@ outbox_after_sent(struct mail *mail, struct outbox_item *item, int fd,
 		log_event(LOG_WARN, "sent.copy.failed",
 		    LOG_C("reason", err_name(rc)), LOG_C("detail", err.detail));
 	}
-	(void)store_compose_result(item->store, item->account, item->compose_id,
-	    out->words.s, out->is_copied, NULL);
+	err_ignore(store_compose_result(item->store, item->account,
+	    item->compose_id, out->words.s, out->is_copied, NULL));
 	if (out->is_copied)
 		outbox_clear(item, mail->arena);
-	(void)outbox_drop_draft(mail, item->compose_id, NULL);
+	err_ignore(outbox_drop_draft(mail, item->compose_id, NULL));
 }
 
 static enum err_code
@@ -338,9 +338,9 @@ outbox_sent(struct mail *mail, struct outbox_item *item, int fd, uint64_t bytes,
 		out->words = result->words;
 		return ERR_OK;
 	}
-	(void)store_compose_move(item->store, item->account, item->compose_id,
-	    STORE_COMPOSE_UNSURE, STORE_COMPOSE_SENT, item->draft->message_id.s,
-	    &won, NULL);
+	err_ignore(store_compose_move(item->store, item->account,
+	    item->compose_id, STORE_COMPOSE_UNSURE, STORE_COMPOSE_SENT,
+	    item->draft->message_id.s, &won, NULL));
 	out->state = STORE_COMPOSE_SENT;
 	log_event(LOG_INFO, "sent", LOG_U64("bytes", bytes),
 	    LOG_U64("recipients", item->draft->to.count +
@@ -378,7 +378,7 @@ outbox_run(struct mail *mail, struct outbox_item *item,
 		out->state = STORE_COMPOSE_UNSURE;
 		return ERR_OK;
 	}
-	(void)file_remove(path, NULL);
+	err_ignore(file_remove(path, NULL));
 	return rc;
 }
 

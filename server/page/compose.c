@@ -110,11 +110,11 @@ compose_set(struct compose *compose, struct str name, struct text value)
 		if (str_eq(name, str_c(texts[i].name)))
 			*texts[i].to = value;
 	if (str_eq(name, STR("source_uid")))
-		(void)num_u32(
-		    value.s, 0, UINT32_MAX, &compose->source_uid, NULL);
+		err_ignore(num_u32(
+		    value.s, 0, UINT32_MAX, &compose->source_uid, NULL));
 	else if (str_eq(name, STR("source_validity")))
-		(void)num_u32(
-		    value.s, 0, UINT32_MAX, &compose->source_validity, NULL);
+		err_ignore(num_u32(
+		    value.s, 0, UINT32_MAX, &compose->source_validity, NULL));
 	else if (str_eq(name, STR("kind")))
 		compose->kind = compose_kind_of(value.s);
 }

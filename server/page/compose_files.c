@@ -116,8 +116,8 @@ file_store(struct request *req, const struct compose *compose,
 		return err_set(err, ERR_NO_MEMORY,
 		    "The server is out of memory.", "file_store");
 	/* What an interrupted upload left behind goes first. */
-	(void)store_attachment_delete(
-	    store, account, compose->id, attachment->id, NULL);
+	err_ignore(store_attachment_delete(
+	    store, account, compose->id, attachment->id, NULL));
 	rc = store_attachment_begin(
 	    store, account, compose->id, attachment, err);
 	if (rc == ERR_OK)
@@ -127,8 +127,8 @@ file_store(struct request *req, const struct compose *compose,
 	if (rc == ERR_OK)
 		return store_attachment_end(
 		    store, attachment->id, writer.total, err);
-	(void)store_attachment_delete(
-	    store, account, compose->id, attachment->id, NULL);
+	err_ignore(store_attachment_delete(
+	    store, account, compose->id, attachment->id, NULL));
 	return rc;
 }
 
@@ -138,7 +138,7 @@ file_from_form(struct request *req, const void *from,
 {
 	const struct form_field *field = from;
 	const struct form *form = NULL;
-	char piece[16384];
+	char piece[8192];
 	uint64_t offset = 0;
 	enum err_code rc = request_form(req, &form, err);
 

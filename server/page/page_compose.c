@@ -38,12 +38,12 @@ compose_parse(struct request *req, bool carried, struct compose *out)
 	out->id = compose_field(req, "id", carried);
 	if (!compose_id_is_valid(out->id))
 		out->id = compose_id_new(arena);
-	(void)num_u64(compose_field(req, "version", carried), 0, UINT32_MAX,
-	    &out->version, NULL);
-	(void)num_u32(compose_field(req, "source_uid", carried), 0, UINT32_MAX,
-	    &out->source_uid, NULL);
-	(void)num_u32(compose_field(req, "source_validity", carried), 0,
-	    UINT32_MAX, &out->source_validity, NULL);
+	err_ignore(num_u64(compose_field(req, "version", carried), 0,
+	    UINT32_MAX, &out->version, NULL));
+	err_ignore(num_u32(compose_field(req, "source_uid", carried), 0,
+	    UINT32_MAX, &out->source_uid, NULL));
+	err_ignore(num_u32(compose_field(req, "source_validity", carried), 0,
+	    UINT32_MAX, &out->source_validity, NULL));
 }
 
 /* ---- show ------------------------------------------------------------- */

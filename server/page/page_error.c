@@ -80,7 +80,7 @@ page_error(struct request *req, struct response *res, enum err_code rc,
 
 	if (rc == ERR_LOGIN && req->session != NULL) {
 		/* The mail server no longer takes this password. */
-		(void)session_refused(req->app->sessions, req, &again);
+		err_ignore(session_refused(req->app->sessions, req, &again));
 		session_end_request(req);
 		page_login_required(req, res, SESSION_ENDED);
 		return;

@@ -156,8 +156,8 @@ list_view_notice(struct request *req, struct view *view)
 	struct str note = request_query(req, "note");
 	uint32_t count = 1;
 
-	(void)num_u32(
-	    request_query(req, "n"), 1, LIMIT_LIST_ROWS, &count, NULL);
+	err_ignore(
+	    num_u32(request_query(req, "n"), 1, LIMIT_LIST_ROWS, &count, NULL));
 	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
 		if (!str_eq(note, str_c(notes[i].name)))
 			continue;

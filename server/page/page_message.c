@@ -268,8 +268,8 @@ message_ask(struct request *req, struct message_page *page, struct err *err)
 	if (rc != ERR_OK || (page->message.flags & MAIL_SEEN) != 0)
 		return rc;
 	/* A read-only folder still can be read: failing here is no error. */
-	(void)mail_store_flags(&mail, page->id.folder, page->id.uid_validity,
-	    one, MAIL_SEEN, true, NULL);
+	err_ignore(mail_store_flags(&mail, page->id.folder,
+	    page->id.uid_validity, one, MAIL_SEEN, true, NULL));
 	return ERR_OK;
 }
 
