@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """A certificate authority for tests, made with the openssl program.
 
   ca.py FOLDER    makes FOLDER/ca.pem and FOLDER/server.pem, FOLDER/server.key
