@@ -45,6 +45,12 @@ struct http_handler {
 	bool (*ready)(void *ctx, struct request *req);
 	/* The answer is sent or the connection is gone; req dies next. */
 	void (*done)(void *ctx, struct request *req);
+	/*
+	 * On the worker, when a stream begins: the last touch of the headers.
+	 * May be NULL. Other answers are finished by whoever calls
+	 * http_answer.
+	 */
+	void (*stream)(void *ctx, struct request *req, struct response *res);
 	void *ctx;
 };
 

@@ -90,6 +90,18 @@ response_allow_gzip(struct response *res)
 	res->gzip = true;
 }
 
+void
+response_forbid_gzip(struct response *res)
+{
+	res->gzip = false;
+}
+
+bool
+response_is_streaming(const struct response *res)
+{
+	return res->stream != NULL;
+}
+
 uint64_t
 response_body_sent(const struct response *res)
 {

@@ -35,6 +35,9 @@ void response_body_shared(struct response *res, struct str body,
 void response_close(struct response *res);
 /* May be compressed when the browser likes it (text pages only). */
 void response_allow_gzip(struct response *res);
+void response_forbid_gzip(struct response *res); /* the last word */
+/* A stream was opened: status and headers are out and must stay. */
+bool response_is_streaming(const struct response *res);
 uint64_t response_body_sent(const struct response *res);
 /* What is set so far: the first header of that name or ptr NULL; the body. */
 struct str response_get_header(const struct response *res, const char *name);

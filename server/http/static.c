@@ -1,10 +1,7 @@
 #include "http/static.h"
 
-#include <openssl/evp.h>
 #include <stdatomic.h>
 
-#include "base/buf.h"
-#include "base/codec.h"
 #include "base/limits.h"
 #include "http/http_inner.h"
 #include "os/file.h"
@@ -69,25 +66,31 @@ dot_of(struct str name)
 	return at;
 }
 
+/* FNV-1a; names a content, guards nothing. */
+static uint64_t
+fnv1a(struct str s, uint64_t hash)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		hash ^= (unsigned char)s.ptr[i];
+		hash *= UINT64_C(0x100000001b3);
+	}
+	return hash;
+}
+
 static bool
 set_version(struct static_file *file, struct arena *arena)
 {
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned len = 0;
-	struct buf hex;
-	struct str letters;
+	uint64_t one = fnv1a(file->body, UINT64_C(0xcbf29ce484222325));
+	uint64_t two = fnv1a(file->body, one ^ file->body.len);
+	struct str letters = str_printf(arena, "%016llx%016llx",
+	    (unsigned long long)one, (unsigned long long)two);
 	size_t dot = dot_of(file->name);
 
-	if (EVP_Digest(file->body.ptr ? file->body.ptr : "", file->body.len,
-	        digest, &len, EVP_sha256(), NULL) != 1)
-		return false;
-	buf_init_arena(&hex, arena, 2 * EVP_MAX_MD_SIZE);
-	codec_hex_encode(&hex, str_of((const char *)digest, len));
-	if (buf_end(&hex, &letters, NULL) != ERR_OK)
+	if (!letters.ptr)
 		return false;
 	file->version = str_slice(letters, 0, VERSION_LETTERS);
-	file->tag = str_printf(arena, "\"%.32s\"", letters.ptr);
-	file->packed_tag = str_printf(arena, "\"%.32s-gz\"", letters.ptr);
+	file->tag = str_printf(arena, "\"%s\"", letters.ptr);
+	file->packed_tag = str_printf(arena, "\"%s-gz\"", letters.ptr);
 	file->address = str_printf(arena, "/static/%.*s.%.*s%.*s", (int)dot,
 	    file->name.ptr, STR_ARG(file->version), (int)(file->name.len - dot),
 	    file->name.ptr + dot);

@@ -208,6 +208,9 @@ response_stream_open(struct request *req, struct response *res, uint64_t bytes,
 		return err_set(
 		    err, ERR_NO_MEMORY, "The server is short of memory.", NULL);
 	response_body(res, (struct str){0});
+	if (inner->http->handler.stream)
+		inner->http->handler.stream(
+		    inner->http->handler.ctx, req, res);
 	res->stream = stream;
 	inner->stage = HTTP_STAGE_READY;
 	*out = stream;

@@ -1,0 +1,170 @@
+#include "route/front.h"
+
+#include "route/guard.h"
+#include "route/headers.h"
+#include "route/route.h"
+#include "route/serve.h"
+
+/* 308 to the same address in secure mode; never cached: ForceSSL may end. */
+static void
+go_secure(struct request *req, struct response *res)
+{
+	struct str parts[] = {session_origin(req, true), req->raw_target};
+	struct str address = str_join(req->arena, parts, 2);
+
+	response_plain(res, 308, STR("This page is served in secure mode."));
+	if (address.ptr)
+		response_header(res, "Location", address);
+}
+
+static void
+refuse(struct response *res, unsigned status, const char *words)
+{
+	response_plain(res, status, str_c(words));
+	response_close(res);
+}
+
+/* Is the request at a door that does not serve it? Then it is answered. */
+static bool
+is_wrong_door(struct request *req, struct response *res)
+{
+	bool is_local = req->route &&
+	                (req->route->flags & ROUTE_ANY_DOOR) != 0 &&
+	                guard_is_local(req);
+
+	if (req->is_secure)
+		return false;
+	if (req->door != NET_DOOR_SECURE && (!req->cfg->force_ssl || is_local))
+		return false;
+	if (req->method != METHOD_POST)
+		go_secure(req, res);
+	else if (req->door == NET_DOOR_SECURE)
+		refuse(res, 400,
+		    "This port speaks https only. The form was not read. "
+		    "Please open the page again with https.");
+	else
+		refuse(res, 403,
+		    "This server is used in secure mode only. The form was "
+		    "not read, but it travelled unencrypted: change the "
+		    "password if it held one. Please open the page again "
+		    "with https.");
+	return true;
+}
+
+static bool
+is_static(struct request *req, struct response *res)
+{
+	struct static_set *statics = app_site_of(req)->statics;
+	bool is_root_file = str_eq(req->path, STR("/favicon.ico")) ||
+	                    str_eq(req->path, STR("/robots.txt"));
+
+	if (!is_root_file && !str_starts(req->path, STR("/static/")))
+		return false;
+	if (req->method == METHOD_POST) {
+		refuse(res, 405, "This address does not take forms.");
+		response_replace_header(res, "Allow", STR("GET, HEAD"));
+		return true;
+	}
+	if (is_root_file) {
+		struct str parts[] = {STR("/static"), req->path};
+		struct str path = str_join(req->arena, parts, 2);
+
+		if (path.ptr)
+			req->path = path;
+	}
+	static_set_answer(statics, req, res, req->cfg->gzip);
+	return true;
+}
+
+static uint64_t
+body_limit(const struct request *req)
+{
+	if (!session_has_cookie(req))
+		return FRONT_OPEN_BODY_BYTES;
+	return (req->route->flags & ROUTE_LARGE_BODY) != 0
+	           ? UINT64_MAX /* http has the limit of all bodies */
+	           : FRONT_FORM_BODY_BYTES;
+}
+
+/* Before a body is read: is there a page for it, and is it ours? */
+static bool
+is_refused(struct request *req, struct response *res)
+{
+	if (req->method != METHOD_POST)
+		return false;
+	if (!req->route) {
+		refuse(res, 404, "There is no such page.");
+		return true;
+	}
+	if (!session_origin_is_ours(req)) {
+		refuse(res, 403,
+		    "This form was sent from another site. It was not read.");
+		return true;
+	}
+	if (request_body_bytes(req) > body_limit(req)) {
+		refuse(res, 413,
+		    "This is larger than the server accepts here. If your "
+		    "session has ended, please log in again in another "
+		    "window, and then send this again.");
+		return true;
+	}
+	return false;
+}
+
+static enum http_verdict
+head(void *ctx, struct request *req, struct response *res)
+{
+	const struct route *route = NULL;
+	const char *allow = NULL;
+
+	app_pin(ctx, req);
+	if (route_find(req, &route, &allow, NULL) == ERR_OK)
+		req->route = route;
+	if (!is_wrong_door(req, res) && !is_static(req, res)) {
+		if (allow && req->method == METHOD_POST) {
+			refuse(res, 405, "This address does not take forms.");
+			response_replace_header(res, "Allow", str_c(allow));
+		} else if (!is_refused(req, res)) {
+			return HTTP_GO_ON;
+		}
+	}
+	headers_finish(req, res);
+	app_unpin(req);
+	return HTTP_ANSWERED;
+}
+
+static bool
+ready(void *ctx, struct request *req)
+{
+	if (serve_submit(ctx, req))
+		return true;
+	headers_finish(req, http_response(req));
+	app_unpin(req);
+	return false;
+}
+
+static void
+done(void *ctx, struct request *req)
+{
+	(void)ctx;
+	/* Refused at its body, or the browser left before it was complete. */
+	if (req->pinned)
+		app_unpin(req);
+}
+
+static void
+stream(void *ctx, struct request *req, struct response *res)
+{
+	(void)ctx;
+	headers_finish(req, res);
+}
+
+struct http_handler
+front_handler(struct app *app)
+{
+	return (struct http_handler){.head = head,
+	    .ready = ready,
+	    .done = done,
+	    .stream = stream,
+	    .ctx = app};
+}

@@ -1,0 +1,25 @@
+#include "route/guard.h"
+
+bool
+guard_is_local(const struct request *req)
+{
+	return req->peer.is_loopback &&
+	       !request_header(req, "X-Forwarded-For").ptr &&
+	       !request_header(req, "Forwarded").ptr &&
+	       !request_header(req, "Via").ptr;
+}
+
+enum err_code
+guard_check(struct app *app, struct request *req, struct err *err)
+{
+	unsigned guards = req->route->guards;
+
+	if ((guards & GUARD_LOOPBACK) != 0 && !guard_is_local(req))
+		return err_set(err, ERR_NOT_FOUND, "There is no such page.",
+		    "not from this machine");
+	if ((guards & GUARD_SESSION) != 0 && !req->session)
+		return err_set(err, ERR_LOGIN, "Please log in.", "no session");
+	if ((guards & GUARD_CSRF) != 0)
+		return session_csrf_check(app->sessions, req, err);
+	return ERR_OK;
+}

@@ -1,0 +1,99 @@
+#include "route/headers.h"
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "route/route.h"
+
+static void
+add_default(struct response *res, const char *name, struct str value)
+{
+	if (!response_has_header(res, name))
+		response_header(res, name, value);
+}
+
+/*
+ * form-action applies to redirects too (in Chromium), so a switch of mode
+ * must name both of our origins.
+ */
+static void
+add_policy(struct request *req, struct response *res)
+{
+	struct buf policy;
+	struct str text;
+
+	if (response_has_header(res, "Content-Security-Policy"))
+		return;
+	buf_init_arena(&policy, req->arena, LIMIT_HEADER_BYTES);
+	buf_add_c(&policy,
+	    "default-src 'none'; script-src 'self'; style-src 'self'; "
+	    "img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+	    "frame-src 'self'; manifest-src 'self'; form-action 'self'");
+	if (req->cfg->enable_ssl) {
+		buf_add_byte(&policy, ' ');
+		buf_add(&policy, session_origin(req, true));
+		if (req->cfg->plain_port != 0) {
+			buf_add_byte(&policy, ' ');
+			buf_add(&policy, session_origin(req, false));
+		}
+	}
+	buf_add_c(&policy, "; base-uri 'none'; frame-ancestors 'none'");
+	if (buf_end(&policy, &text, NULL) != ERR_OK)
+		text = STR("default-src 'none'; frame-ancestors 'none'");
+	response_header(res, "Content-Security-Policy", text);
+}
+
+/*
+ * Only under ForceSSL and never with a self-signed certificate (people could
+ * not click the warning away); otherwise it is taken back, or those who were
+ * here under ForceSSL could not leave secure mode.
+ */
+static void
+add_strict_transport(struct request *req, struct response *res)
+{
+	const struct app_state *state = app_state_of(req);
+	int64_t age_s = req->cfg->hsts_max_age_ms / 1000;
+
+	if (!req->is_secure)
+		return;
+	if (!req->cfg->force_ssl)
+		age_s = 0;
+	else if (!state->tls || net_tls_facts(state->tls)->is_self_signed)
+		return;
+	response_replace_header(res, "Strict-Transport-Security",
+	    str_printf(req->arena, "max-age=%lld", (long long)age_s));
+}
+
+static void
+add_caching(const struct request *req, struct response *res)
+{
+	if (req->session && req->session->expire_views) {
+		response_replace_header(res, "Cache-Control",
+		    STR("no-store, no-cache, must-revalidate, max-age=0"));
+		response_replace_header(res, "Pragma", STR("no-cache"));
+		response_replace_header(res, "Expires", STR("0"));
+		return;
+	}
+	add_default(res, "Cache-Control", STR("no-store"));
+}
+
+void
+headers_finish(struct request *req, struct response *res)
+{
+	bool packs = req->cfg->gzip &&
+	             (!req->route || (req->route->flags & ROUTE_GZIP) != 0);
+
+	if (response_is_streaming(res))
+		return;
+	add_policy(req, res);
+	add_strict_transport(req, res);
+	add_caching(req, res);
+	add_default(res, "X-Content-Type-Options", STR("nosniff"));
+	add_default(res, "Referrer-Policy", STR("same-origin"));
+	add_default(res, "Cross-Origin-Opener-Policy", STR("same-origin"));
+	add_default(res, "Cross-Origin-Resource-Policy", STR("same-origin"));
+	add_default(res, "Permissions-Policy",
+	    STR("camera=(), geolocation=(), microphone=(), payment=(), "
+	        "usb=(), browsing-topics=()"));
+	if (!packs)
+		response_forbid_gzip(res);
+}

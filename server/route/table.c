@@ -1,0 +1,44 @@
+#include "route/health.h"
+#include "route/route.h"
+
+#define READ   GUARD_SESSION
+#define CHANGE (GUARD_SESSION | GUARD_CSRF)
+#define PLAIN  0u
+#define MAIL   (ROUTE_GZIP | ROUTE_MAIL)
+#define LARGE  (ROUTE_GZIP | ROUTE_MAIL | ROUTE_LARGE_BODY)
+
+/*
+ * The login page is never compressed, nor is "/", which may be it: what an
+ * attacker can make grow beside a secret must not be (BREACH).
+ */
+/* clang-format off */
+const struct route route_table[] = {
+    {METHOD_GET,  "/", GUARD_NONE, ROUTE_MAIL, page_home, "home"},
+    {METHOD_GET,  "/login", GUARD_NONE, PLAIN, page_login, "login"},
+    {METHOD_POST, "/login", GUARD_CSRF, ROUTE_MAIL, page_login_post, "login_post"},
+    {METHOD_POST, "/logoff", CHANGE, PLAIN, page_logoff_post, "logoff"},
+    {METHOD_GET,  "/loggedoff", GUARD_NONE, PLAIN, page_logged_off, "logged_off"},
+    {METHOD_GET,  "/list", READ, MAIL, page_list, "list"},
+    {METHOD_POST, "/list", CHANGE, MAIL, page_search_post, "search"},
+    {METHOD_POST, "/act", CHANGE, MAIL, page_act_post, "act"},
+    {METHOD_GET,  "/message", READ, MAIL, page_message, "message"},
+    {METHOD_GET,  "/body", READ, MAIL, page_body, "body"},
+    {METHOD_GET,  "/image", GUARD_NONE, ROUTE_MAIL | ROUTE_NO_SESSION, page_image, "image"},
+    {METHOD_GET,  "/part", READ, ROUTE_MAIL, page_part, "part"},
+    {METHOD_GET,  "/source", READ, MAIL, page_source, "source"},
+    {METHOD_GET,  "/compose", READ, MAIL, page_compose, "compose"},
+    {METHOD_POST, "/compose", CHANGE, LARGE, page_compose_post, "compose_post"},
+    {METHOD_GET,  "/sent", READ, MAIL, page_sent, "sent"},
+    {METHOD_POST, "/sent", CHANGE, MAIL, page_sent_post, "sent_post"},
+    {METHOD_GET,  "/settings", READ, ROUTE_GZIP, page_settings, "settings"},
+    {METHOD_POST, "/settings", CHANGE, ROUTE_GZIP, page_settings_post, "settings_post"},
+    {METHOD_GET,  "/secure", GUARD_NONE, ROUTE_GZIP, page_switch, "switch"},
+    {METHOD_POST, "/secure", GUARD_CSRF, PLAIN, page_switch_post, "switch_post"},
+    {METHOD_GET,  "/secure/ticket", GUARD_NONE, PLAIN, page_ticket, "ticket"},
+    {METHOD_GET,  "/SSL2.CGI", GUARD_NONE, ROUTE_GZIP | ROUTE_ANY_CASE, page_switch, "switch_old"},
+    {METHOD_GET,  "/healthz", GUARD_NONE, HEALTH_FLAGS, health_page, "health"},
+    {METHOD_GET,  "/metrics", GUARD_LOOPBACK, HEALTH_FLAGS, health_metrics, "metrics"},
+};
+/* clang-format on */
+
+const size_t route_count = sizeof(route_table) / sizeof(route_table[0]);
