@@ -123,6 +123,7 @@ struct net_thread {
 	struct net_bytes cipher; /* lent to a pump for one turn */
 	bool must_accept;        /* stopped early: accept on */
 	bool has_stopped_accepting;
+	int64_t ticked_ms;
 	atomic_uint count;      /* connections; for sharing them out */
 	struct lock lock;       /* guards inbox */
 	struct net_conn *inbox; /* newest first */

@@ -278,9 +278,12 @@ run_again(struct net_thread *thread)
 }
 
 static void
-tick(struct net_thread *thread, int64_t now_ms)
+tick(struct net_thread *thread)
 {
+	const int64_t now_ms = clock_mono_ms();
 	struct net_conn *after = NULL;
+
+	thread->ticked_ms = now_ms;
 
 	for (struct net_conn *conn = thread->conns; conn != NULL;
 	     conn = after) {
@@ -291,10 +294,18 @@ tick(struct net_thread *thread, int64_t now_ms)
 		accept_all(thread);
 }
 
-static int
-wait_of(const struct net_thread *thread, int64_t next_tick_ms)
+/* More often while there is somebody to look after. */
+static int64_t
+next_tick(const struct net_thread *thread)
 {
-	const int64_t left_ms = next_tick_ms - clock_mono_ms();
+	return thread->ticked_ms +
+	       (thread->conns != NULL ? NET_TICK_MS : NET_QUIET_TICK_MS);
+}
+
+static int
+wait_of(const struct net_thread *thread)
+{
+	const int64_t left_ms = next_tick(thread) - clock_mono_ms();
 
 	if (thread->again != NULL || thread->must_accept || left_ms <= 0)
 		return 0;
@@ -307,12 +318,11 @@ run(void *ctx)
 	struct net_thread *thread = ctx;
 	struct net *net = thread->net;
 	struct poller_event events[EVENTS];
-	int64_t next_tick_ms = 0;
 
+	thread->ticked_ms = clock_mono_ms();
 	while (!atomic_load(&net->is_ending)) {
-		const int count = poller_wait(thread->poller, events, EVENTS,
-		    wait_of(thread, next_tick_ms));
-		const int64_t now_ms = clock_mono_ms();
+		const int count = poller_wait(
+		    thread->poller, events, EVENTS, wait_of(thread));
 
 		for (int i = 0; i < count; i++)
 			handle(thread, &events[i]);
@@ -323,12 +333,8 @@ run(void *ctx)
 		run_again(thread);
 		if (thread->must_accept)
 			accept_all(thread);
-		if (now_ms >= next_tick_ms) {
-			tick(thread, now_ms);
-			next_tick_ms = now_ms + (thread->conns != NULL
-			                                ? NET_TICK_MS
-			                                : NET_QUIET_TICK_MS);
-		}
+		if (clock_mono_ms() >= next_tick(thread))
+			tick(thread);
 		free_dead(thread);
 	}
 	return NULL;
