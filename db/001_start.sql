@@ -18,6 +18,7 @@ CREATE TABLE session (
 );
 CREATE INDEX session_account ON session (account);
 CREATE INDEX session_ends ON session (ends_s);
+CREATE INDEX session_remember ON session (remember);
 
 CREATE TABLE ticket (
 	selector BYTEA NOT NULL PRIMARY KEY,

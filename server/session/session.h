@@ -57,6 +57,12 @@ enum session_found {
 enum err_code session_attach(struct sessions *sessions, struct request *req,
     struct response *res, enum session_found *out_found,
     struct err *err) WARN_UNUSED;
+/*
+ * The same without a cookie: for signed image addresses, which carry selector
+ * and secret of a live session of either door. ERR_NOT_FOUND otherwise.
+ */
+enum err_code session_attach_as(struct sessions *sessions, struct request *req,
+    struct str selector, struct str secret, struct err *err) WARN_UNUSED;
 /* Wipes what session_attach made. */
 void session_end_request(struct request *req);
 

@@ -18,6 +18,8 @@ static const char SQL_MOVE[] =
 static const char SQL_DELETE[] = "DELETE FROM session WHERE selector = $1";
 static const char SQL_DELETE_ACCOUNT[] =
     "DELETE FROM session WHERE account = $1 AND secret_hash <> $2";
+static const char SQL_DELETE_REMEMBER[] =
+    "DELETE FROM session WHERE remember = $1";
 static const char SQL_COUNT[] =
     "SELECT COUNT(*) FROM session WHERE ends_s > $1 AND moved_to = $2";
 
@@ -110,6 +112,15 @@ store_session_delete_account(struct store *store, struct str account,
 {
 	return store_pool_run(store, SQL_DELETE_ACCOUNT,
 	    SQL_PARAMS(SQL_TEXT(account), SQL_BYTES(secret_unlike)), NULL, err);
+}
+
+enum err_code
+store_session_delete_remember(
+    struct store *store, struct str remember, struct err *err)
+{
+	ensure(remember.len > 0);
+	return store_pool_run(store, SQL_DELETE_REMEMBER,
+	    SQL_PARAMS(SQL_BYTES(remember)), NULL, err);
 }
 
 enum err_code

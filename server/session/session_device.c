@@ -1,0 +1,251 @@
+#include "session/session_cookie.h"
+#include "session/session_key.h"
+#include "session/session_token.h"
+
+#include "base/log.h"
+#include "os/clock.h"
+
+/*
+ * Tabs that a browser opens at once all send the token it had when it was
+ * closed; only the first can be answered with the next one.
+ */
+#define PARALLEL_TABS_S 60
+#define AGENT_BYTES     200
+
+static const char PURPOSE[] = "device password";
+
+bool
+session_device_is_allowed(const struct request *req)
+{
+	return req->cfg->remember_me &&
+	       (req->is_secure || req->peer.is_loopback);
+}
+
+static enum err_code
+seal_for(struct sessions *sessions, struct request *req,
+    const struct store_device *row, const struct session_token *token,
+    struct str password, struct str *out, struct err *err)
+{
+	struct session_key_use use = {.purpose = PURPOSE,
+	    .secret = session_token_secret(token),
+	    .bound = {
+	        row->selector, row->account, session_own_door(req->is_secure)}};
+
+	return session_key_seal(sessions, &use, password, req->arena, out, err);
+}
+
+/*
+ * Two copies stand in a row one behind the other: for the token of now and,
+ * because of parallel tabs, for the one before. Both have the same length.
+ */
+static enum err_code
+open_copy(struct sessions *sessions, struct request *req,
+    const struct store_device *row, const struct session_token *token,
+    bool is_previous, struct secret *out, struct err *err)
+{
+	bool has_two = row->previous_hash.len > 0;
+	size_t half = has_two ? row->sealed.len / 2 : row->sealed.len;
+	struct str copy = is_previous
+	                      ? str_slice(row->sealed, half, row->sealed.len)
+	                      : str_slice(row->sealed, 0, half);
+	struct session_key_use use = {.purpose = PURPOSE,
+	    .secret = session_token_secret(token),
+	    .bound = {
+	        row->selector, row->account, session_own_door(req->is_secure)}};
+
+	return session_key_unseal(sessions, &use, copy, out, err);
+}
+
+static void
+set_cookie(struct request *req, struct response *res,
+    const struct session_token *token)
+{
+	session_cookie_set(req, res, SESSION_COOKIE_REMEMBER,
+	    session_token_write(token, req->arena),
+	    req->cfg->remember_limit_ms / 1000);
+}
+
+enum err_code
+session_device_remember(struct sessions *sessions, struct request *req,
+    struct response *res, const struct session_login *login,
+    struct str *out_selector, struct err *err)
+{
+	CLEANUP(session_token_wipe) struct session_token token;
+	int64_t now_s = clock_now_s();
+	struct str agent = text_shorten(req->arena,
+	    text_line(req->arena, request_header(req, "User-Agent")),
+	    AGENT_BYTES)
+	                       .s;
+
+	session_token_new(&token);
+	struct store_device row = {
+	    .selector = str_dup(req->arena, session_token_selector(&token)),
+	    .secret_hash = session_key_hash(
+	        sessions, req->arena, session_token_secret(&token)),
+	    .account = session_live_account(req, login->login),
+	    .login = login->login,
+	    .site = req->site->host,
+	    .agent = agent,
+	    .created_s = now_s,
+	    .used_s = now_s,
+	    .rotated_s = now_s,
+	    .ends_s = now_s + req->cfg->remember_limit_ms / 1000};
+	enum err_code rc = seal_for(
+	    sessions, req, &row, &token, login->password, &row.sealed, err);
+	if (rc == ERR_OK)
+		rc = store_device_add(sessions->store, &row, err);
+	if (rc != ERR_OK)
+		return rc;
+	set_cookie(req, res, &token);
+	*out_selector = row.selector;
+	return ERR_OK;
+}
+
+/* The next token; ERR_NOT_FOUND when another tab was faster. */
+static enum err_code
+rotate(struct sessions *sessions, struct request *req, struct response *res,
+    const struct store_device *row, const struct session_token *token,
+    struct str password, struct err *err)
+{
+	CLEANUP(session_token_wipe) struct session_token fresh;
+	struct store_device next = *row;
+	struct str copies[2];
+
+	session_token_new(&fresh);
+	memcpy(fresh.selector, token->selector, sizeof(fresh.selector));
+	next.previous_hash = row->secret_hash;
+	next.secret_hash = session_key_hash(
+	    sessions, req->arena, session_token_secret(&fresh));
+	next.used_s = clock_now_s();
+	next.rotated_s = next.used_s;
+	next.ends_s = next.used_s + req->cfg->remember_limit_ms / 1000;
+	enum err_code rc =
+	    seal_for(sessions, req, row, &fresh, password, &copies[0], err);
+	if (rc == ERR_OK)
+		rc = seal_for(
+		    sessions, req, row, token, password, &copies[1], err);
+	if (rc != ERR_OK)
+		return rc;
+	next.sealed = str_join(req->arena, copies, 2);
+	if (next.sealed.ptr == NULL)
+		return err_set(err, ERR_NO_MEMORY, "Out of memory.", NULL);
+	rc = store_device_rotate(sessions->store, &next, row->secret_hash, err);
+	if (rc == ERR_OK)
+		set_cookie(req, res, &fresh);
+	return rc;
+}
+
+enum token_age {
+	TOKEN_CURRENT,
+	TOKEN_PREVIOUS, /* of a parallel tab */
+	TOKEN_STOLEN    /* used up long ago, or never ours */
+};
+
+static enum token_age
+age_of(const struct sessions *sessions, struct request *req,
+    const struct store_device *row, const struct session_token *token)
+{
+	struct str hash =
+	    session_key_hash(sessions, req->arena, session_token_secret(token));
+
+	if (secret_bytes_eq(hash, row->secret_hash))
+		return TOKEN_CURRENT;
+	if (row->previous_hash.len > 0 &&
+	    secret_bytes_eq(hash, row->previous_hash) &&
+	    clock_now_s() - row->rotated_s <= PARALLEL_TABS_S)
+		return TOKEN_PREVIOUS;
+	return TOKEN_STOLEN;
+}
+
+static enum err_code
+start_session(struct sessions *sessions, struct request *req,
+    struct response *res, const struct store_device *row, struct str password,
+    struct err *err)
+{
+	const struct session_live_start start = {.login = row->login,
+	    .password = password,
+	    .remember = row->selector};
+	enum err_code rc = session_live_start(sessions, req, res, &start, err);
+
+	if (rc == ERR_OK)
+		metric_add(sessions->remembered, 1);
+	return rc;
+}
+
+/*
+ * One try with the row as it is now. ERR_NOT_FOUND: it changed meanwhile,
+ * look again. *out_done stays false when the token is worth nothing.
+ */
+static enum err_code
+try_row(struct sessions *sessions, struct request *req, struct response *res,
+    const struct store_device *row, const struct session_token *token,
+    bool *out_done, struct err *err)
+{
+	CLEANUP(secret_end) struct secret password = {.ptr = NULL};
+	enum token_age age = age_of(sessions, req, row, token);
+
+	if (age == TOKEN_STOLEN) {
+		log_event(LOG_WARN, "session.device_reused",
+		    LOG_STR("account", row->account),
+		    LOG_C("address", req->peer.address));
+		return session_device_revoke(sessions, row->selector, err);
+	}
+	enum err_code rc = open_copy(
+	    sessions, req, row, token, age == TOKEN_PREVIOUS, &password, err);
+	if (rc == ERR_FORBIDDEN) /* another server key, or another door */
+		return ERR_OK;
+	if (rc == ERR_OK && age == TOKEN_CURRENT)
+		rc = rotate(
+		    sessions, req, res, row, token, secret_str(&password), err);
+	if (rc == ERR_OK)
+		rc = start_session(
+		    sessions, req, res, row, secret_str(&password), err);
+	*out_done = rc == ERR_OK;
+	return rc;
+}
+
+enum err_code
+session_device_log_in(struct sessions *sessions, struct request *req,
+    struct response *res, bool *out_done, struct err *err)
+{
+	CLEANUP(session_token_wipe) struct session_token token;
+	struct str cookie = session_cookie_get(req, SESSION_COOKIE_REMEMBER);
+	struct store_device row;
+	enum err_code rc = ERR_NOT_FOUND;
+
+	*out_done = false;
+	if (cookie.ptr == NULL || !session_device_is_allowed(req) ||
+	    !session_token_parse(cookie, &token))
+		return ERR_OK;
+	/* The second look is for the tab that lost the race to rotate. */
+	for (int look = 0; look < 2 && rc == ERR_NOT_FOUND; look++) {
+		rc = store_device_find(sessions->store,
+		    session_token_selector(&token), req->arena, &row, err);
+		if (rc == ERR_NOT_FOUND)
+			break;
+		if (rc == ERR_OK && (row.ends_s <= clock_now_s() ||
+		                        !str_eq(row.site, req->site->host)))
+			break;
+		if (rc == ERR_OK)
+			rc = try_row(
+			    sessions, req, res, &row, &token, out_done, err);
+	}
+	if (rc == ERR_NOT_FOUND)
+		rc = ERR_OK;
+	if (rc == ERR_OK && !*out_done)
+		session_cookie_expire(
+		    req, res, SESSION_COOKIE_REMEMBER, req->is_secure);
+	return rc;
+}
+
+enum err_code
+session_device_revoke(
+    struct sessions *sessions, struct str selector, struct err *err)
+{
+	if (selector.len == 0)
+		return ERR_OK;
+	enum err_code rc = store_device_delete(sessions->store, selector, err);
+	if (rc != ERR_OK)
+		return rc;
+	return store_session_delete_remember(sessions->store, selector, err);
+}

@@ -1,0 +1,99 @@
+/*
+ * Origins (RFC 6454): "scheme://host[:port]" of our two doors, and whether a
+ * request comes from a page of ours.
+ */
+#include "session/session_own.h"
+
+#include "base/buf.h"
+#include "base/limits.h"
+
+#define HTTP_PORT  80
+#define HTTPS_PORT 443
+
+/* Without the port: "name" of "name:8383", "[::1]" of "[::1]:8383". */
+static struct str
+host_name(struct str host)
+{
+	size_t end = host.len > 0 && host.ptr[0] == '['
+	                 ? str_find_byte(host, ']', 0) + 1
+	                 : str_find_byte(host, ':', 0);
+
+	return str_slice(host, 0, end);
+}
+
+/* The origin of an address like "https://mail.example.org/". */
+static struct str
+origin_of_url(struct arena *arena, struct str url)
+{
+	size_t scheme = str_find(url, STR("://"), 0);
+	size_t end =
+	    scheme < url.len ? str_find_byte(url, '/', scheme + 3) : url.len;
+
+	return str_lower(arena, str_slice(url, 0, end));
+}
+
+static struct str
+public_url(const struct request *req, bool secure)
+{
+	if (req->site == NULL)
+		return STR("");
+	return secure ? req->site->public_secure_url
+	              : req->site->public_plain_url;
+}
+
+struct str
+session_origin(const struct request *req, bool secure)
+{
+	struct str url = public_url(req, secure);
+	struct buf out;
+
+	if (url.len > 0)
+		return origin_of_url(req->arena, url);
+	if (req->cfg == NULL || (secure && !req->cfg->enable_ssl))
+		return STR("");
+	uint16_t port = secure ? req->cfg->secure_port : req->cfg->plain_port;
+	if (port == 0)
+		return STR("");
+	buf_init_arena(&out, req->arena, LIMIT_NAME_BYTES);
+	buf_add_c(&out, secure ? "https://" : "http://");
+	buf_add(&out, host_name(req->host));
+	if (port != (secure ? HTTPS_PORT : HTTP_PORT))
+		buf_addf(&out, ":%u", port);
+	return buf_str(&out);
+}
+
+/* The address as the browser typed it: behind port maps it is not ours. */
+static bool
+is_this_host(const struct request *req, struct str origin)
+{
+	struct str scheme = req->is_secure ? STR("https://") : STR("http://");
+
+	return req->host.len > 0 && str_starts_nocase(origin, scheme) &&
+	       str_eq_nocase(
+	           str_slice(origin, scheme.len, origin.len), req->host);
+}
+
+static bool
+is_door(const struct request *req, struct str origin, bool secure)
+{
+	struct str ours = session_origin(req, secure);
+
+	return ours.len > 0 && str_eq_nocase(origin, ours);
+}
+
+bool
+session_origin_is_ours(const struct request *req)
+{
+	struct str origin = request_header(req, "Origin");
+	struct str site = request_header(req, "Sec-Fetch-Site");
+	bool is_near = site.ptr == NULL || str_eq(site, STR("same-origin")) ||
+	               str_eq(site, STR("none"));
+
+	if (origin.ptr == NULL)
+		return is_near;
+	/* From the other mode: to browsers http and https are two sites. */
+	if (is_door(req, origin, !req->is_secure))
+		return true;
+	return is_near && (is_this_host(req, origin) ||
+	                      is_door(req, origin, req->is_secure));
+}

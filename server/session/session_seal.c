@@ -1,0 +1,44 @@
+#include "session/session_key.h"
+
+static struct session_key_use
+use_of(const struct request *req, const char *purpose, bool with_session,
+    struct str bound)
+{
+	struct session_key_use use = {
+	    .purpose = purpose, .bound = {STR("for others"), bound}};
+
+	if (with_session) {
+		ensure(req->session != NULL);
+		use.secret = secret_str(&req->session->cookie_secret);
+	}
+	return use;
+}
+
+enum err_code
+session_seal(struct sessions *sessions, const struct request *req,
+    const char *purpose, bool with_session, struct str bound, struct str plain,
+    struct str *out, struct err *err)
+{
+	struct session_key_use use = use_of(req, purpose, with_session, bound);
+
+	return session_key_seal(sessions, &use, plain, req->arena, out, err);
+}
+
+enum err_code
+session_unseal(struct sessions *sessions, const struct request *req,
+    const char *purpose, bool with_session, struct str bound, struct str sealed,
+    struct str *out, struct err *err)
+{
+	CLEANUP(secret_end) struct secret plain = {.ptr = NULL};
+	struct session_key_use use = use_of(req, purpose, with_session, bound);
+	enum err_code rc =
+	    session_key_unseal(sessions, &use, sealed, &plain, err);
+
+	*out = STR("");
+	if (rc != ERR_OK)
+		return rc;
+	*out = str_dup(req->arena, secret_str(&plain));
+	if (out->ptr == NULL && plain.len > 0)
+		return err_set(err, ERR_NO_MEMORY, "Out of memory.", NULL);
+	return ERR_OK;
+}
