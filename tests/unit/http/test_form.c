@@ -13,7 +13,7 @@
 #define MULTIPART  "multipart/form-data; boundary=XyZ"
 #define PART(head, data)                                                      \
 	"--XyZ\r\nContent-Disposition: form-data; " head "\r\n\r\n" data "\r" \
-	                                                                 "\n"
+	"\n"
 #define END "--XyZ--\r\n"
 
 /* In an exact block without NUL, so that a sanitizer sees an over-read. */
