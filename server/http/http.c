@@ -40,9 +40,10 @@ start_daemon(struct http *http)
 	const struct http_settings *settings = &http->settings;
 	struct MHD_OptionItem options[] = {
 	    {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)mhd_log, NULL},
-	    {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)conn_notify, http},
-	    {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)handle_completed, http},
-	    {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)handle_line, http},
+	    {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)http_conn_notify, http},
+	    {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)http_handle_completed,
+	        http},
+	    {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)http_handle_line, http},
 	    {MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)leave_encoded, NULL},
 	    /* Each has room for all: net counts the connections. */
 	    {MHD_OPTION_CONNECTION_LIMIT,
@@ -59,7 +60,7 @@ start_daemon(struct http *http)
 	return MHD_start_daemon(
 	    MHD_USE_NO_LISTEN_SOCKET | MHD_USE_EPOLL_INTERNAL_THREAD |
 	        MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
-	    0, NULL, NULL, handle_request, http, MHD_OPTION_ARRAY, options,
+	    0, NULL, NULL, http_handle_request, http, MHD_OPTION_ARRAY, options,
 	    MHD_OPTION_END);
 }
 
@@ -174,7 +175,7 @@ http_free(struct http *http)
 	lock_give(&http->lock);
 	for (unsigned i = 0; i < http->daemon_count; i++)
 		MHD_stop_daemon(http->daemons[i]);
-	conn_end_rest(http);
+	http_conn_end_rest(http);
 	free(http->daemons);
 	lock_cond_end(&http->less_open);
 	lock_end(&http->lock);

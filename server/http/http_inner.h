@@ -105,24 +105,27 @@ struct http {
 	struct metric *bytes_out;
 };
 
-/* ---- head.c: what a request must look like ------------------------------- */
+/* ---- http_head.c: what a request must look like
+ * ------------------------------- */
 /*
  * Checks line and headers and fills req (method, path, query, host). Returns
  * 0, or the status of a refusal with its words in *words (and, for 405, the
  * Allow header in the response).
  */
-unsigned head_check(struct request_inner *inner, const char **words);
-struct str headers_find(const struct http_headers *headers, struct str name);
-bool headers_add(struct http_headers *headers, struct arena *arena,
+unsigned http_head_check(struct request_inner *inner, const char **words);
+struct str http_headers_find(
+    const struct http_headers *headers, struct str name);
+bool http_headers_add(struct http_headers *headers, struct arena *arena,
     struct str name, struct str value);
 
-/* ---- body.c ----------------------------------------------------------------
+/* ---- http_body.c
+ * ----------------------------------------------------------------
  */
 /* 0, or the status of a refusal with its words. */
-unsigned body_open(
+unsigned http_body_open(
     struct request_inner *inner, uint64_t bytes, const char **words);
-void body_add(struct request_inner *inner, struct str piece);
-void body_end(struct request_inner *inner);
+void http_body_add(struct request_inner *inner, struct str piece);
+void http_body_end(struct request_inner *inner);
 
 /* ---- request.c --------------------------------------------------------------
  */
@@ -132,41 +135,46 @@ void request_inner_unref(struct request_inner *inner);
 /* The browser left: fires the cancel. */
 void request_inner_gone(struct request_inner *inner);
 
-/* ---- send.c
+/* ---- http_send.c
  * ------------------------------------------------------------------- */
 /* Queues inner's response; on an HTTP thread. */
-enum MHD_Result send_response(struct request_inner *inner);
-void send_phase(struct request_inner *inner, enum net_phase phase,
+enum MHD_Result http_send_response(struct request_inner *inner);
+void http_send_phase(struct request_inner *inner, enum net_phase phase,
     int64_t deadline_mono_ms);
 /* Compresses the body when it is worth it; on the worker. */
-void send_gzip(struct request_inner *inner);
+void http_send_gzip(struct request_inner *inner);
 
-/* ---- gzip.c -------------------------------------------------------------- */
+/* ---- http_gzip.c
+ * -------------------------------------------------------------- */
 /* Into the arena; false when it is not smaller or there is no memory. */
-bool gzip_bytes(struct arena *arena, struct str in, int level, struct str *out);
+bool http_gzip(struct arena *arena, struct str in, int level, struct str *out);
 
-/* ---- stream.c
+/* ---- http_stream.c
  * ------------------------------------------------------------------ */
-struct MHD_Response *stream_response(struct request_inner *inner);
+struct MHD_Response *http_stream_response(struct request_inner *inner);
 /* MHD is done with the request: a writer that waits gets ERR_CANCELED. */
-void stream_detach(struct http_stream *stream);
-void stream_abandon(struct http_stream *stream); /* the worker's end of it */
-uint64_t stream_sent(const struct http_stream *stream);
+void http_stream_detach(struct http_stream *stream);
+void http_stream_abandon(
+    struct http_stream *stream); /* the worker's end of it */
+uint64_t http_stream_sent(const struct http_stream *stream);
 
-/* ---- handle.c: MHD's callbacks of a request -------------------------------
+/* ---- http_handle.c: MHD's callbacks of a request
+ * -------------------------------
  */
-void *handle_line(void *ctx, const char *target, struct MHD_Connection *mhd);
-enum MHD_Result handle_request(void *ctx, struct MHD_Connection *mhd,
+void *http_handle_line(
+    void *ctx, const char *target, struct MHD_Connection *mhd);
+enum MHD_Result http_handle_request(void *ctx, struct MHD_Connection *mhd,
     const char *url, const char *method, const char *version,
     const char *upload, size_t *upload_bytes, void **request);
-void handle_completed(void *ctx, struct MHD_Connection *mhd, void **request,
-    enum MHD_RequestTerminationCode why);
+void http_handle_completed(void *ctx, struct MHD_Connection *mhd,
+    void **request, enum MHD_RequestTerminationCode why);
 
-/* ---- conn.c: MHD's callbacks of a connection ------------------------------
+/* ---- http_conn.c: MHD's callbacks of a connection
+ * ------------------------------
  */
-void conn_notify(void *ctx, struct MHD_Connection *mhd, void **socket_context,
-    enum MHD_ConnectionNotificationCode what);
+void http_conn_notify(void *ctx, struct MHD_Connection *mhd,
+    void **socket_context, enum MHD_ConnectionNotificationCode what);
 /* Ends those that MHD never started. */
-void conn_end_rest(struct http *http);
+void http_conn_end_rest(struct http *http);
 
 #endif

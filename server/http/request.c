@@ -83,8 +83,8 @@ request_inner_unref(struct request_inner *inner)
 	if (inner->res.release)
 		inner->res.release(inner->res.owner);
 	if (inner->res.stream)
-		stream_abandon(inner->res.stream);
-	body_end(inner);
+		http_stream_abandon(inner->res.stream);
+	http_body_end(inner);
 	lock_end(&inner->lock);
 	arena_free(inner->req.arena);
 	metric_add(http->open_gauge, -1);
@@ -131,7 +131,7 @@ request_is_gone(const struct request *req)
 struct str
 request_header(const struct request *req, const char *name)
 {
-	return headers_find(&req->inner->headers, str_c(name));
+	return http_headers_find(&req->inner->headers, str_c(name));
 }
 
 /*
@@ -299,10 +299,10 @@ request_new_alone(struct arena *arena, struct str method, struct str target,
 		struct str name = str_cut(&value, ':');
 
 		if (name.len > 0)
-			(void)headers_add(
+			(void)http_headers_add(
 			    &inner->headers, arena, name, str_trim(value));
 	}
-	*out_status = head_check(inner, &words);
+	*out_status = http_head_check(inner, &words);
 	inner->body.expected = body.len;
 	inner->body.received = body.len;
 	inner->body.memory = body.len > 0 ? malloc(body.len) : NULL;
@@ -320,6 +320,6 @@ request_end_alone(struct request *req)
 
 	if (inner->res.release)
 		inner->res.release(inner->res.owner);
-	body_end(inner);
+	http_body_end(inner);
 	lock_end(&inner->lock);
 }

@@ -23,7 +23,7 @@ response_header(struct response *res, const char *name, struct str value)
 
 	ensure(!str_has_line_break(value));
 	copy = str_dup_c(res->arena, value); /* MHD wants it terminated */
-	if (!copy || !headers_add(&res->headers, res->arena, str_c(name),
+	if (!copy || !http_headers_add(&res->headers, res->arena, str_c(name),
 	                 (struct str){copy, value.len}))
 		res->failed = true;
 }
@@ -105,13 +105,13 @@ response_is_streaming(const struct response *res)
 uint64_t
 response_body_sent(const struct response *res)
 {
-	return res->stream ? stream_sent(res->stream) : res->sent;
+	return res->stream ? http_stream_sent(res->stream) : res->sent;
 }
 
 struct str
 response_get_header(const struct response *res, const char *name)
 {
-	return headers_find(&res->headers, str_c(name));
+	return http_headers_find(&res->headers, str_c(name));
 }
 
 struct str

@@ -106,7 +106,7 @@ set_type(struct static_file *file, struct arena *arena)
 			continue;
 		file->type = str_c(types[i].type);
 		if (types[i].packs)
-			(void)gzip_bytes(
+			(void)http_gzip(
 			    arena, file->body, GZIP_BEST, &file->packed);
 		return true;
 	}

@@ -18,7 +18,7 @@ conn_of(struct MHD_Connection *mhd)
 
 /* The request line is read; MHD has not touched the target yet. */
 void *
-handle_line(void *ctx, const char *target, struct MHD_Connection *mhd)
+http_handle_line(void *ctx, const char *target, struct MHD_Connection *mhd)
 {
 	struct request_inner *inner = request_inner_new(ctx);
 	struct http_conn *conn = conn_of(mhd);
@@ -32,7 +32,7 @@ handle_line(void *ctx, const char *target, struct MHD_Connection *mhd)
 	inner->req.door = net_conn_door(conn->net);
 	inner->req.local_port = net_conn_local_port(conn->net);
 	inner->req.peer = *net_conn_peer(conn->net);
-	send_phase(inner, NET_PHASE_HEADER, 0);
+	http_send_phase(inner, NET_PHASE_HEADER, 0);
 	return inner;
 }
 
@@ -49,7 +49,7 @@ add_header(void *ctx, enum MHD_ValueKind kind, const char *key,
 	struct str text = str_trim(str_of(value, value ? value_bytes : 0));
 
 	(void)kind;
-	return headers_add(&inner->headers, arena,
+	return http_headers_add(&inner->headers, arena,
 	           str_dup(arena, str_of(key, key_bytes)),
 	           text.len > 0 ? str_dup(arena, text) : STR(""))
 	           ? MHD_YES
@@ -64,7 +64,7 @@ static enum MHD_Result
 refuse(struct request_inner *inner)
 {
 	response_close(&inner->res);
-	return send_response(inner);
+	return http_send_response(inner);
 }
 
 static enum MHD_Result
@@ -75,7 +75,7 @@ start_body(struct request_inner *inner)
 	                   inner->http->settings.body_wait_ms +
 	                   (int64_t)(bytes * 1000 / BODY_BYTES_PER_S);
 	const char *words = "";
-	unsigned status = body_open(inner, bytes, &words);
+	unsigned status = http_body_open(inner, bytes, &words);
 
 	if (status != 0) {
 		response_plain(&inner->res, status, str_c(words));
@@ -83,7 +83,7 @@ start_body(struct request_inner *inner)
 	}
 	inner->stage = HTTP_STAGE_BODY;
 	if (bytes > 0)
-		send_phase(inner, NET_PHASE_BODY, deadline);
+		http_send_phase(inner, NET_PHASE_BODY, deadline);
 	return MHD_YES;
 }
 
@@ -101,7 +101,7 @@ on_head(struct request_inner *inner, const char *method)
 	inner->method_name = str_dup(inner->req.arena, str_c(method));
 	(void)MHD_get_connection_values_n(
 	    inner->mhd, MHD_HEADER_KIND, add_header, inner);
-	status = head_check(inner, &words);
+	status = http_head_check(inner, &words);
 	if (status != 0) {
 		response_plain(&inner->res, status, str_c(words));
 		return refuse(inner);
@@ -157,21 +157,21 @@ on_complete(struct request_inner *inner)
 	if (inner->body.failed != ERR_OK) {
 		response_plain(&inner->res, 507,
 		    STR("The server cannot store uploads at the moment."));
-		return send_response(inner);
+		return http_send_response(inner);
 	}
 	inner->req.deadline_mono_ms =
 	    clock_mono_ms() + http->settings.job_wait_ms;
 	if (!take_job(http)) {
 		response_plain(
 		    &inner->res, 503, STR("The server is stopping."));
-		return send_response(inner);
+		return http_send_response(inner);
 	}
 	inner->stage = HTTP_STAGE_JOB;
 	request_inner_ref(inner);
 	set_active(conn, inner);
 	/* Before `ready`: the worker may answer before it returns. */
 	MHD_suspend_connection(inner->mhd);
-	send_phase(
+	http_send_phase(
 	    inner, NET_PHASE_JOB, inner->req.deadline_mono_ms + JOB_SLACK_MS);
 	if (http->handler.ready(http->handler.ctx, &inner->req))
 		return MHD_YES;
@@ -183,7 +183,7 @@ on_complete(struct request_inner *inner)
 }
 
 enum MHD_Result
-handle_request(void *ctx, struct MHD_Connection *mhd, const char *url,
+http_handle_request(void *ctx, struct MHD_Connection *mhd, const char *url,
     const char *method, const char *version, const char *upload,
     size_t *upload_bytes, void **request)
 {
@@ -201,11 +201,11 @@ handle_request(void *ctx, struct MHD_Connection *mhd, const char *url,
 	case HTTP_STAGE_BODY:
 		if (*upload_bytes == 0)
 			return on_complete(inner);
-		body_add(inner, str_of(upload, *upload_bytes));
+		http_body_add(inner, str_of(upload, *upload_bytes));
 		*upload_bytes = 0;
 		return MHD_YES;
 	case HTTP_STAGE_READY:
-		return send_response(inner);
+		return http_send_response(inner);
 	case HTTP_STAGE_JOB:
 	case HTTP_STAGE_SENT:
 		break;
@@ -214,7 +214,7 @@ handle_request(void *ctx, struct MHD_Connection *mhd, const char *url,
 }
 
 void
-handle_completed(void *ctx, struct MHD_Connection *mhd, void **request,
+http_handle_completed(void *ctx, struct MHD_Connection *mhd, void **request,
     enum MHD_RequestTerminationCode why)
 {
 	struct request_inner *inner = *request;
@@ -232,8 +232,8 @@ handle_completed(void *ctx, struct MHD_Connection *mhd, void **request,
 	}
 	if (inner->res.stream) {
 		metric_add(inner->http->bytes_out,
-		    (int64_t)stream_sent(inner->res.stream));
-		stream_detach(inner->res.stream);
+		    (int64_t)http_stream_sent(inner->res.stream));
+		http_stream_detach(inner->res.stream);
 		request_inner_gone(inner);
 	}
 	request_inner_unref(inner);
@@ -255,7 +255,7 @@ http_answer(struct request *req)
 	if (inner->res.stream) {
 		http_stream_close(inner->res.stream, false);
 	} else {
-		send_gzip(inner);
+		http_send_gzip(inner);
 		inner->stage = HTTP_STAGE_READY;
 		MHD_resume_connection(inner->mhd);
 	}

@@ -9,7 +9,7 @@
 #define SEND_BYTES_PER_S 10240u
 
 void
-send_phase(
+http_send_phase(
     struct request_inner *inner, enum net_phase phase, int64_t deadline_mono_ms)
 {
 	if (inner->conn)
@@ -17,7 +17,7 @@ send_phase(
 }
 
 void
-send_gzip(struct request_inner *inner)
+http_send_gzip(struct request_inner *inner)
 {
 	struct response *res = &inner->res;
 	struct str packed;
@@ -28,7 +28,7 @@ send_gzip(struct request_inner *inner)
 	response_header(res, "Vary", STR("Accept-Encoding"));
 	if (res->body.len < GZIP_FROM_BYTES ||
 	    !request_accepts_gzip(&inner->req) ||
-	    !gzip_bytes(res->arena, res->body, GZIP_LEVEL, &packed))
+	    !http_gzip(res->arena, res->body, GZIP_LEVEL, &packed))
 		return;
 	response_body(res, packed);
 	response_header(res, "Content-Encoding", STR("gzip"));
@@ -43,7 +43,7 @@ make_response(struct request_inner *inner)
 	void *bytes = (void *)(uintptr_t)(res->body.ptr ? res->body.ptr : "");
 
 	if (res->stream)
-		return stream_response(inner);
+		return http_stream_response(inner);
 	if (!res->release)
 		return MHD_create_response_from_buffer(
 		    res->body.len, bytes, MHD_RESPMEM_PERSISTENT);
@@ -85,7 +85,7 @@ count_answer(struct request_inner *inner)
 }
 
 enum MHD_Result
-send_response(struct request_inner *inner)
+http_send_response(struct request_inner *inner)
 {
 	struct http *http = inner->http;
 	struct response *res = &inner->res;
@@ -103,7 +103,7 @@ send_response(struct request_inner *inner)
 	}
 	inner->stage = HTTP_STAGE_SENT;
 	count_answer(inner);
-	send_phase(inner, NET_PHASE_ANSWER,
+	http_send_phase(inner, NET_PHASE_ANSWER,
 	    clock_mono_ms() + http->settings.answer_wait_ms +
 	        (int64_t)(res->body.len * 1000 / SEND_BYTES_PER_S));
 	mhd = make_response(inner);

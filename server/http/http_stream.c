@@ -6,7 +6,7 @@
 
 #define STREAM_RING_BYTES  ((size_t)256 << 10)
 #define STREAM_BLOCK_BYTES ((size_t)64 << 10)
-/* The slowest browser we wait for; as in send.c. */
+/* The slowest browser we wait for; as in http_send.c. */
 #define STREAM_BYTES_PER_S 10240u
 /* How often the deadline is told again. */
 #define STREAM_PHASE_BYTES ((uint64_t)1 << 20)
@@ -56,10 +56,10 @@ tell_phase(struct http_stream *stream, bool waits_for_worker)
 
 	stream->told = stream->sent;
 	if (waits_for_worker)
-		send_phase(
+		http_send_phase(
 		    inner, NET_PHASE_JOB, inner->req.deadline_mono_ms + slack);
 	else
-		send_phase(inner, NET_PHASE_ANSWER,
+		http_send_phase(inner, NET_PHASE_ANSWER,
 		    stream->started_mono_ms + slack +
 		        (int64_t)(stream->sent * 1000 / STREAM_BYTES_PER_S));
 }
@@ -129,7 +129,7 @@ response_freed(void *ctx)
 }
 
 struct MHD_Response *
-stream_response(struct request_inner *inner)
+http_stream_response(struct request_inner *inner)
 {
 	struct http_stream *stream = inner->res.stream;
 	struct MHD_Response *mhd = MHD_create_response_from_callback(
@@ -145,7 +145,7 @@ stream_response(struct request_inner *inner)
 }
 
 void
-stream_detach(struct http_stream *stream)
+http_stream_detach(struct http_stream *stream)
 {
 	lock_take(&stream->lock);
 	stream->inner = NULL;
@@ -154,13 +154,13 @@ stream_detach(struct http_stream *stream)
 }
 
 void
-stream_abandon(struct http_stream *stream)
+http_stream_abandon(struct http_stream *stream)
 {
 	stream_unref(stream);
 }
 
 uint64_t
-stream_sent(const struct http_stream *stream)
+http_stream_sent(const struct http_stream *stream)
 {
 	/* The lock is not part of what "const" promises. */
 	struct http_stream *open = (struct http_stream *)(uintptr_t)stream;
@@ -209,8 +209,7 @@ response_stream_open(struct request *req, struct response *res, uint64_t bytes,
 		    err, ERR_NO_MEMORY, "The server is short of memory.", NULL);
 	response_body(res, (struct str){0});
 	if (inner->http->handler.stream)
-		inner->http->handler.stream(
-		    inner->http->handler.ctx, req, res);
+		inner->http->handler.stream(inner->http->handler.ctx, req, res);
 	res->stream = stream;
 	inner->stage = HTTP_STAGE_READY;
 	*out = stream;

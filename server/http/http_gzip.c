@@ -3,7 +3,7 @@
 #include "http/http_inner.h"
 
 bool
-gzip_bytes(struct arena *arena, struct str in, int level, struct str *out)
+http_gzip(struct arena *arena, struct str in, int level, struct str *out)
 {
 	z_stream z = {0};
 	unsigned char *packed;

@@ -97,7 +97,7 @@ http_gone(void *ctx, struct net_conn *net)
 }
 
 void
-conn_notify(void *ctx, struct MHD_Connection *mhd, void **socket_context,
+http_conn_notify(void *ctx, struct MHD_Connection *mhd, void **socket_context,
     enum MHD_ConnectionNotificationCode what)
 {
 	const union MHD_ConnectionInfo *info;
@@ -117,7 +117,7 @@ conn_notify(void *ctx, struct MHD_Connection *mhd, void **socket_context,
 }
 
 void
-conn_end_rest(struct http *http)
+http_conn_end_rest(struct http *http)
 {
 	while (http->conns) {
 		struct http_conn *conn = http->conns;

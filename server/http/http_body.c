@@ -44,7 +44,7 @@ open_spool(struct request_inner *inner, uint64_t bytes, const char **words)
 }
 
 unsigned
-body_open(struct request_inner *inner, uint64_t bytes, const char **words)
+http_body_open(struct request_inner *inner, uint64_t bytes, const char **words)
 {
 	inner->body.expected = bytes;
 	if (bytes == 0)
@@ -65,7 +65,7 @@ body_open(struct request_inner *inner, uint64_t bytes, const char **words)
 }
 
 void
-body_add(struct request_inner *inner, struct str piece)
+http_body_add(struct request_inner *inner, struct str piece)
 {
 	struct http_body *body = &inner->body;
 
@@ -81,7 +81,7 @@ body_add(struct request_inner *inner, struct str piece)
 }
 
 void
-body_end(struct request_inner *inner)
+http_body_end(struct request_inner *inner)
 {
 	struct http_body *body = &inner->body;
 

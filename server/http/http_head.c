@@ -40,8 +40,8 @@ has_control(struct str s, bool tab_is_fine)
 }
 
 bool
-headers_add(struct http_headers *headers, struct arena *arena, struct str name,
-    struct str value)
+http_headers_add(struct http_headers *headers, struct arena *arena,
+    struct str name, struct str value)
 {
 	struct http_header *list = arena_grow(arena, headers->list,
 	    headers->count, &headers->capacity, sizeof(*list));
@@ -56,7 +56,7 @@ headers_add(struct http_headers *headers, struct arena *arena, struct str name,
 }
 
 struct str
-headers_find(const struct http_headers *headers, struct str name)
+http_headers_find(const struct http_headers *headers, struct str name)
 {
 	for (size_t i = 0; i < headers->count; i++) {
 		if (str_eq_nocase(headers->list[i].name, name))
@@ -80,7 +80,7 @@ static unsigned
 check_framing(struct request_inner *inner, const char **words)
 {
 	const struct http_headers *headers = &inner->headers;
-	struct str length = headers_find(headers, STR("Content-Length"));
+	struct str length = http_headers_find(headers, STR("Content-Length"));
 
 	for (size_t i = 0; i < headers->count; i++) {
 		if (!is_token(headers->list[i].name) ||
@@ -138,7 +138,7 @@ is_host(struct str host)
 static unsigned
 check_host(struct request_inner *inner, const char **words)
 {
-	struct str host = headers_find(&inner->headers, STR("Host"));
+	struct str host = http_headers_find(&inner->headers, STR("Host"));
 
 	if (count_of(&inner->headers, STR("Host")) != 1 || !is_host(host)) {
 		*words = "The request needs exactly one valid Host header.";
@@ -259,7 +259,7 @@ check_target(struct request_inner *inner, const char **words)
 }
 
 unsigned
-head_check(struct request_inner *inner, const char **words)
+http_head_check(struct request_inner *inner, const char **words)
 {
 	unsigned status = check_framing(inner, words);
 
