@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "os/socket.h"
 
 enum daemon_signal {
@@ -15,13 +16,16 @@ enum daemon_signal {
 	DAEMON_STOP,   /* SIGTERM, SIGINT */
 	DAEMON_RELOAD, /* SIGHUP */
 	DAEMON_REOPEN, /* SIGUSR1: log file */
-	DAEMON_CHILD   /* SIGCHLD, in the parent */
+	DAEMON_CHILD,  /* SIGCHLD, in the parent */
+	DAEMON_CHANNEL /* the channel is readable, or closed by its peer */
 };
 
 /* Blocks the signals in all threads to come and ignores SIGPIPE. */
 enum err_code daemon_signals_init(struct err *err) WARN_UNUSED;
 /* Waits for one, at most wait_ms (-1: for ever). */
 enum daemon_signal daemon_signal_wait(int wait_ms);
+/* The same, or until `channel` has something (SOCK_NONE: none). */
+enum daemon_signal daemon_signal_wait_or(sock_t channel, int wait_ms);
 
 /* Forks into the background; the starter returns 0 when told ready. */
 enum err_code daemon_background(struct err *err) WARN_UNUSED;
@@ -39,13 +43,31 @@ enum err_code daemon_pid_file(const char *path, struct err *err) WARN_UNUSED;
 void daemon_pid_file_remove(const char *path);
 
 bool daemon_is_root(void);
+/* False with ERR_CONFIG and how to make the user; root is none. */
+bool daemon_find_user(const char *user, uid_t *out_uid, gid_t *out_gid,
+    struct err *err) WARN_UNUSED;
 /* Becomes `user` for good (setgroups, setgid, setuid), no new privileges. */
 enum err_code daemon_drop_to(const char *user, struct err *err) WARN_UNUSED;
 /* No core dumps (prctl PR_SET_DUMPABLE, RLIMIT_CORE); more descriptors. */
 void daemon_harden(void);
+/* SIGTERM for us when the parent dies; call after daemon_drop_to. */
+void daemon_end_with_parent(void);
 
-/* Sends and receives one descriptor over a Unix socket (SCM_RIGHTS). */
-bool daemon_send_fd(sock_t channel, int fd, int status);
-bool daemon_recv_fd(sock_t channel, int *out_fd, int *out_status);
+/*
+ * Two ends of a channel between parent and child: whole messages, blocking
+ * for at most wait_ms.
+ */
+enum err_code daemon_channel(
+    sock_t out[2], int wait_ms, struct err *err) WARN_UNUSED;
+/*
+ * Sends and receives one descriptor (SCM_RIGHTS; -1: none) and a number.
+ * The received one is the caller's. False: peer gone or too slow.
+ */
+bool daemon_send_fd(sock_t channel, int fd, int status) WARN_UNUSED;
+bool daemon_recv_fd(sock_t channel, int *out_fd, int *out_status) WARN_UNUSED;
+/* One message of bytes, not empty; false also when it did not fit. */
+bool daemon_send_text(sock_t channel, struct str text) WARN_UNUSED;
+bool daemon_recv_text(
+    sock_t channel, char *room, size_t room_bytes, size_t *out_len) WARN_UNUSED;
 
 #endif
