@@ -167,8 +167,8 @@ enum err_code store_compose_move(struct store *store, struct str account,
  * not reached SMTP's final dot (UNSURE is written before it), so it goes back
  * to WRITING. *out_count: how many.
  */
-enum err_code store_compose_recover(struct store *store, uint64_t *out_count,
-    struct err *err) WARN_UNUSED;
+enum err_code store_compose_recover(
+    struct store *store, uint64_t *out_count, struct err *err) WARN_UNUSED;
 enum err_code store_compose_result(struct store *store, struct str account,
     struct str id, struct str result, bool copied, struct err *err) WARN_UNUSED;
 enum err_code store_compose_delete(struct store *store, struct str account,
