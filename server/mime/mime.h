@@ -152,14 +152,19 @@ struct text mime_decode_charset(
 /* format=flowed lines joined (RFC 3676); quote depth kept as "> ". */
 struct text mime_unflow(struct arena *arena, struct text text, bool delsp);
 
-/* ---- choosing what is shown ------------------------------------------------
- */
+/* ---- choosing what is shown ---- */
 struct mime_choice {
 	const struct mime_part *plain; /* NULL: none */
 	const struct mime_part *html;  /* NULL: none */
 	const struct mime_part *
 	    *attachments; /* in order, without those shown */
 	size_t attachment_count;
+	/*
+	 * Images of a multipart/related with a Content-ID: shown within `html`,
+	 * and not listed above. List them too where only `plain` is shown.
+	 */
+	const struct mime_part **inline_images;
+	size_t inline_image_count;
 };
 /* The best text part(s) of alternatives, and what counts as attachment. */
 enum err_code mime_choose(const struct mime_part *root, struct arena *arena,
@@ -172,8 +177,7 @@ const struct mime_part *mime_part_by_cid(
 /* May be shown inline by a browser: fixed list of image types. */
 bool mime_is_safe_image(const struct mime_part *part);
 
-/* ---- building
- * ---------------------------------------------------------------- */
+/* ---- building ---- */
 struct mime_draft_file {
 	struct text name;
 	struct str type; /* "image/png"; broken or empty: octet-stream */
@@ -185,6 +189,12 @@ struct mime_draft_file {
 struct mime_draft {
 	struct mime_address from;
 	struct mime_addresses to, cc, bcc; /* bcc is written if write_bcc */
+	/*
+	 * A draft is kept whatever stands in it: what is no sendable address
+	 * ("Bob") is written so that it comes back as typed, as a name without
+	 * address; `from` may be empty. Otherwise that is ERR_INPUT.
+	 */
+	bool is_draft;
 	bool write_bcc; /* drafts and the copy in Sent keep Bcc */
 	struct text subject;
 	struct text body; /* plain text; lines are wrapped as format=flowed */

@@ -181,7 +181,7 @@ mime_decode_text(struct arena *arena, struct str raw)
 	return text_line(arena, buf_str(&out));
 }
 
-/* ---- parameters and file names ------------------------------------------- */
+/* ---- parameters and file names ---- */
 
 /* Marks that turn the writing direction can make "exe.jpg" of "gpj.exe". */
 static bool

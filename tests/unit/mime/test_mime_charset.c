@@ -1,46 +1,46 @@
 #include "mime_test.h"
 
+#define S(literal)                           \
+	{                                    \
+		literal, sizeof(literal) - 1 \
+	}
+
 static const struct {
 	const char *name;
 	const char *label;
 	struct str input;
 	struct str expected;
 } rows[] = {
-    {"utf-8", "utf-8", STR("caf\xc3\xa9"), STR("caf\xc3\xa9")},
-    {"utf-8 label, latin1 bytes", "utf-8", STR("caf\xe9"), STR("caf\xc3\xa9")},
-    {"utf-8, one bad byte among good", "utf-8", STR("\xc3\xa9\xc3\xa9\xff"),
-        STR("\xc3\xa9\xc3\xa9\xef\xbf\xbd")},
-    {"utf-8, cut at the end", "utf-8", STR("\xc3\xa9\xc3\xa9\xe2\x82"),
-        STR("\xc3\xa9\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd")},
-    {"byte order mark", "utf-8", STR("\xef\xbb\xbfx"), STR("x")},
-    {"latin1 is windows-1252", "iso-8859-1", STR("\x80\x93x\x94"),
-        STR("\xe2\x82\xac\xe2\x80\x9cx\xe2\x80\x9d")},
-    {"latin1 label, utf-8 bytes", "iso-8859-1", STR("caf\xc3\xa9"),
-        STR("caf\xc3\xa9")},
-    {"ascii label, 8-bit bytes", "us-ascii", STR("caf\xe9"),
-        STR("caf\xc3\xa9")},
-    {"no label", "", STR("caf\xc3\xa9"), STR("caf\xc3\xa9")},
-    {"unknown label", "x-martian", STR("caf\xe9"), STR("caf\xc3\xa9")},
-    {"label in quotes and capitals", "\"KOI8-R\"", STR("\xf0"),
-        STR("\xd0\x9f")},
-    {"gb2312 is gb18030", "gb2312", STR("\x81\x40"), STR("\xe4\xb8\x82")},
-    {"shift_jis is cp932", "shift_jis", STR("\x87\x40"), STR("\xe2\x91\xa0")},
-    {"ks_c_5601 is cp949", "ks_c_5601-1987", STR("\xb0\xa1"),
-        STR("\xea\xb0\x80")},
-    {"iso-2022-jp", "iso-2022-jp", STR("\x1b$BF|K\\\x1b(B"),
-        STR("\xe6\x97\xa5\xe6\x9c\xac")},
-    {"bad byte in the middle", "koi8-r", STR("a\x00z"), STR("az")},
-    {"bad bytes, multibyte", "euc-kr", STR("a\xff\xff z"),
-        STR("a\xef\xbf\xbd\xef\xbf\xbd z")},
-    {"cut multibyte", "big5", STR("\xa4\xa4\xa4"),
-        STR("\xe4\xb8\xad\xef\xbf\xbd")},
-    {"utf-16 with mark", "utf-16", STR("\xff\xfe\x41\x00"), STR("A")},
-    {"utf-7", "utf-7", STR("caf+AOk-"), STR("caf\xc3\xa9")},
-    {"label that is a path of iconv", "UTF-8//TRANSLIT", STR("x"), STR("x")},
-    {"controls dropped", "iso-8859-1", STR("a\x01\x1b[31m\x81z"),
-        STR("a[31mz")},
-    {"line ends", "iso-8859-1", STR("a\r\nb\rc"), STR("a\nb\nc")},
-    {"empty", "utf-8", STR(""), STR("")},
+    {"utf-8", "utf-8", S("caf\xc3\xa9"), S("caf\xc3\xa9")},
+    {"utf-8 label, latin1 bytes", "utf-8", S("caf\xe9"), S("caf\xc3\xa9")},
+    {"utf-8, one bad byte among good", "utf-8", S("\xc3\xa9\xc3\xa9\xff"),
+        S("\xc3\xa9\xc3\xa9\xef\xbf\xbd")},
+    {"utf-8, cut at the end", "utf-8", S("\xc3\xa9\xc3\xa9\xe2\x82"),
+        S("\xc3\xa9\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd")},
+    {"byte order mark", "utf-8", S("\xef\xbb\xbfx"), S("x")},
+    {"latin1 is windows-1252", "iso-8859-1", S("\x80\x93x\x94"),
+        S("\xe2\x82\xac\xe2\x80\x9cx\xe2\x80\x9d")},
+    {"latin1 label, utf-8 bytes", "iso-8859-1", S("caf\xc3\xa9"),
+        S("caf\xc3\xa9")},
+    {"ascii label, 8-bit bytes", "us-ascii", S("caf\xe9"), S("caf\xc3\xa9")},
+    {"no label", "", S("caf\xc3\xa9"), S("caf\xc3\xa9")},
+    {"unknown label", "x-martian", S("caf\xe9"), S("caf\xc3\xa9")},
+    {"label in quotes and capitals", "\"KOI8-R\"", S("\xf0"), S("\xd0\x9f")},
+    {"gb2312 is gb18030", "gb2312", S("\x81\x40"), S("\xe4\xb8\x82")},
+    {"shift_jis is cp932", "shift_jis", S("\x87\x40"), S("\xe2\x91\xa0")},
+    {"ks_c_5601 is cp949", "ks_c_5601-1987", S("\xb0\xa1"), S("\xea\xb0\x80")},
+    {"iso-2022-jp", "iso-2022-jp", S("\x1b$BF|K\\\x1b(B"),
+        S("\xe6\x97\xa5\xe6\x9c\xac")},
+    {"bad byte in the middle", "koi8-r", S("a\x00z"), S("az")},
+    {"bad bytes, multibyte", "euc-kr", S("a\xff\xff z"),
+        S("a\xef\xbf\xbd\xef\xbf\xbd z")},
+    {"cut multibyte", "big5", S("\xa4\xa4\xa4"), S("\xe4\xb8\xad\xef\xbf\xbd")},
+    {"utf-16 with mark", "utf-16", S("\xff\xfe\x41\x00"), S("A")},
+    {"utf-7", "utf-7", S("caf+AOk-"), S("caf\xc3\xa9")},
+    {"label that is a path of iconv", "UTF-8//TRANSLIT", S("x"), S("x")},
+    {"controls dropped", "iso-8859-1", S("a\x01\x1b[31m\x81z"), S("a[31mz")},
+    {"line ends", "iso-8859-1", S("a\r\nb\rc"), S("a\nb\nc")},
+    {"empty", "utf-8", S(""), S("")},
 };
 
 static void

@@ -90,9 +90,12 @@ test_name(void **state)
 	run(names, sizeof(names) / sizeof(names[0]), mime_decode_name);
 }
 
-#define PARAM(n, v)            \
-	{                      \
-		STR(n), STR(v) \
+#define PARAM(n, v)                      \
+	{                                \
+		{n, sizeof(n) - 1},      \
+		{                        \
+			v, sizeof(v) - 1 \
+		}                        \
 	}
 
 static const struct {

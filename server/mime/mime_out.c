@@ -1,0 +1,59 @@
+#include "mime/mime_out.h"
+
+#include "os/file.h"
+
+void
+mime_out_init(struct mime_out *out, int fd, uint64_t max_bytes, struct err *err)
+{
+	out->fd = fd;
+	out->len = 0;
+	out->total = 0;
+	out->max_bytes = max_bytes;
+	out->failed = ERR_OK;
+	out->err = err;
+	out->column = 0;
+}
+
+static void
+out_flush(struct mime_out *out)
+{
+	if (out->failed == ERR_OK && out->len > 0)
+		out->failed = file_write_all(
+		    out->fd, str_of(out->bytes, out->len), out->err);
+	out->len = 0;
+}
+
+void
+mime_out_add(struct mime_out *out, struct str bytes)
+{
+	if (out->failed == ERR_OK && bytes.len > out->max_bytes - out->total)
+		out->failed = err_set(out->err, ERR_LIMIT,
+		    "The message is larger than the mail server takes.",
+		    "mime: message past max_bytes");
+	if (out->failed != ERR_OK)
+		return;
+	out->total += bytes.len;
+	while (bytes.len > 0) {
+		size_t room = sizeof(out->bytes) - out->len;
+		size_t len = bytes.len < room ? bytes.len : room;
+		memcpy(out->bytes + out->len, bytes.ptr, len);
+		out->len += len;
+		bytes = str_slice(bytes, len, bytes.len);
+		if (out->len == sizeof(out->bytes))
+			out_flush(out);
+	}
+}
+
+void
+mime_out_add_c(struct mime_out *out, const char *c)
+{
+	mime_out_add(out, str_c(c));
+}
+
+enum err_code
+mime_out_end(struct mime_out *out, uint64_t *total)
+{
+	out_flush(out);
+	*total = out->total;
+	return out->failed;
+}

@@ -1,0 +1,149 @@
+#include "base/limits.h"
+#include "mime/mime_address.h"
+
+/* What a person typed in To, Cc and Bcc: each must be sendable. */
+/* RFC 5321, 4.1.2: Dot-string or Quoted-string, ASCII. */
+static bool
+is_local_part(struct str local)
+{
+	static const char specials[] = "()<>[]:;@\\,\" ";
+	bool is_quoted = local.len >= 2 && local.ptr[0] == '"' &&
+	                 local.ptr[local.len - 1] == '"';
+
+	if (local.len == 0 || local.len > 64)
+		return false;
+	if (is_quoted)
+		local = str_slice(local, 1, local.len - 1);
+	for (size_t i = 0; i < local.len; i++) {
+		char c = local.ptr[i];
+		if (c < ' ' || c > '~')
+			return false;
+		if (is_quoted && c == '\\' && i + 1 < local.len)
+			i++;
+		else if (is_quoted ? (c == '"' || c == '\\')
+		                   : strchr(specials, c) != NULL)
+			return false;
+	}
+	return is_quoted ||
+	       (local.ptr[0] != '.' && local.ptr[local.len - 1] != '.' &&
+	           str_find(local, STR(".."), 0) == local.len);
+}
+
+static bool
+is_letter_or_digit(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9');
+}
+
+/* "[192.0.2.1]", "[IPv6:2001:db8::1]" */
+static bool
+is_domain_literal(struct str domain)
+{
+	if (domain.len < 3 || domain.ptr[0] != '[' ||
+	    domain.ptr[domain.len - 1] != ']')
+		return false;
+	for (size_t i = 1; i < domain.len - 1; i++) {
+		char c = domain.ptr[i];
+		if (!is_letter_or_digit(c) && c != '.' && c != ':' && c != '-')
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_domain(struct str domain)
+{
+	struct str rest = domain;
+
+	if (domain.len == 0 || domain.len > 255)
+		return false;
+	if (is_domain_literal(domain))
+		return true;
+	while (rest.ptr != NULL) {
+		struct str label = str_cut(&rest, '.');
+		if (label.len == 0 || label.len > 63 || label.ptr[0] == '-' ||
+		    label.ptr[label.len - 1] == '-')
+			return false;
+		for (size_t i = 0; i < label.len; i++) {
+			if (!is_letter_or_digit(label.ptr[i]) &&
+			    label.ptr[i] != '-' && label.ptr[i] != '_')
+				return false;
+		}
+	}
+	return true;
+}
+
+bool
+mime_address_is_sendable(struct str address)
+{
+	size_t at = address.len;
+
+	for (size_t i = 0; i < address.len; i++) {
+		if (address.ptr[i] == '@')
+			at = i;
+	}
+	return at < address.len && address.len <= 254 &&
+	       is_local_part(str_slice(address, 0, at)) &&
+	       is_domain(str_slice(address, at + 1, address.len));
+}
+
+static enum err_code
+check_one(struct mime_address *entry, struct str default_domain,
+    struct arena *arena, struct err *err)
+{
+	struct str address = entry->address.s;
+
+	if (address.len > 0 && default_domain.len > 0 &&
+	    str_find_byte(address, '@', 0) == address.len) {
+		address = str_join(arena,
+		    (struct str[]){address, STR("@"), default_domain}, 3);
+		entry->address = (struct text){address};
+	}
+	if (mime_address_is_sendable(address))
+		return ERR_OK;
+	if (address.len == 0)
+		address = entry->name.s;
+	address = text_shorten(arena, (struct text){address}, 80).s;
+	return err_sayf(err, ERR_INPUT,
+	    "“%.*s” is not an address that mail can be sent to.",
+	    STR_ARG(address));
+}
+
+/* "Team: a@b, c@d;" typed: the group's name is no recipient. */
+static bool
+is_group_name(const struct mime_address *entry, struct str typed)
+{
+	return str_is_empty(entry->address.s) &&
+	       str_find_byte(typed, ':', 0) < typed.len &&
+	       str_find_byte(typed, ';', 0) < typed.len;
+}
+
+enum err_code
+mime_check_recipients(struct str typed, struct str default_domain,
+    struct arena *arena, struct mime_addresses *out, struct err *err)
+{
+	struct mime_addresses all;
+	enum err_code rc = mime_address_read(typed, false, arena, &all, err);
+
+	*out = (struct mime_addresses){0};
+	if (rc != ERR_OK)
+		return rc;
+	if (all.count > LIMIT_RECIPIENTS)
+		return err_sayf(err, ERR_INPUT,
+		    "There are more than %u recipients.", LIMIT_RECIPIENTS);
+	out->list = all.list;
+	for (size_t i = 0; i < all.count; i++) {
+		if (is_group_name(&all.list[i], typed))
+			continue;
+		rc = check_one(&all.list[i], default_domain, arena, err);
+		if (rc != ERR_OK)
+			return rc;
+		out->list[out->count] = all.list[i];
+		out->count++;
+	}
+	return arena_failed(arena)
+	           ? err_set(err, ERR_NO_MEMORY,
+	                 "The address list is too long.", "mime: recipients")
+	           : ERR_OK;
+}
