@@ -623,6 +623,7 @@ test_browser_leaves_a_job(void **state)
 	wait_for(world, &world->waiting, 1);
 	close(fd);
 	wait_for(world, &world->done, 1);
+	http_stop(world->http, clock_mono_ms() + 8000);
 	assert_int_equal(http_requests_open(world->http), 0);
 }
 
