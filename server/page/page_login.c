@@ -36,7 +36,7 @@ page_carry_skips(struct str name)
 }
 
 static void
-page_view_carry(struct request *req, struct view *view)
+page_view_carry(struct request *req, const char *prefix, struct view *view)
 {
 	const struct form *form = NULL;
 	struct view_list *list = view_list(view, "posted_fields");
@@ -60,8 +60,8 @@ page_view_carry(struct request *req, struct view *view)
 		if (bytes > PAGE_CARRY_BYTES)
 			break;
 		if (!is_login)
-			name = str_printf(req->arena, PAGE_CARRY_PREFIX "%.*s",
-			    STR_ARG(name));
+			name = str_printf(
+			    req->arena, "%s%.*s", prefix, STR_ARG(name));
 		row = view_list_add(list);
 		view_text(row, "name", text_line(req->arena, name));
 		view_text(row, "value", text_from(req->arena, field->value));
@@ -100,7 +100,7 @@ page_login_view(
 	view_bool(view, "expire_checked", form->expire);
 	view_str(view, "default_domain", req->site->default_domain);
 	page_login_view_problem(form, view);
-	page_view_carry(req, view);
+	page_view_carry(req, PAGE_CARRY_PREFIX, view);
 }
 
 enum err_code
@@ -256,6 +256,28 @@ page_login_post(struct request *req, struct response *res, struct err *err)
 	    req, res, view_url_own(req->arena, form.next), err);
 }
 
+/* Another window switched the mode and took the session along. */
+static void
+page_moved(struct request *req, struct response *res, struct str path)
+{
+	struct str parts[2] = {session_origin(req, !req->is_secure), path};
+	struct err err = ERR_NONE;
+	struct view *view = NULL;
+	enum err_code rc = page_view(req, res,
+	    TEXT("Your session went on in the other mode"), &view, &err);
+
+	if (rc == ERR_OK) {
+		view_set_url(view, "other_url",
+		    view_url_foreign(
+		        req->arena, str_join(req->arena, parts, 2)));
+		page_view_carry(req, "", view);
+		response_status(res, 403);
+		rc = page_send(req, res, "moved.html", view, &err);
+	}
+	if (rc != ERR_OK)
+		page_error(req, res, rc, &err);
+}
+
 void
 page_login_required(
     struct request *req, struct response *res, enum session_found found)
@@ -272,6 +294,10 @@ page_login_required(
 		form.next = str_eq(req->path, STR("/act"))
 		                ? STR("/")
 		                : session_own_path(req->path);
+	if (found == SESSION_MOVED) {
+		page_moved(req, res, form.next);
+		return;
+	}
 	form.remember = !text_is_empty(form.name);
 	response_status(res, req->method == METHOD_POST ? 403 : 200);
 	if (req->method != METHOD_POST) {
