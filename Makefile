@@ -110,6 +110,8 @@ $(OUT)/tests/unit/%: $(OUT)/tests/unit/%.o $(ARCHIVE)
 	$(SAY) LD $@
 	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $< $(filter-out $(OUT)/ssl-util/main.o,$(if $(findstring /ssl-util/,$@),$(SSL_OBJ))) $(ARCHIVE) $(LIBS) -lcmocka
 
+$(filter $(OUT)/tests/unit/ssl-util/%,$(UNIT_BIN)): $(filter-out $(OUT)/ssl-util/main.o,$(SSL_OBJ))
+
 unit-build: $(UNIT_BIN)
 
 -include server/store/store.mk

@@ -1,0 +1,110 @@
+/* The command line: what is understood, and what is told when it is not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "../../../ssl-util/options.h"
+
+#define ARGS_MAX 12
+
+static enum err_code
+parse(const char *words, struct options *out, struct err *err)
+{
+	static char copy[512];
+	char *argv[ARGS_MAX] = {NULL};
+	int argc = 0;
+
+	snprintf(copy, sizeof(copy), "iwebmsg-ssl %s", words);
+	argv[argc++] = copy;
+	for (char *at = copy; *at != '\0'; at++)
+		if (*at == ' ') {
+			*at = '\0';
+			assert_true(argc < ARGS_MAX);
+			argv[argc++] = at + 1;
+		}
+	if (words[0] == '\0')
+		argc = 1;
+	return options_parse(argc, argv, out, err);
+}
+
+static void
+test_understood(void **state)
+{
+	(void)state;
+	static struct options o;
+	struct err err = ERR_NONE;
+
+	assert_int_equal(
+	    parse("selfsigned --name a.example", &o, &err), ERR_OK);
+	assert_int_equal(o.command, OPTIONS_SELFSIGNED);
+	assert_string_equal(o.key_path, "./server.key");
+	assert_string_equal(o.out_path, "./server.pem");
+	assert_int_equal(o.days, 365);
+	assert_true(str_eq(o.key_kind, STR("ec:p256")));
+	assert_int_equal(parse("csr --name=a.example --san dns:b.example "
+	                       "--san=ip:::1 --out-dir /x",
+	                     &o, &err),
+	    ERR_OK);
+	assert_int_equal(o.command, OPTIONS_CSR);
+	assert_int_equal(o.san_count, 2);
+	assert_true(str_eq(o.sans[1], STR("ip:::1")));
+	assert_string_equal(o.out_path, "/x/server.csr");
+	assert_int_equal(parse("selfsigned --name a --days 30 --cert c.pem "
+	                       "--key-file k.pem --key rsa:3072",
+	                     &o, &err),
+	    ERR_OK);
+	assert_int_equal(o.days, 30);
+	assert_string_equal(o.out_path, "c.pem");
+	assert_string_equal(o.key_path, "k.pem");
+	assert_int_equal(parse("show a b", &o, &err), ERR_OK);
+	assert_int_equal(o.file_count, 2);
+	assert_int_equal(parse("csr --help", &o, &err), ERR_OK);
+	assert_int_equal(o.command, OPTIONS_HELP);
+	assert_int_equal(parse("--version", &o, &err), ERR_OK);
+	assert_int_equal(o.command, OPTIONS_VERSION);
+}
+
+static void
+test_refused(void **state)
+{
+	(void)state;
+	static struct options o;
+	const struct {
+		const char *words, *says;
+	} rows[] = {
+	    {"", "selfsigned, csr or show"},
+	    {"make", "\"make\" is no command"},
+	    {"selfsigned", "--name mail.example.org"},
+	    {"selfsigned a.example", "stands alone"},
+	    {"selfsigned --name", "needs a value"},
+	    {"selfsigned --name a --days 0", "from 1 to 3650"},
+	    {"selfsigned --name a --days 3651", "from 1 to 3650"},
+	    {"selfsigned --name a --days 3x", "from 1 to 3650"},
+	    {"selfsigned --name a --csr f", "no option of this command"},
+	    {"csr --name a --days 3", "no option of this command"},
+	    {"csr --name a --nmae b", "no option of this command"},
+	    {"csr --name a --csr f --key-file f", "two files"},
+	    {"show", "Say which file"},
+	    {"show --name", "show takes files"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct err err = ERR_NONE;
+		assert_int_equal(parse(rows[i].words, &o, &err), ERR_INPUT);
+		if (strstr(err.message, rows[i].says) == NULL)
+			print_error("%s: %s\n", rows[i].words, err.message);
+		assert_non_null(strstr(err.message, rows[i].says));
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_understood),
+	    cmocka_unit_test(test_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
