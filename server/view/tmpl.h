@@ -10,7 +10,8 @@
  *
  * A section over a list repeats with the names of each round, over a child it
  * opens the child's names; both fall back to the names outside. True are: yes,
- * texts that are not empty, numbers that are not 0. A name may be written with
+ * texts that are not empty, numbers that are not 0. {{#list.any}} opens once
+ * when the list has rounds. A name may be written with
  * or without ".html" in {{> }} and tmpl_render.
  *
  * {{name}} in href, src, action, formaction takes a view_url only, behind a '#'

@@ -17,6 +17,10 @@ struct tmpl_run {
 	struct buf out;
 };
 
+/* What NAME.any of a list is. */
+static const struct view_value tmpl_run_any = {
+    .kind = VIEW_BOOL, .is_true = true, .s = {"1", 1}};
+
 /* From the inside out for the first name, then strictly within. */
 static const struct view_value *
 tmpl_run_find(const struct tmpl_run *run, const struct tmpl_step *step)
@@ -29,6 +33,9 @@ tmpl_run_find(const struct tmpl_run *run, const struct tmpl_step *step)
 			    step->names[0].s, step->names[0].hash);
 	}
 	for (size_t i = 1; i < step->name_count && value != NULL; i++) {
+		if (value->kind == VIEW_LIST && value->list != NULL &&
+		    str_eq(step->names[i].s, STR("any")))
+			return value->list->count > 0 ? &tmpl_run_any : NULL;
 		if (value->kind != VIEW_CHILD || value->child == NULL)
 			return NULL;
 		value = view_value_find(

@@ -116,11 +116,7 @@ view_text(struct view *view, const char *name, struct text value)
 void
 view_word(struct view *view, const char *name, const char *value)
 {
-	struct str word = str_c(value);
-
-	for (size_t i = 0; i < word.len; i++)
-		ensure(word.ptr[i] >= ' ' && word.ptr[i] <= '~');
-	view_add_str(view, name, VIEW_TEXT, word);
+	view_str(view, name, str_c(value));
 }
 
 void

@@ -18,7 +18,7 @@ struct view;
 
 struct view *view_new(struct arena *arena);
 void view_text(struct view *view, const char *name, struct text value);
-/* A word or number of ours, printable ASCII (ensure). */
+/* A word or number of ours; made text like view_str. */
 void view_word(struct view *view, const char *name, const char *value);
 /* Bytes: made text first. */
 void view_str(struct view *view, const char *name, struct str value);

@@ -85,6 +85,10 @@ static const struct row good[] = {
     {"list and names outside", "{{#rows}}{{w}} {{/rows}}", "word own word "},
     {"empty list", "{{#none}}a{{/none}}{{^none}}b{{/none}}", "b"},
     {"inverted list", "{{^rows}}a{{/rows}}b", "b"},
+    {"any of a list",
+        "{{#rows.any}}a{{/rows.any}}{{#none.any}}b{{/none.any}}"
+        "{{^none.any}}c{{/none.any}}{{#w.any}}d{{/w.any}}",
+        "ac"},
     {"child", "{{#child}}{{w}}{{/child}}{{w}}", "innerword"},
     {"dots", "{{child.w}} {{child.deep.w}}", "inner deepest"},
     {"sections in sections", "{{#rows}}{{#rows}}{{i}}{{/rows}};{{/rows}}",

@@ -1,0 +1,110 @@
+/* Nothing here is needed: every page works without it. */
+(function () {
+	"use strict";
+
+	/* The list: one box that ticks all. Shift ticks from the last one. */
+	function list() {
+		var slot = document.querySelector(".all-slot");
+		var boxes = Array.prototype.slice.call(
+		    document.querySelectorAll(".list input[name=uid]"));
+		var last = null;
+		var label, all;
+
+		if (!slot || boxes.length === 0)
+			return;
+		label = document.createElement("label");
+		all = document.createElement("input");
+		all.type = "checkbox";
+		all.autocomplete = "off";
+		label.appendChild(all);
+		label.appendChild(document.createTextNode("All"));
+		slot.appendChild(label);
+		function show() {
+			var ticked = boxes.filter(function (box) {
+				return box.checked;
+			}).length;
+
+			all.checked = ticked === boxes.length;
+			all.indeterminate = ticked > 0 && ticked < boxes.length;
+		}
+		all.addEventListener("change", function () {
+			boxes.forEach(function (box) {
+				box.checked = all.checked;
+			});
+			show();
+		});
+		boxes.forEach(function (box, at) {
+			box.addEventListener("click", function (event) {
+				if (event.shiftKey && last !== null) {
+					boxes.slice(Math.min(at, last), Math.max(at, last))
+					    .forEach(function (other) {
+						other.checked = box.checked;
+					});
+				}
+				last = at;
+				show();
+			});
+		});
+		window.addEventListener("pageshow", show);
+		show();
+	}
+
+	/* Writing: Ctrl+Enter sends; leaving with unsaved words is asked. */
+	function compose() {
+		var form = document.getElementById("compose");
+		var changed = false;
+
+		if (!form)
+			return;
+		form.addEventListener("input", function () {
+			changed = true;
+		});
+		form.addEventListener("submit", function () {
+			changed = false;
+		});
+		form.addEventListener("keydown", function (event) {
+			var send = form.querySelector("button[value=send]");
+
+			if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && send) {
+				event.preventDefault();
+				send.click();
+			}
+		});
+		window.addEventListener("beforeunload", function (event) {
+			if (changed) {
+				event.preventDefault();
+				event.returnValue = "";
+			}
+		});
+	}
+
+	/* Login: expiring pages and being remembered exclude each other. */
+	function login() {
+		var remember = document.getElementById("remember");
+		var expire = document.getElementById("expire");
+
+		if (!remember || !expire)
+			return;
+		expire.addEventListener("change", function () {
+			if (expire.checked)
+				remember.checked = false;
+		});
+		remember.addEventListener("change", function () {
+			if (remember.checked)
+				expire.checked = false;
+		});
+	}
+
+	/* The folders on a narrow screen close with Escape. */
+	function folders() {
+		document.addEventListener("keydown", function (event) {
+			if (event.key === "Escape" && location.hash === "#folders")
+				location.hash = "#main";
+		});
+	}
+
+	list();
+	compose();
+	login();
+	folders();
+})();
