@@ -11,6 +11,7 @@ struct config_owner {
 	struct config cfg; /* first: the pointers are the same */
 	atomic_uint refs;
 	struct arena *arena; /* owned; every text of cfg lives in it */
+	uint32_t *lines;     /* per row of the table; 0: not said */
 };
 
 static struct config_owner *
@@ -50,6 +51,8 @@ config_new(struct arena **out_arena)
 		free(owner);
 		return NULL;
 	}
+	owner->lines =
+	    ARENA_ARRAY(owner->arena, config_table_count(), uint32_t);
 	fill_defaults(&owner->cfg, owner->arena);
 	if (arena_failed(owner->arena)) {
 		config_unref(&owner->cfg);
@@ -63,6 +66,21 @@ struct arena *
 config_arena(const struct config *cfg)
 {
 	return owner_of(cfg)->arena;
+}
+
+uint32_t *
+config_line_numbers(const struct config *cfg)
+{
+	return owner_of(cfg)->lines;
+}
+
+uint32_t
+config_line_of(const struct config *cfg, struct str name)
+{
+	const struct config_key *key = config_table_find((struct str){0}, name);
+
+	ensure(key != NULL);
+	return owner_of(cfg)->lines[config_table_index(key)];
 }
 
 static void

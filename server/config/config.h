@@ -101,6 +101,9 @@ enum err_code config_parse(struct str path, struct str bytes,
 /* All defaults, as an empty file gives. */
 const struct config *config_defaults(struct err *err);
 
+/* The line of the ini file that says this key; 0: none does. */
+uint32_t config_line_of(const struct config *cfg, struct str name);
+
 const struct config *config_ref(const struct config *cfg);
 void config_unref(const struct config *cfg);
 

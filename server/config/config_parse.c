@@ -269,10 +269,7 @@ read_draft(struct config_draft *draft, struct str path, struct str bytes)
 	draft->folder = folder_of(path);
 	config_lines_read(bytes, draft->scratch, draft->report, &draft->lines);
 	draft->is_old = config_is_old(path, &draft->lines);
-	draft->origin.lines =
-	    arena_array(draft->scratch, config_table_count(), sizeof(uint32_t));
-	if (draft->origin.lines == NULL)
-		return;
+	draft->origin.lines = config_line_numbers(cfg);
 	read_sections(draft);
 	if (arena_failed(draft->scratch) || arena_failed(draft->arena))
 		return;

@@ -28,6 +28,8 @@ struct config_draft {
 struct config *config_new(struct arena **out_arena);
 /* config.c: where its texts live; only before others hold it. */
 struct arena *config_arena(const struct config *cfg);
+/* config.c: room for a line number per row of the table, kept with cfg. */
+uint32_t *config_line_numbers(const struct config *cfg);
 /* config.c: what empty settings mean, from others: Database, SmtpCA. */
 void config_fill_gaps(struct config *cfg, struct arena *arena);
 

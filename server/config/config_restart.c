@@ -7,9 +7,9 @@
 static const char *const restart_names[] = {"ListenAddress", "PlainPort",
     "SecurePort", "User", "StateDir", "Database", "PidFile", "NetThreads",
     "HttpThreads", "Workers", "QueueLimit", "MaxConnections",
-    "MaxConnectionsPerAddress", "HandshakeWait", "HeaderWait", "KeepAliveWait",
-    "MaxHeaderSize", "SpoolQuota", "EnableSSL", "ImapConnectionsPerUser",
-    "ImapConnections"};
+    "MaxConnectionsPerAddress", "HandshakeWait", "HeaderWait", "BodyWait",
+    "AnswerWait", "KeepAliveWait", "JobWait", "MaxHeaderSize", "SpoolQuota",
+    "EnableSSL", "MaxMessageSize", "Target", "File"};
 
 #define RESTART_COUNT (sizeof(restart_names) / sizeof(restart_names[0]))
 

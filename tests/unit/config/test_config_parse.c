@@ -216,6 +216,8 @@ test_values(void **state)
 	assert_int_equal(parsed.rc, ERR_OK);
 	assert_int_equal(parsed.notes.count, 0);
 	assert_str(cfg->path, "/etc/x/iwebmsg.ini");
+	assert_int_equal(config_line_of(cfg, STR("PrivateKey")), 10);
+	assert_int_equal(config_line_of(cfg, STR("Workers")), 0);
 	assert_str(cfg->listen_address, "::1");
 	assert_int_equal(cfg->plain_port, 80);
 	assert_int_equal(cfg->secure_port, 8384);
