@@ -2,39 +2,26 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
-#include "net/net_bio.h"
+#include "net/net_client_inside.h"
 #include "net/net_connect.h"
 #include "net/net_policy.h"
 #include "os/clock.h"
 #include "os/poller.h"
 
 enum {
-	HOST_BYTES = 256,
 	REASON_BYTES = 128,
 	WRITE_MOST = 1 << 20
 };
 
 static const char message_away[] = "The mail server cannot be reached.";
 static const char message_late[] = "The mail server did not answer in time.";
-static const char message_lost[] =
-    "The connection to the mail server was lost.";
-
-struct net_client {
-	sock_t sock; /* owned */
-	SSL *ssl;    /* owned; NULL: plain */
-	struct net_bio bio;
-	struct net_tls_client *tls; /* our reference: its method made the BIO */
-	int64_t deadline_mono_ms;
-	struct cancel *cancel; /* borrowed; may be NULL */
-	struct err err;        /* the first one; stays */
-};
+const char net_client_lost[] = "The connection to the mail server was lost.";
 
 /* Remembers the first error; returns -1 for read and write to return. */
-static int
-fail(struct net_client *client, enum err_code code, const char *message,
-    const char *detail)
+int
+net_client_fail(struct net_client *client, enum err_code code,
+    const char *message, const char *detail)
 {
 	if (client->err.code == ERR_OK)
 		(void)err_set(&client->err, code, message, detail);
@@ -42,8 +29,8 @@ fail(struct net_client *client, enum err_code code, const char *message,
 }
 
 /* Waits for the socket; -1 with the error noted. */
-static int
-wait_for(struct net_client *client, unsigned flags)
+int
+net_client_wait_for(struct net_client *client, unsigned flags)
 {
 	struct err err = ERR_NONE;
 	const enum err_code rc = poller_wait_one(client->sock, flags,
@@ -52,23 +39,25 @@ wait_for(struct net_client *client, unsigned flags)
 	if (rc == ERR_OK)
 		return 0;
 	if (rc == ERR_AWAY)
-		return fail(client, ERR_AWAY, message_late, "deadline passed");
-	return fail(client, rc, NULL, err.detail);
+		return net_client_fail(
+		    client, ERR_AWAY, message_late, "deadline passed");
+	return net_client_fail(client, rc, NULL, err.detail);
 }
 
 /* A server that always has something to say must not talk us past it. */
-static bool
-may_go_on(struct net_client *client)
+bool
+net_client_may_go_on(struct net_client *client)
 {
 	if (client->err.code != ERR_OK)
 		return false;
 	if (client->cancel != NULL && cancel_is_fired(client->cancel)) {
-		(void)fail(client, ERR_CANCELED, NULL, "canceled");
+		(void)net_client_fail(client, ERR_CANCELED, NULL, "canceled");
 		return false;
 	}
 	if (clock_mono_ms() < client->deadline_mono_ms)
 		return true;
-	(void)fail(client, ERR_AWAY, message_late, "deadline passed");
+	(void)net_client_fail(
+	    client, ERR_AWAY, message_late, "deadline passed");
 	return false;
 }
 
@@ -124,151 +113,21 @@ net_client_close(struct net_client *client)
 	free(client);
 }
 
-/* ---- TLS ---- */
-
 /*
  * What SSL_* wants: 0 try again, -1 failed (*out_is_end: orderly end). Waits.
  */
-static int
-settle(struct net_client *client, int result, bool *out_is_end)
+int
+net_client_settle(struct net_client *client, int result, bool *out_is_end)
 {
 	const int what = SSL_get_error(client->ssl, result);
 
 	*out_is_end = what == SSL_ERROR_ZERO_RETURN;
 	if (what == SSL_ERROR_WANT_READ)
-		return wait_for(client, POLLER_READ);
+		return net_client_wait_for(client, POLLER_READ);
 	if (what == SSL_ERROR_WANT_WRITE)
-		return wait_for(client, POLLER_WRITE);
+		return net_client_wait_for(client, POLLER_WRITE);
 	client->bio.is_broken = !*out_is_end;
 	return -1;
-}
-
-/* Name or number (RFC 9525), for the check and for SNI (RFC 6066, 3). */
-static bool
-set_name(SSL *ssl, struct str host)
-{
-	X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
-	char name[HOST_BYTES];
-
-	if (host.len == 0 || host.len >= sizeof(name) ||
-	    memchr(host.ptr, '\0', host.len) != NULL)
-		return false;
-	memcpy(name, host.ptr, host.len);
-	name[host.len] = '\0';
-	X509_VERIFY_PARAM_set_hostflags(
-	    param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
-	               X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-	if (X509_VERIFY_PARAM_set1_ip_asc(param, name) == 1)
-		return true;
-	/* "mail.example.org." is the same host without its last dot. */
-	if (name[host.len - 1] == '.')
-		name[host.len - 1] = '\0';
-	return X509_VERIFY_PARAM_set1_host(param, name, 0) == 1 &&
-	       SSL_set_tlsext_host_name(ssl, name) == 1;
-}
-
-/* Turns a failed handshake into words. */
-static enum err_code
-explain(struct net_client *client, struct err *err)
-{
-	const long verdict = SSL_get_verify_result(client->ssl);
-	const unsigned long code = ERR_peek_last_error();
-	char reason[REASON_BYTES];
-
-	if (client->err.code != ERR_OK)
-		return net_client_error(client, err);
-	net_policy_reason(reason, sizeof(reason));
-	if (verdict != X509_V_OK) {
-		const char *why = X509_verify_cert_error_string(verdict);
-		char message[ERR_MESSAGE_BYTES];
-
-		(void)snprintf(message, sizeof(message),
-		    "The mail server's certificate cannot be trusted: %s.",
-		    why);
-		(void)fail(client, ERR_TRUST, message, why);
-	} else if (ERR_GET_LIB(code) == ERR_LIB_SSL &&
-	           ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER) {
-		(void)fail(client, ERR_AWAY,
-		    "The mail server does not speak TLS on this port.", reason);
-	} else {
-		char detail[REASON_BYTES + 32];
-
-		(void)snprintf(
-		    detail, sizeof(detail), "TLS handshake: %s", reason);
-		(void)fail(client, ERR_AWAY,
-		    "No secure connection to the mail server could be made.",
-		    detail);
-	}
-	return net_client_error(client, err);
-}
-
-static enum err_code
-refuse_waiting_bytes(struct net_client *client, struct err *err)
-{
-	char byte = 0;
-	const int64_t got = socket_peek(client->sock, &byte, 1);
-
-	if (got == -1)
-		return ERR_OK;
-	if (got > 0)
-		(void)fail(client, ERR_FORBIDDEN,
-		    "The mail server spoke unencrypted where encryption was to "
-		    "begin.",
-		    "plaintext before the TLS handshake");
-	else
-		(void)fail(client, ERR_AWAY, message_lost,
-		    "closed before the TLS handshake");
-	return net_client_error(client, err);
-}
-
-static bool
-attach(struct net_client *client, struct net_tls_client *tls, struct str host)
-{
-	BIO *bio = NULL;
-
-	client->tls = net_tls_client_ref(tls);
-	client->bio = (struct net_bio){.sock = client->sock};
-	client->ssl = SSL_new(net_tls_client_context(tls));
-	if (client->ssl == NULL)
-		return false;
-	bio = net_bio_new(net_tls_client_bio(tls), &client->bio);
-	if (bio == NULL)
-		return false;
-	SSL_set_bio(client->ssl, bio, bio);
-	return set_name(client->ssl, host);
-}
-
-enum err_code
-net_client_start_tls(struct net_client *client, struct net_tls_client *tls,
-    struct str host, struct err *err)
-{
-	enum err_code rc = ERR_OK;
-
-	ensure(client->ssl == NULL);
-	if (client->err.code != ERR_OK)
-		return net_client_error(client, err);
-	rc = refuse_waiting_bytes(client, err);
-	if (rc != ERR_OK)
-		return rc;
-	ERR_clear_error();
-	if (!attach(client, tls, host)) {
-		client->bio.is_broken = true;
-		(void)fail(client, ERR_INTERNAL, NULL, "SSL_new or host name");
-		return net_client_error(client, err);
-	}
-	for (;;) {
-		bool is_end = false;
-		int result = 0;
-
-		if (!may_go_on(client))
-			return explain(client, err);
-		ERR_clear_error();
-		result = SSL_connect(client->ssl);
-		if (result == 1)
-			return ERR_OK;
-		if (settle(client, result, &is_end) != 0)
-			return explain(client, err);
-	}
 }
 
 bool
@@ -294,7 +153,7 @@ fail_tls(struct net_client *client, bool is_end)
 
 	if (!is_end)
 		net_policy_reason(reason, sizeof(reason));
-	return fail(client, ERR_AWAY, message_lost, reason);
+	return net_client_fail(client, ERR_AWAY, net_client_lost, reason);
 }
 
 /* One try: > 0 bytes, 0 try again, -1 with the error noted. */
@@ -309,8 +168,8 @@ read_once(struct net_client *client, void *buf, size_t len)
 		if (got > 0)
 			return got;
 		if (got == -1)
-			return wait_for(client, POLLER_READ);
-		return fail(client, ERR_AWAY, message_lost,
+			return net_client_wait_for(client, POLLER_READ);
+		return net_client_fail(client, ERR_AWAY, net_client_lost,
 		    got == 0 ? "closed by the server" : "connection broken");
 	}
 	ERR_clear_error();
@@ -318,7 +177,7 @@ read_once(struct net_client *client, void *buf, size_t len)
 	    client->ssl, buf, len > WRITE_MOST ? WRITE_MOST : (int)len);
 	if (got > 0)
 		return got;
-	if (settle(client, (int)got, &is_end) == 0)
+	if (net_client_settle(client, (int)got, &is_end) == 0)
 		return 0;
 	return fail_tls(client, is_end);
 }
@@ -327,7 +186,7 @@ int64_t
 net_client_read(struct net_client *client, void *buf, size_t len)
 {
 	ensure(len > 0);
-	while (may_go_on(client)) {
+	while (net_client_may_go_on(client)) {
 		const int64_t got = read_once(client, buf, len);
 
 		if (got != 0)
@@ -347,16 +206,16 @@ write_once(struct net_client *client, const void *buf, size_t len)
 		if (put > 0)
 			return put;
 		if (put == -1 || put == 0)
-			return wait_for(client, POLLER_WRITE);
-		return fail(
-		    client, ERR_AWAY, message_lost, "connection broken");
+			return net_client_wait_for(client, POLLER_WRITE);
+		return net_client_fail(
+		    client, ERR_AWAY, net_client_lost, "connection broken");
 	}
 	ERR_clear_error();
 	put = SSL_write(
 	    client->ssl, buf, len > WRITE_MOST ? WRITE_MOST : (int)len);
 	if (put > 0)
 		return put;
-	if (settle(client, (int)put, &is_end) == 0)
+	if (net_client_settle(client, (int)put, &is_end) == 0)
 		return 0;
 	return fail_tls(client, is_end);
 }
@@ -365,7 +224,7 @@ int64_t
 net_client_write(struct net_client *client, const void *buf, size_t len)
 {
 	ensure(len > 0);
-	while (may_go_on(client)) {
+	while (net_client_may_go_on(client)) {
 		const int64_t put = write_once(client, buf, len);
 
 		if (put != 0)

@@ -1,9 +1,6 @@
 #ifndef NET_CONN_H
 #define NET_CONN_H
-/*
- * The life of one record: sniff, shake, handed over, closing, gone. What
- * other threads may call stands in net.h; these run on its own thread.
- */
+/* The record of one connection: making, phases, telling. Inside net. */
 #include "net/net_inside.h"
 
 /* A record for an accepted socket (owned); NULL without memory. */
@@ -12,15 +9,12 @@ struct net_conn *net_conn_new(struct net *net,
     const struct socket_peer *peer, uint64_t network);
 /* Closes and frees; it is in no list. */
 void net_conn_free(struct net_conn *conn);
-/* Its thread has it: looks at the first byte. */
-void net_conn_start(struct net_conn *conn);
-void net_conn_event(struct net_conn *conn, bool is_pair, unsigned flags);
-/* Goes on where net_thread_again left it. */
-void net_conn_again(struct net_conn *conn);
-/* Ends it when its deadline has passed. */
-void net_conn_tick(struct net_conn *conn, int64_t now_ms);
-void net_conn_inbox(struct net_conn *conn, unsigned bits);
 /* Bytes came from the browser: a request may begin. */
 void net_conn_note_bytes(struct net_conn *conn);
+/* Calls `gone`, once, when the HTTP side has a job for it. */
+void net_conn_tell(struct net_conn *conn);
+/* The phase now, and until when it may last. */
+enum net_phase net_conn_waits(
+    const struct net_conn *conn, int64_t *out_deadline_ms);
 
 #endif

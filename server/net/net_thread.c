@@ -1,7 +1,7 @@
 #include "net/net_thread.h"
 
-#include "base/log.h"
 #include "net/net_conn.h"
+#include "net/net_life.h"
 #include "os/clock.h"
 
 enum {
@@ -118,7 +118,7 @@ read_inbox(struct net_thread *thread)
 		lock_give(&thread->lock);
 		if (conn == NULL)
 			return;
-		net_conn_inbox(conn, bits);
+		net_life_inbox(conn, bits);
 	}
 }
 
@@ -181,7 +181,7 @@ welcome(struct net_thread *self, const struct net_listener *listener,
 	metric_add(net->meters.accepted[listener->door], 1);
 	if (conn->thread == self) {
 		net_thread_add(self, conn);
-		net_conn_start(conn);
+		net_life_start(conn);
 	} else {
 		net_thread_post(conn->thread, conn, NET_INBOX_START);
 	}
@@ -254,10 +254,10 @@ handle(struct net_thread *thread, const struct poller_event *event)
 			accept_from(thread, source->owner);
 		break;
 	case NET_SOURCE_SOCKET:
-		net_conn_event(source->owner, false, event->flags);
+		net_life_event(source->owner, false, event->flags);
 		break;
 	case NET_SOURCE_PAIR:
-		net_conn_event(source->owner, true, event->flags);
+		net_life_event(source->owner, true, event->flags);
 		break;
 	}
 }
@@ -273,7 +273,7 @@ run_again(struct net_thread *thread)
 
 		list = conn->again;
 		conn->is_again = false;
-		net_conn_again(conn);
+		net_life_again(conn);
 	}
 }
 
@@ -288,7 +288,7 @@ tick(struct net_thread *thread)
 	for (struct net_conn *conn = thread->conns; conn != NULL;
 	     conn = after) {
 		after = conn->after;
-		net_conn_tick(conn, now_ms);
+		net_life_tick(conn, now_ms);
 	}
 	if (!thread->has_stopped_accepting)
 		accept_all(thread);
