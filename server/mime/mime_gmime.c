@@ -185,6 +185,17 @@ end_of(const struct walk *walk, const struct mime_part *part)
 	return end;
 }
 
+static gint64
+first_field(GMimeObject *object)
+{
+	GMimeHeaderList *fields = g_mime_object_get_header_list(object);
+
+	return g_mime_header_list_get_count(fields) > 0
+	           ? g_mime_header_get_offset(
+	                 g_mime_header_list_get_header_at(fields, 0))
+	           : -1;
+}
+
 /*
  * GMime does not say where an attached message ends: it starts with its first
  * field and goes up to the delimiter of the multipart around it.
@@ -193,18 +204,17 @@ static struct str
 message_content(const struct walk *walk, GMimeMessage *message,
     GMimeObject *around, const struct mime_part *inner)
 {
-	GMimeHeaderList *fields =
-	    g_mime_object_get_header_list(GMIME_OBJECT(message));
-	GMimeHeader *first = g_mime_header_list_get_count(fields) > 0
-	                         ? g_mime_header_list_get_header_at(fields, 0)
-	                         : NULL;
-	gint64 start = first == NULL ? -1 : g_mime_header_get_offset(first);
+	gint64 start = first_field(GMIME_OBJECT(message));
+	gint64 inner_start = first_field(g_mime_message_get_mime_part(message));
 	const char *boundary =
 	    around == NULL
 	        ? NULL
 	        : g_mime_object_get_content_type_parameter(around, "boundary");
 	size_t end = end_of(walk, inner);
 
+	/* Its Content- fields belong to its root. */
+	if (start < 0 || (inner_start >= 0 && inner_start < start))
+		start = inner_start;
 	if (start < 0 || (size_t)start > walk->bytes.len || end < (size_t)start)
 		return (struct str){0};
 	if (boundary == NULL) {

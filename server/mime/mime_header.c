@@ -1,3 +1,4 @@
+#include "base/buf.h"
 #include "base/limits.h"
 #include "mime/mime_field.h"
 
@@ -23,9 +24,19 @@ static void
 read_ids(struct arena *arena, struct str value, struct text *out)
 {
 	struct text line = text_line(arena, value);
+	struct str rest = line.s;
+	struct buf ids;
 
-	if (out->s.len == 0)
-		*out = line;
+	if (out->s.len > 0)
+		return;
+	buf_init_arena(&ids, arena, line.s.len + 1);
+	while (rest.len > 0) {
+		struct str id = str_cut(&rest, ' ');
+		if (id.len > 0 && ids.len > 0)
+			buf_add_byte(&ids, ' ');
+		buf_add(&ids, id);
+	}
+	out->s = buf_str(&ids);
 }
 
 /* A second To field adds to the first (RFC 5322 forbids it; it happens). */
