@@ -38,7 +38,7 @@ try_target(const struct socket_target *target, int64_t until_ms,
 
 /* All addresses in turn: each gets its share of the time that is left. */
 static enum err_code
-try_all(const struct net_lookup *found, int64_t deadline_mono_ms,
+try_all(const struct socket_targets *found, int64_t deadline_mono_ms,
     const struct cancel *cancel, sock_t *out, struct err *err)
 {
 	enum err_code rc = ERR_AWAY;
@@ -54,7 +54,7 @@ try_all(const struct net_lookup *found, int64_t deadline_mono_ms,
 		if (share_ms > deadline_mono_ms - now_ms)
 			share_ms = deadline_mono_ms - now_ms;
 		rc = try_target(
-		    &found->targets[i], now_ms + share_ms, cancel, out, err);
+		    &found->list[i], now_ms + share_ms, cancel, out, err);
 		if (rc != ERR_AWAY)
 			return rc;
 	}
@@ -65,7 +65,7 @@ enum err_code
 net_connect_open(struct str host, uint16_t port, int64_t deadline_mono_ms,
     const struct cancel *cancel, sock_t *out, struct err *err)
 {
-	struct net_lookup found;
+	struct socket_targets found;
 	enum err_code rc =
 	    net_lookup_find(host, port, deadline_mono_ms, cancel, &found, err);
 

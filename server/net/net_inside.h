@@ -82,33 +82,33 @@ struct net_conn {
 	struct net_source source;
 	struct net_source pair_source;
 
-	sock_t sock; /* owned: the socket, or the duplicate we kept */
 	struct socket_peer peer;
 	uint64_t network;
+	_Atomic(void *) user;
+	sock_t sock; /* owned: the socket, or the duplicate we kept */
 	enum net_door door;
 	uint16_t local_port;
 	bool is_tls;
-	_Atomic(void *) user;
 
-	enum net_state state;   /* (thread) */
 	bool is_watched;        /* (thread) */
 	bool is_flushed;        /* (thread) CLOSING: all sent, now lingers */
 	bool is_over;           /* (thread) the HTTP side has no part in it */
 	bool is_cut;            /* (thread) past its deadline, shut down */
 	bool is_dead;           /* (thread) in the list of the dead */
+	bool is_again;          /* (thread) in the list below */
+	enum net_state state;   /* (thread) */
+	struct net_conn *again; /* (thread) list of those with more to do */
 	int64_t close_by_ms;    /* (thread) CLOSING: not longer than this */
 	struct net_pump *pump;  /* (thread) TLS only; owned */
-	struct net_conn *again; /* (thread) list of those with more to do */
-	bool is_again;          /* (thread) */
 
 	_Atomic uint64_t wait; /* phase and deadline in one: net_conn.c */
-	atomic_bool is_left;   /* the browser has left */
 	struct lock lock;      /* guards is_ended, is_told */
 	bool is_ended;         /* `gone` is not to be called any more */
 	bool is_told;          /* `gone` was called */
+	atomic_bool is_left;   /* the browser has left */
 
-	struct net_conn *inbox_next; /* guarded by the thread's lock */
-	unsigned inbox_bits;         /* the same */
+	unsigned inbox_bits;         /* guarded by the thread's lock */
+	struct net_conn *inbox_next; /* the same */
 };
 
 struct net_thread {

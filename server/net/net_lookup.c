@@ -16,7 +16,7 @@ struct lookup {
 	struct cancel *done; /* fired by the thread; owned */
 	char host[HOST_BYTES];
 	uint16_t port;
-	struct net_lookup found;
+	struct socket_targets found;
 	enum err_code rc;
 	struct err err;
 };
@@ -35,9 +35,8 @@ lookup_run(void *ctx)
 {
 	struct lookup *lookup = ctx;
 
-	lookup->rc = socket_lookup(lookup->host, lookup->port, false,
-	    lookup->found.targets, NET_LOOKUP_MOST, &lookup->found.count,
-	    &lookup->err);
+	lookup->rc = socket_lookup(
+	    lookup->host, lookup->port, false, &lookup->found, &lookup->err);
 	cancel_fire(lookup->done);
 	lookup_unref(lookup);
 	return NULL;
@@ -88,12 +87,12 @@ lookup_new(
 /* By the name service, in a thread. */
 static enum err_code
 find_name(const char *host, uint16_t port, int64_t deadline_mono_ms,
-    const struct cancel *cancel, struct net_lookup *out, struct err *err)
+    const struct cancel *cancel, struct socket_targets *out, struct err *err)
 {
 	struct lookup *lookup = NULL;
 	enum err_code rc = lookup_new(host, port, &lookup, err);
 
-	if (rc != ERR_OK)
+	if (lookup == NULL)
 		return rc;
 	rc = poller_wait_one(cancel_descriptor(lookup->done), POLLER_READ,
 	    deadline_mono_ms, cancel, err);
@@ -114,7 +113,7 @@ find_name(const char *host, uint16_t port, int64_t deadline_mono_ms,
 
 enum err_code
 net_lookup_find(struct str host, uint16_t port, int64_t deadline_mono_ms,
-    const struct cancel *cancel, struct net_lookup *out, struct err *err)
+    const struct cancel *cancel, struct socket_targets *out, struct err *err)
 {
 	char name[HOST_BYTES];
 
@@ -124,8 +123,7 @@ net_lookup_find(struct str host, uint16_t port, int64_t deadline_mono_ms,
 		return err_set(err, ERR_AWAY, NULL, "not a host name");
 	memcpy(name, host.ptr, host.len);
 	name[host.len] = '\0';
-	if (socket_lookup(name, port, true, out->targets, NET_LOOKUP_MOST,
-	        &out->count, NULL) == ERR_OK)
+	if (socket_lookup(name, port, true, out, NULL) == ERR_OK)
 		return ERR_OK;
 	return find_name(name, port, deadline_mono_ms, cancel, out, err);
 }

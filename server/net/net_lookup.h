@@ -10,16 +10,9 @@
 #include "os/cancel.h"
 #include "os/socket.h"
 
-#define NET_LOOKUP_MOST 8
-
-struct net_lookup {
-	struct socket_target targets[NET_LOOKUP_MOST];
-	size_t count; /* at least 1 when found */
-};
-
 /* ERR_AWAY (no such host, or deadline), ERR_CANCELED. */
 enum err_code net_lookup_find(struct str host, uint16_t port,
     int64_t deadline_mono_ms, const struct cancel *cancel,
-    struct net_lookup *out, struct err *err) WARN_UNUSED;
+    struct socket_targets *out, struct err *err) WARN_UNUSED;
 
 #endif

@@ -79,7 +79,7 @@ tell_password(char *buf, int size, int is_writing, void *ctx)
 	const struct secret *password = ctx;
 
 	(void)is_writing;
-	if (password == NULL || size < 0 || password->len > (size_t)size)
+	if (password->len == 0 || size < 0 || password->len > (size_t)size)
 		return -1;
 	memcpy(buf, password->ptr, password->len);
 	return (int)password->len;
@@ -90,27 +90,30 @@ read_key(const struct net_tls_server_settings *settings, EVP_PKEY **out,
     struct err *err)
 {
 	const struct str pem = secret_str(settings->key_pem);
-	const struct secret *password = settings->key_password;
+	struct secret borrowed = {.ptr = NULL};
 	const bool is_locked = holds(pem, STR("BEGIN ENCRYPTED PRIVATE KEY")) ||
 	                       holds(pem, STR("Proc-Type: 4,ENCRYPTED"));
 	const char *name = settings->key_name;
 	BIO *bio = NULL;
 
+	*out = NULL;
+	if (settings->key_password != NULL)
+		borrowed = *settings->key_password;
 	if (!holds(pem, STR("PRIVATE KEY-----")))
 		return err_sayf(err, ERR_CONFIG,
 		    "The key file %s holds no private key in PEM form "
 		    "(-----BEGIN PRIVATE KEY-----).",
 		    name);
-	if (is_locked && (password == NULL || password->len == 0))
+	if (is_locked && borrowed.len == 0)
 		return err_sayf(err, ERR_CONFIG,
 		    "The key in %s is encrypted and no password for it is "
 		    "configured.",
 		    name);
 	bio = bio_of(pem);
-	*out = bio == NULL ? NULL
-	                   : PEM_read_bio_PrivateKey(bio, NULL, tell_password,
-	                         /* A password nobody asked for is no harm. */
-	                         (void *)(uintptr_t)password);
+	/* A password nobody asked for is no harm. */
+	if (bio != NULL)
+		*out = PEM_read_bio_PrivateKey(
+		    bio, NULL, tell_password, &borrowed);
 	BIO_free(bio);
 	ERR_clear_error();
 	if (*out != NULL)

@@ -336,7 +336,7 @@ socket_write(sock_t sock, const void *buf, size_t len)
 
 enum err_code
 socket_lookup(const char *host, uint16_t port, bool is_number_only,
-    struct socket_target *out, size_t max, size_t *out_count, struct err *err)
+    struct socket_targets *out, struct err *err)
 {
 	const struct addrinfo hints = {
 	    .ai_flags = AI_NUMERICSERV | (is_number_only ? AI_NUMERICHOST : 0),
@@ -346,15 +346,15 @@ socket_lookup(const char *host, uint16_t port, bool is_number_only,
 	char number[8] = "";
 	int rc = 0;
 
-	*out_count = 0;
+	out->count = 0;
 	(void)snprintf(number, sizeof(number), "%u", (unsigned)port);
 	rc = getaddrinfo(host, number, &hints, &found);
 	if (rc != 0)
 		return err_setf(err, ERR_AWAY, NULL, "lookup of %s: %s", host,
 		    gai_strerror(rc));
-	for (const struct addrinfo *at = found; at != NULL && *out_count < max;
-	     at = at->ai_next) {
-		struct socket_target *target = &out[*out_count];
+	for (const struct addrinfo *at = found;
+	     at != NULL && out->count < SOCKET_TARGETS_MOST; at = at->ai_next) {
+		struct socket_target *target = &out->list[out->count];
 
 		if (at->ai_addrlen > sizeof(target->raw))
 			continue;
@@ -362,10 +362,10 @@ socket_lookup(const char *host, uint16_t port, bool is_number_only,
 		memcpy(target->raw, at->ai_addr, at->ai_addrlen);
 		target->raw_bytes = at->ai_addrlen;
 		target->family = at->ai_family;
-		(*out_count)++;
+		out->count++;
 	}
 	freeaddrinfo(found);
-	if (*out_count == 0)
+	if (out->count == 0)
 		return err_setf(
 		    err, ERR_AWAY, NULL, "lookup of %s: no address", host);
 	return ERR_OK;

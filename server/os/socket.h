@@ -58,14 +58,21 @@ struct socket_target {
 	int family;
 };
 
+/* Addresses of a host, in the order to try them. */
+#define SOCKET_TARGETS_MOST 8
+struct socket_targets {
+	struct socket_target list[SOCKET_TARGETS_MOST];
+	size_t count;
+};
+
 /*
- * Addresses of `host` (NUL-terminated name or number), at most `max`, in the
- * order to try them. May block as long as the system's name service likes;
- * with `is_number_only` it never blocks. ERR_AWAY when there are none.
+ * Addresses of `host` (NUL-terminated name or number). May block as long as
+ * the system's name service likes; with `is_number_only` it never blocks.
+ * ERR_AWAY when there are none.
  */
 enum err_code socket_lookup(const char *host, uint16_t port,
-    bool is_number_only, struct socket_target *out, size_t max,
-    size_t *out_count, struct err *err) WARN_UNUSED;
+    bool is_number_only, struct socket_targets *out,
+    struct err *err) WARN_UNUSED;
 /* Begins to connect, non-blocking; writable when done. SOCK_NONE: cannot. */
 sock_t socket_connect(const struct socket_target *target);
 /* After it became writable: 0 connected, else the system's error number. */

@@ -110,9 +110,8 @@ test_shared_listener(void **state)
 	struct poller *a = poller_new(NULL);
 	struct poller *b = poller_new(NULL);
 	struct poller_event events[4];
-	struct socket_target target;
+	struct socket_targets targets;
 	struct socket_peer peer;
-	size_t count = 0;
 	sock_t listener = SOCK_NONE;
 	sock_t client = SOCK_NONE;
 	sock_t server = SOCK_NONE;
@@ -124,9 +123,9 @@ test_shared_listener(void **state)
 	assert_true(poller_add(a, listener, flags, &peer));
 	assert_true(poller_add(b, listener, flags, &peer));
 	assert_int_equal(socket_lookup("127.0.0.1", socket_port(listener), true,
-	                     &target, 1, &count, NULL),
+	                     &targets, NULL),
 	    ERR_OK);
-	client = socket_connect(&target);
+	client = socket_connect(&targets.list[0]);
 	assert_int_equal(poller_wait_one(listener, POLLER_READ,
 	                     clock_mono_ms() + LONG_MS, NULL, NULL),
 	    ERR_OK);
