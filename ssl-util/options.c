@@ -93,10 +93,31 @@ take_argument(
 	return take_option(out, argument, argv[*at], err);
 }
 
+/* What was not said. */
+static enum err_code
+fill_make(struct options *out, struct err *err)
+{
+	bool is_csr = out->command == OPTIONS_CSR;
+	enum err_code rc = ERR_OK;
+
+	if (out->name.len == 0)
+		return err_sayf(err, ERR_INPUT,
+		    "Say for which name: --name mail.example.org");
+	if (out->key_path[0] == '\0')
+		rc = path_set(out->key_path, out->out_dir, "server.key", err);
+	if (rc == ERR_OK && out->out_path[0] == '\0')
+		rc = path_set(out->out_path, out->out_dir,
+		    is_csr ? "server.csr" : "server.pem", err);
+	if (rc == ERR_OK && str_eq(str_c(out->key_path), str_c(out->out_path)))
+		rc = err_sayf(err, ERR_INPUT,
+		    "Key and %s need two files; both are %s.",
+		    is_csr ? "request" : "certificate", out->key_path);
+	return rc;
+}
+
 static enum err_code
 parse_make(int argc, char **argv, struct options *out, struct err *err)
 {
-	bool is_csr = out->command == OPTIONS_CSR;
 	enum err_code rc = ERR_OK;
 
 	for (int i = 2; i < argc && rc == ERR_OK; i++) {
@@ -107,19 +128,7 @@ parse_make(int argc, char **argv, struct options *out, struct err *err)
 			    argv[i]);
 		rc = take_argument(out, argc, argv, &i, err);
 	}
-	if (rc == ERR_OK && out->name.len == 0)
-		rc = err_sayf(err, ERR_INPUT,
-		    "Say for which name: --name mail.example.org");
-	if (rc == ERR_OK && out->key_path[0] == '\0')
-		rc = path_set(out->key_path, out->out_dir, "server.key", err);
-	if (rc == ERR_OK && out->out_path[0] == '\0')
-		rc = path_set(out->out_path, out->out_dir,
-		    is_csr ? "server.csr" : "server.pem", err);
-	if (rc == ERR_OK && str_eq(str_c(out->key_path), str_c(out->out_path)))
-		rc = err_sayf(err, ERR_INPUT,
-		    "Key and %s need two files; both are %s.",
-		    is_csr ? "request" : "certificate", out->key_path);
-	return rc;
+	return rc == ERR_OK ? fill_make(out, err) : rc;
 }
 
 static enum err_code

@@ -21,17 +21,22 @@ session_device_is_allowed(const struct request *req)
 	       (req->is_secure || req->peer.is_loopback);
 }
 
-static enum err_code
-seal_for(struct sessions *sessions, struct request *req,
-    const struct store_device *row, const struct session_token *token,
-    struct str password, struct str *out, struct err *err)
-{
-	struct session_key_use use = {.purpose = PURPOSE,
-	    .secret = session_token_secret(token),
-	    .bound = {
-	        row->selector, row->account, session_own_door(req->is_secure)}};
+/* A device that shows its token. */
+struct visit {
+	struct sessions *sessions;
+	struct request *req;
+	struct response *res;
+	const struct session_token *token;
+};
 
-	return session_key_seal(sessions, &use, password, req->arena, out, err);
+static struct session_key_use
+use_of(const struct visit *visit, const struct store_device *row,
+    const struct session_token *token)
+{
+	return (struct session_key_use){.purpose = PURPOSE,
+	    .secret = session_token_secret(token),
+	    .bound = {row->selector, row->account,
+	        session_own_door(visit->req->is_secure)}};
 }
 
 /*
@@ -39,8 +44,7 @@ seal_for(struct sessions *sessions, struct request *req,
  * because of parallel tabs, for the one before. Both have the same length.
  */
 static enum err_code
-open_copy(struct sessions *sessions, struct request *req,
-    const struct store_device *row, const struct session_token *token,
+open_copy(const struct visit *visit, const struct store_device *row,
     bool is_previous, struct secret *out, struct err *err)
 {
 	bool has_two = row->previous_hash.len > 0;
@@ -48,12 +52,9 @@ open_copy(struct sessions *sessions, struct request *req,
 	struct str copy = is_previous
 	                      ? str_slice(row->sealed, half, row->sealed.len)
 	                      : str_slice(row->sealed, 0, half);
-	struct session_key_use use = {.purpose = PURPOSE,
-	    .secret = session_token_secret(token),
-	    .bound = {
-	        row->selector, row->account, session_own_door(req->is_secure)}};
+	struct session_key_use use = use_of(visit, row, visit->token);
 
-	return session_key_unseal(sessions, &use, copy, out, err);
+	return session_key_unseal(visit->sessions, &use, copy, out, err);
 }
 
 static void
@@ -90,8 +91,11 @@ session_device_remember(struct sessions *sessions, struct request *req,
 	    .used_s = now_s,
 	    .rotated_s = now_s,
 	    .ends_s = now_s + req->cfg->remember_limit_ms / 1000};
-	enum err_code rc = seal_for(
-	    sessions, req, &row, &token, login->password, &row.sealed, err);
+	const struct visit visit = {
+	    .sessions = sessions, .req = req, .res = res, .token = &token};
+	struct session_key_use use = use_of(&visit, &row, &token);
+	enum err_code rc = session_key_seal(
+	    sessions, &use, login->password, req->arena, &row.sealed, err);
 	if (rc == ERR_OK)
 		rc = store_device_add(sessions->store, &row, err);
 	if (rc != ERR_OK)
@@ -101,37 +105,50 @@ session_device_remember(struct sessions *sessions, struct request *req,
 	return ERR_OK;
 }
 
+/* Both copies, for the token of now and the one before. */
+static enum err_code
+seal_both(const struct visit *visit, struct store_device *row,
+    const struct session_token *fresh, struct str password, struct err *err)
+{
+	const struct session_token *tokens[2] = {fresh, visit->token};
+	struct str copies[2];
+
+	for (size_t i = 0; i < 2; i++) {
+		struct session_key_use use = use_of(visit, row, tokens[i]);
+		enum err_code rc = session_key_seal(visit->sessions, &use,
+		    password, visit->req->arena, &copies[i], err);
+		if (rc != ERR_OK)
+			return rc;
+	}
+	row->sealed = str_join(visit->req->arena, copies, 2);
+	if (row->sealed.ptr == NULL)
+		return err_set(err, ERR_NO_MEMORY, "Out of memory.", NULL);
+	return ERR_OK;
+}
+
 /* The next token; ERR_NOT_FOUND when another tab was faster. */
 static enum err_code
-rotate(struct sessions *sessions, struct request *req, struct response *res,
-    const struct store_device *row, const struct session_token *token,
+rotate(const struct visit *visit, const struct store_device *row,
     struct str password, struct err *err)
 {
 	CLEANUP(session_token_wipe) struct session_token fresh;
 	struct store_device next = *row;
-	struct str copies[2];
+	struct request *req = visit->req;
 
 	session_token_new(&fresh);
-	memcpy(fresh.selector, token->selector, sizeof(fresh.selector));
+	memcpy(fresh.selector, visit->token->selector, sizeof(fresh.selector));
 	next.previous_hash = row->secret_hash;
 	next.secret_hash = session_key_hash(
-	    sessions, req->arena, session_token_secret(&fresh));
+	    visit->sessions, req->arena, session_token_secret(&fresh));
 	next.used_s = clock_now_s();
 	next.rotated_s = next.used_s;
 	next.ends_s = next.used_s + req->cfg->remember_limit_ms / 1000;
-	enum err_code rc =
-	    seal_for(sessions, req, row, &fresh, password, &copies[0], err);
+	enum err_code rc = seal_both(visit, &next, &fresh, password, err);
 	if (rc == ERR_OK)
-		rc = seal_for(
-		    sessions, req, row, token, password, &copies[1], err);
-	if (rc != ERR_OK)
-		return rc;
-	next.sealed = str_join(req->arena, copies, 2);
-	if (next.sealed.ptr == NULL)
-		return err_set(err, ERR_NO_MEMORY, "Out of memory.", NULL);
-	rc = store_device_rotate(sessions->store, &next, row->secret_hash, err);
+		rc = store_device_rotate(
+		    visit->sessions->store, &next, row->secret_hash, err);
 	if (rc == ERR_OK)
-		set_cookie(req, res, &fresh);
+		set_cookie(req, visit->res, &fresh);
 	return rc;
 }
 
@@ -142,11 +159,10 @@ enum token_age {
 };
 
 static enum token_age
-age_of(const struct sessions *sessions, struct request *req,
-    const struct store_device *row, const struct session_token *token)
+age_of(const struct visit *visit, const struct store_device *row)
 {
-	struct str hash =
-	    session_key_hash(sessions, req->arena, session_token_secret(token));
+	struct str hash = session_key_hash(visit->sessions, visit->req->arena,
+	    session_token_secret(visit->token));
 
 	if (secret_bytes_eq(hash, row->secret_hash))
 		return TOKEN_CURRENT;
@@ -158,17 +174,17 @@ age_of(const struct sessions *sessions, struct request *req,
 }
 
 static enum err_code
-start_session(struct sessions *sessions, struct request *req,
-    struct response *res, const struct store_device *row, struct str password,
-    struct err *err)
+start_session(const struct visit *visit, const struct store_device *row,
+    struct str password, struct err *err)
 {
 	const struct session_live_start start = {.login = row->login,
 	    .password = password,
 	    .remember = row->selector};
-	enum err_code rc = session_live_start(sessions, req, res, &start, err);
+	enum err_code rc = session_live_start(
+	    visit->sessions, visit->req, visit->res, &start, err);
 
 	if (rc == ERR_OK)
-		metric_add(sessions->remembered, 1);
+		metric_add(visit->sessions->remembered, 1);
 	return rc;
 }
 
@@ -177,29 +193,27 @@ start_session(struct sessions *sessions, struct request *req,
  * look again. *out_done stays false when the token is worth nothing.
  */
 static enum err_code
-try_row(struct sessions *sessions, struct request *req, struct response *res,
-    const struct store_device *row, const struct session_token *token,
+try_row(const struct visit *visit, const struct store_device *row,
     bool *out_done, struct err *err)
 {
 	CLEANUP(secret_end) struct secret password = {.ptr = NULL};
-	enum token_age age = age_of(sessions, req, row, token);
+	enum token_age age = age_of(visit, row);
 
 	if (age == TOKEN_STOLEN) {
 		log_event(LOG_WARN, "session.device_reused",
 		    LOG_STR("account", row->account),
-		    LOG_C("address", req->peer.address));
-		return session_device_revoke(sessions, row->selector, err);
+		    LOG_C("address", visit->req->peer.address));
+		return session_device_revoke(
+		    visit->sessions, row->selector, err);
 	}
-	enum err_code rc = open_copy(
-	    sessions, req, row, token, age == TOKEN_PREVIOUS, &password, err);
+	enum err_code rc =
+	    open_copy(visit, row, age == TOKEN_PREVIOUS, &password, err);
 	if (rc == ERR_FORBIDDEN) /* another server key, or another door */
 		return ERR_OK;
 	if (rc == ERR_OK && age == TOKEN_CURRENT)
-		rc = rotate(
-		    sessions, req, res, row, token, secret_str(&password), err);
+		rc = rotate(visit, row, secret_str(&password), err);
 	if (rc == ERR_OK)
-		rc = start_session(
-		    sessions, req, res, row, secret_str(&password), err);
+		rc = start_session(visit, row, secret_str(&password), err);
 	*out_done = rc == ERR_OK;
 	return rc;
 }
@@ -210,6 +224,8 @@ session_device_log_in(struct sessions *sessions, struct request *req,
 {
 	CLEANUP(session_token_wipe) struct session_token token;
 	struct str cookie = session_cookie_get(req, SESSION_COOKIE_REMEMBER);
+	const struct visit visit = {
+	    .sessions = sessions, .req = req, .res = res, .token = &token};
 	struct store_device row;
 	enum err_code rc = ERR_NOT_FOUND;
 
@@ -227,8 +243,7 @@ session_device_log_in(struct sessions *sessions, struct request *req,
 		                        !str_eq(row.site, req->site->host)))
 			break;
 		if (rc == ERR_OK)
-			rc = try_row(
-			    sessions, req, res, &row, &token, out_done, err);
+			rc = try_row(&visit, &row, out_done, err);
 	}
 	if (rc == ERR_NOT_FOUND)
 		rc = ERR_OK;

@@ -7,12 +7,12 @@
 #include "config/config.h"
 #include "session/session.h"
 
-#define SESSION_SELECTOR_BYTES 16
-#define SESSION_SECRET_BYTES   32
-#define SESSION_HASH_BYTES     32 /* SHA-256 */
+#define SESSION_SELECTOR_BYTES 16u
+#define SESSION_SECRET_BYTES   32u
+#define SESSION_HASH_BYTES     ((size_t)32) /* SHA-256 */
 /* base64url(selector) and base64url(secret), one behind the other. */
-#define SESSION_SELECTOR_LETTERS 22
-#define SESSION_SECRET_LETTERS   43
+#define SESSION_SELECTOR_LETTERS ((size_t)22)
+#define SESSION_SECRET_LETTERS   ((size_t)43)
 #define SESSION_TOKEN_LETTERS \
 	(SESSION_SELECTOR_LETTERS + SESSION_SECRET_LETTERS)
 

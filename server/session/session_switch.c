@@ -12,7 +12,7 @@
 #include "base/limits.h"
 #include "os/clock.h"
 
-#define BINDER_BYTES 16
+#define BINDER_BYTES ((size_t)16)
 
 static const char PURPOSE[] = "ticket password";
 
@@ -61,28 +61,26 @@ set_binder(struct sessions *sessions, struct request *req, struct response *res,
 	return session_key_hash(sessions, req->arena, buf_str(&letters));
 }
 
+/* Fills in what is not there yet, and adds it. */
 static enum err_code
-add_ticket(struct sessions *sessions, struct request *req, struct response *res,
-    const struct session_token *token, bool to_secure, struct str target,
-    struct str path, struct err *err)
+add_ticket(struct sessions *sessions, const struct request *req,
+    const struct session_token *token, struct store_ticket *ticket,
+    struct err *err)
 {
-	struct store_ticket ticket = {.selector = session_token_selector(token),
-	    .secret_hash = session_key_hash(
-	        sessions, req->arena, session_token_secret(token)),
-	    .binder_hash = set_binder(sessions, req, res, target),
-	    .session = req->session->selector,
-	    .door = session_own_door(to_secure),
-	    .path = path,
-	    .ends_s = clock_now_s() + req->cfg->ticket_limit_ms / 1000};
+	ticket->selector = session_token_selector(token);
+	ticket->secret_hash =
+	    session_key_hash(sessions, req->arena, session_token_secret(token));
+	ticket->session = req->session->selector;
+	ticket->ends_s = clock_now_s() + req->cfg->ticket_limit_ms / 1000;
 	struct session_key_use use =
-	    use_of(&ticket, session_token_secret(token));
+	    use_of(ticket, session_token_secret(token));
 	enum err_code rc = session_key_seal(sessions, &use,
-	    secret_str(&req->session->password), req->arena, &ticket.sealed,
+	    secret_str(&req->session->password), req->arena, &ticket->sealed,
 	    err);
 
 	if (rc != ERR_OK)
 		return rc;
-	return store_ticket_add(sessions->store, &ticket, err);
+	return store_ticket_add(sessions->store, ticket, err);
 }
 
 enum err_code
@@ -100,8 +98,12 @@ session_switch(struct sessions *sessions, struct request *req,
 		    "This server has no such mode.", "switch: door is closed");
 	session_token_new(&token);
 	if (req->session != NULL) {
-		enum err_code rc = add_ticket(sessions, req, res, &token,
-		    to_secure, origin, parts[1], err);
+		struct store_ticket ticket = {
+		    .binder_hash = set_binder(sessions, req, res, origin),
+		    .door = session_own_door(to_secure),
+		    .path = parts[1]};
+		enum err_code rc =
+		    add_ticket(sessions, req, &token, &ticket, err);
 		if (rc != ERR_OK)
 			return rc;
 		parts[1] = STR("/secure/ticket?t=");

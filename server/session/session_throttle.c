@@ -31,6 +31,27 @@ network_v4(struct str address)
 	return address;
 }
 
+struct groups {
+	struct str list[8];
+	size_t count;
+	size_t gap; /* where "::" stands; 8: nowhere */
+};
+
+static void
+split_v6(struct str address, struct groups *out)
+{
+	struct str rest = address;
+
+	*out = (struct groups){.count = 0, .gap = 8};
+	while (rest.ptr != NULL && out->count < 8) {
+		struct str group = str_cut(&rest, ':');
+		if (group.len > 0)
+			out->list[out->count++] = group;
+		else if (out->gap == 8)
+			out->gap = out->count;
+	}
+}
+
 /*
  * The first four groups of an IPv6 address (RFC 4291, 2.2), its /64. "::"
  * stands for as many groups of zeroes as are missing of eight.
@@ -38,28 +59,19 @@ network_v4(struct str address)
 static struct str
 network_v6(struct arena *arena, struct str address)
 {
-	struct str parts[16];
-	size_t count = 0;
-	size_t gap = SIZE_MAX;
-	struct str rest = address;
-	struct str groups[4];
+	struct groups groups;
+	struct str first[4];
 
-	while (rest.ptr != NULL && count < 16) {
-		struct str group = str_cut(&rest, ':');
-		if (group.len == 0 && gap == SIZE_MAX)
-			gap = count;
-		else if (group.len > 0)
-			parts[count++] = group;
-	}
-	size_t missing = count < 8 ? 8 - count : 0;
+	split_v6(address, &groups);
+	size_t missing = 8 - groups.count;
 	for (size_t i = 0; i < 4; i++) {
-		size_t at = i;
-		if (gap != SIZE_MAX && i >= gap)
-			at = i < gap + missing ? SIZE_MAX : i - missing;
-		groups[i] = at < count ? parts[at] : STR("0");
+		bool is_in_gap = i >= groups.gap && i < groups.gap + missing;
+		size_t at = i < groups.gap ? i : i - missing;
+		first[i] = is_in_gap || at >= groups.count ? STR("0")
+		                                           : groups.list[at];
 	}
-	return str_printf(arena, "%.*s:%.*s:%.*s:%.*s", STR_ARG(groups[0]),
-	    STR_ARG(groups[1]), STR_ARG(groups[2]), STR_ARG(groups[3]));
+	return str_printf(arena, "%.*s:%.*s:%.*s:%.*s", STR_ARG(first[0]),
+	    STR_ARG(first[1]), STR_ARG(first[2]), STR_ARG(first[3]));
 }
 
 static struct str

@@ -169,6 +169,7 @@ store_pool_change_end(
 	lock_take(&store->lock);
 	turn_give(store);
 	if (mine != NULL) {
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it is counted */
 		while (!mine->is_done)
 			lock_cond_wait(&store->committed, &store->lock);
 		rc = mine->rc;
