@@ -669,6 +669,39 @@ test_deadlines(void **state)
 	}
 }
 
+/* Many who send a byte now and then hinder nobody, and are cut in time. */
+static void
+test_drippers(void **state)
+{
+	struct house *house = *state;
+	struct net_settings settings = usual;
+	struct net_client *drippers[64];
+	struct net_client *other = NULL;
+	const int64_t start_ms = clock_mono_ms();
+	bool is_cut = false;
+
+	settings.header_wait_ms = 500;
+	house_open(house, MODE_READ, &settings, true);
+	for (size_t i = 0; i < 64; i++) {
+		drippers[i] = i % 2 == 0 ? call_plain(house->plain_port)
+		                         : call_tls(house, house->secure_port);
+		put(drippers[i], "G", 1);
+	}
+	while (!is_cut) {
+		is_cut = true;
+		for (size_t i = 0; i < 64; i++)
+			is_cut = net_client_write(drippers[i], "x", 1) != 1 &&
+			         is_cut;
+		other = call_tls(house, house->plain_port);
+		net_client_close(other);
+		assert_true(clock_mono_ms() - start_ms < LONG_MS);
+	}
+	assert_true(clock_mono_ms() - start_ms >= 500);
+	for (size_t i = 0; i < 64; i++)
+		net_client_close(drippers[i]);
+	house_close(house);
+}
+
 /* A connection that sends nothing at all. */
 static void
 test_silent(void **state)
@@ -929,6 +962,7 @@ main(void)
 	    cmocka_unit_test(test_many),
 	    cmocka_unit_test(test_no_tls),
 	    cmocka_unit_test(test_deadlines),
+	    cmocka_unit_test(test_drippers),
 	    cmocka_unit_test(test_silent),
 	    cmocka_unit_test(test_gone),
 	    cmocka_unit_test(test_job_deadline),
