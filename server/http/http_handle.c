@@ -87,6 +87,17 @@ start_body(struct request_inner *inner)
 	return MHD_YES;
 }
 
+/* MHD's memory has room for more than the header we take. */
+static bool
+is_too_large(const struct request_inner *inner)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    inner->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+
+	return info &&
+	       info->header_size > inner->http->settings.max_header_bytes;
+}
+
 /*
  * The header is complete. What is queued here makes MHD close the connection,
  * so answers to requests without a body wait for the next call.
@@ -102,6 +113,10 @@ on_head(struct request_inner *inner, const char *method)
 	(void)MHD_get_connection_values_n(
 	    inner->mhd, MHD_HEADER_KIND, add_header, inner);
 	status = http_head_check(inner, &words);
+	if (status == 0 && is_too_large(inner)) {
+		status = 431;
+		words = "The header of the request is too large.";
+	}
 	if (status != 0) {
 		response_plain(&inner->res, status, str_c(words));
 		return refuse(inner);
@@ -256,6 +271,10 @@ http_answer(struct request *req)
 		http_stream_close(inner->res.stream, false);
 	} else {
 		http_send_gzip(inner);
+		/* The browser may send the next upload as soon as it has the
+		 * answer: this one's part of the quota is free by then. */
+		if (inner->body.spool_fd >= 0)
+			http_body_end(inner);
 		inner->stage = HTTP_STAGE_READY;
 		MHD_resume_connection(inner->mhd);
 	}

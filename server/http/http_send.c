@@ -84,6 +84,19 @@ count_answer(struct request_inner *inner)
 	metric_add(http->bytes_in, (int64_t)inner->body.received);
 }
 
+/* The arena is used up: a short answer without it. */
+static void
+give_up(struct response *res)
+{
+	if (res->release)
+		res->release(res->owner);
+	res->release = NULL;
+	res->failed = false;
+	res->headers.count = 0;
+	res->status = 503;
+	res->body = STR("Out of memory.\n");
+}
+
 enum MHD_Result
 http_send_response(struct request_inner *inner)
 {
@@ -92,15 +105,10 @@ http_send_response(struct request_inner *inner)
 	struct MHD_Response *mhd;
 	enum MHD_Result rc = MHD_NO;
 
-	if (res->failed) {
-		if (res->release)
-			res->release(res->owner);
-		res->release = NULL;
-		res->failed = false;
-		res->headers.count = 0;
-		res->status = 503;
-		res->body = STR("Out of memory.\n");
-	}
+	if (res->failed && res->stream)
+		return MHD_NO; /* half a header is no answer: cut */
+	if (res->failed)
+		give_up(res);
 	inner->stage = HTTP_STAGE_SENT;
 	count_answer(inner);
 	http_send_phase(inner, NET_PHASE_ANSWER,

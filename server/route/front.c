@@ -1,5 +1,6 @@
 #include "route/front.h"
 
+#include "base/log.h"
 #include "route/guard.h"
 #include "route/headers.h"
 #include "route/route.h"
@@ -111,6 +112,22 @@ is_refused(struct request *req, struct response *res)
 	return false;
 }
 
+/* Who is sent away unheard is in the log; files and redirects are not. */
+static void
+log_refusal(const struct request *req, const struct response *res)
+{
+	if (response_get_status(res) < 400 || response_get_status(res) == 404)
+		return;
+	log_set_request(str_c(req->id));
+	log_event(LOG_INFO, "http.refused",
+	    LOG_C("method", req->method == METHOD_POST ? "POST" : "GET"),
+	    LOG_STR("path", str_slice(req->path, 0, 100)),
+	    LOG_U64("status", response_get_status(res)),
+	    LOG_STR("peer", str_c(req->peer.address)),
+	    LOG_C("tls", req->is_secure ? "yes" : "no"));
+	log_set_request(STR(""));
+}
+
 static enum http_verdict
 head(void *ctx, struct request *req, struct response *res)
 {
@@ -129,6 +146,7 @@ head(void *ctx, struct request *req, struct response *res)
 		}
 	}
 	headers_finish(req, res);
+	log_refusal(req, res);
 	app_unpin(req);
 	return HTTP_ANSWERED;
 }

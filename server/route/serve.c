@@ -94,6 +94,17 @@ attach(struct app *app, struct request *req, struct response *res,
 	return rc == ERR_OK ? app_attach_account(req, err) : rc;
 }
 
+/* It waited so long for a worker that nothing could be done in time. */
+static enum err_code
+check_time(const struct request *req, struct err *err)
+{
+	if (clock_mono_ms() < req->deadline_mono_ms)
+		return ERR_OK;
+	return err_set(err, ERR_BUSY,
+	    "The server is very busy. Please try again in a moment.",
+	    "waited past its deadline");
+}
+
 static void
 show_error(struct request *req, struct response *res, enum err_code rc,
     enum session_found found, const struct err *err)
@@ -118,6 +129,8 @@ serve(struct app *app, struct request *req, struct response *res)
 	struct err err = ERR_NONE;
 	enum err_code rc = find_route(req, res, &err);
 
+	if (rc == ERR_OK)
+		rc = check_time(req, &err);
 	if (rc == ERR_OK)
 		rc = attach(app, req, res, &found, &err);
 	if (rc == ERR_OK)

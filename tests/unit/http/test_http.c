@@ -377,6 +377,26 @@ test_refusals(void **state)
 	}
 }
 
+/* Past our limit, and past all memory. */
+static void
+test_large_header(void **state)
+{
+	static const size_t sizes[] = {9000, 40000};
+	static char request[50000];
+
+	for (size_t i = 0; i < 2; i++) {
+		int head = snprintf(request, sizeof(request),
+		    "GET /now HTTP/1.1\r\nHost: a\r\nX: ");
+		struct answer *answer;
+
+		memset(request + head, 'x', sizes[i]);
+		memcpy(request + (size_t)head + sizes[i], "\r\n\r\n", 5);
+		answer = ask(*state, request, NULL);
+		assert_int_equal(strncmp(answer->bytes, "HTTP/1.1 431", 12), 0);
+		free(answer);
+	}
+}
+
 static void
 test_keep_alive(void **state)
 {
@@ -648,6 +668,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+	        test_large_header, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_keep_alive, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 	        test_head_has_no_body, set_up, tear_down),
