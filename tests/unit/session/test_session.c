@@ -99,6 +99,14 @@ test_tampered_cookies(void **state)
 	assert_int_equal(look(f, true), SESSION_NONE);
 	memcpy(cookie->value, whole, sizeof(whole));
 	assert_int_equal(look(f, true), SESSION_ACTIVE);
+	/* That it ended is told only to who has the secret. */
+	sql(f, "UPDATE session SET ends_s = 1");
+	assert_int_equal(look(f, true), SESSION_ENDED);
+	cookie->value[30] = whole[30] == 'A' ? 'B' : 'A';
+	assert_int_equal(look(f, true), SESSION_NONE);
+	cookie->value[30] = whole[30];
+	sql(f, "UPDATE session SET ends_s = used_s + 1000");
+	assert_int_equal(look(f, true), SESSION_ACTIVE);
 	/* The row of another account: the seal does not fit. */
 	sql(f, "UPDATE session SET account = 'bert'");
 	assert_int_equal(look(f, true), SESSION_NONE);

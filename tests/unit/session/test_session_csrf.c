@@ -110,6 +110,13 @@ test_login_form(void **state)
 	assert_int_equal(post(f, true, "/login", first, "https://evil.example",
 	                     "cross-site"),
 	    ERR_FORBIDDEN);
+	/* A token that we did not make. */
+	char made_up[87];
+	memset(made_up, 'A', 86);
+	made_up[86] = '\0';
+	assert_int_equal(post(f, true, "/login", str_c(made_up),
+	                     "https://mail.example.org:8384", "same-origin"),
+	    ERR_FORBIDDEN);
 	/* A cookie that we did not make. */
 	snprintf(cookie_of(f, "__Host-iwmp")->value, 120, "%s",
 	    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
