@@ -237,14 +237,16 @@ tmpl_html_raw(struct tmpl_html *html, struct str rest)
 {
 	struct str name = str_c(html->element);
 	struct str after;
+	char next = rest.len > 1 ? rest.ptr[1] : ' ';
 
-	if (!str_starts(rest, STR("</")))
+	if (rest.ptr[0] != '<' || (next != '/' && next != '!' && next != '?' &&
+	                              !tmpl_html_is_letter(next)))
 		return NULL;
 	after = str_slice(rest, 2 + name.len, rest.len);
 	if (!str_eq_nocase(str_slice(rest, 2, 2 + name.len), name) ||
 	    after.len == 0 ||
 	    (after.ptr[0] != '>' && !tmpl_html_is_space(after.ptr[0])))
-		return "a </ within a script, style, title or textarea";
+		return "a tag within a script, style, title or textarea";
 	html->is_end_tag = true;
 	html->state = TMPL_HTML_TAG_NAME;
 	tmpl_html_name_start(html, html->element);

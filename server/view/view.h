@@ -71,9 +71,10 @@ struct text view_date_long(
     struct arena *arena, int64_t unix_s, int offset_minutes);
 /*
  * Plain text to paragraphs: <p dir="auto"> whose lines stay lines (style
- * white-space: pre-wrap), quotes as <blockquote class="q">, the signature as
- * <div class="sig">. http and https become links, addresses lead to our
- * /compose?to=. Ends with "…" when the result would be too long.
+ * white-space: pre-wrap), <p class="mono"> where they form columns, quotes as
+ * <blockquote class="q">, the signature as <div class="sig">. http and https
+ * become links, addresses lead to our /compose?to=. Ends with "…" when the
+ * result would be too long.
  */
 struct html view_plain_text(struct arena *arena, struct text text);
 

@@ -9,6 +9,7 @@
 #include "view/view.h"
 
 #define PLAIN_MAX_LEVEL 8u             /* nested quotes shown as such */
+#define PLAIN_MAX_LOOK  60u            /* lines looked at for columns */
 #define PLAIN_PIECE     ((size_t)4096) /* bytes escaped between two checks */
 /* What is written stays well below a page: escaping can make 5 bytes of 1. */
 #define PLAIN_MAX_BYTES (LIMIT_PAGE_BYTES / 2)
@@ -26,6 +27,7 @@ struct plain {
 	unsigned level; /* open blockquotes */
 	bool in_paragraph;
 	bool in_signature;
+	struct str ahead; /* what follows the line being written */
 };
 
 static bool
@@ -253,6 +255,33 @@ plain_take_level(struct str *line)
 	return level < PLAIN_MAX_LEVEL ? level : PLAIN_MAX_LEVEL;
 }
 
+/* Columns: three blanks or a tab behind a word, or a line being drawn. */
+static bool
+plain_has_columns(struct str line)
+{
+	line = str_trim(line);
+	return str_find(line, STR("   "), 0) < line.len ||
+	       str_find_byte(line, '\t', 0) < line.len ||
+	       str_find(line, STR("\xe2\x94"), 0) < line.len;
+}
+
+/* Does the paragraph that begins with `line` need letters of one width? */
+static bool
+plain_is_table(const struct plain *plain, struct str line)
+{
+	struct str rest = plain->ahead;
+
+	for (unsigned count = 0; count < PLAIN_MAX_LOOK; count++) {
+		if (plain_has_columns(line))
+			return true;
+		line = str_cut(&rest, '\n');
+		if (plain_take_level(&line) != plain->level ||
+		    str_trim(line).len == 0)
+			return false;
+	}
+	return false;
+}
+
 static void
 plain_end_paragraph(struct plain *plain)
 {
@@ -292,6 +321,8 @@ plain_add_line(struct plain *plain, struct str line)
 	}
 	if (plain->in_paragraph)
 		buf_add_byte(&plain->out, '\n');
+	else if (plain_is_table(plain, line))
+		buf_add(&plain->out, STR("<p class=\"mono\">"));
 	else
 		buf_add(&plain->out, STR("<p dir=\"auto\">"));
 	plain->in_paragraph = true;
@@ -306,8 +337,12 @@ view_plain_text(struct arena *arena, struct text text)
 	struct str out;
 
 	buf_init_arena(&plain.out, arena, LIMIT_PAGE_BYTES);
-	while (rest.len > 0 && !plain_is_full(&plain))
-		plain_add_line(&plain, str_cut(&rest, '\n'));
+	while (rest.len > 0 && !plain_is_full(&plain)) {
+		struct str line = str_cut(&rest, '\n');
+
+		plain.ahead = rest;
+		plain_add_line(&plain, line);
+	}
 	if (plain_is_full(&plain))
 		buf_add(&plain.out, STR(" …"));
 	plain_end_paragraph(&plain);

@@ -62,6 +62,13 @@ static const struct row rows[] = {
             "b\nc") "</blockquote>\n</blockquote>\n"},
     {"empty quoted line", ">\n> a",
         "<blockquote class=\"q\">\n" P("a") "</blockquote>\n"},
+    {"columns", "a   b\nc", "<p class=\"mono\">a   b\nc</p>\n"},
+    {"columns later", "x\n> a\n> b\tc\n> d\n\ne",
+        P("x") "<blockquote class=\"q\">\n<p class=\"mono\">a\nb\tc\nd</p>\n"
+               "</blockquote>\n" P("e")},
+    {"indented is no column", "a\n    b", P("a\n    b")},
+    {"columns of the next paragraph", "a\n\nb   c",
+        P("a") "<p class=\"mono\">b   c</p>\n"},
     {"signature", "a\n-- \nb <c>",
         P("a") "<div class=\"sig\">\n" P("-- \nb &lt;c&gt;") "</div>\n"},
     {"signature ends at a quote", "-- \nb\n> c",
