@@ -70,6 +70,8 @@ endif
 
 SERVER_SRC := $(foreach room,$(ROOMS),$(wildcard server/$(room)/*.c))
 SERVER_OBJ := $(SERVER_SRC:%.c=$(OUT)/%.o)
+MAIN_SRC := $(wildcard server/main*.c)
+MAIN_OBJ := $(MAIN_SRC:%.c=$(OUT)/%.o)
 SSL_SRC := $(wildcard ssl-util/*.c)
 SSL_OBJ := $(SSL_SRC:%.c=$(OUT)/%.o)
 ifeq ($(ROOMS),$(ALL_ROOMS))
@@ -98,7 +100,7 @@ $(ARCHIVE): $(SERVER_OBJ)
 	$(SAY) AR $@
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(OUT)/iwebmsgd: $(OUT)/server/main.o $(ARCHIVE)
+$(OUT)/iwebmsgd: $(MAIN_OBJ) $(ARCHIVE)
 	$(SAY) LD $@
 	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $^ $(LIBS)
 
@@ -116,6 +118,7 @@ unit-build: $(UNIT_BIN)
 
 -include server/store/store.mk
 -include tests/tests.mk
+include packaging/install.mk
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
 

@@ -1,0 +1,24 @@
+#ifndef MAIN_PARENT_H
+#define MAIN_PARENT_H
+/*
+ * Started as root: a small parent keeps root, listens on the ports, opens the
+ * files that the ini file names, and starts the child, which serves as User=,
+ * again when it dies. The parent reads nothing that browsers or mail servers
+ * send.
+ */
+#include "main_args.h"
+#include "main_door.h"
+#include "main_share.h"
+
+/* The exit status. `share` is entered before the child loses root. */
+int main_parent_run(
+    const struct main_args *args, const char *ini, struct main_share *share);
+
+/*
+ * StateDir: made with mode 0700 and given to `user` when it is new or empty;
+ * otherwise ERR_CONFIG if it belongs to somebody else.
+ */
+enum err_code main_parent_state_dir(
+    const struct config *cfg, struct err *err) WARN_UNUSED;
+
+#endif
