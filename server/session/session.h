@@ -102,6 +102,8 @@ enum err_code session_csrf_check(struct sessions *sessions, struct request *req,
     struct err *err) WARN_UNUSED;
 /* Only Origin and Sec-Fetch-Site: for the HTTP thread, before the body. */
 bool session_origin_is_ours(const struct request *req);
+/* Why it said no, a sentence for the person; NULL when it is ours. */
+const char *session_origin_problem(const struct request *req);
 /* Does the request carry something like a session cookie for this door? */
 bool session_has_cookie(const struct request *req);
 

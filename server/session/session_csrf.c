@@ -184,16 +184,11 @@ check_login(const struct sessions *sessions, const struct request *req,
 static enum err_code
 check_origin(const struct request *req, struct err *err)
 {
-	if (session_origin_is_ours(req))
+	const char *problem = session_origin_problem(req);
+
+	if (problem == NULL)
 		return ERR_OK;
-	if (str_eq(request_header(req, "Origin"), STR("null")))
-		return err_set(err, ERR_FORBIDDEN,
-		    "Your browser hid which page sent this (\"Origin: null\"), "
-		    "so it was not done. A privacy setting or an add-on may "
-		    "do that; please allow this address to see its own.",
-		    "csrf: Origin null");
-	return err_set(err, ERR_FORBIDDEN,
-	    "This was sent by a page of another address, so it was not done.",
+	return err_set(err, ERR_FORBIDDEN, problem,
 	    "csrf: foreign Origin or Sec-Fetch-Site");
 }
 

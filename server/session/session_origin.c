@@ -97,3 +97,17 @@ session_origin_is_ours(const struct request *req)
 	return is_near && (is_this_host(req, origin) ||
 	                      is_door(req, origin, req->is_secure));
 }
+
+const char *
+session_origin_problem(const struct request *req)
+{
+	if (session_origin_is_ours(req))
+		return NULL;
+	if (str_eq(request_header(req, "Origin"), STR("null")))
+		return "Your browser hid which page sent this "
+		       "(\"Origin: null\"), so it was not done. A privacy "
+		       "setting or an add-on may do that; please allow this "
+		       "address to see its own.";
+	return "This was sent by a page of another address, so it was not "
+	       "done.";
+}
