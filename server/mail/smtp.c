@@ -1,0 +1,340 @@
+#include "mail/smtp.h"
+
+#include "base/limits.h"
+#include "mail/smtp_session.h"
+#include "os/file.h"
+
+/* What is being sent, step by step. */
+struct smtp_job {
+	struct smtp_session *session;
+	struct str envelope_from;
+	const struct str *recipients;
+	size_t count;
+	int fd;
+	uint64_t bytes;
+	struct arena *arena;
+	struct smtp_result *result;
+};
+
+static bool
+smtp_is_ascii(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.ptr[i] >= 0x80)
+			return false;
+	return true;
+}
+
+/* ">" and blanks would end the path early; the quoted form is not sent. */
+static bool
+smtp_is_path(struct str address)
+{
+	for (size_t i = 0; i < address.len; i++) {
+		unsigned char c = (unsigned char)address.ptr[i];
+
+		if (c <= ' ' || c == '<' || c == '>' || c == 0x7F)
+			return false;
+	}
+	return address.len > 0;
+}
+
+static enum err_code
+smtp_check(const struct smtp_job *job, bool *out_utf8, struct err *err)
+{
+	*out_utf8 = !smtp_is_ascii(job->envelope_from);
+	for (size_t i = 0; i < job->count; i++) {
+		if (!smtp_is_path(job->recipients[i]))
+			return err_sayf(err, ERR_INPUT,
+			    "Mail cannot be sent to “%.*s”.",
+			    STR_ARG(str_slice(job->recipients[i], 0, 100)));
+		*out_utf8 = *out_utf8 || !smtp_is_ascii(job->recipients[i]);
+	}
+	if (!smtp_is_path(job->envelope_from))
+		return err_set(err, ERR_INPUT,
+		    "Your own address cannot be used for sending. Please log "
+		    "in with your whole address.",
+		    "smtp: envelope from");
+	if (*out_utf8 && !job->session->has_smtputf8)
+		return err_set(err, ERR_INPUT,
+		    "An address has letters beyond ASCII, and the server for "
+		    "outgoing mail cannot take such addresses.",
+		    "smtp: no SMTPUTF8");
+	if (job->session->size_limit > 0 &&
+	    job->bytes > job->session->size_limit)
+		return err_sayf(err, ERR_LIMIT,
+		    "The message is too large: the server for outgoing mail "
+		    "takes at most %llu KB.",
+		    (unsigned long long)(job->session->size_limit / 1024));
+	return ERR_OK;
+}
+
+static enum err_code
+smtp_add_mail_from(struct smtp_job *job, bool utf8, struct err *err)
+{
+	struct str pieces[4] = {
+	    STR("MAIL FROM:<"), job->envelope_from, STR(">"), STR("")};
+	struct str size = STR("");
+
+	if (job->session->has_size)
+		size = str_printf(
+		    job->arena, " SIZE=%llu", (unsigned long long)job->bytes);
+	if (utf8)
+		size = str_printf(job->arena, "%.*s SMTPUTF8", STR_ARG(size));
+	if (job->session->has_8bitmime)
+		size =
+		    str_printf(job->arena, "%.*s BODY=8BITMIME", STR_ARG(size));
+	pieces[3] = size;
+	return smtp_wire_command(&job->session->wire, pieces, 4, err);
+}
+
+static enum err_code
+smtp_add_recipient(struct smtp_job *job, size_t number, struct err *err)
+{
+	struct str pieces[3] = {
+	    STR("RCPT TO:<"), job->recipients[number], STR(">")};
+
+	return smtp_wire_command(&job->session->wire, pieces, 3, err);
+}
+
+/* With PIPELINING all goes in one write, else command by command. */
+static enum err_code
+smtp_turn(struct smtp_job *job, struct smtp_reply *out, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	if (!job->session->has_pipelining) {
+		smtp_wire_step(&job->session->wire);
+		rc = smtp_wire_flush(&job->session->wire, err);
+		if (rc == ERR_OK)
+			rc = smtp_wire_reply(
+			    &job->session->wire, out, NULL, err);
+	}
+	return rc;
+}
+
+static void
+smtp_note_recipient(
+    struct smtp_job *job, size_t number, const struct smtp_reply *reply)
+{
+	struct smtp_refusal *refusal;
+
+	if (reply->code >= 200 && reply->code < 300)
+		return;
+	refusal = &job->result->refused[job->result->refused_count++];
+	refusal->address = text_line(job->arena, job->recipients[number]);
+	refusal->code = reply->code;
+	refusal->words = reply->words;
+}
+
+static enum err_code
+smtp_note_sender(struct smtp_job *job, const struct smtp_reply *reply)
+{
+	if (reply->code >= 200 && reply->code < 300)
+		return ERR_OK;
+	job->result->code = reply->code;
+	job->result->words = reply->words;
+	return ERR_MAIL;
+}
+
+/*
+ * MAIL and all RCPT. *out_refused: the server does not take the sender or
+ * somebody; the result says whom and why.
+ */
+static enum err_code
+smtp_envelope(
+    struct smtp_job *job, bool utf8, bool *out_refused, struct err *err)
+{
+	struct smtp_session *session = job->session;
+	struct smtp_reply reply = {0};
+	bool sender_ok = true;
+	enum err_code rc = smtp_add_mail_from(job, utf8, err);
+
+	if (rc == ERR_OK)
+		rc = smtp_turn(job, &reply, err);
+	if (rc == ERR_OK && !session->has_pipelining)
+		sender_ok = smtp_note_sender(job, &reply) == ERR_OK;
+	for (size_t i = 0; rc == ERR_OK && sender_ok && i < job->count; i++) {
+		rc = smtp_add_recipient(job, i, err);
+		if (rc == ERR_OK)
+			rc = smtp_turn(job, &reply, err);
+		if (rc == ERR_OK && !session->has_pipelining)
+			smtp_note_recipient(job, i, &reply);
+	}
+	if (rc == ERR_OK && session->has_pipelining) {
+		smtp_wire_step(&session->wire);
+		rc = smtp_wire_flush(&session->wire, err);
+		if (rc == ERR_OK)
+			rc = smtp_wire_reply(&session->wire, &reply, NULL, err);
+		if (rc == ERR_OK)
+			sender_ok = smtp_note_sender(job, &reply) == ERR_OK;
+		for (size_t i = 0; rc == ERR_OK && i < job->count; i++) {
+			rc = smtp_wire_reply(&session->wire, &reply, NULL, err);
+			/* After a refused MAIL these only repeat it. */
+			if (rc == ERR_OK && sender_ok)
+				smtp_note_recipient(job, i, &reply);
+		}
+	}
+	*out_refused = !sender_ok || job->result->refused_count > 0;
+	return rc;
+}
+
+/* Dot-stuffing (RFC 5321, 4.5.2) of one piece; *at_start: a line begins. */
+static bool
+smtp_add_text(struct smtp_wire *wire, struct str piece, bool *at_start)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i < piece.len; i++) {
+		if (*at_start && piece.ptr[i] == '.') {
+			if (!smtp_wire_add(wire, str_slice(piece, from, i)) ||
+			    !smtp_wire_add(wire, STR(".")))
+				return false;
+			from = i;
+		}
+		*at_start = piece.ptr[i] == '\n';
+	}
+	return smtp_wire_add(wire, str_slice(piece, from, piece.len));
+}
+
+static enum err_code
+smtp_text(struct smtp_job *job, struct err *err)
+{
+	struct smtp_wire *wire = &job->session->wire;
+	char piece[8192];
+	uint64_t at = 0;
+	bool at_start = true;
+
+	while (at < job->bytes) {
+		uint64_t left = job->bytes - at;
+		size_t want =
+		    left < sizeof(piece) ? (size_t)left : sizeof(piece);
+		int64_t got = file_read_at(job->fd, piece, want, at);
+
+		if (got <= 0)
+			return err_set(err, ERR_INTERNAL,
+			    "The message could not be read from the spool.",
+			    "smtp: spool");
+		smtp_wire_step(wire);
+		if (!smtp_add_text(
+		        wire, str_of(piece, (size_t)got), &at_start)) {
+			/* The connection's first error stays: say it again. */
+			enum err_code rc = smtp_wire_flush(wire, err);
+
+			return rc == ERR_OK ? ERR_AWAY : rc;
+		}
+		at += (uint64_t)got;
+	}
+	/* Our builder ends with CRLF; anything else gets one. */
+	if (!at_start && !smtp_wire_add(wire, STR("\r\n")))
+		return err_set(err, ERR_AWAY,
+		    "The server for outgoing mail cannot be reached.",
+		    "smtp: text");
+	return smtp_wire_flush(wire, err);
+}
+
+/* From the dot on, an answer that does not come leaves us unsure. */
+static enum err_code
+smtp_dot(struct smtp_job *job, struct err *err)
+{
+	struct smtp_wire *wire = &job->session->wire;
+	struct smtp_reply reply = {0};
+	struct str dot = STR(".");
+	enum err_code rc;
+
+	wire->ignore_cancel = true;
+	smtp_wire_step(wire);
+	rc = smtp_wire_command(wire, &dot, 1, err);
+	if (rc == ERR_OK)
+		rc = smtp_wire_flush(wire, err);
+	if (rc == ERR_OK)
+		rc = smtp_wire_reply(wire, &reply, NULL, err);
+	job->result->is_unsure = rc != ERR_OK;
+	job->result->accepted = rc == ERR_OK && reply.code == 250;
+	job->result->code = reply.code;
+	job->result->words =
+	    rc == ERR_OK
+	        ? reply.words
+	        : text_line(job->arena, str_c(err == NULL ? "" : err->message));
+	return ERR_OK;
+}
+
+static enum err_code
+smtp_data(struct smtp_job *job, bool (*before_dot)(void *ctx), void *ctx,
+    struct err *err)
+{
+	struct smtp_wire *wire = &job->session->wire;
+	struct smtp_reply reply = {0};
+	struct str data = STR("DATA");
+	enum err_code rc;
+
+	smtp_wire_step(wire);
+	rc = smtp_wire_command(wire, &data, 1, err);
+	if (rc == ERR_OK)
+		rc = smtp_wire_flush(wire, err);
+	if (rc == ERR_OK)
+		rc = smtp_wire_reply(wire, &reply, NULL, err);
+	if (rc != ERR_OK)
+		return rc;
+	if (reply.code != 354) {
+		job->result->code = reply.code;
+		job->result->words = reply.words;
+		return ERR_OK;
+	}
+	rc = smtp_text(job, err);
+	if (rc != ERR_OK)
+		return rc;
+	if (!before_dot(ctx))
+		return err_set(err, ERR_INTERNAL,
+		    "The server could not record the sending, so nothing was "
+		    "sent.",
+		    "smtp: journal");
+	return smtp_dot(job, err);
+}
+
+static enum err_code
+smtp_run(struct smtp_job *job, bool (*before_dot)(void *ctx), void *ctx,
+    struct err *err)
+{
+	bool utf8 = false;
+	bool is_refused = false;
+	enum err_code rc = smtp_check(job, &utf8, err);
+
+	if (rc == ERR_OK)
+		rc = smtp_envelope(job, utf8, &is_refused, err);
+	if (rc != ERR_OK || is_refused)
+		return rc;
+	return smtp_data(job, before_dot, ctx, err);
+}
+
+enum err_code
+smtp_send(const struct mail_server *server, struct str login,
+    const struct secret *password, struct str envelope_from,
+    const struct str *recipients, size_t count, int message_fd,
+    uint64_t message_bytes, bool (*before_dot)(void *ctx), void *ctx,
+    const struct mail_wait *wait, struct arena *arena, struct smtp_result *out,
+    struct err *err)
+{
+	struct smtp_job job = {
+	    .envelope_from = envelope_from,
+	    .recipients = recipients,
+	    .count = count,
+	    .fd = message_fd,
+	    .bytes = message_bytes,
+	    .arena = arena,
+	    .result = out,
+	};
+	enum err_code rc;
+
+	*out = (struct smtp_result){0};
+	out->refused = ARENA_ARRAY(arena, count, struct smtp_refusal);
+	if (out->refused == NULL)
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "smtp_send");
+	rc = smtp_session_open(server, wait, arena, &job.session, err);
+	if (rc == ERR_OK)
+		rc = smtp_session_login(job.session, login, password, err);
+	if (rc == ERR_OK)
+		rc = smtp_run(&job, before_dot, ctx, err);
+	smtp_session_close(job.session);
+	return rc;
+}

@@ -1,0 +1,310 @@
+#include "mail/smtp_session.h"
+
+#include "base/codec.h"
+#include "base/limits.h"
+#include "base/num.h"
+#include "base/scan.h"
+#include "mail/server.h"
+#include "os/clock.h"
+
+static enum err_code
+smtp_said_no(
+    const struct smtp_reply *reply, const char *message, struct err *err)
+{
+	return err_setf(err, ERR_MAIL, message, "smtp %u: %.*s", reply->code,
+	    STR_ARG(reply->words.s));
+}
+
+/* One command of one or two pieces, and its reply. */
+static enum err_code
+smtp_ask(struct smtp_session *session, struct str command, struct str argument,
+    struct smtp_reply *out, struct str *out_lines, struct err *err)
+{
+	struct str pieces[2] = {command, argument};
+	enum err_code rc;
+
+	smtp_wire_step(&session->wire);
+	rc = smtp_wire_command(&session->wire, pieces, 2, err);
+	if (rc == ERR_OK)
+		rc = smtp_wire_flush(&session->wire, err);
+	if (rc == ERR_OK)
+		rc = smtp_wire_reply(&session->wire, out, out_lines, err);
+	return rc;
+}
+
+static void
+smtp_read_auth(struct smtp_session *session, struct str words)
+{
+	while (words.len > 0) {
+		struct str word = str_trim(str_cut(&words, ' '));
+
+		if (str_eq_nocase(word, STR("PLAIN")))
+			session->has_plain = true;
+		else if (str_eq_nocase(word, STR("LOGIN")))
+			session->has_login = true;
+	}
+}
+
+/* What EHLO offers (RFC 5321, 4.1.1.1), one keyword a line. */
+static void
+smtp_read_keyword(struct smtp_session *session, struct str line)
+{
+	struct str rest = line;
+	struct str word = str_cut(&rest, ' ');
+
+	if (str_eq_nocase(word, STR("STARTTLS")))
+		session->has_starttls = true;
+	else if (str_eq_nocase(word, STR("PIPELINING")))
+		session->has_pipelining = true;
+	else if (str_eq_nocase(word, STR("8BITMIME")))
+		session->has_8bitmime = true;
+	else if (str_eq_nocase(word, STR("SMTPUTF8")))
+		session->has_smtputf8 = true;
+	else if (str_eq_nocase(word, STR("AUTH")))
+		smtp_read_auth(session, rest);
+	else if (str_eq_nocase(word, STR("SIZE"))) {
+		session->has_size = true;
+		err_ignore(num_u64(
+		    str_trim(rest), 0, UINT64_MAX, &session->size_limit, NULL));
+	}
+}
+
+static enum err_code
+smtp_ehlo(struct smtp_session *session, struct err *err)
+{
+	struct smtp_reply reply;
+	struct str lines = {NULL, 0};
+	enum err_code rc;
+
+	session->has_starttls = session->has_pipelining = false;
+	session->has_8bitmime = session->has_smtputf8 = false;
+	session->has_plain = session->has_login = session->has_size = false;
+	session->size_limit = 0;
+	/* Our machine's name is nobody's business (RFC 5321, 4.1.3). */
+	rc = smtp_ask(
+	    session, STR("EHLO "), STR("[127.0.0.1]"), &reply, &lines, err);
+	if (rc != ERR_OK)
+		return rc;
+	if (reply.code != 250)
+		return smtp_said_no(&reply,
+		    "The server for outgoing mail does not talk to us.", err);
+	(void)str_cut(&lines, '\n');
+	while (lines.len > 0)
+		smtp_read_keyword(session, str_cut(&lines, '\n'));
+	return ERR_OK;
+}
+
+static enum err_code
+smtp_greeting(struct smtp_session *session, struct err *err)
+{
+	struct smtp_reply reply;
+	enum err_code rc;
+
+	smtp_wire_step(&session->wire);
+	rc = smtp_wire_reply(&session->wire, &reply, NULL, err);
+	if (rc == ERR_OK && reply.code != 220)
+		rc = smtp_said_no(&reply,
+		    "The server for outgoing mail does not talk to us.", err);
+	return rc;
+}
+
+static enum err_code
+smtp_start_tls(struct smtp_session *session, const struct mail_server *server,
+    struct err *err)
+{
+	struct smtp_reply reply;
+	enum err_code rc;
+
+	if (!session->has_starttls)
+		return err_set(err, ERR_TRUST,
+		    "The server for outgoing mail does not offer the "
+		    "encryption that is configured.",
+		    "smtp: no STARTTLS");
+	rc = smtp_ask(session, STR("STARTTLS"), STR(""), &reply, NULL, err);
+	if (rc == ERR_OK && reply.code != 220)
+		rc = smtp_said_no(&reply,
+		    "The server for outgoing mail refuses encryption.", err);
+	if (rc == ERR_OK && smtp_wire_has_input(&session->wire))
+		rc = err_set(err, ERR_FORBIDDEN,
+		    "Somebody tampers with the connection to the server for "
+		    "outgoing mail.",
+		    "smtp: bytes after STARTTLS");
+	if (rc == ERR_OK)
+		rc = net_client_start_tls(session->wire.client,
+		    server->smtp_tls, server->site->smtp_host, err);
+	return rc == ERR_OK ? smtp_ehlo(session, err) : rc;
+}
+
+static enum err_code
+smtp_secure(struct smtp_session *session, const struct mail_server *server,
+    struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	if (server->site->smtp_security == CONFIG_SECURITY_TLS)
+		rc = net_client_start_tls(session->wire.client,
+		    server->smtp_tls, server->site->smtp_host, err);
+	if (rc == ERR_OK)
+		rc = smtp_greeting(session, err);
+	if (rc == ERR_OK)
+		rc = smtp_ehlo(session, err);
+	if (rc == ERR_OK &&
+	    server->site->smtp_security == CONFIG_SECURITY_STARTTLS)
+		rc = smtp_start_tls(session, server, err);
+	return rc;
+}
+
+enum err_code
+smtp_session_open(const struct mail_server *server,
+    const struct mail_wait *wait, struct arena *arena,
+    struct smtp_session **out, struct err *err)
+{
+	struct smtp_session *session = calloc(1, sizeof(*session));
+	int64_t since_us = clock_mono_us();
+	int64_t deadline = clock_mono_ms() + server->cfg->connect_wait_ms;
+	enum err_code rc;
+
+	*out = NULL;
+	if (session == NULL)
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "smtp_session_open");
+	session->wire.wait = wait;
+	session->wire.arena = arena;
+	session->wire.step_ms = server->cfg->smtp_wait_ms;
+	if (wait->deadline_mono_ms < deadline)
+		deadline = wait->deadline_mono_ms;
+	rc = net_client_open(server->site->smtp_host, server->site->smtp_port,
+	    deadline, wait->cancel, &session->wire.client, err);
+	if (wait->waited_us != NULL)
+		*wait->waited_us += (uint64_t)(clock_mono_us() - since_us);
+	if (rc == ERR_AWAY) {
+		struct err why = *err;
+
+		(void)err_set(err, ERR_AWAY,
+		    "The server for outgoing mail cannot be reached.",
+		    why.detail);
+	}
+	if (rc == ERR_OK)
+		rc = smtp_secure(session, server, err);
+	if (rc != ERR_OK) {
+		net_client_close(session->wire.client);
+		free(session);
+		return rc;
+	}
+	*out = session;
+	return ERR_OK;
+}
+
+void
+smtp_session_close(struct smtp_session *session)
+{
+	struct str quit = STR("QUIT");
+
+	if (session == NULL)
+		return;
+	if (net_client_error(session->wire.client, NULL) == ERR_OK &&
+	    smtp_wire_command(&session->wire, &quit, 1, NULL) == ERR_OK)
+		err_ignore(smtp_wire_flush(&session->wire, NULL));
+	net_client_close(session->wire.client);
+	secret_wipe(session->wire.out, sizeof(session->wire.out));
+	free(session);
+}
+
+/* base64 of bytes that are a secret; the caller wipes. */
+static struct str
+smtp_base64(struct arena *arena, struct str bytes)
+{
+	struct buf code;
+
+	buf_init_arena(&code, arena, LIMIT_SMTP_LINE);
+	codec_base64_encode(&code, bytes);
+	return code.failed == ERR_OK ? buf_str(&code) : str_of(NULL, 0);
+}
+
+static void
+smtp_wipe(struct str s)
+{
+	/* In our own arena; read-only only by its type. */
+	if (s.ptr != NULL)
+		secret_wipe((void *)(uintptr_t)s.ptr, s.len);
+}
+
+/* "\0login\0password" (RFC 4616). */
+static enum err_code
+smtp_auth_plain(struct smtp_session *session, struct str login,
+    const struct secret *password, struct smtp_reply *reply, struct err *err)
+{
+	struct arena *arena = session->wire.arena;
+	const struct str parts[4] = {
+	    {"", 1}, login, {"", 1}, secret_str(password)};
+	struct str plain = str_join(arena, parts, 4);
+	struct str code = smtp_base64(arena, plain);
+	enum err_code rc =
+	    smtp_ask(session, STR("AUTH PLAIN "), code, reply, NULL, err);
+
+	smtp_wipe(plain);
+	smtp_wipe(code);
+	return rc;
+}
+
+static enum err_code
+smtp_auth_login(struct smtp_session *session, struct str login,
+    const struct secret *password, struct smtp_reply *reply, struct err *err)
+{
+	struct arena *arena = session->wire.arena;
+	struct str name = smtp_base64(arena, login);
+	struct str word = smtp_base64(arena, secret_str(password));
+	enum err_code rc =
+	    smtp_ask(session, STR("AUTH LOGIN"), STR(""), reply, NULL, err);
+
+	if (rc == ERR_OK && reply->code == 334)
+		rc = smtp_ask(session, name, STR(""), reply, NULL, err);
+	if (rc == ERR_OK && reply->code == 334)
+		rc = smtp_ask(session, word, STR(""), reply, NULL, err);
+	smtp_wipe(word);
+	return rc;
+}
+
+enum err_code
+smtp_session_login(struct smtp_session *session, struct str login,
+    const struct secret *password, struct err *err)
+{
+	struct smtp_reply reply = {0};
+	enum err_code rc;
+
+	if (!session->has_plain && !session->has_login)
+		return err_set(err, ERR_MAIL,
+		    "The server for outgoing mail offers no login that is "
+		    "known here.",
+		    "smtp: no AUTH PLAIN or LOGIN");
+	rc = session->has_plain
+	         ? smtp_auth_plain(session, login, password, &reply, err)
+	         : smtp_auth_login(session, login, password, &reply, err);
+	if (rc != ERR_OK || reply.code == 235)
+		return rc;
+	/* 4yz: try again later; the password may be right. */
+	if (reply.code < 500)
+		return smtp_said_no(&reply,
+		    "The server for outgoing mail cannot check the login just "
+		    "now.",
+		    err);
+	return err_setf(err, ERR_MAIL,
+	    "The server for outgoing mail refuses your login.", "smtp auth %u",
+	    reply.code);
+}
+
+enum err_code
+mail_server_check_smtp(const struct mail_server *server, struct err *err)
+{
+	struct mail_wait wait = {
+	    .deadline_mono_ms = clock_mono_ms() + server->cfg->connect_wait_ms};
+	struct smtp_session *session = NULL;
+	struct arena *arena = arena_new(LIMIT_ARENA_BYTES);
+	enum err_code rc = ERR_NO_MEMORY;
+
+	if (arena != NULL)
+		rc = smtp_session_open(server, &wait, arena, &session, err);
+	smtp_session_close(session);
+	arena_free(arena);
+	return rc;
+}
