@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -149,13 +150,29 @@ class Demo:
             self.backend.stop()
 
     def wait(self) -> str:
-        """Until a signal asks for the end or a server ended; says which."""
+        """Until the end is asked for or a server ended; says which.
+
+        A closed terminal tells only the leader of its session, which make
+        may be, so terminal and parent are looked at each second.
+        """
+        parent = os.getppid()
         while True:
-            if signal.sigwait(ENDING | {signal.SIGCHLD}) != signal.SIGCHLD:
+            heard = signal.sigtimedwait(ENDING | {signal.SIGCHLD}, 1.0)
+            if heard is not None and heard.si_signo in ENDING:
+                return ""
+            if os.getppid() != parent or hung_up():
                 return ""
             for process in self.processes():
                 if not process.running():
                     return f"{process.name} ended; see {process.log}"
+
+
+def hung_up() -> bool:
+    """Is the terminal, or whatever else reads our words, gone?"""
+    poller = select.poll()
+    poller.register(1, 0)
+    gone = select.POLLHUP | select.POLLERR
+    return any(what & gone for _, what in poller.poll(0))
 
 
 def show(facts: dict) -> None:
