@@ -230,7 +230,8 @@ page_view_folder(struct request *req, struct view *row,
 	    "d0", "d1", "d2", "d3", "d4", "d5"};
 	unsigned depth = folder->depth > 5 ? 5 : folder->depth;
 
-	view_text(row, "name", folder->label);
+	view_text(row, "name",
+	    folder->special == MAIL_INBOX ? TEXT("Inbox") : folder->label);
 	view_text(row, "full_name", folder->name);
 	view_word(row, "depth", depths[depth]);
 	view_word(row, "icon", page_folder_icon(folder->special));

@@ -16,7 +16,10 @@ page_carried(struct request *req, const char *name)
 bool
 page_has_carried(struct request *req)
 {
-	return page_carried(req, "body").ptr != NULL;
+	const struct form *form = NULL;
+
+	return request_form(req, &form, NULL) == ERR_OK &&
+	       form_find(form, PAGE_CARRY_PREFIX "body") != NULL;
 }
 
 /*
