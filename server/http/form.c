@@ -94,34 +94,30 @@ parse_body(struct form_source *source, struct str content_type,
 		    "content type");
 	if (source->spool_fd >= 0)
 		rc = form_source_copy(source, 0, source->total,
-		    2 * LIMIT_FIELD_BYTES, builder->arena, &body, err);
+		    2 * LIMIT_FIELD_BYTES, &body, err);
 	return rc == ERR_OK ? parse_urlencoded(body, builder, err) : rc;
 }
 
 enum err_code
-form_parse_window(struct str content_type, struct str memory, int spool_fd,
-    uint64_t spool_bytes, size_t window_bytes, struct arena *arena,
-    const struct form **out, struct err *err)
+form_parse_source(struct str content_type, struct form_source *source,
+    struct arena *arena, const struct form **out, struct err *err)
 {
 	struct form *form = ARENA_NEW(arena, struct form);
 	struct form_builder builder = {.form = form, .arena = arena};
-	struct form_source source = {.memory = memory,
-	    .spool_fd = spool_fd,
-	    .total = spool_fd >= 0 ? spool_bytes : memory.len,
-	    .window_max = window_bytes};
 	enum err_code rc;
 
 	*out = NULL;
-	ensure(window_bytes >= FORM_WINDOW_MIN);
-	if (form && spool_fd >= 0)
-		source.window = arena_alloc(arena, window_bytes);
-	if (!form || (spool_fd >= 0 && !source.window))
+	ensure(source->window_max >= FORM_WINDOW_MIN);
+	source->arena = arena;
+	if (form && source->spool_fd >= 0)
+		source->window = arena_alloc(arena, source->window_max);
+	if (!form || (source->spool_fd >= 0 && !source->window))
 		return err_set(
 		    err, ERR_NO_MEMORY, "The server is short of memory.", NULL);
-	form->spool_fd = spool_fd;
-	form->memory = memory;
-	rc = parse_body(&source, content_type, &builder, err);
-	if (source.failed)
+	form->spool_fd = source->spool_fd;
+	form->memory = source->memory;
+	rc = parse_body(source, content_type, &builder, err);
+	if (source->failed)
 		return err_set(err, ERR_INTERNAL, "The upload cannot be read.",
 		    "spool read");
 	if (rc == ERR_OK)
@@ -130,12 +126,17 @@ form_parse_window(struct str content_type, struct str memory, int spool_fd,
 }
 
 enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a body is memory or a spool */
 form_parse(struct str content_type, struct str memory, int spool_fd,
     uint64_t spool_bytes, struct arena *arena, const struct form **out,
     struct err *err)
 {
-	return form_parse_window(content_type, memory, spool_fd, spool_bytes,
-	    FORM_WINDOW_BYTES, arena, out, err);
+	struct form_source source = {.memory = memory,
+	    .spool_fd = spool_fd,
+	    .total = spool_fd >= 0 ? spool_bytes : memory.len,
+	    .window_max = FORM_WINDOW_BYTES};
+
+	return form_parse_source(content_type, &source, arena, out, err);
 }
 
 const struct form_field *

@@ -266,8 +266,7 @@ read_head(struct form_source *source, uint64_t *at, struct arena *arena,
 		return broken(err, "part's header has no end");
 	if (end - *at > PART_HEAD_BYTES)
 		return broken(err, "part's header is too long");
-	rc = form_source_copy(
-	    source, *at, end, PART_HEAD_BYTES, arena, &lines, err);
+	rc = form_source_copy(source, *at, end, PART_HEAD_BYTES, &lines, err);
 	*at = end + 4;
 	return rc == ERR_OK ? parse_head(lines, arena, head, err) : rc;
 }
@@ -285,8 +284,8 @@ add_part(struct form_source *source, struct form_builder *builder,
 		field.file_offset = from;
 		field.file_bytes = to - from;
 	} else {
-		enum err_code rc = form_source_copy(source, from, to,
-		    LIMIT_FIELD_BYTES, builder->arena, &field.value, err);
+		enum err_code rc = form_source_copy(
+		    source, from, to, LIMIT_FIELD_BYTES, &field.value, err);
 
 		/* Our pages are UTF-8: so are the fields (RFC 7578, 4.6). */
 		if (rc != ERR_OK || str_eq(head->name, STR("_charset_")))

@@ -77,7 +77,7 @@ form_source_find(struct form_source *source, struct str needle, uint64_t from,
 
 enum err_code
 form_source_copy(struct form_source *source, uint64_t from, uint64_t to,
-    size_t max_bytes, struct arena *arena, struct str *out, struct err *err)
+    size_t max_bytes, struct str *out, struct err *err)
 {
 	char *copy;
 	size_t len;
@@ -86,7 +86,7 @@ form_source_copy(struct form_source *source, uint64_t from, uint64_t to,
 		return err_set(
 		    err, ERR_LIMIT, "A field of the form is too long.", NULL);
 	len = (size_t)(to - from);
-	copy = arena_alloc(arena, len);
+	copy = arena_alloc(source->arena, len);
 	if (!copy)
 		return err_set(
 		    err, ERR_NO_MEMORY, "The server is short of memory.", NULL);

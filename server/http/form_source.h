@@ -19,7 +19,8 @@ struct form_source {
 	size_t window_max;
 	uint64_t window_at;
 	size_t window_len;
-	bool failed; /* the spool cannot be read */
+	bool failed;         /* the spool cannot be read */
+	struct arena *arena; /* for window and copies; set by the parser */
 };
 
 /*
@@ -33,7 +34,7 @@ bool form_source_find(struct form_source *source, struct str needle,
     uint64_t from, uint64_t *out_at);
 /* Copies [from, to) into the arena. ERR_LIMIT, ERR_NO_MEMORY, ERR_INTERNAL. */
 enum err_code form_source_copy(struct form_source *source, uint64_t from,
-    uint64_t to, size_t max_bytes, struct arena *arena, struct str *out,
+    uint64_t to, size_t max_bytes, struct str *out,
     struct err *err) WARN_UNUSED;
 
 /* Adds to `form`, which has room as form_parse made it. */
@@ -50,9 +51,12 @@ enum err_code form_multipart(struct form_source *source, struct str boundary,
     struct form_builder *builder, struct err *err) WARN_UNUSED;
 /* The boundary parameter, or ptr NULL when missing or not allowed. */
 struct str form_boundary(struct str content_type, struct arena *arena);
-/* The same as form_parse with a window of that size; for tests. */
-enum err_code form_parse_window(struct str content_type, struct str memory,
-    int spool_fd, uint64_t spool_bytes, size_t window_bytes,
-    struct arena *arena, const struct form **out, struct err *err) WARN_UNUSED;
+/*
+ * form_parse over a source with its memory or spool, total and window_max set
+ * (the window is made in the arena).
+ */
+enum err_code form_parse_source(struct str content_type,
+    struct form_source *source, struct arena *arena, const struct form **out,
+    struct err *err) WARN_UNUSED;
 
 #endif

@@ -149,7 +149,7 @@ http_stop(struct http *http, int64_t deadline_mono_ms)
 {
 	atomic_store(&http->is_stopping, true);
 	lock_take(&http->lock);
-	while (http->open > 0) {
+	while (atomic_load(&http->open) > 0) {
 		int64_t left = deadline_mono_ms - clock_mono_ms();
 
 		if (left <= 0 ||
@@ -185,12 +185,5 @@ http_free(struct http *http)
 uint32_t
 http_requests_open(const struct http *http)
 {
-	/* The lock is not part of what "const" promises. */
-	struct http *mine = (struct http *)(uintptr_t)http;
-	uint32_t open;
-
-	lock_take(&mine->lock);
-	open = mine->open;
-	lock_give(&mine->lock);
-	return open;
+	return atomic_load(&http->open);
 }

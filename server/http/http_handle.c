@@ -198,6 +198,7 @@ on_complete(struct request_inner *inner)
 }
 
 enum MHD_Result
+/* NOLINTNEXTLINE(readability-function-size): the parameters are MHD's */
 http_handle_request(void *ctx, struct MHD_Connection *mhd, const char *url,
     const char *method, const char *version, const char *upload,
     size_t *upload_bytes, void **request)

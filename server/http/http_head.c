@@ -105,6 +105,18 @@ check_framing(struct request_inner *inner, const char **words)
 	return 0;
 }
 
+static bool
+is_host_name(struct str name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.ptr[i];
+
+		if (!is_alnum(c) && c != '.' && c != '-' && c != '_')
+			return false;
+	}
+	return name.len > 0;
+}
+
 /* Host = uri-host [ ":" port ] (RFC 9110, 7.2); names, IPv4, [IPv6]. */
 static bool
 is_host(struct str host)
@@ -118,16 +130,8 @@ is_host(struct str host)
 		if (scan_while(&scan, "0123456789abcdefABCDEF:.").len == 0 ||
 		    !scan_byte(&scan, ']'))
 			return false;
-	} else {
-		while (scan_peek(&scan) >= 0 && scan_peek(&scan) != ':') {
-			int c = scan_next(&scan);
-
-			if (!is_alnum((char)c) && c != '.' && c != '-' &&
-			    c != '_')
-				return false;
-		}
-		if (scan.at == 0)
-			return false;
+	} else if (!is_host_name(scan_until_byte(&scan, ':'))) {
+		return false;
 	}
 	if (scan_end(&scan))
 		return true;

@@ -92,12 +92,12 @@ struct http {
 	atomic_uint_fast64_t next_id;
 	uint64_t id_key;
 	atomic_bool is_stopping;
+	atomic_uint open; /* requests */
 	atomic_uint_fast64_t spool_used;
-	struct lock lock; /* guards conns, open, jobs, is_closed */
+	struct lock lock; /* guards conns, jobs, is_closed */
 	struct lock_cond less_open;
 	struct http_conn *conns;
-	uint32_t open;  /* requests */
-	uint32_t jobs;  /* of them with a worker */
+	uint32_t jobs;  /* requests with a worker */
 	bool is_closed; /* no more jobs */
 	struct metric *open_gauge;
 	struct metric *classes[6];

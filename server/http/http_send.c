@@ -40,15 +40,18 @@ make_response(struct request_inner *inner)
 	struct response *res = &inner->res;
 	struct MHD_Response *mhd;
 	/* MHD's type is not const; MHD_RESPMEM_PERSISTENT only reads. */
-	void *bytes = (void *)(uintptr_t)(res->body.ptr ? res->body.ptr : "");
+	union {
+		const char *in;
+		void *out;
+	} bytes = {.in = res->body.ptr ? res->body.ptr : ""};
 
 	if (res->stream)
 		return http_stream_response(inner);
 	if (!res->release)
 		return MHD_create_response_from_buffer(
-		    res->body.len, bytes, MHD_RESPMEM_PERSISTENT);
+		    res->body.len, bytes.out, MHD_RESPMEM_PERSISTENT);
 	mhd = MHD_create_response_from_buffer_with_free_callback_cls(
-	    res->body.len, bytes, res->release, res->owner);
+	    res->body.len, bytes.out, res->release, res->owner);
 	if (mhd)
 		res->release = NULL; /* MHD's duty now */
 	return mhd;

@@ -20,11 +20,11 @@ struct http_stream {
 	struct request *req;         /* the writer's; valid until http_answer */
 	char *ring;
 	size_t first, len;
-	uint64_t bytes;          /* declared, or UINT64_MAX */
-	uint64_t written;        /* by the worker */
-	uint64_t sent;           /* taken by MHD */
-	uint64_t told;           /* sent, when the deadline was told last */
-	int64_t started_mono_ms; /* moves on while we wait for the worker */
+	uint64_t bytes;            /* declared, or UINT64_MAX */
+	uint64_t written;          /* by the worker */
+	atomic_uint_fast64_t sent; /* taken by MHD */
+	uint64_t told;             /* sent, when the deadline was told last */
+	int64_t started_mono_ms;   /* moves on while we wait for the worker */
 	int64_t waiting_since_ms;
 	bool discard; /* HEAD: nobody reads */
 	bool is_closed, is_good, is_suspended;
@@ -162,14 +162,7 @@ http_stream_abandon(struct http_stream *stream)
 uint64_t
 http_stream_sent(const struct http_stream *stream)
 {
-	/* The lock is not part of what "const" promises. */
-	struct http_stream *open = (struct http_stream *)(uintptr_t)stream;
-	uint64_t sent;
-
-	lock_take(&open->lock);
-	sent = open->sent;
-	lock_give(&open->lock);
-	return sent;
+	return atomic_load(&stream->sent);
 }
 
 static struct http_stream *

@@ -58,9 +58,7 @@ request_inner_new(struct http *http)
 		return NULL;
 	}
 	inner_init(inner, arena, http);
-	lock_take(&http->lock);
-	http->open++;
-	lock_give(&http->lock);
+	atomic_fetch_add(&http->open, 1);
 	metric_add(http->open_gauge, 1);
 	return inner;
 }
@@ -89,7 +87,7 @@ request_inner_unref(struct request_inner *inner)
 	arena_free(inner->req.arena);
 	metric_add(http->open_gauge, -1);
 	lock_take(&http->lock);
-	http->open--;
+	atomic_fetch_sub(&http->open, 1);
 	lock_cond_broadcast(&http->less_open);
 	lock_give(&http->lock);
 }

@@ -78,14 +78,15 @@ static void
 check_spool(struct str type, struct str body, size_t window,
     struct arena *arena, enum err_code code, const struct form *form)
 {
+	struct form_source source = {.total = body.len, .window_max = window};
 	const struct form *other = NULL;
 	int fd = -1;
 
 	if (file_open_spool("/tmp", &fd, NULL) != ERR_OK)
 		return;
 	ensure(file_write_all(fd, body, NULL) == ERR_OK);
-	ensure(form_parse_window(type, (struct str){0}, fd, body.len, window,
-	           arena, &other, NULL) == code);
+	source.spool_fd = fd;
+	ensure(form_parse_source(type, &source, arena, &other, NULL) == code);
 	if (form) {
 		check_same(form, other);
 		check_files(other, body.len);

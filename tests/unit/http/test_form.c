@@ -163,8 +163,11 @@ check(const struct row *row, struct str body, int fd, size_t window,
 	const struct form *form = NULL;
 	struct err err = ERR_NONE;
 	char shown[1000];
-	enum err_code rc = form_parse_window(
-	    type, body, fd, strlen(row->body), window, arena, &form, &err);
+	struct form_source source = {.memory = body,
+	    .spool_fd = fd,
+	    .total = strlen(row->body),
+	    .window_max = window};
+	enum err_code rc = form_parse_source(type, &source, arena, &form, &err);
 
 	if (rc != row->code)
 		fail_msg("%s (%s): %s %s", row->name, where, err_name(rc),
