@@ -1,0 +1,377 @@
+#include "mail/account.h"
+
+#include "os/clock.h"
+
+enum err_code
+accounts_new(const struct config *cfg, struct metrics *metrics,
+    struct accounts **out, struct err *err)
+{
+	struct accounts *accounts = calloc(1, sizeof(*accounts));
+
+	*out = NULL;
+	if (accounts == NULL)
+		return err_set(err, ERR_NO_MEMORY, NULL, "accounts");
+	lock_init(&accounts->lock);
+	lock_cond_init(&accounts->freed);
+	if (metrics != NULL) {
+		accounts->metric_connections = metrics_gauge(metrics,
+		    "iwebmsg_imap_connections", "Open IMAP connections", NULL);
+		accounts->metric_connects =
+		    metrics_counter(metrics, "iwebmsg_imap_connects_total",
+		        "IMAP connections made and logged in", NULL);
+		accounts->metric_refused =
+		    metrics_counter(metrics, "iwebmsg_imap_refused_total",
+		        "Logins the IMAP server refused", NULL);
+		accounts->metric_failed =
+		    metrics_counter(metrics, "iwebmsg_imap_failed_total",
+		        "IMAP servers not reached or not trusted", NULL);
+	}
+	accounts_configure(accounts, cfg);
+	*out = accounts;
+	return ERR_OK;
+}
+
+void
+accounts_configure(struct accounts *accounts, const struct config *cfg)
+{
+	lock_take(&accounts->lock);
+	accounts->max_per_account = cfg->imap_connections_per_user;
+	accounts->max_connections = cfg->imap_connections;
+	accounts->idle_close_ms = cfg->imap_idle_close_ms;
+	lock_cond_broadcast(&accounts->freed);
+	lock_give(&accounts->lock);
+}
+
+/* ---- the table ---- */
+static size_t
+account_bucket(const char *key, struct str login)
+{
+	uint64_t hash = 14695981039346656037u; /* FNV-1a */
+
+	for (; *key != '\0'; key++)
+		hash = (hash ^ (unsigned char)*key) * 1099511628211u;
+	for (size_t i = 0; i < login.len; i++)
+		hash = (hash ^ (unsigned char)login.ptr[i]) * 1099511628211u;
+	return (size_t)(hash % ACCOUNT_BUCKETS);
+}
+
+static bool
+account_is(const struct account *account, const char *key, struct str login)
+{
+	return strcmp(account->server->key, key) == 0 &&
+	       str_eq(account->login, login);
+}
+
+static struct account *
+account_find(struct accounts *accounts, const char *key, struct str login,
+    const struct secret *password)
+{
+	struct account *at = accounts->buckets[account_bucket(key, login)];
+
+	while (at != NULL && !(account_is(at, key, login) &&
+	                         secret_eq(&at->password, password)))
+		at = at->next;
+	return at;
+}
+
+static void
+account_end(struct account *account)
+{
+	while (account->retired != NULL) {
+		struct account_retired *one = account->retired;
+
+		account->retired = one->next;
+		mail_server_unref(one->server);
+		free(one);
+	}
+	mail_server_unref(account->server);
+	secret_end(&account->password);
+	free((char *)(uintptr_t)account->login.ptr);
+	free(account);
+}
+
+static struct account *
+account_make(struct accounts *accounts, struct mail_server *server,
+    struct str login, const struct secret *password, struct err *err)
+{
+	struct account *account = calloc(1, sizeof(*account));
+	char *name = malloc(login.len + 1);
+	size_t bucket = account_bucket(server->key, login);
+
+	if (account == NULL || name == NULL ||
+	    secret_dup(&account->password, password, err) != ERR_OK) {
+		free(account);
+		free(name);
+		(void)err_set(err, ERR_NO_MEMORY, NULL, "account");
+		return NULL;
+	}
+	if (login.len > 0)
+		memcpy(name, login.ptr, login.len);
+	name[login.len] = '\0';
+	account->login = str_of(name, login.len);
+	account->owner = accounts;
+	account->server = mail_server_ref(server);
+	account->next = accounts->buckets[bucket];
+	accounts->buckets[bucket] = account;
+	return account;
+}
+
+void
+account_free_unused(struct account *account)
+{
+	struct accounts *accounts = account->owner;
+	struct account **at = NULL;
+
+	if (account->refs > 0 || account->connections > 0)
+		return;
+	at = &accounts->buckets[account_bucket(
+	    account->server->key, account->login)];
+	while (*at != account)
+		at = &(*at)->next;
+	*at = account->next;
+	account_end(account);
+}
+
+/* After a reload: the newer description of the same server. */
+static void
+account_renew_server(struct account *account, struct mail_server *server)
+{
+	struct account_retired *one;
+
+	if (account->server == server)
+		return;
+	one = malloc(sizeof(*one));
+	if (one == NULL)
+		return;
+	*one = (struct account_retired){
+	    .server = account->server, .next = account->retired};
+	account->retired = one;
+	account->server = mail_server_ref(server);
+}
+
+enum err_code
+account_get(struct accounts *accounts, struct mail_server *server,
+    struct str login, const struct secret *password, struct account **out,
+    struct err *err)
+{
+	struct account *account;
+
+	lock_take(&accounts->lock);
+	account = account_find(accounts, server->key, login, password);
+	if (account == NULL) {
+		account = account_make(accounts, server, login, password, err);
+		if (account != NULL)
+			account->sessions = 1;
+	}
+	if (account != NULL) {
+		account->refs++;
+		account_renew_server(account, server);
+	}
+	lock_give(&accounts->lock);
+	*out = account;
+	return account == NULL ? ERR_NO_MEMORY : ERR_OK;
+}
+
+void
+account_unref(struct account *account)
+{
+	struct accounts *accounts;
+
+	if (account == NULL)
+		return;
+	accounts = account->owner;
+	lock_take(&accounts->lock);
+	account->refs--;
+	account_free_unused(account);
+	lock_give(&accounts->lock);
+}
+
+/* ---- login and log off ---- */
+/* Other passwords of this login must prove themselves anew. */
+static struct imap_conn *
+account_replace_others(struct account *account)
+{
+	struct account *at =
+	    account->owner
+	        ->buckets[account_bucket(account->server->key, account->login)];
+	struct imap_conn *doomed = NULL;
+
+	for (struct account *after = NULL; at != NULL; at = after) {
+		struct imap_conn *list;
+
+		after = at->next;
+		if (at == account ||
+		    !account_is(at, account->server->key, account->login))
+			continue;
+		list = account_unlink_all(at);
+		at->generation++;
+		while (list != NULL) {
+			struct imap_conn *next = list->next;
+
+			list->next = doomed;
+			doomed = list;
+			list = next;
+		}
+		account_free_unused(at);
+	}
+	return doomed;
+}
+
+static struct account *
+account_join(struct accounts *accounts, struct mail_server *server,
+    struct str login, const struct secret *password, struct imap_conn *conn,
+    struct imap_conn **out_doomed, struct err *err)
+{
+	struct account *account =
+	    account_find(accounts, server->key, login, password);
+
+	if (account == NULL)
+		account = account_make(accounts, server, login, password, err);
+	if (account == NULL)
+		return NULL;
+	account->refs++;
+	account->sessions++;
+	account->is_refused = false;
+	account_renew_server(account, server);
+	account->connections++;
+	conn->account = account;
+	conn->generation = account->generation;
+	account_link(conn);
+	*out_doomed = account_replace_others(account);
+	return account;
+}
+
+enum err_code
+account_login(struct accounts *accounts, struct mail_server *server,
+    struct str login, const struct secret *password,
+    const struct mail_wait *wait, struct account **out, struct err *err)
+{
+	struct imap_conn *conn = NULL;
+	struct imap_conn *doomed = NULL;
+	enum err_code rc = accounts_wait_room(accounts, wait, err);
+
+	*out = NULL;
+	if (rc != ERR_OK)
+		return rc;
+	rc = account_open(accounts, server, login, password, wait, &conn, err);
+	lock_take(&accounts->lock);
+	if (rc == ERR_OK) {
+		*out = account_join(
+		    accounts, server, login, password, conn, &doomed, err);
+		if (*out == NULL) {
+			rc = ERR_NO_MEMORY;
+			doomed = conn;
+		}
+	}
+	if (rc != ERR_OK) {
+		accounts->connections--;
+		metric_add(accounts->metric_connections, -1);
+	}
+	lock_cond_broadcast(&accounts->freed);
+	lock_give(&accounts->lock);
+	account_close_all(doomed);
+	return rc;
+}
+
+void
+account_log_off(
+    struct accounts *accounts, struct mail_server *server, struct str login)
+{
+	struct imap_conn *doomed[8] = {0};
+	size_t count = 0;
+	struct account *next;
+
+	lock_take(&accounts->lock);
+	for (struct account *at =
+	         accounts->buckets[account_bucket(server->key, login)];
+	     at != NULL && count < 8; at = next) {
+		next = at->next;
+		if (!account_is(at, server->key, login))
+			continue;
+		if (at->sessions > 0)
+			at->sessions--;
+		if (at->sessions > 0)
+			continue;
+		at->generation++;
+		doomed[count++] = account_unlink_all(at);
+		account_free_unused(at);
+	}
+	lock_give(&accounts->lock);
+	for (size_t i = 0; i < count; i++)
+		account_close_all(doomed[i]);
+}
+
+/* ---- looking after ---- */
+void
+accounts_tick(struct accounts *accounts)
+{
+	struct imap_conn *doomed = NULL;
+	int64_t now = clock_mono_ms();
+
+	lock_take(&accounts->lock);
+	while (accounts->idle_oldest != NULL &&
+	       now - accounts->idle_oldest->used_mono_ms >=
+	           accounts->idle_close_ms) {
+		struct imap_conn *conn = accounts->idle_oldest;
+		struct account *account = conn->account;
+
+		account_unlink(conn);
+		account_release(account);
+		conn->next = doomed;
+		doomed = conn;
+	}
+	for (struct account_pause **at = &accounts->pauses; *at != NULL;) {
+		struct account_pause *pause = *at;
+
+		if (now - pause->until_mono_ms < 60000) {
+			at = &pause->next;
+			continue;
+		}
+		*at = pause->next;
+		free(pause);
+	}
+	lock_give(&accounts->lock);
+	account_close_all(doomed);
+}
+
+void
+accounts_free(struct accounts *accounts)
+{
+	if (accounts == NULL)
+		return;
+	for (size_t i = 0; i < ACCOUNT_BUCKETS; i++) {
+		while (accounts->buckets[i] != NULL) {
+			struct account *account = accounts->buckets[i];
+
+			accounts->buckets[i] = account->next;
+			account_close_all(account_unlink_all(account));
+			account_end(account);
+		}
+	}
+	while (accounts->pauses != NULL) {
+		struct account_pause *pause = accounts->pauses;
+
+		accounts->pauses = pause->next;
+		free(pause);
+	}
+	lock_cond_end(&accounts->freed);
+	lock_end(&accounts->lock);
+	free(accounts);
+}
+
+struct str
+account_login_name(const struct account *account)
+{
+	return account->login;
+}
+
+const struct mail_server *
+account_server(const struct account *account)
+{
+	const struct mail_server *server;
+
+	lock_take(&account->owner->lock);
+	server = account->server;
+	lock_give(&account->owner->lock);
+	return server;
+}

@@ -1,0 +1,104 @@
+#ifndef MAIL_ACCOUNT_H
+#define MAIL_ACCOUNT_H
+/*
+ * The inside of accounts: who has which connections. For this room only.
+ *
+ * An account is one credential at one server: (server key, login, password).
+ * Sessions with an equal credential share its connections; another password
+ * has to prove itself by its own login.
+ */
+#include "base/lock.h"
+#include "mail/imap_conn.h"
+
+#define ACCOUNT_BUCKETS 1024u
+
+/* Servers an account had before a reload: somebody may still look at them. */
+struct account_retired {
+	struct mail_server *server;
+	struct account_retired *next;
+};
+
+struct account {
+	struct accounts *owner;
+	struct account *next; /* in its bucket */
+	/* guarded by owner->lock: */
+	uint32_t refs;
+	struct mail_server *server; /* holds a count */
+	struct account_retired *retired;
+	uint32_t connections; /* open or being opened */
+	uint32_t sessions;    /* logged in, as far as we know */
+	uint32_t generation;  /* older connections are not used again */
+	struct imap_conn *idle;
+	bool is_refused; /* the server does not take this password any more */
+	/* never changes: */
+	struct str login;
+	struct secret password;
+};
+
+/* A server that could not be reached is left alone for a moment. */
+struct account_pause {
+	struct account_pause *next;
+	uint32_t failures;
+	int64_t until_mono_ms;
+	char key[]; /* of the server */
+};
+
+struct accounts {
+	struct lock lock; /* guards all of it and every account */
+	struct lock_cond freed;
+	struct account *buckets[ACCOUNT_BUCKETS];
+	struct account_pause *pauses;
+	struct imap_conn *idle_oldest, *idle_newest;
+	uint32_t connections;
+	uint32_t max_per_account;
+	uint32_t max_connections;
+	int64_t idle_close_ms;
+	struct metric *metric_connections, *metric_connects, *metric_refused,
+	    *metric_failed;
+};
+
+/*
+ * A connection of this account for this call alone, logged in, preferring one
+ * that has `folder` (as on the wire; empty: any) open.
+ * ERR_LOGIN, ERR_AWAY, ERR_TRUST, ERR_MAIL, ERR_BUSY, ERR_CANCELED.
+ */
+enum err_code account_take(struct mail *mail, struct str folder,
+    struct imap_conn **out, struct err *err) WARN_UNUSED;
+/* Back to the pool, or closed when broken. */
+void account_give(struct imap_conn *conn);
+
+/*
+ * Runs `step` with a connection. When a connection of the pool turns out to
+ * be dead, once more on a fresh one if the step may be repeated.
+ */
+typedef enum err_code account_step_fn(
+    struct imap_conn *conn, void *ctx, struct err *err);
+enum err_code account_run(struct mail *mail, struct str folder,
+    bool is_repeatable, account_step_fn *step, void *ctx,
+    struct err *err) WARN_UNUSED;
+
+/* ---- between account.c and account_pool.c; the lock is held ---- */
+/* Takes an idle connection out of all lists. */
+void account_unlink(struct imap_conn *conn);
+/* Puts one into them. */
+void account_link(struct imap_conn *conn);
+/* Takes all idle connections of the account out; linked by next. */
+struct imap_conn *account_unlink_all(struct account *account);
+/* One connection less; frees the account when nothing needs it. */
+void account_release(struct account *account);
+/* Room for one more in all, perhaps by ending *out_evicted. */
+bool accounts_reserve(
+    struct accounts *accounts, struct imap_conn **out_evicted);
+void account_free_unused(struct account *account);
+/* ---- the lock is not held ---- */
+void account_close_all(struct imap_conn *list);
+/* Opens and logs in; counts failures of the server. */
+enum err_code account_open(struct accounts *accounts,
+    struct mail_server *server, struct str login, const struct secret *password,
+    const struct mail_wait *wait, struct imap_conn **out,
+    struct err *err) WARN_UNUSED;
+/* Waits for room in all connections and takes it. */
+enum err_code accounts_wait_room(struct accounts *accounts,
+    const struct mail_wait *wait, struct err *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,450 @@
+#include "mail/account.h"
+#include "mail/imap_etpan.h"
+#include "os/clock.h"
+
+#define POOL_NOOP_AFTER_MS ((int64_t)60000) /* idle: ask before relying on it \
+	                                     */
+#define POOL_NOOP_WAIT_MS ((int64_t)3000)
+#define POOL_SLICE_MS     ((int64_t)100) /* looks at cancel this often */
+#define PAUSE_FAILURES    3u             /* so many are tried at once */
+#define PAUSE_FIRST_MS    ((int64_t)250)
+#define PAUSE_MOST_MS     ((int64_t)2000)
+
+/* ---- lists; the lock is held ---- */
+void
+account_link(struct imap_conn *conn)
+{
+	struct account *account = conn->account;
+	struct accounts *accounts = account->owner;
+
+	conn->used_mono_ms = clock_mono_ms();
+	conn->next = account->idle;
+	account->idle = conn;
+	conn->newer = NULL;
+	conn->older = accounts->idle_newest;
+	if (accounts->idle_newest != NULL)
+		accounts->idle_newest->newer = conn;
+	else
+		accounts->idle_oldest = conn;
+	accounts->idle_newest = conn;
+}
+
+void
+account_unlink(struct imap_conn *conn)
+{
+	struct accounts *accounts = conn->account->owner;
+	struct imap_conn **at = &conn->account->idle;
+
+	while (*at != conn)
+		at = &(*at)->next;
+	*at = conn->next;
+	conn->next = NULL;
+	if (conn->older != NULL)
+		conn->older->newer = conn->newer;
+	else
+		accounts->idle_oldest = conn->newer;
+	if (conn->newer != NULL)
+		conn->newer->older = conn->older;
+	else
+		accounts->idle_newest = conn->older;
+	conn->older = NULL;
+	conn->newer = NULL;
+}
+
+void
+account_release(struct account *account)
+{
+	struct accounts *accounts = account->owner;
+
+	account->connections--;
+	accounts->connections--;
+	metric_add(accounts->metric_connections, -1);
+	lock_cond_broadcast(&accounts->freed);
+	account_free_unused(account);
+}
+
+struct imap_conn *
+account_unlink_all(struct account *account)
+{
+	struct accounts *accounts = account->owner;
+	struct imap_conn *list = NULL;
+
+	while (account->idle != NULL) {
+		struct imap_conn *conn = account->idle;
+
+		account_unlink(conn);
+		account->connections--;
+		accounts->connections--;
+		metric_add(accounts->metric_connections, -1);
+		conn->next = list;
+		list = conn;
+	}
+	lock_cond_broadcast(&accounts->freed);
+	return list;
+}
+
+void
+account_close_all(struct imap_conn *list)
+{
+	while (list != NULL) {
+		struct imap_conn *next = list->next;
+
+		imap_conn_close(list);
+		list = next;
+	}
+}
+
+bool
+accounts_reserve(struct accounts *accounts, struct imap_conn **out_evicted)
+{
+	*out_evicted = NULL;
+	if (accounts->connections >= accounts->max_connections) {
+		struct imap_conn *oldest = accounts->idle_oldest;
+		struct account *account;
+
+		if (oldest == NULL)
+			return false;
+		account = oldest->account;
+		account_unlink(oldest);
+		account_release(account);
+		*out_evicted = oldest;
+	}
+	accounts->connections++;
+	metric_add(accounts->metric_connections, 1);
+	return true;
+}
+
+/* ---- waiting ---- */
+/* A slice of waiting for somebody to give something back. */
+static enum err_code
+pool_wait(
+    struct accounts *accounts, const struct mail_wait *wait, struct err *err)
+{
+	int64_t left = wait->deadline_mono_ms - clock_mono_ms();
+
+	if (left <= 0)
+		return err_set(err, ERR_BUSY,
+		    "Too much is going on in this mailbox at once. Please try "
+		    "again in a moment.",
+		    "no free IMAP connection");
+	if (wait->cancel != NULL && cancel_is_fired(wait->cancel))
+		return err_set(err, ERR_CANCELED, NULL, "imap: canceled");
+	(void)lock_cond_wait_ms(&accounts->freed, &accounts->lock,
+	    left < POOL_SLICE_MS ? left : POOL_SLICE_MS);
+	return ERR_OK;
+}
+
+enum err_code
+accounts_wait_room(
+    struct accounts *accounts, const struct mail_wait *wait, struct err *err)
+{
+	struct imap_conn *evicted = NULL;
+	enum err_code rc = ERR_OK;
+
+	lock_take(&accounts->lock);
+	while (rc == ERR_OK && !accounts_reserve(accounts, &evicted))
+		rc = pool_wait(accounts, wait, err);
+	lock_give(&accounts->lock);
+	imap_conn_close(evicted);
+	return rc;
+}
+
+/* ---- servers that cannot be reached ---- */
+static struct account_pause *
+pause_find(struct accounts *accounts, const char *key)
+{
+	struct account_pause *at = accounts->pauses;
+
+	while (at != NULL && strcmp(at->key, key) != 0)
+		at = at->next;
+	return at;
+}
+
+static enum err_code
+pause_check(struct accounts *accounts, const char *key, struct err *err)
+{
+	struct account_pause *pause;
+	bool is_paused;
+
+	lock_take(&accounts->lock);
+	pause = pause_find(accounts, key);
+	is_paused = pause != NULL && pause->failures >= PAUSE_FAILURES &&
+	            clock_mono_ms() < pause->until_mono_ms;
+	lock_give(&accounts->lock);
+	if (is_paused)
+		return err_set(err, ERR_AWAY,
+		    "The mail server cannot be reached at the moment. Please "
+		    "try again in a moment.",
+		    "imap: not tried, it failed a moment ago");
+	return ERR_OK;
+}
+
+static void
+pause_note(struct accounts *accounts, const char *key, enum err_code rc)
+{
+	struct account_pause *pause = pause_find(accounts, key);
+	int64_t wait_ms = PAUSE_FIRST_MS;
+	unsigned char jitter;
+
+	if (rc != ERR_AWAY) {
+		if (pause != NULL)
+			pause->failures = 0;
+		return;
+	}
+	if (pause == NULL) {
+		size_t len = strlen(key) + 1;
+
+		pause = calloc(1, sizeof(*pause) + len);
+		if (pause == NULL)
+			return;
+		memcpy(pause->key, key, len);
+		pause->next = accounts->pauses;
+		accounts->pauses = pause;
+	}
+	pause->failures++;
+	for (uint32_t i = PAUSE_FAILURES;
+	     i < pause->failures && wait_ms < PAUSE_MOST_MS; i++)
+		wait_ms *= 2;
+	secret_fill_random(&jitter, 1);
+	pause->until_mono_ms =
+	    clock_mono_ms() + wait_ms / 2 + wait_ms / 2 * jitter / 255;
+}
+
+enum err_code
+account_open(struct accounts *accounts, struct mail_server *server,
+    struct str login, const struct secret *password,
+    const struct mail_wait *wait, struct imap_conn **out, struct err *err)
+{
+	struct imap_conn *conn = NULL;
+	enum err_code rc = pause_check(accounts, server->key, err);
+
+	*out = NULL;
+	if (rc != ERR_OK)
+		return rc;
+	rc = imap_conn_open(server, wait, &conn, err);
+	lock_take(&accounts->lock);
+	pause_note(accounts, server->key, rc);
+	lock_give(&accounts->lock);
+	if (rc != ERR_OK) {
+		if (rc != ERR_CANCELED)
+			metric_add(accounts->metric_failed, 1);
+		return rc;
+	}
+	imap_conn_begin(conn, wait);
+	rc = imap_login(conn, login, password, err);
+	imap_conn_end(conn);
+	if (rc != ERR_OK) {
+		if (rc == ERR_LOGIN)
+			metric_add(accounts->metric_refused, 1);
+		imap_conn_close(conn);
+		return rc;
+	}
+	metric_add(accounts->metric_connects, 1);
+	*out = conn;
+	return ERR_OK;
+}
+
+/* ---- taking and giving ---- */
+static struct imap_conn *
+pool_pick(struct account *account, struct str folder)
+{
+	struct imap_conn *best = account->idle;
+
+	for (struct imap_conn *at = account->idle; at != NULL; at = at->next) {
+		if (at->folder == NULL) {
+			if (best->folder != NULL)
+				best = at;
+		} else if (str_eq(str_c(at->folder), folder)) {
+			return at;
+		}
+	}
+	return best;
+}
+
+/* The server may have hung up, or said so, while nobody looked. */
+static bool
+pool_is_alive(struct imap_conn *conn, const struct mail_wait *wait)
+{
+	enum net_client_state state =
+	    net_client_look(stream_client(conn->stream));
+	int64_t now = clock_mono_ms();
+	struct mail_wait short_wait = *wait;
+	enum err_code rc;
+
+	if (state == NET_CLIENT_DEAD || conn->said_bye)
+		return false;
+	if (state == NET_CLIENT_QUIET &&
+	    now - conn->used_mono_ms < POOL_NOOP_AFTER_MS)
+		return true;
+	if (short_wait.deadline_mono_ms > now + POOL_NOOP_WAIT_MS)
+		short_wait.deadline_mono_ms = now + POOL_NOOP_WAIT_MS;
+	imap_conn_begin(conn, &short_wait);
+	rc = imap_noop(conn, NULL);
+	imap_conn_end(conn);
+	return rc == ERR_OK && !conn->said_bye;
+}
+
+static void
+pool_drop(struct imap_conn *conn)
+{
+	struct account *account = conn->account;
+	struct accounts *accounts = account->owner;
+
+	lock_take(&accounts->lock);
+	account_release(account);
+	lock_give(&accounts->lock);
+	imap_conn_close(conn);
+}
+
+static enum err_code
+pool_refused(struct account *account, struct err *err)
+{
+	lock_take(&account->owner->lock);
+	account->is_refused = true;
+	lock_give(&account->owner->lock);
+	return err_set(err, ERR_LOGIN,
+	    "The mail server does not accept your password any more. Please "
+	    "log in again.",
+	    "imap: credential refused later");
+}
+
+/* A slot is counted for us already. */
+static enum err_code
+pool_open(struct mail *mail, struct mail_server *server, uint32_t generation,
+    struct imap_conn **out, struct err *err)
+{
+	struct account *account = mail->account;
+	struct imap_conn *conn = NULL;
+	enum err_code rc = account_open(account->owner, server, account->login,
+	    &account->password, &mail->wait, &conn, err);
+
+	mail_server_unref(server);
+	if (rc != ERR_OK) {
+		if (rc == ERR_LOGIN)
+			rc = pool_refused(account, err);
+		lock_take(&account->owner->lock);
+		account_release(account);
+		lock_give(&account->owner->lock);
+		return rc;
+	}
+	conn->account = account;
+	conn->generation = generation;
+	conn->is_fresh = true;
+	imap_conn_begin(conn, &mail->wait);
+	*out = conn;
+	return ERR_OK;
+}
+
+struct pool_choice {
+	struct imap_conn *idle;     /* found */
+	struct mail_server *server; /* counted: make a new one for it */
+	struct imap_conn *evicted;
+	uint32_t generation;
+};
+
+/* Waits until there is an idle connection or room for a new one. */
+static enum err_code
+pool_choose(struct mail *mail, struct str folder, struct pool_choice *out,
+    struct err *err)
+{
+	struct account *account = mail->account;
+	struct accounts *accounts = account->owner;
+	int64_t start_us = clock_mono_us();
+	enum err_code rc = ERR_OK;
+
+	lock_take(&accounts->lock);
+	while (rc == ERR_OK && out->idle == NULL && out->server == NULL) {
+		if (account->is_refused) {
+			rc = err_set(err, ERR_LOGIN,
+			    "The mail server does not accept your password "
+			    "any more. Please log in again.",
+			    "imap: credential refused before");
+		} else if (account->idle != NULL) {
+			out->idle = pool_pick(account, folder);
+			account_unlink(out->idle);
+		} else if (account->connections < accounts->max_per_account &&
+		           accounts_reserve(accounts, &out->evicted)) {
+			account->connections++;
+			out->generation = account->generation;
+			out->server = mail_server_ref(account->server);
+		} else {
+			rc = pool_wait(accounts, &mail->wait, err);
+		}
+	}
+	lock_give(&accounts->lock);
+	imap_conn_close(out->evicted);
+	if (mail->wait.waited_us != NULL)
+		*mail->wait.waited_us += (uint64_t)(clock_mono_us() - start_us);
+	return rc;
+}
+
+enum err_code
+account_take(struct mail *mail, struct str folder, struct imap_conn **out,
+    struct err *err)
+{
+	*out = NULL;
+	for (;;) {
+		struct pool_choice choice = {0};
+		enum err_code rc = pool_choose(mail, folder, &choice, err);
+
+		if (rc != ERR_OK)
+			return rc;
+		if (choice.idle == NULL)
+			return pool_open(
+			    mail, choice.server, choice.generation, out, err);
+		if (pool_is_alive(choice.idle, &mail->wait)) {
+			imap_conn_begin(choice.idle, &mail->wait);
+			*out = choice.idle;
+			return ERR_OK;
+		}
+		pool_drop(choice.idle);
+	}
+}
+
+void
+account_give(struct imap_conn *conn)
+{
+	struct account *account = conn->account;
+	struct accounts *accounts = account->owner;
+	bool is_kept;
+
+	imap_conn_end(conn);
+	conn->is_fresh = false;
+	lock_take(&accounts->lock);
+	is_kept = !conn->is_broken && !conn->said_bye &&
+	          conn->generation == account->generation &&
+	          account->connections <= accounts->max_per_account;
+	if (is_kept) {
+		account_link(conn);
+		lock_cond_broadcast(&accounts->freed);
+	} else {
+		account_release(account);
+	}
+	lock_give(&accounts->lock);
+	if (!is_kept)
+		imap_conn_close(conn);
+}
+
+enum err_code
+account_run(struct mail *mail, struct str folder, bool is_repeatable,
+    account_step_fn *step, void *ctx, struct err *err)
+{
+	for (unsigned attempt = 0;; attempt++) {
+		struct imap_conn *conn = NULL;
+		int64_t start_ms = clock_mono_ms();
+		enum err_code rc = account_take(mail, folder, &conn, err);
+		bool again;
+
+		if (rc != ERR_OK)
+			return rc;
+		rc = step(conn, ctx, err);
+		/* Dead at once, not slow: slow ones would be slow again. */
+		again = rc == ERR_AWAY && conn->is_broken && !conn->is_fresh &&
+		        is_repeatable && attempt == 0 &&
+		        clock_mono_ms() - start_ms <
+		            conn->server->cfg->imap_wait_ms / 2;
+		account_give(conn);
+		if (!again)
+			return rc;
+	}
+}

@@ -1,0 +1,193 @@
+#include "mail/imap_batch.h"
+
+void
+imap_batch_init(struct imap_batch *batch, struct imap_conn *conn,
+    imap_untagged_fn *untagged, void *ctx)
+{
+	size_t free_literal_bytes = 0;
+
+	if (imap_conn_has(conn, IMAP_CAP_LITERAL_PLUS))
+		free_literal_bytes = SIZE_MAX;
+	else if (imap_conn_has(conn, IMAP_CAP_LITERAL_MINUS))
+		free_literal_bytes = 4096;
+	*batch =
+	    (struct imap_batch){.conn = conn, .untagged = untagged, .ctx = ctx};
+	imap_writer_init(&batch->writer, conn->next_tag, free_literal_bytes);
+}
+
+void
+imap_batch_end(struct imap_batch *batch)
+{
+	imap_writer_end(&batch->writer);
+}
+
+enum err_code
+imap_arena_check(const struct arena *arena, struct err *err)
+{
+	if (arena_failed(arena))
+		return err_set(err, ERR_NO_MEMORY, NULL, "mail: arena");
+	return ERR_OK;
+}
+
+static enum err_code
+batch_broken(struct imap_batch *batch, enum err_code rc)
+{
+	batch->conn->is_broken = true;
+	return rc;
+}
+
+/* Takes one response to where it belongs. */
+static enum err_code
+batch_take(struct imap_batch *batch, const struct imap_response *response,
+    struct err *err)
+{
+	struct imap_conn *conn = batch->conn;
+	uint32_t at = response->tag - batch->writer.first_tag;
+
+	if (response->is_continue)
+		return ERR_OK;
+	if (response->is_untagged) {
+		if (batch->untagged == NULL)
+			return ERR_OK;
+		return batch->untagged(
+		    batch->ctx, &conn->reader, response, err);
+	}
+	if (at >= batch->writer.command_count || batch->ends[at].is_done)
+		return err_set(err, ERR_MAIL,
+		    "The mail server sent something that cannot be "
+		    "understood. Please try again.",
+		    "a tag that is none of ours");
+	batch->ends[at].is_done = true;
+	batch->ends[at].said = conn->said;
+	batch->done_count++;
+	return ERR_OK;
+}
+
+static enum err_code
+batch_next(struct imap_batch *batch, bool *out_is_continue, struct err *err)
+{
+	struct imap_response response;
+	enum err_code rc = imap_read(&batch->conn->reader, &response, err);
+
+	if (rc == ERR_OK)
+		rc = batch_take(batch, &response, err);
+	if (rc != ERR_OK)
+		return batch_broken(batch, rc);
+	*out_is_continue = response.is_continue;
+	return ERR_OK;
+}
+
+enum err_code
+imap_batch_start(struct imap_batch *batch, struct arena *arena, struct err *err)
+{
+	struct imap_conn *conn = batch->conn;
+	struct str all;
+	enum err_code rc = buf_end(&batch->writer.out, &all, err);
+
+	if (rc == ERR_INPUT)
+		return err_set(err, rc,
+		    "A name or word contains a line break, which is not "
+		    "possible.",
+		    "line break in an argument");
+	if (rc != ERR_OK)
+		return rc;
+	batch->ends =
+	    ARENA_ARRAY(arena, batch->writer.command_count, struct imap_end);
+	if (batch->ends == NULL)
+		return imap_arena_check(arena, err);
+	conn->next_tag += (uint32_t)batch->writer.command_count;
+	stream_begin_own(conn->stream);
+	imap_reader_begin(&conn->reader);
+	conn->reader.sink = batch->sink;
+	conn->reader.sink_ctx = batch->sink_ctx;
+	imap_conn_command(conn);
+	return ERR_OK;
+}
+
+enum err_code
+imap_batch_wait_go(
+    struct imap_batch *batch, size_t command, bool *out_go, struct err *err)
+{
+	*out_go = false;
+	while (!batch->ends[command].is_done && !*out_go) {
+		enum err_code rc = batch_next(batch, out_go, err);
+
+		if (rc != ERR_OK)
+			return rc;
+	}
+	return ERR_OK;
+}
+
+enum err_code
+imap_batch_finish(struct imap_batch *batch, struct err *err)
+{
+	while (batch->done_count < batch->writer.command_count) {
+		bool is_continue;
+		enum err_code rc = batch_next(batch, &is_continue, err);
+
+		if (rc != ERR_OK)
+			return rc;
+	}
+	return ERR_OK;
+}
+
+static enum err_code
+batch_send(struct imap_batch *batch, size_t from, size_t to, struct err *err)
+{
+	struct str bytes = str_slice(buf_str(&batch->writer.out), from, to);
+	enum err_code rc;
+
+	if (stream_write(batch->conn->stream, bytes))
+		return ERR_OK;
+	rc = stream_error(batch->conn->stream, err);
+	if (rc == ERR_AWAY)
+		(void)err_set(err, rc,
+		    "The mail server closed the connection. Please try again "
+		    "in a moment.",
+		    "write failed");
+	return batch_broken(batch, rc);
+}
+
+enum err_code
+imap_batch_run(struct imap_batch *batch, struct arena *arena, struct err *err)
+{
+	enum err_code rc = imap_batch_start(batch, arena, err);
+	size_t all = batch->writer.out.len;
+	size_t at = 0;
+
+	for (size_t i = 0; rc == ERR_OK && i < batch->writer.pause_count; i++) {
+		size_t stop = batch->writer.pauses[i].offset;
+		bool go = false;
+
+		if (stop < at)
+			continue;
+		rc = batch_send(batch, at, stop, err);
+		at = stop;
+		if (rc == ERR_OK)
+			rc = imap_batch_wait_go(
+			    batch, batch->writer.pauses[i].command, &go, err);
+		if (rc == ERR_OK && !go)
+			at = batch->writer.pauses[i].resume;
+	}
+	if (rc == ERR_OK && at < all)
+		rc = batch_send(batch, at, all, err);
+	if (rc == ERR_OK)
+		rc = imap_batch_finish(batch, err);
+	return rc;
+}
+
+bool
+imap_batch_is_ok(const struct imap_batch *batch, size_t at)
+{
+	return batch->ends != NULL && batch->ends[at].is_done &&
+	       batch->ends[at].said.status == IMAP_OK;
+}
+
+enum err_code
+imap_batch_need(const struct imap_batch *batch, size_t at, const char *what,
+    struct err *err)
+{
+	if (imap_batch_is_ok(batch, at))
+		return ERR_OK;
+	return imap_said_err(&batch->ends[at].said, what, err);
+}

@@ -1,0 +1,99 @@
+#ifndef MAIL_IMAP_CONN_H
+#define MAIL_IMAP_CONN_H
+/*
+ * One IMAP connection: reaching the server, TLS, login, the open folder and
+ * what the server said of it. Belongs to one thread at a time. libetpan has
+ * its handle here (imap_etpan.c); batches of our own are in imap_batch.h.
+ */
+#include <libetpan/mailimap.h>
+
+#include "mail/imap_read.h"
+#include "mail/server.h"
+
+/* What a server may offer; asked, never assumed. */
+enum imap_cap {
+	IMAP_CAP_LITERAL_PLUS = 1 << 0,
+	IMAP_CAP_LITERAL_MINUS = 1 << 1,
+	IMAP_CAP_SASL_IR = 1 << 2,
+	IMAP_CAP_AUTH_PLAIN = 1 << 3,
+	IMAP_CAP_LOGINDISABLED = 1 << 4,
+	IMAP_CAP_STARTTLS = 1 << 5,
+	IMAP_CAP_UIDPLUS = 1 << 6,
+	IMAP_CAP_MOVE = 1 << 7,
+	IMAP_CAP_SORT = 1 << 8,
+	IMAP_CAP_SORT_DISPLAY = 1 << 9,
+	IMAP_CAP_ESEARCH = 1 << 10,
+	IMAP_CAP_ESORT = 1 << 11,
+	IMAP_CAP_CONTEXT = 1 << 12,
+	IMAP_CAP_LIST_EXTENDED = 1 << 13,
+	IMAP_CAP_LIST_STATUS = 1 << 14,
+	IMAP_CAP_SPECIAL_USE = 1 << 15,
+	IMAP_CAP_QUOTA = 1 << 16,
+	IMAP_CAP_NAMESPACE = 1 << 17
+};
+
+/* What the last status line of the server said; texts NUL-terminated. */
+struct imap_said {
+	enum imap_status status;
+	char code[96];
+	char text[200];
+};
+
+struct imap_conn {
+	struct mail_server *server; /* holds a count */
+	struct stream *stream;      /* owned */
+	mailimap *etpan;            /* owned; uses the stream's mailstream */
+	struct imap_reader reader;
+	struct mail_wait wait; /* of the call that uses us */
+	unsigned caps;         /* enum imap_cap */
+	unsigned lacks;        /* offered, but refused when tried */
+	uint32_t next_tag;
+	bool is_fresh;  /* made for this call, not from the pool */
+	bool is_broken; /* must not be used again */
+	bool said_bye;
+	int64_t used_mono_ms;
+	struct imap_said said;   /* the last tagged line, or BYE */
+	struct imap_said hinted; /* "* OK [COPYUID …" and so on */
+
+	char *folder; /* selected, as on the wire; owned; NULL: none */
+	uint32_t exists, uid_validity;
+	uint64_t changes; /* counts what makes ranks differ */
+
+	/* of the pool (account.c) */
+	struct account *account;
+	struct imap_conn *next, *older, *newer;
+	uint32_t generation;
+};
+
+/*
+ * Connects, TLS as the site wants it, greeting, capabilities; no login.
+ * ERR_AWAY, ERR_TRUST, ERR_CANCELED; ERR_MAIL when the server is none of
+ * IMAP, says BYE, or offers no STARTTLS. The caller closes *out.
+ */
+enum err_code imap_conn_open(struct mail_server *server,
+    const struct mail_wait *wait, struct imap_conn **out,
+    struct err *err) WARN_UNUSED;
+void imap_conn_close(struct imap_conn *conn); /* NULL accepted */
+
+/* From now on for this call. */
+void imap_conn_begin(struct imap_conn *conn, const struct mail_wait *wait);
+/* Adds what was waited; the wait is forgotten. */
+void imap_conn_end(struct imap_conn *conn);
+/* Time for one command begins: ImapWait, at most until the deadline. */
+void imap_conn_command(struct imap_conn *conn);
+
+/* Asks for the capabilities unless they were said already. */
+enum err_code imap_conn_capability(
+    struct imap_conn *conn, struct err *err) WARN_UNUSED;
+bool imap_conn_has(const struct imap_conn *conn, enum imap_cap cap);
+/* Capabilities of "CAPABILITY IMAP4rev1 …". */
+unsigned imap_conn_caps_parse(struct str words);
+/* Forgets the open folder. */
+void imap_conn_deselect(struct imap_conn *conn);
+/* Is the said code this word ("TRYCREATE"), whatever follows it? */
+bool imap_said_is(const struct imap_said *said, struct str code);
+/* ERR_MAIL with the server's own words for the person. */
+enum err_code imap_said_err(
+    const struct imap_said *said, const char *what, struct err *err);
+
+#endif

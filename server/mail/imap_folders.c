@@ -1,0 +1,248 @@
+#include "mail/imap_folders.h"
+
+#include "base/limits.h"
+#include "mail/imap_folder_order.h"
+#include "mail/imap_utf7.h"
+
+#define FOLDERS_STATUS_BATCH 100u  /* STATUS commands sent at once */
+#define FOLDERS_STATUS_MOST  2000u /* folders counted one by one */
+
+void
+imap_folders_init(struct imap_folders *folders, struct arena *arena,
+    const struct config_site *site)
+{
+	*folders = (struct imap_folders){.arena = arena, .site = site};
+}
+
+void
+imap_folders_ask(struct imap_folders *folders, struct imap_batch *batch)
+{
+	bool has_status = imap_conn_has(batch->conn, IMAP_CAP_LIST_STATUS);
+	bool has_use = imap_conn_has(batch->conn, IMAP_CAP_SPECIAL_USE) &&
+	               imap_conn_has(batch->conn, IMAP_CAP_LIST_EXTENDED);
+
+	folders->has_status = has_status;
+	folders->command = batch->writer.command_count;
+	imap_write_begin(&batch->writer, "LIST \"\" \"*\"");
+	if (has_status && has_use)
+		imap_write_raw(&batch->writer,
+		    " RETURN (SPECIAL-USE STATUS (MESSAGES UNSEEN))");
+	else if (has_status)
+		imap_write_raw(
+		    &batch->writer, " RETURN (STATUS (MESSAGES UNSEEN))");
+	else if (has_use)
+		imap_write_raw(&batch->writer, " RETURN (SPECIAL-USE)");
+	imap_write_end(&batch->writer);
+}
+
+void
+imap_folders_ask_quota(struct imap_batch *batch, struct str folder)
+{
+	if (!imap_conn_has(batch->conn, IMAP_CAP_QUOTA))
+		return;
+	imap_write_begin(&batch->writer, "GETQUOTAROOT ");
+	imap_write_string(&batch->writer, folder);
+	imap_write_end(&batch->writer);
+}
+
+/* ---- listening ---- */
+/* mbx-list-flags: "\Sent" of RFC 6154 */
+static void
+folders_attributes(
+    const struct imap_tokens *tokens, uint32_t list, struct imap_folder *out)
+{
+	static const struct {
+		const char *word;
+		enum mail_special special;
+	} table[] = {{"\\Drafts", MAIL_DRAFTS}, {"\\Sent", MAIL_SENT},
+	    {"\\Archive", MAIL_ARCHIVE}, {"\\Junk", MAIL_JUNK},
+	    {"\\Trash", MAIL_TRASH}};
+
+	for (uint32_t at = list + 1; at < imap_token_next(tokens, list); at++) {
+		if (imap_token_is(tokens, at, STR("\\Noselect")) ||
+		    imap_token_is(tokens, at, STR("\\NonExistent")))
+			out->is_selectable = false;
+		for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+			if (imap_token_is(tokens, at, str_c(table[i].word)))
+				out->attribute = table[i].special;
+		}
+	}
+}
+
+/* mailbox-list = "(" flags ")" SP (quoted-char / nil) SP mailbox */
+static void
+folders_list(struct imap_folders *folders, const struct imap_tokens *tokens)
+{
+	struct str name =
+	    imap_token_str(tokens, imap_token_next(tokens, 0) + 1);
+	struct str delimiter =
+	    imap_token_str(tokens, imap_token_next(tokens, 0));
+	struct imap_folder *bigger;
+	struct imap_folder folder = {.is_selectable = true};
+
+	/* A folder may be called NIL: only quoted it would be one. */
+	if (!imap_token_is_list(tokens, 0) || name.len == 0 ||
+	    name.len > LIMIT_FOLDER_BYTES * 4 || str_has_line_break(name) ||
+	    folders->count >= LIMIT_FOLDERS)
+		return;
+	folders_attributes(tokens, 0, &folder);
+	folder.wire = str_eq_nocase(name, STR("INBOX"))
+	                  ? STR("INBOX")
+	                  : str_dup(folders->arena, name);
+	folder.delimiter = delimiter.len == 1 ? delimiter.ptr[0] : '\0';
+	bigger = arena_grow(folders->arena, folders->list, folders->count,
+	    &folders->capacity, sizeof(*folders->list));
+	if (bigger == NULL)
+		return;
+	folders->list = bigger;
+	folders->list[folders->count++] = folder;
+}
+
+/* STATUS answers come in the order of LIST: look from the last one on. */
+static struct imap_folder *
+folders_find(struct imap_folders *folders, struct str name)
+{
+	if (str_eq_nocase(name, STR("INBOX")))
+		name = STR("INBOX");
+	for (size_t i = 0; i < folders->count; i++) {
+		size_t at = (folders->hint + i) % folders->count;
+
+		if (str_eq(folders->list[at].wire, name)) {
+			folders->hint = at + 1;
+			return &folders->list[at];
+		}
+	}
+	return NULL;
+}
+
+/* mailbox SP "(" *(att SP number) ")" */
+static void
+folders_status(struct imap_folders *folders, const struct imap_tokens *tokens)
+{
+	struct imap_folder *folder =
+	    folders_find(folders, imap_token_str(tokens, 0));
+
+	if (folder == NULL || !imap_token_is_list(tokens, 1))
+		return;
+	for (uint32_t at = 2; at + 1 < imap_token_next(tokens, 1); at += 2) {
+		uint64_t number = imap_token_u64(tokens, at + 1);
+
+		if (number > UINT32_MAX)
+			number = UINT32_MAX;
+		if (imap_token_is(tokens, at, STR("MESSAGES")))
+			folder->messages = (uint32_t)number;
+		else if (imap_token_is(tokens, at, STR("UNSEEN")))
+			folder->unseen = (uint32_t)number;
+	}
+}
+
+/* quota = root SP "(" *(resource SP usage SP limit) ")", units of 1024 */
+static void
+folders_quota(struct imap_folders *folders, const struct imap_tokens *tokens)
+{
+	if (!imap_token_is_list(tokens, 1) || folders->quota.is_known)
+		return;
+	for (uint32_t at = 2; at + 2 < imap_token_next(tokens, 1); at += 3) {
+		uint64_t used = imap_token_u64(tokens, at + 1);
+		uint64_t limit = imap_token_u64(tokens, at + 2);
+
+		if (!imap_token_is(tokens, at, STR("STORAGE")) ||
+		    used > UINT64_MAX / 1024 || limit > UINT64_MAX / 1024)
+			continue;
+		folders->quota = (struct mail_quota){.is_known = true,
+		    .used_bytes = used * 1024,
+		    .limit_bytes = limit * 1024};
+	}
+}
+
+bool
+imap_folders_untagged(struct imap_folders *folders, struct imap_reader *reader,
+    const struct imap_response *response)
+{
+	struct imap_tokens tokens;
+
+	if (str_eq_nocase(response->name, STR("LIST"))) {
+		tokens = imap_read_tokens(reader, response);
+		folders_list(folders, &tokens);
+	} else if (str_eq_nocase(response->name, STR("STATUS"))) {
+		tokens = imap_read_tokens(reader, response);
+		folders_status(folders, &tokens);
+	} else if (str_eq_nocase(response->name, STR("QUOTA"))) {
+		tokens = imap_read_tokens(reader, response);
+		folders_quota(folders, &tokens);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static enum err_code
+folders_listen(void *ctx, struct imap_reader *reader,
+    const struct imap_response *response, struct err *err)
+{
+	struct imap_folders *folders = ctx;
+
+	(void)err;
+	(void)imap_folders_untagged(folders, reader, response);
+	return ERR_OK;
+}
+
+enum err_code
+imap_folders_count(
+    struct imap_folders *folders, struct imap_conn *conn, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+	size_t at = 0;
+
+	folders->hint = 0;
+	while (rc == ERR_OK && at < folders->count &&
+	       at < FOLDERS_STATUS_MOST && !folders->has_status) {
+		struct imap_batch batch;
+
+		imap_batch_init(&batch, conn, folders_listen, folders);
+		for (size_t sent = 0;
+		     at < folders->count && sent < FOLDERS_STATUS_BATCH; at++) {
+			if (!folders->list[at].is_selectable)
+				continue;
+			imap_write_begin(&batch.writer, "STATUS ");
+			imap_write_string(
+			    &batch.writer, folders->list[at].wire);
+			imap_write_raw(&batch.writer, " (MESSAGES UNSEEN)");
+			imap_write_end(&batch.writer);
+			sent++;
+		}
+		if (batch.writer.command_count > 0)
+			rc = imap_batch_run(&batch, folders->arena, err);
+		imap_batch_end(&batch);
+	}
+	return rc;
+}
+
+enum err_code
+imap_folders_result(
+    struct imap_folders *folders, struct mail_folders *out, struct err *err)
+{
+	struct arena *arena = folders->arena;
+	struct mail_folder *list =
+	    ARENA_ARRAY(arena, folders->count, struct mail_folder);
+
+	*out = (struct mail_folders){0};
+	imap_folder_order(folders->list, folders->count, folders->site, arena);
+	for (size_t i = 0; list != NULL && i < folders->count; i++) {
+		const struct imap_folder *from = &folders->list[i];
+
+		list[i] = (struct mail_folder){
+		    .name = from->name,
+		    .label = from->label,
+		    .depth = from->depth,
+		    .special = from->special,
+		    .is_selectable = from->is_selectable,
+		    .messages = from->messages,
+		    .unseen = from->unseen,
+		};
+	}
+	if (arena_failed(arena))
+		return imap_arena_check(arena, err);
+	*out = (struct mail_folders){.list = list, .count = folders->count};
+	return ERR_OK;
+}

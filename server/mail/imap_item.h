@@ -1,0 +1,37 @@
+#ifndef MAIL_IMAP_ITEM_H
+#define MAIL_IMAP_ITEM_H
+/*
+ * What one FETCH response says of a message: numbers, flags, and where in the
+ * tokens its ENVELOPE and BODYSTRUCTURE are. Pure.
+ */
+#include "mail/imap_read.h"
+#include "mail/mail.h"
+
+struct imap_item {
+	uint32_t uid; /* 0: not said */
+	unsigned flags;
+	bool has_flags;
+	bool has_bytes;
+	int64_t arrived_s;
+	uint64_t bytes;
+	/* indexes of tokens; 0: not there */
+	uint32_t envelope;
+	uint32_t structure;
+	uint32_t body; /* of BODY[…], a string */
+};
+
+/* Tokens of "(UID 7 FLAGS (\Seen) …)". False: no list. */
+bool imap_item_parse(const struct imap_tokens *tokens, struct imap_item *out);
+/* "17-Jul-1996 02:44:25 -0700"; 0: unreadable. */
+int64_t imap_item_date(struct str s);
+
+/* The strings of an envelope, decoded, copied into the arena. */
+void imap_item_row(const struct imap_tokens *tokens, uint32_t envelope,
+    struct arena *arena, struct mail_row *row);
+void imap_item_header(const struct imap_tokens *tokens, uint32_t envelope,
+    struct arena *arena, struct mime_header *out);
+/* Undecoded date, subject, first From: for ordering by ourselves. */
+struct str imap_item_raw_subject(
+    const struct imap_tokens *tokens, uint32_t envelope);
+
+#endif

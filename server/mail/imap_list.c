@@ -1,0 +1,334 @@
+#include "mail/imap_list.h"
+
+#include "base/limits.h"
+#include "mail/account.h"
+#include "mail/imap_etpan.h"
+#include "mail/imap_structure.h"
+#include "mail/imap_utf7.h"
+
+/* A folder that changes under us all the time is shown as it was. */
+#define LIST_ROUNDS 3u
+
+void
+imap_listing_fetch_items(struct imap_writer *writer)
+{
+	imap_write_raw(writer, " (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE "
+	                       "BODYSTRUCTURE)");
+}
+
+enum err_code
+imap_listing_reset(
+    struct imap_listing *listing, size_t row_room, struct err *err)
+{
+	listing->rows =
+	    ARENA_ARRAY(listing->mail->arena, row_room, struct mail_row);
+	listing->row_room = row_room;
+	listing->hint = 0;
+	return imap_arena_check(listing->mail->arena, err);
+}
+
+/* Where the row of this answer goes; NULL: none of ours. */
+static struct mail_row *
+listing_slot(struct imap_listing *listing, uint32_t number, uint32_t uid)
+{
+	if (listing->wanted == NULL) {
+		if (number < listing->low ||
+		    number - listing->low >= listing->row_room)
+			return NULL;
+		return &listing->rows[number - listing->low];
+	}
+	for (size_t i = 0; uid != 0 && i < listing->row_room; i++) {
+		size_t at = (listing->hint + i) % listing->row_room;
+
+		if (listing->wanted[at] == uid) {
+			listing->hint = at + 1;
+			return &listing->rows[at];
+		}
+	}
+	return NULL;
+}
+
+static void
+listing_fetch(struct imap_listing *listing, struct imap_reader *reader,
+    const struct imap_response *response)
+{
+	struct imap_tokens tokens = imap_read_tokens(reader, response);
+	struct imap_item item;
+	struct mail_row *row;
+
+	if (!imap_item_parse(&tokens, &item))
+		return;
+	if (listing->on_item != NULL) {
+		listing->on_item(listing, &tokens, &item);
+		return;
+	}
+	row = listing_slot(listing, response->number, item.uid);
+	if (row == NULL)
+		return;
+	if (item.envelope == 0) {
+		/* Somebody else changed flags. */
+		if (item.has_flags && row->uid != 0)
+			row->flags = item.flags;
+		return;
+	}
+	*row = (struct mail_row){.uid = item.uid,
+	    .flags = item.flags,
+	    .arrived_s = item.arrived_s,
+	    .bytes = item.bytes};
+	imap_item_row(&tokens, item.envelope, listing->mail->arena, row);
+	row->has_attachment =
+	    item.structure != 0 &&
+	    imap_structure_has_attachment(&tokens, item.structure);
+}
+
+enum err_code
+imap_listing_untagged(void *ctx, struct imap_reader *reader,
+    const struct imap_response *response, struct err *err)
+{
+	struct imap_listing *listing = ctx;
+
+	if (str_eq_nocase(response->name, STR("FETCH")))
+		listing_fetch(listing, reader, response);
+	else if (!imap_folders_untagged(&listing->folders, reader, response) &&
+	         listing->found != NULL)
+		imap_found_add(
+		    listing->found, listing->mail->arena, reader, response);
+	return imap_arena_check(listing->mail->arena, err);
+}
+
+void
+imap_listing_ask_folders(struct imap_listing *listing, struct imap_batch *batch)
+{
+	if (listing->out_folders != NULL)
+		imap_folders_ask(&listing->folders, batch);
+	if (listing->out_quota != NULL)
+		imap_folders_ask_quota(batch, listing->folder);
+}
+
+enum err_code
+imap_listing_folders(
+    struct imap_listing *listing, struct imap_conn *conn, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	if (listing->out_quota != NULL)
+		*listing->out_quota = listing->folders.quota;
+	if (listing->out_folders == NULL)
+		return ERR_OK;
+	if (!listing->folders.has_status)
+		rc = imap_folders_count(&listing->folders, conn, err);
+	if (rc != ERR_OK)
+		return rc;
+	return imap_folders_result(
+	    &listing->folders, listing->out_folders, err);
+}
+
+uint32_t
+imap_listing_first(uint32_t first, uint32_t count, uint32_t total)
+{
+	if (first < total)
+		return first;
+	return total == 0 ? 0 : (total - 1) / count * count;
+}
+
+/* ---- arrival order: sequence numbers are ranks ---- */
+static enum err_code
+list_round(struct imap_listing *listing, struct imap_conn *conn,
+    bool with_folders, bool with_noop, struct err *err)
+{
+	const struct mail_query *query = listing->query;
+	uint32_t total = conn->exists;
+	uint32_t first =
+	    imap_listing_first(query->first, query->row_count, total);
+	uint32_t count =
+	    total - first < query->row_count ? total - first : query->row_count;
+	struct imap_batch batch;
+	enum err_code rc = imap_listing_reset(listing, count, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	listing->low =
+	    query->is_reversed ? first + 1 : total - first - count + 1;
+	listing->out->total = total;
+	listing->out->first = first;
+	imap_batch_init(&batch, conn, imap_listing_untagged, listing);
+	if (count > 0) {
+		imap_write_begin(&batch.writer, "FETCH ");
+		imap_write_number(&batch.writer, listing->low);
+		imap_write_raw(&batch.writer, ":");
+		imap_write_number(&batch.writer, listing->low + count - 1);
+		imap_listing_fetch_items(&batch.writer);
+		imap_write_end(&batch.writer);
+	}
+	/* Behind FETCH, so that nothing shifts the numbers it names. */
+	if (with_noop) {
+		imap_write_begin(&batch.writer, "NOOP");
+		imap_write_end(&batch.writer);
+	}
+	if (with_folders)
+		imap_listing_ask_folders(listing, &batch);
+	if (batch.writer.command_count > 0)
+		rc = imap_batch_run(&batch, listing->mail->arena, err);
+	/* NO [EXPUNGEISSUED] brings the other rows all the same. */
+	if (rc == ERR_OK && count > 0 && batch.ends[0].said.status == IMAP_BAD)
+		rc = imap_batch_need(&batch, 0, "list the folder", err);
+	imap_batch_end(&batch);
+	return rc;
+}
+
+/* Rows that came, in the order people want. */
+static void
+list_collect(struct imap_listing *listing, bool is_turned)
+{
+	struct mail_row *rows = listing->rows;
+	size_t count = 0;
+
+	for (size_t i = 0; i < listing->row_room; i++) {
+		if (rows[i].uid != 0)
+			rows[count++] = rows[i];
+	}
+	for (size_t i = 0; is_turned && i < count / 2; i++) {
+		struct mail_row held = rows[i];
+
+		rows[i] = rows[count - 1 - i];
+		rows[count - 1 - i] = held;
+	}
+	listing->out->rows = rows;
+	listing->out->row_count = count;
+}
+
+static enum err_code
+list_arrival(struct imap_listing *listing, struct imap_conn *conn,
+    bool was_open, struct err *err)
+{
+	for (unsigned round = 0;; round++) {
+		uint64_t changes = conn->changes;
+		enum err_code rc = list_round(
+		    listing, conn, round == 0, was_open && round == 0, err);
+
+		if (rc != ERR_OK)
+			return rc;
+		if (conn->changes == changes || round + 1 == LIST_ROUNDS)
+			break;
+	}
+	list_collect(listing, !listing->query->is_reversed);
+	return ERR_OK;
+}
+
+/* ---- the call ---- */
+static enum err_code
+list_step(struct imap_conn *conn, void *ctx, struct err *err)
+{
+	struct imap_listing *listing = ctx;
+	const struct mail_query *query = listing->query;
+	bool was_open = conn->folder != NULL &&
+	                str_eq(str_c(conn->folder), listing->folder);
+	enum err_code rc = imap_select(conn, listing->folder, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	*listing->out = (struct mail_list){0};
+	listing->wanted = NULL;
+	listing->found = NULL;
+	listing->on_item = NULL;
+	imap_folders_init(
+	    &listing->folders, listing->mail->arena, conn->server->site);
+	if (query->sort == MAIL_SORT_ARRIVAL && text_is_empty(query->words))
+		rc = list_arrival(listing, conn, was_open, err);
+	else
+		rc = imap_listing_sorted(listing, conn, err);
+	if (rc == ERR_OK && listing->wanted != NULL)
+		list_collect(listing, false);
+	listing->out->uid_validity = conn->uid_validity;
+	if (rc == ERR_OK)
+		rc = imap_listing_folders(listing, conn, err);
+	return rc;
+}
+
+static enum err_code
+list_folder(
+    struct mail *mail, struct text folder, struct str *out, struct err *err)
+{
+	*out = imap_utf7_encode(mail->arena, folder);
+	if (out->len > 0 && folder.s.len <= LIMIT_FOLDER_BYTES * 4)
+		return ERR_OK;
+	if (arena_failed(mail->arena))
+		return imap_arena_check(mail->arena, err);
+	return err_set(err, ERR_NOT_FOUND,
+	    "There is no such folder. It may have been renamed or deleted.",
+	    "mail: folder name cannot be");
+}
+
+enum err_code
+mail_list(struct mail *mail, const struct mail_query *query,
+    struct mail_list *out, struct mail_folders *out_folders,
+    struct mail_quota *out_quota, struct err *err)
+{
+	struct imap_listing listing = {.mail = mail,
+	    .query = query,
+	    .out = out,
+	    .out_folders = out_folders,
+	    .out_quota = out_quota};
+	enum err_code rc =
+	    list_folder(mail, query->folder, &listing.folder, err);
+
+	*out = (struct mail_list){0};
+	if (out_quota != NULL)
+		*out_quota = (struct mail_quota){0};
+	if (out_folders != NULL)
+		*out_folders = (struct mail_folders){0};
+	if (rc != ERR_OK)
+		return rc;
+	if (query->row_count == 0 || query->row_count > LIMIT_LIST_ROWS)
+		return err_set(err, ERR_INPUT,
+		    "A page of a list has between 1 and 500 rows.",
+		    "mail: row count");
+	return account_run(
+	    mail, listing.folder, true, list_step, &listing, err);
+}
+
+/* ---- only the folders ---- */
+static enum err_code
+folders_step(struct imap_conn *conn, void *ctx, struct err *err)
+{
+	struct imap_listing *listing = ctx;
+	struct imap_batch batch;
+	enum err_code rc;
+
+	imap_folders_init(
+	    &listing->folders, listing->mail->arena, conn->server->site);
+	imap_batch_init(&batch, conn, imap_listing_untagged, listing);
+	imap_folders_ask(&listing->folders, &batch);
+	rc = imap_batch_run(&batch, listing->mail->arena, err);
+	if (rc == ERR_OK)
+		rc = imap_batch_need(&batch, 0, "list the folders", err);
+	imap_batch_end(&batch);
+	if (rc == ERR_OK)
+		rc = imap_listing_folders(listing, conn, err);
+	return rc;
+}
+
+enum err_code
+mail_folders(struct mail *mail, struct mail_folders *out, struct err *err)
+{
+	static const struct mail_query no_query = {.row_count = 1};
+	struct imap_listing listing = {
+	    .mail = mail, .query = &no_query, .out_folders = out};
+
+	*out = (struct mail_folders){0};
+	return account_run(
+	    mail, (struct str){0}, true, folders_step, &listing, err);
+}
+
+const struct mail_folder *
+mail_special_find(const struct mail *mail, const struct mail_folders *folders,
+    enum mail_special special)
+{
+	(void)mail;
+	for (size_t i = 0; i < folders->count; i++) {
+		if (folders->list[i].special == special &&
+		    folders->list[i].is_selectable)
+			return &folders->list[i];
+	}
+	return NULL;
+}

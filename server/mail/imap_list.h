@@ -1,0 +1,74 @@
+#ifndef MAIL_IMAP_LIST_H
+#define MAIL_IMAP_LIST_H
+/* Between the files that make lists; for this room only. */
+#include "mail/imap_batch.h"
+#include "mail/imap_folders.h"
+#include "mail/imap_item.h"
+
+/* One call of mail_list under way. */
+struct imap_listing {
+	struct mail *mail;
+	const struct mail_query *query;
+	struct str folder; /* as on the wire */
+	struct mail_list *out;
+	struct mail_folders *out_folders; /* NULL: not wanted */
+	struct mail_quota *out_quota;
+	struct imap_folders folders;
+	/* FETCH answers: by sequence number from low, or by wanted UID */
+	struct mail_row *rows; /* uid 0: did not come */
+	size_t row_room;
+	uint32_t low;
+	uint32_t *wanted;
+	size_t hint;
+	/* SEARCH and SORT answers */
+	struct imap_found *found;
+	/* Own ordering: gets FETCH answers instead of the rows. */
+	void (*on_item)(struct imap_listing *listing,
+	    const struct imap_tokens *tokens, const struct imap_item *item);
+	void *on_item_ctx;
+};
+
+/*
+ * UIDs the server found, as ranges in its order; either all of them or, with
+ * PARTIAL, only those of the page.
+ */
+struct imap_range {
+	uint32_t first, last; /* last may be below first */
+};
+struct imap_found {
+	struct imap_range *ranges;
+	size_t count, capacity;
+	uint32_t total;
+	bool is_page;   /* ranges are the page, total is from COUNT */
+	bool is_rising; /* newest last: SEARCH */
+	uint32_t tag;
+};
+
+/* Listens for all of it: FETCH, SEARCH, SORT, ESEARCH, LIST, STATUS, QUOTA. */
+enum err_code imap_listing_untagged(void *ctx, struct imap_reader *reader,
+    const struct imap_response *response, struct err *err);
+/* LIST, STATUS and quota of this listing, if wanted. */
+void imap_listing_ask_folders(
+    struct imap_listing *listing, struct imap_batch *batch);
+/* What a row needs. */
+void imap_listing_fetch_items(struct imap_writer *writer);
+/* Room for rows; forgets what came before. */
+enum err_code imap_listing_reset(
+    struct imap_listing *listing, size_t row_room, struct err *err) WARN_UNUSED;
+/* Folders and quota, when they were asked for. */
+enum err_code imap_listing_folders(struct imap_listing *listing,
+    struct imap_conn *conn, struct err *err) WARN_UNUSED;
+/* Page [first, first + count) of total; moved back when past the end. */
+uint32_t imap_listing_first(uint32_t first, uint32_t count, uint32_t total);
+
+/* Lists by SEARCH or SORT, or by our own ordering (imap_sort.c). */
+enum err_code imap_listing_sorted(struct imap_listing *listing,
+    struct imap_conn *conn, struct err *err) WARN_UNUSED;
+/* Adds what a SEARCH, SORT or ESEARCH response brings. */
+void imap_found_add(struct imap_found *found, struct arena *arena,
+    struct imap_reader *reader, const struct imap_response *response);
+/* UIDs [first, first + count) of what was found, newest first if rising. */
+size_t imap_found_page(const struct imap_found *found, bool is_newest_first,
+    uint32_t first, size_t count, uint32_t *out_uids);
+
+#endif

@@ -1,0 +1,12 @@
+#ifndef MAIL_IMAP_MESSAGE_H
+#define MAIL_IMAP_MESSAGE_H
+/* What calls about one message share; for this room only. */
+#include "mail/imap_conn.h"
+
+/* ERR_NOT_FOUND, in words for people. */
+enum err_code imap_message_gone(struct err *err);
+/* Opens the folder; ERR_NOT_FOUND when UIDVALIDITY is another one. */
+enum err_code imap_message_open(struct imap_conn *conn, struct str folder,
+    uint32_t uid_validity, struct err *err) WARN_UNUSED;
+
+#endif
