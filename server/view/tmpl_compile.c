@@ -133,7 +133,7 @@ tmpl_compile_value(struct tmpl_compile *compile, const struct tmpl_lex *lex,
 		return tmpl_lex_error(
 		    lex, token->line, compile->err, wrong, token->s);
 	rc = tmpl_compile_tag(compile, lex, token, TMPL_STEP_VALUE, &step);
-	if (rc == ERR_OK)
+	if (rc == ERR_OK && step != NULL)
 		step->place = place;
 	return rc;
 }
@@ -187,7 +187,7 @@ tmpl_compile_close(struct tmpl_compile *compile, const struct tmpl_lex *lex,
 		return tmpl_lex_error(
 		    lex, token->line, compile->err, wrong, token->s);
 	rc = tmpl_compile_tag(compile, lex, token, TMPL_STEP_CLOSE, &step);
-	if (rc != ERR_OK)
+	if (rc != ERR_OK || step == NULL)
 		return rc;
 	step->partner = open->step;
 	compile->program->steps[open->step].partner =

@@ -66,6 +66,8 @@ const char *tmpl_html_section(struct tmpl_html *html, bool is_alone);
 /* It ends: must stand where it began. Moves to what holds for both ways. */
 const char *tmpl_html_join(
     struct tmpl_html *html, const struct tmpl_html *start);
+/* Is the name in the list, which NULL ends? */
+bool tmpl_html_is_in(const char *const *list, const char *name);
 /* Only between tags may a part stand, and a template end. */
 bool tmpl_html_is_text(const struct tmpl_html *html);
 

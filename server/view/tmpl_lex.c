@@ -108,24 +108,36 @@ tmpl_lex_name_is_good(struct str name)
 	return name.len > 0 && !dot_before;
 }
 
+static enum tmpl_token_kind
+tmpl_lex_kind(char sigil)
+{
+	switch (sigil) {
+	case '#':
+		return TMPL_SECTION;
+	case '^':
+		return TMPL_INVERTED;
+	case '/':
+		return TMPL_CLOSE;
+	case '>':
+		return TMPL_PART;
+	default:
+		return TMPL_VALUE;
+	}
+}
+
 static enum err_code
 tmpl_lex_tag(
     struct tmpl_lex *lex, size_t end, struct tmpl_token *out, struct err *err)
 {
 	struct str body = str_slice(lex->source, lex->at + 2, end - 2);
-	char sigil = body.len > 0 ? body.ptr[0] : '\0';
 
-	if (sigil == '{' || sigil == '&')
+	if (str_starts(body, STR("{")) || str_starts(body, STR("&")))
 		return tmpl_lex_error(lex, lex->line, err,
 		    "there is no unescaped output; write {{name}}", body);
-	if (sigil == '=')
+	if (str_starts(body, STR("=")))
 		return tmpl_lex_error(lex, lex->line, err,
 		    "the braces cannot be changed; write {{name}}", body);
-	out->kind = sigil == '#'   ? TMPL_SECTION
-	            : sigil == '^' ? TMPL_INVERTED
-	            : sigil == '/' ? TMPL_CLOSE
-	            : sigil == '>' ? TMPL_PART
-	                           : TMPL_VALUE;
+	out->kind = body.len > 0 ? tmpl_lex_kind(body.ptr[0]) : TMPL_VALUE;
 	if (out->kind != TMPL_VALUE)
 		body = str_slice(body, 1, body.len);
 	out->s = str_trim(body);

@@ -10,7 +10,7 @@
 
 #define EVIL                        \
 	"<script>\"'&</textarea></" \
-	"title>\xd9\x85\xd8\xb1\xd8\xad\xd8\xa8\xd8\xa7"
+	"title>مرحبا"
 #define DEPTH 200
 
 /* What a view is filled with. */
@@ -86,9 +86,7 @@ folders(const struct sample *sample, struct view *view)
 	    {"Projects", "folder", "d0", 0},
 	    {"Analytical Engine", "folder", "d1", 4},
 	    {"Notes on the Menabrea memoir", "folder", "d2", 0},
-	    {"\xd0\x9f\xd0\xb8\xd1\x81\xd1\x8c\xd0\xbc\xd0\xb0", "folder", "d0",
-	        0},
-	    {"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e", "folder", "d0", 1}};
+	    {"Письма", "folder", "d0", 0}, {"日本語", "folder", "d0", 1}};
 	struct view_list *list = view_list(view, "folders");
 	struct view_list *targets = view_list(view, "move_targets");
 	struct view *quota = view_child(view, "quota");
@@ -119,20 +117,12 @@ static void
 list_rows(const struct sample *sample, struct view *view)
 {
 	static const char *const from[] = {"Charles Babbage",
-	    "Mary Somerville <mary@example.org>",
-	    "\xd0\x90\xd0\xbd\xd0\xbd\xd0\xb0 "
-	    "\xd0\x9a\xd0\xb0\xd1\x80\xd0\xb5\xd0\xbd\xd0\xb8\xd0\xbd\xd0\xb0",
-	    "newsletter@a-very-long-domain-name.example.com",
-	    "\xd9\x85\xd8\xad\xd9\x85\xd8\xaf"};
+	    "Mary Somerville <mary@example.org>", "Анна Каренина",
+	    "newsletter@a-very-long-domain-name.example.com", "محمد"};
 	static const char *const subject[] = {
-	    "Re: The engine can arrange and combine its numerical quantities "
-	    "exactly as if they were letters",
-	    "Dinner on Thursday", "",
-	    "\xe4\xbc\x9a\xe8\xad\xb0\xe3\x81\xae\xe4\xbb\xb6\xe3\x81\xab\xe3"
-	    "\x81\xa4\xe3\x81\x84\xe3\x81\xa6",
-	    "Invoice 2026-1147 (due 30 November)",
-	    "\xd9\x85\xd8\xb1\xd8\xad\xd8\xa8\xd8\xa7 "
-	    "\xd8\xa8\xd8\xa7\xd9\x84\xd8\xb9\xd8\xa7\xd9\x84\xd9\x85",
+	    "Re: The engine can combine its quantities as if they were letters",
+	    "Dinner on Thursday", "", "会議の件について",
+	    "Invoice 2026-1147 (due 30 November)", "مرحبا بالعالم",
 	    "Fwd: photos"};
 	static const char *const date[] = {
 	    "14:05", "Fri 09:12", "12 Mar", "31 Dec 2024"};
@@ -217,7 +207,7 @@ people(const struct sample *sample, struct view *view, const char *name,
 	        {NULL, NULL}},
 	    {{"name", "Ada Lovelace"}, {"address", "ada@example.org"},
 	        {NULL, NULL}},
-	    {{"name", "\xd0\x90\xd0\xbd\xd0\xbd\xd0\xb0"},
+	    {{"name", "Анна"},
 	        {"address", "anna@a-very-long-domain-name.example.com"},
 	        {NULL, NULL}}};
 	static const struct pair url[] = {
