@@ -46,6 +46,14 @@ main_ini_read(const struct main_door *door, struct arena *arena,
 
 	*out = NULL;
 	*out_notes = (struct config_notes){0};
+	if (rc == ERR_NOT_FOUND) {
+		struct err inner = *err;
+
+		return err_sayf(err, ERR_CONFIG,
+		    "%s; begin with a copy of iwebmsg.ini.sample, or name "
+		    "another file with --config",
+		    inner.message);
+	}
 	if (rc != ERR_OK)
 		return rc;
 	return main_ini_read_fd(door->ini, fd, arena, out_notes, out, err);

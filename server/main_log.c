@@ -29,10 +29,10 @@ write_line(void *ctx, enum log_level level, struct str line)
 	struct iovec pieces[3];
 	int len = 0;
 
+	buf_init(&time, sizeof(head));
 	if (log->is_journal) {
 		len = snprintf(head, sizeof(head), "%s", journal_marks[level]);
 	} else {
-		buf_init(&time, sizeof(head));
 		clock_add_iso(&time, clock_now_s());
 		len = snprintf(
 		    head, sizeof(head), "time=%.*s ", STR_ARG(buf_str(&time)));
@@ -70,6 +70,12 @@ main_log_level(const struct config *cfg)
 	};
 
 	log_set_level(levels[cfg->log_level]);
+}
+
+bool
+main_log_is_file(void)
+{
+	return sink.fd != STDERR_FILENO;
 }
 
 enum err_code

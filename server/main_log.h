@@ -12,6 +12,8 @@ enum err_code main_log_open(const struct main_door *door,
 /* SIGUSR1: a new file under the same name; lines under way are not lost. */
 enum err_code main_log_reopen(const struct main_door *door,
     const struct config *cfg, struct err *err) WARN_UNUSED;
+/* Lines go to a file: a person at the terminal does not see them. */
+bool main_log_is_file(void);
 void main_log_level(const struct config *cfg);
 
 #endif

@@ -1,9 +1,6 @@
-#include "main_parent.h"
+#include "main_parent_inside.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,7 +11,6 @@
 #include "main_server.h"
 #include "os/clock.h"
 #include "os/daemon.h"
-#include "os/file.h"
 
 #define BACK_OFF_MIN_MS 100
 #define BACK_OFF_MAX_MS 30000
@@ -22,151 +18,6 @@
 #define HEALTHY_MS 60000
 /* Past StopWait, a child that does not end is killed. */
 #define KILL_GRACE_MS 15000
-
-struct parent {
-	const struct config *cfg; /* counted; the last one without mistakes */
-	struct main_door door;    /* our own: no channel, listening */
-	struct main_share *share;
-	uid_t uid;
-	gid_t gid;
-	sock_t channel; /* to the child */
-	pid_t child;    /* 0: none now */
-	bool was_ready; /* some child has served */
-	bool is_stopping;
-	int64_t started_ms;
-	int64_t next_ms; /* monotonic: start again, or kill while stopping */
-	int64_t back_off_ms;
-};
-
-/* ---- answering the child ---------------------------------------------- */
-
-static bool
-site_names(const struct config_site *site, struct str path)
-{
-	return str_eq(site->imap_ca, path) || str_eq(site->smtp_ca, path);
-}
-
-/* Only what the ini file names is opened, however the child asks. */
-static bool
-ini_names(const struct config *cfg, struct str path)
-{
-	if (str_is_empty(path))
-		return false;
-	if (str_eq(cfg->certificate, path) || str_eq(cfg->private_key, path) ||
-	    str_eq(cfg->key_password_file, path) ||
-	    site_names(&cfg->site, path))
-		return true;
-	for (size_t i = 0; i < cfg->host_count; i++)
-		if (site_names(&cfg->hosts[i], path))
-			return true;
-	return false;
-}
-
-/*
- * The child reads the ini file from our descriptor; what it names from now
- * on may be opened. With mistakes in it the child keeps the old one, so do we.
- */
-static enum err_code
-give_ini(struct parent *parent, int *out_fd, struct err *err)
-{
-	CLEANUP(arena_free_at)
-	struct arena *arena = arena_new(LIMIT_ARENA_BYTES);
-	struct config_notes notes;
-	const struct config *fresh = NULL;
-	struct err ignored = ERR_NONE;
-	enum err_code rc = main_open_ini(parent->door.ini, out_fd, err);
-
-	if (rc != ERR_OK)
-		return rc;
-	if (arena == NULL)
-		return ERR_OK;
-	if (main_ini_read_fd(parent->door.ini, *out_fd, arena, &notes, &fresh,
-	        &ignored) == ERR_OK) {
-		config_unref(parent->cfg);
-		parent->cfg = fresh;
-	}
-	return ERR_OK;
-}
-
-static enum err_code
-give_file(
-    const struct parent *parent, struct str path, int *out_fd, struct err *err)
-{
-	char name[MAIN_ASK_BYTES];
-
-	if (!ini_names(parent->cfg, path) || path.len >= sizeof(name))
-		return err_set(err, ERR_FORBIDDEN,
-		    "the ini file does not name this file", NULL);
-	memcpy(name, path.ptr, path.len);
-	name[path.len] = '\0';
-	return file_open(name, out_fd, err);
-}
-
-static enum err_code
-give_log(const struct parent *parent, int *out_fd, struct err *err)
-{
-	const char *path = parent->cfg->log_file.ptr;
-	enum err_code rc = ERR_OK;
-
-	if (str_is_empty(parent->cfg->log_file))
-		return err_set(
-		    err, ERR_FORBIDDEN, "the ini file names no log", NULL);
-	rc = main_open_log(path, out_fd, err);
-	/* The user may read its own log; root writes it all the same. */
-	if (rc == ERR_OK && fchown(*out_fd, parent->uid, parent->gid) != 0)
-		rc = file_fail(err, "give away", path);
-	return rc;
-}
-
-static void
-reply(const struct parent *parent, enum err_code rc, int fd,
-    const struct err *err)
-{
-	bool is_sent =
-	    daemon_send_fd(parent->channel, rc == ERR_OK ? fd : -1, (int)rc);
-
-	if (is_sent && rc != ERR_OK)
-		is_sent =
-		    daemon_send_text(parent->channel, str_c(err->message));
-	if (!is_sent)
-		log_plain(LOG_WARN, "parent.no_reply");
-}
-
-static void
-answer_child(struct parent *parent)
-{
-	char question[MAIN_ASK_BYTES];
-	CLEANUP(file_close) int fd = -1;
-	struct err err = ERR_NONE;
-	enum err_code rc = ERR_OK;
-	size_t len = 0;
-
-	if (!daemon_recv_text(
-	        parent->channel, question, sizeof(question), &len)) {
-		/* It closed its end: SIGCHLD comes, or it is past help. */
-		socket_close(&parent->channel);
-		return;
-	}
-	switch ((enum main_ask)question[0]) {
-	case MAIN_SAY_READY:
-		parent->was_ready = true;
-		return;
-	case MAIN_ASK_INI:
-		rc = give_ini(parent, &fd, &err);
-		break;
-	case MAIN_ASK_FILE:
-		rc =
-		    give_file(parent, str_of(question + 1, len - 1), &fd, &err);
-		break;
-	case MAIN_ASK_LOG:
-		rc = give_log(parent, &fd, &err);
-		break;
-	default:
-		rc = err_set(&err, ERR_INPUT, "no such question", NULL);
-		break;
-	}
-	reply(parent, rc, fd, &err);
-}
 
 /* ---- starting and ending the child ------------------------------------- */
 
@@ -303,9 +154,11 @@ time_is_up(struct parent *parent)
 {
 	if (clock_mono_ms() < parent->next_ms)
 		return;
-	if (parent->is_stopping)
+	if (parent->is_stopping) {
 		forward(parent, SIGKILL);
-	else if (parent->child == 0)
+		parent->next_ms = clock_mono_ms() + KILL_GRACE_MS;
+	}
+	if (!parent->is_stopping && parent->child == 0)
 		start_child(parent);
 }
 
@@ -334,7 +187,7 @@ watch(struct parent *parent)
 				return status;
 			break;
 		case DAEMON_CHANNEL:
-			answer_child(parent);
+			main_parent_answer(parent);
 			break;
 		case DAEMON_NONE:
 			time_is_up(parent);
@@ -344,53 +197,6 @@ watch(struct parent *parent)
 }
 
 /* ---- before the first child ---------------------------------------------- */
-
-static bool
-folder_is_empty(const char *path)
-{
-	DIR *dir = opendir(path);
-	bool is_empty = dir != NULL;
-	struct dirent *entry = NULL;
-
-	if (dir == NULL)
-		return false;
-	for (entry = readdir(dir); entry != NULL; entry = readdir(dir))
-		if (strcmp(entry->d_name, ".") != 0 &&
-		    strcmp(entry->d_name, "..") != 0)
-			is_empty = false;
-	(void)closedir(dir);
-	return is_empty;
-}
-
-enum err_code
-main_parent_state_dir(const struct config *cfg, struct err *err)
-{
-	const char *path = cfg->state_dir.ptr;
-	struct stat info;
-	uid_t uid = 0;
-	gid_t gid = 0;
-	enum err_code rc = ERR_OK;
-
-	if (!daemon_find_user(cfg->user.ptr, &uid, &gid, err))
-		return ERR_CONFIG;
-	rc = file_make_folder(path, err);
-	if (rc != ERR_OK)
-		return rc;
-	if (lstat(path, &info) != 0)
-		return file_fail(err, "look at", path);
-	if (info.st_uid == uid)
-		return ERR_OK;
-	/* Never /etc by a slip of the pen: only what holds nothing yet. */
-	if (info.st_uid != 0 || !S_ISDIR(info.st_mode) ||
-	    !folder_is_empty(path))
-		return err_sayf(err, ERR_CONFIG,
-		    "StateDir=%s does not belong to %s; mend it with: chown -R "
-		    "%s: %s",
-		    path, cfg->user.ptr, cfg->user.ptr, path);
-	if (lchown(path, uid, gid) != 0)
-		return file_fail(err, "give away", path);
-	return ERR_OK;
-}
 
 static enum err_code
 prepare(struct parent *parent, struct err *err)

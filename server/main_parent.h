@@ -14,11 +14,4 @@
 int main_parent_run(
     const struct main_args *args, const char *ini, struct main_share *share);
 
-/*
- * StateDir: made with mode 0700 and given to `user` when it is new or empty;
- * otherwise ERR_CONFIG if it belongs to somebody else.
- */
-enum err_code main_parent_state_dir(
-    const struct config *cfg, struct err *err) WARN_UNUSED;
-
 #endif

@@ -1,5 +1,6 @@
 #include "main_share.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,7 +39,13 @@ static bool
 try_place(struct main_share *share, const char *proof)
 {
 	char path[MAIN_SHARE_BYTES];
+	char *plain = realpath(share->folder, NULL);
 
+	/* Without "..", for people who read the log. */
+	if (plain != NULL)
+		(void)snprintf(
+		    share->folder, sizeof(share->folder), "%s", plain);
+	free(plain);
 	return join(path, share->folder, proof) && file_exists(path) &&
 	       join(share->templates, share->folder, "templates") &&
 	       join(share->statics, share->folder, "static") &&

@@ -164,6 +164,7 @@ set_value(struct config_draft *draft, const struct config_key *key,
 	uint32_t *said = &origin->lines[config_table_index(key)];
 	CLEANUP(buf_free) struct buf why;
 
+	buf_init(&why, 1024);
 	if (*said != 0 && draft->is_old) {
 		config_report_note(draft->report, line->number,
 		    "%s is said in line %u already, which counts", key->name,
@@ -177,7 +178,6 @@ set_value(struct config_draft *draft, const struct config_key *key,
 		return;
 	}
 	*said = line->number;
-	buf_init(&why, 1024);
 	if (!config_value_read(key, line->value, draft->folder, draft->arena,
 	        config_table_place(key, draft->cfg, site), &why))
 		config_report_error(draft->report, line->number, "%.*s",

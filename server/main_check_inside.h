@@ -1,0 +1,33 @@
+#ifndef MAIN_CHECK_INSIDE_H
+#define MAIN_CHECK_INSIDE_H
+/* Between the files of main_check_*. */
+#include "mail/mail.h"
+#include "main_check.h"
+#include "main_door.h"
+#include "main_share.h"
+
+struct check {
+	struct main_door door;
+	const struct config *cfg;
+	struct main_share share;
+	struct arena *arena;
+	struct mail_server **mails; /* of the default site, then of hosts */
+	unsigned wrong_count;
+	bool is_user; /* we are who the server will be */
+};
+
+/* One line of the answer; `what` is a word or two. */
+void main_check_ok(const char *what, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void main_check_wrong(struct check *check, const char *what, const char *format,
+    ...) __attribute__((format(printf, 3, 4)));
+void main_check_err(
+    struct check *check, const char *what, const struct err *err);
+
+/* main_check_site.c: while we are root, the CA files of all sites. */
+void main_check_read_mails(struct check *check);
+/* Templates and mail servers of a site; `server` (may be NULL) ends here. */
+void main_check_site(struct check *check, const struct config_site *site,
+    struct mail_server *server);
+
+#endif

@@ -1,0 +1,147 @@
+#include "main_check_inside.h"
+
+#include "http/static.h"
+#include "main_tls.h"
+#include "view/tmpl.h"
+
+static void
+check_folders(struct check *check, const struct config_site *site)
+{
+	struct tmpl_set *templates = NULL;
+	struct static_set *statics = NULL;
+	const char *own =
+	    str_is_empty(site->template_dir) ? NULL : site->template_dir.ptr;
+	struct err err = ERR_NONE;
+
+	if (tmpl_set_new(check->share.templates, own, &templates, &err) !=
+	    ERR_OK)
+		main_check_err(check, "templates", &err);
+	else
+		main_check_ok("templates", "%s%s%s", check->share.templates,
+		    own != NULL ? " with " : "", own != NULL ? own : "");
+	if (static_set_new(check->share.statics, own, &statics, &err) != ERR_OK)
+		main_check_err(check, "static files", &err);
+	tmpl_set_unref(templates);
+	static_set_unref(statics);
+}
+
+static const char *
+security_name(int security)
+{
+	static const char *const names[] = {
+	    [CONFIG_SECURITY_TLS] = "tls",
+	    [CONFIG_SECURITY_STARTTLS] = "starttls",
+	    [CONFIG_SECURITY_NONE] = "none",
+	};
+
+	return names[security];
+}
+
+static enum err_code
+make_mail(struct check *check, const struct config_site *site,
+    struct mail_server **out, struct err *err)
+{
+	struct str imap_ca = {0};
+	struct str smtp_ca = {0};
+	enum err_code rc = ERR_OK;
+
+	if (!str_is_empty(site->imap_ca))
+		rc = main_tls_read(
+		    &check->door, site->imap_ca, check->arena, &imap_ca, err);
+	if (rc == ERR_OK && !str_is_empty(site->smtp_ca))
+		rc = main_tls_read(
+		    &check->door, site->smtp_ca, check->arena, &smtp_ca, err);
+	if (rc == ERR_OK)
+		rc = mail_server_new(
+		    check->cfg, site, imap_ca, smtp_ca, out, err);
+	return rc;
+}
+
+/* What an admin can do about it; `word` is Imap or Smtp. */
+static void
+say_mail(struct check *check, const char *what, const char *word,
+    enum err_code rc, const struct err *err)
+{
+	const char *security = rc == ERR_MAIL ? "Security" : "Port";
+
+	main_check_err(check, what, err);
+	if (rc == ERR_TRUST)
+		(void)printf("       %-12s mend: name its authority with "
+		             "%sCA=, or write %sHost= as its certificate "
+		             "does\n",
+		    "", word, word);
+	else
+		(void)printf("       %-12s mend: does it run, are %sHost= and "
+		             "%s%s= right, does a firewall stand between?\n",
+		    "", word, word, security);
+}
+
+static void
+check_mail(struct check *check, const struct config_site *site,
+    const struct mail_server *server)
+{
+	struct err err = ERR_NONE;
+	enum err_code rc = mail_server_check_imap(server, &err);
+
+	if (rc == ERR_OK)
+		main_check_ok("IMAP", "%s:%u, %s", site->imap_host.ptr,
+		    (unsigned)site->imap_port,
+		    security_name(site->imap_security));
+	else
+		say_mail(check, "IMAP", "Imap", rc, &err);
+	rc = mail_server_check_smtp(server, &err);
+	if (rc == ERR_OK)
+		main_check_ok("SMTP", "%s:%u, %s", site->smtp_host.ptr,
+		    (unsigned)site->smtp_port,
+		    security_name(site->smtp_security));
+	else
+		say_mail(check, "SMTP", "Smtp", rc, &err);
+}
+
+static bool
+has_same_mail(const struct config_site *a, const struct config_site *b)
+{
+	return str_eq_nocase(a->imap_host, b->imap_host) &&
+	       str_eq_nocase(a->smtp_host, b->smtp_host) &&
+	       str_eq(a->imap_ca, b->imap_ca) &&
+	       str_eq(a->smtp_ca, b->smtp_ca) && a->imap_port == b->imap_port &&
+	       a->smtp_port == b->smtp_port &&
+	       a->imap_security == b->imap_security &&
+	       a->smtp_security == b->smtp_security;
+}
+
+/* While we are root: the parent would hand these files to the child. */
+void
+main_check_read_mails(struct check *check)
+{
+	const struct config *cfg = check->cfg;
+	struct err err = ERR_NONE;
+
+	check->mails = ARENA_ARRAY(
+	    check->arena, cfg->host_count + 1, struct mail_server *);
+	ensure(check->mails != NULL);
+	for (size_t i = 0; i <= cfg->host_count; i++) {
+		const struct config_site *site =
+		    i == 0 ? &cfg->site : &cfg->hosts[i - 1];
+
+		if (make_mail(check, site, &check->mails[i], &err) != ERR_OK)
+			main_check_err(check, "mail", &err);
+	}
+}
+
+void
+main_check_site(struct check *check, const struct config_site *site,
+    struct mail_server *server)
+{
+	bool is_first = site == &check->cfg->site;
+
+	if (!is_first)
+		(void)printf("[Host %.*s]\n", STR_ARG(site->host));
+	if (is_first || !str_is_empty(site->template_dir))
+		check_folders(check, site);
+	if (!is_first && has_same_mail(site, &check->cfg->site))
+		main_check_ok("mail", "the same servers as for all");
+	else if (server != NULL)
+		check_mail(check, site, server);
+	mail_server_unref(server);
+}

@@ -1,0 +1,139 @@
+#include "main_server_inside.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "os/file.h"
+#include "route/front.h"
+#include "route/serve.h"
+
+static enum err_code
+make_folders(struct server *server, const struct config *cfg, struct err *err)
+{
+	enum err_code rc = file_make_folder(cfg->state_dir.ptr, err);
+
+	if (asprintf(&server->key_path, "%s/server.key", cfg->state_dir.ptr) <
+	        0 ||
+	    asprintf(&server->spool_folder, "%s/spool", cfg->state_dir.ptr) < 0)
+		return err_set(err, ERR_NO_MEMORY, "out of memory", NULL);
+	if (rc == ERR_OK)
+		rc = file_make_folder(server->spool_folder, err);
+	server->app.spool_folder = server->spool_folder;
+	return rc;
+}
+
+static enum err_code
+open_store(struct server *server, const struct config *cfg, struct err *err)
+{
+	struct app *app = &server->app;
+	uint64_t count = 0;
+	enum err_code rc = store_open(cfg->database.ptr, &app->store, err);
+
+	if (rc == ERR_OK)
+		rc = store_compose_recover(app->store, &count, err);
+	if (rc == ERR_OK && count > 0)
+		log_event(
+		    LOG_WARN, "outbox.recovered", LOG_U64("count", count));
+	if (rc == ERR_OK)
+		rc = sessions_new(app->store, server->key_path, app->metrics,
+		    &app->sessions, err);
+	return rc;
+}
+
+static enum err_code
+start_http(struct app *app, const struct config *cfg, struct err *err)
+{
+	struct http_handler handler = front_handler(app);
+	/* A message of MaxMessageSize as base64 lines, and the form around. */
+	struct http_settings settings = {.threads = cfg->http_threads,
+	    .max_header_bytes = (size_t)cfg->max_header_bytes,
+	    .max_body_bytes = cfg->max_message_bytes + LIMIT_FIELD_BYTES,
+	    .max_open_body_bytes = FRONT_OPEN_BODY_BYTES,
+	    .spool_quota_bytes = cfg->spool_quota_bytes,
+	    .spool_folder = app->spool_folder,
+	    .body_wait_ms = cfg->body_wait_ms,
+	    .answer_wait_ms = cfg->answer_wait_ms,
+	    .job_wait_ms = cfg->job_wait_ms,
+	    .max_connections = cfg->max_connections,
+	    .metrics = app->metrics};
+
+	return http_start(&settings, &handler, &app->http, err);
+}
+
+static enum err_code
+start_net(struct app *app, const struct config *cfg, struct err *err)
+{
+	struct net_settings settings = {.threads = cfg->net_threads,
+	    .max_connections = cfg->max_connections,
+	    .max_connections_per_address = cfg->max_connections_per_address,
+	    .handshake_wait_ms = cfg->handshake_wait_ms,
+	    .header_wait_ms = cfg->header_wait_ms,
+	    .keep_alive_wait_ms = cfg->keep_alive_wait_ms,
+	    .metrics = app->metrics};
+	struct net_handler handler = {
+	    .ready = http_take, .gone = http_gone, .ctx = app->http};
+
+	return net_start(&settings, &handler, app->state->tls, &app->net, err);
+}
+
+/* The sockets the parent gave, or our own. */
+static enum err_code
+listen_on(struct server *server, enum net_door which, uint16_t port,
+    sock_t *given, struct err *err)
+{
+	const struct config *cfg = server->app.state->cfg;
+	sock_t listener = *given;
+	enum err_code rc = ERR_OK;
+
+	*given = SOCK_NONE;
+	if (listener == SOCK_NONE)
+		rc = socket_listen(cfg->listen_address, port, &listener, err);
+	if (rc == ERR_OK)
+		rc = net_listen(server->app.net, listener, which, err);
+	return rc;
+}
+
+static enum err_code
+open_doors(struct server *server, struct err *err)
+{
+	const struct config *cfg = server->app.state->cfg;
+	enum err_code rc = ERR_OK;
+
+	if (cfg->plain_port != 0)
+		rc = listen_on(server, NET_DOOR_PLAIN, cfg->plain_port,
+		    &server->door->plain, err);
+	if (rc == ERR_OK && cfg->enable_ssl)
+		rc = listen_on(server, NET_DOOR_SECURE, cfg->secure_port,
+		    &server->door->secure, err);
+	return rc;
+}
+
+enum err_code
+main_server_start(
+    struct server *server, const struct config *cfg, struct err *err)
+{
+	struct app *app = &server->app;
+	struct app_state *state = NULL;
+	enum err_code rc = make_folders(server, cfg, err);
+
+	if (rc == ERR_OK)
+		rc = open_store(server, cfg, err);
+	if (rc == ERR_OK)
+		rc = accounts_new(cfg, app->metrics, &app->accounts, err);
+	if (rc == ERR_OK)
+		rc = main_server_state(server, cfg, &state, err);
+	if (rc == ERR_OK) {
+		app_state_swap(app, state);
+		app->gate = page_gate_new();
+		if (app->gate == NULL)
+			rc = err_set(err, ERR_NO_MEMORY, "out of memory", NULL);
+	}
+	if (rc == ERR_OK)
+		rc = serve_start(app, err);
+	if (rc == ERR_OK)
+		rc = start_http(app, cfg, err);
+	if (rc == ERR_OK)
+		rc = start_net(app, cfg, err);
+	if (rc == ERR_OK)
+		rc = open_doors(server, err);
+	return rc;
+}

@@ -1,0 +1,121 @@
+#include "main_server_inside.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "main_ini.h"
+#include "main_log.h"
+#include "main_tls.h"
+#include "os/clock.h"
+#include "os/daemon.h"
+
+static void
+log_tls(const struct net_tls *tls)
+{
+	const struct net_tls_facts *facts = NULL;
+	int64_t left_s = 0;
+
+	if (tls == NULL)
+		return;
+	facts = net_tls_facts(tls);
+	left_s = facts->not_after_s - clock_now_s();
+	log_event(left_s < 0 ? LOG_WARN : LOG_INFO, "tls.certificate",
+	    LOG_C("subject", facts->subject),
+	    LOG_C("sha256", facts->fingerprint_sha256),
+	    LOG_C("self_signed", facts->is_self_signed ? "yes" : "no"),
+	    LOG_C("expired", left_s < 0 ? "yes" : "no"),
+	    LOG_U64("days_left", left_s < 0 ? 0 : left_s / 86400));
+}
+
+enum err_code
+main_server_state(struct server *server, const struct config *cfg,
+    struct app_state **out, struct err *err)
+{
+	struct net_tls *tls = NULL;
+	enum err_code rc = main_tls_load(server->door, cfg, &tls, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	rc = app_state_new(cfg, server->share->templates,
+	    server->share->statics, main_tls_read, server->door, tls, out, err);
+	if (rc != ERR_OK)
+		net_tls_unref(tls);
+	else
+		log_tls(tls);
+	return rc;
+}
+
+static void
+log_notes(const struct config_notes *notes)
+{
+	for (size_t i = 0; i < notes->count; i++)
+		log_event(notes->notes[i].is_error ? LOG_ERROR : LOG_INFO,
+		    "config.note", LOG_STR("text", notes->notes[i].text));
+}
+
+static void
+log_restart(const struct config *running, const struct config *fresh)
+{
+	CLEANUP(buf_free) struct buf names;
+
+	buf_init(&names, 4096);
+	config_restart_needed(running, fresh, &names);
+	if (buf_str(&names).len > 0)
+		log_event(LOG_WARN, "reload.needs_restart",
+		    LOG_STR("keys", buf_str(&names)));
+}
+
+static void
+take_up(struct server *server, struct app_state *state)
+{
+	struct app *app = &server->app;
+
+	main_log_level(state->cfg);
+	net_set_tls(app->net, state->tls);
+	accounts_configure(app->accounts, state->cfg);
+	app_state_swap(app, state);
+}
+
+static enum err_code
+read_anew(struct server *server, struct app_state **out, struct err *err)
+{
+	CLEANUP(arena_free_at)
+	struct arena *arena = arena_new(LIMIT_ARENA_BYTES);
+	struct config_notes notes = {0};
+	const struct config *fresh = NULL;
+	const struct config *running = server->app.state->cfg;
+	enum err_code rc = ERR_NO_MEMORY;
+
+	if (arena != NULL)
+		rc = main_ini_read(server->door, arena, &notes, &fresh, err);
+	log_notes(&notes);
+	if (rc != ERR_OK)
+		return rc;
+	log_restart(running, fresh);
+	if (config_restart_keep(running, fresh) == NULL)
+		rc = err_set(err, ERR_NO_MEMORY, "out of memory", NULL);
+	if (rc == ERR_OK)
+		rc = main_server_state(server, fresh, out, err);
+	config_unref(fresh);
+	return rc;
+}
+
+void
+main_server_reload(struct server *server)
+{
+	struct app_state *state = NULL;
+	struct err err = ERR_NONE;
+	enum err_code rc = ERR_OK;
+
+	daemon_tell_reloading();
+	rc = read_anew(server, &state, &err);
+	if (rc == ERR_OK) {
+		take_up(server, state);
+		log_event(
+		    LOG_INFO, "reload.done", LOG_C("file", server->door->ini));
+	} else {
+		log_event(LOG_ERROR, "reload.refused",
+		    LOG_C("reason", err.message), LOG_C("detail", err.detail),
+		    LOG_C("kept", "all of the old configuration"));
+	}
+	daemon_tell_ready();
+}
