@@ -52,28 +52,43 @@ is_wrong_door(struct request *req, struct response *res)
 	return true;
 }
 
+/*
+ * What browsers and crawlers ask for at the root. Without a file of ours or
+ * the admin's: the icon of the pages, and nothing here is to be indexed.
+ */
+static bool
+is_root_file(struct request *req, struct response *res)
+{
+	const struct static_set *statics = app_site_of(req)->statics;
+	bool is_icon = str_eq(req->path, STR("/favicon.ico"));
+
+	if (!is_icon && !str_eq(req->path, STR("/robots.txt")))
+		return false;
+	if (!str_eq(static_set_address(
+	                statics, str_slice(req->path, 1, req->path.len)),
+	        STR("/static/unknown")))
+		req->path = is_icon ? STR("/static/favicon.ico")
+		                    : STR("/static/robots.txt");
+	else if (is_icon)
+		req->path = STR("/static/favicon.svg");
+	else
+		response_plain(res, 200, STR("User-agent: *\nDisallow: /"));
+	return true;
+}
+
 static bool
 is_static(struct request *req, struct response *res)
 {
 	struct static_set *statics = app_site_of(req)->statics;
-	bool is_root_file = str_eq(req->path, STR("/favicon.ico")) ||
-	                    str_eq(req->path, STR("/robots.txt"));
 
-	if (!is_root_file && !str_starts(req->path, STR("/static/")))
+	if (!is_root_file(req, res) && !str_starts(req->path, STR("/static/")))
 		return false;
 	if (req->method == METHOD_POST) {
 		refuse(res, 405, "This address does not take forms.");
 		response_replace_header(res, "Allow", STR("GET, HEAD"));
-		return true;
+	} else if (str_starts(req->path, STR("/static/"))) {
+		static_set_answer(statics, req, res, req->cfg->gzip);
 	}
-	if (is_root_file) {
-		struct str parts[] = {STR("/static"), req->path};
-		struct str path = str_join(req->arena, parts, 2);
-
-		if (path.ptr)
-			req->path = path;
-	}
-	static_set_answer(statics, req, res, req->cfg->gzip);
 	return true;
 }
 

@@ -41,7 +41,7 @@ start(struct world *world, const char *ini)
 	assert_int_equal(
 	    file_write_new(css_path, STR("p {}"), 0600, &err), ERR_OK);
 	assert_int_equal(
-	    file_write_new(robots_path, STR("Disallow: /"), 0600, &err),
+	    file_write_new(robots_path, STR("Disallow: /ours"), 0600, &err),
 	    ERR_OK);
 	if (config_parse(STR("/etc/iwebmsg.ini"), str_c(ini), world->arena,
 	        &notes, &parsed, &err) != ERR_OK)
@@ -164,6 +164,8 @@ test_plain_only(void **state)
 	    .method = "GET", .target = "/static/app.css"};
 	const struct question robots = {
 	    .method = "HEAD", .target = "/robots.txt"};
+	const struct question icon = {
+	    .method = "GET", .target = "/favicon.ico"};
 	const struct question posted = {
 	    .method = "POST", .target = "/static/app.css"};
 	const struct question nowhere = {.method = "POST", .target = "/none"};
@@ -174,10 +176,39 @@ test_plain_only(void **state)
 	expect(&world, &page, 0, NULL, NULL);
 	expect(&world, &none, 0, NULL, NULL);
 	expect(&world, &css, 200, "Content-Type", "text/css");
-	expect(&world, &robots, 200, NULL, "Disallow");
+	expect(&world, &robots, 200, NULL, "Disallow: /ours");
+	expect(&world, &icon, 404, NULL, "no such file");
 	expect(&world, &posted, 405, "Allow", "GET, HEAD");
 	expect(&world, &nowhere, 404, NULL, "no such page");
 	expect(&world, &wrong, 405, "Allow", "GET, HEAD");
+	stop(&world);
+}
+
+static void
+test_root_files_without_a_file(void **state)
+{
+	struct world world;
+	struct err err = ERR_NONE;
+	const struct question robots = {
+	    .method = "GET", .target = "/robots.txt"};
+	const struct question icon = {
+	    .method = "GET", .target = "/favicon.ico"};
+	struct app_site *site;
+
+	(void)state;
+	start(&world, "");
+	site = &world.app.state->sites[0];
+	static_set_unref(site->statics);
+	site->statics = NULL;
+	(void)unlink(robots_path);
+	(void)snprintf(
+	    robots_path, sizeof(robots_path), "%s/favicon.svg", world.folder);
+	assert_int_equal(
+	    file_write_new(robots_path, STR("<svg/>"), 0600, &err), ERR_OK);
+	assert_int_equal(
+	    static_set_new(world.folder, NULL, &site->statics, &err), ERR_OK);
+	expect(&world, &robots, 200, NULL, "User-agent: *\nDisallow: /\n");
+	expect(&world, &icon, 200, "Content-Type", "image/svg+xml");
 	stop(&world);
 }
 
@@ -356,6 +387,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_plain_only),
+	    cmocka_unit_test(test_root_files_without_a_file),
 	    cmocka_unit_test(test_force_ssl),
 	    cmocka_unit_test(test_wrong_door),
 	    cmocka_unit_test(test_bodies),
