@@ -8,7 +8,7 @@
 
 What a script needs is in build/demo/demo.json. Mail and settings survive a
 restart; `rm -r build/demo` after a stop begins anew. Other ports than 8383 and
-8384: DEMO_PLAIN_PORT, DEMO_SECURE_PORT.
+8384: DEMO_PLAIN_PORT, DEMO_SECURE_PORT; another folder: DEMO_DIR.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ import proc  # noqa: E402
 import server as web  # noqa: E402
 from proc import RigError  # noqa: E402
 
-DEMO = proc.repo_root() / "build" / "demo"
+DEMO = Path(os.environ.get("DEMO_DIR") or proc.repo_root() / "build" / "demo").absolute()
 JSON = DEMO / "demo.json"
 CERTIFICATE_NAMES = ("dns:mail.demo.test", "ip:127.0.0.1")
 ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
