@@ -47,20 +47,24 @@ stream_unref(struct http_stream *stream)
 	free(stream);
 }
 
-/* Under the lock. A JOB is told when the browser leaves; an ANSWER is not. */
+/*
+ * Under the lock. A JOB is told when the browser leaves; an ANSWER is not. A
+ * long download may wait for the worker many times, each time as long as a
+ * job may take.
+ */
 static void
 tell_phase(struct http_stream *stream, bool waits_for_worker)
 {
 	struct request_inner *inner = stream->inner;
-	int64_t slack = inner->http->settings.answer_wait_ms;
+	const struct http_settings *settings = &inner->http->settings;
 
 	stream->told = stream->sent;
 	if (waits_for_worker)
-		http_send_phase(
-		    inner, NET_PHASE_JOB, inner->req.deadline_mono_ms + slack);
+		http_send_phase(inner, NET_PHASE_JOB,
+		    clock_mono_ms() + settings->job_wait_ms);
 	else
 		http_send_phase(inner, NET_PHASE_ANSWER,
-		    stream->started_mono_ms + slack +
+		    stream->started_mono_ms + settings->answer_wait_ms +
 		        (int64_t)(stream->sent * 1000 / STREAM_BYTES_PER_S));
 }
 

@@ -93,7 +93,7 @@ headers_finish(struct request *req, struct response *res)
 	add_default(res, "Cross-Origin-Resource-Policy", STR("same-origin"));
 	add_default(res, "Permissions-Policy",
 	    STR("camera=(), geolocation=(), microphone=(), payment=(), "
-	        "usb=(), browsing-topics=()"));
+	        "usb=()"));
 	if (!packs)
 		response_forbid_gzip(res);
 }
