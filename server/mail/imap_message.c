@@ -53,6 +53,7 @@ message_references(struct arena *arena, struct str block)
 {
 	const struct str name = STR("References:");
 	struct str value;
+	size_t len = 0;
 	char *copy;
 
 	block = str_trim(block);
@@ -63,10 +64,14 @@ message_references(struct arena *arena, struct str block)
 	if (copy == NULL)
 		return (struct text){{0}};
 	for (size_t i = 0; i < value.len; i++) {
-		if (copy[i] == '\r' || copy[i] == '\n' || copy[i] == '\t')
-			copy[i] = ' ';
+		bool is_blank = strchr(" \t\r\n", copy[i]) != NULL;
+
+		if (!is_blank)
+			copy[len++] = copy[i];
+		else if (len > 0 && copy[len - 1] != ' ')
+			copy[len++] = ' ';
 	}
-	return text_line(arena, str_of(copy, value.len));
+	return text_line(arena, str_of(copy, len));
 }
 
 static void
