@@ -4,9 +4,11 @@
 RIG := tests/rig
 PYTHON := /usr/bin/python3
 JOBS ?= $(shell nproc)
+# Our own -j, unless this make already hands out its caller's.
+PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 C_FILES = $(shell find server ssl-util tests/unit tests/fuzz -name '*.[ch]')
 TIDY_FILES ?= $(filter-out tests/%,$(filter %.c,$(C_FILES)))
-LINT ?=
+ONLY ?=
 TESTS ?=
 INI ?=
 
@@ -24,7 +26,7 @@ help:
 	@echo 'make demo-stop         ends what demo-start started'
 	@echo 'make check             everything: lint, unit, integration, browser, TLS'
 	@echo 'make check-fast        lint and unit'
-	@echo 'make lint [LINT=NAME]  house rules; unit: unit tests'
+	@echo 'make lint [ONLY=NAME]  house rules; make unit: unit tests'
 	@echo 'make check-integration, check-browser, check-tls [TESTS=NAME]'
 	@echo 'make asan, make tsan   unit and integration under a sanitizer'
 	@echo 'make fuzz              every fuzzer for FUZZ_SECONDS (60)'
@@ -47,11 +49,11 @@ check-fast:
 	$(Q)$(PYTHON) $(RIG)/check.py lint unit
 
 lint:
-	$(Q)$(PYTHON) tests/lint/lint.py $(LINT)
+	$(Q)$(PYTHON) tests/lint/lint.py $(ONLY)
 
 # Builds what builds; what does not is a failed test, not the end of the run.
 unit:
-	$(Q)if $(MAKE) --no-print-directory -k -j$(JOBS) unit-build; then \
+	$(Q)if $(MAKE) --no-print-directory -k $(PARALLEL) unit-build; then \
 	  $(PYTHON) $(RIG)/unit.py $(UNIT_BIN); \
 	else \
 	  $(PYTHON) $(RIG)/unit.py --build-failed $(UNIT_BIN); \
@@ -76,7 +78,7 @@ build/fuzz/tests/fuzz/%: build/fuzz/tests/fuzz/%.o $(ARCHIVE)
 fuzz-build: $(FUZZ_BIN)
 endif
 fuzz:
-	$(Q)$(MAKE) --no-print-directory -k -j$(JOBS) FLAVOUR=fuzz fuzz-build || true
+	$(Q)$(MAKE) --no-print-directory -k $(PARALLEL) FLAVOUR=fuzz fuzz-build || true
 	$(Q)$(RIG)/fuzz $(FUZZ_SECONDS) $(FUZZ_BIN)
 
 tidy:
@@ -107,10 +109,10 @@ run: all
 
 # A make that is stopped by Ctrl-C must let the demo end its servers first.
 demo: install-deps
-	$(Q)+$(MAKE) --no-print-directory -j$(JOBS) all
+	$(Q)+$(MAKE) --no-print-directory $(PARALLEL) all
 	$(Q)exec $(PYTHON) $(RIG)/demo.py foreground
 demo-start: install-deps
-	$(Q)+$(MAKE) --no-print-directory -j$(JOBS) all
+	$(Q)+$(MAKE) --no-print-directory $(PARALLEL) all
 	$(Q)$(PYTHON) $(RIG)/demo.py start
 demo-stop:
 	$(Q)$(PYTHON) $(RIG)/demo.py stop
