@@ -58,7 +58,7 @@ body_view(struct request *req, struct response *res,
 		return err_set(err, ERR_NO_MEMORY,
 		    "The server is out of memory.", "body_view");
 	view_html(view, "body", clean->body);
-	view_str(view, "body_style", clean->body_style);
+	view_css(view, "body_css", clean->body_style);
 	view_u64(view, "blocked_remote", clean->blocked_remote);
 	view_bool(view, "has_blocked", clean->blocked_remote > 0);
 	view_bool(view, "is_truncated", is_cut || clean->is_truncated);
