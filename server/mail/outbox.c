@@ -8,41 +8,58 @@
 
 static const char outbox_header[] = "X-Iwebmsg-Compose";
 
-/* Reads one stored attachment through a window of one chunk. */
+/* The one chunk in memory, of whichever file is being read. */
+struct outbox_window {
+	struct arena *arena;
+	const struct outbox_file *file; /* NULL: nothing is loaded */
+	uint32_t chunk_number;
+	struct str chunk;
+};
+
+/* A stored attachment; reads through the window of the build at work. */
 struct outbox_file {
 	struct store *store;
 	struct str id;
-	struct arena
-	    *window; /* owned by the request's arena's life: see _open */
-	struct str chunk;
-	uint32_t chunk_number;
-	bool is_loaded;
+	struct outbox_window *window; /* NULL: no build is at work */
 };
+
+static enum err_code
+outbox_load(const struct outbox_file *file, struct outbox_window *window,
+    uint32_t number)
+{
+	enum err_code rc;
+
+	if (window->file == file && window->chunk_number == number)
+		return ERR_OK;
+	arena_reset(window->arena);
+	rc = store_attachment_read(
+	    file->store, file->id, number, window->arena, &window->chunk, NULL);
+	window->file = rc == ERR_OK ? file : NULL;
+	window->chunk_number = number;
+	return rc;
+}
 
 static int64_t
 outbox_file_read(void *ctx, uint64_t offset, void *buf, size_t len)
 {
 	struct outbox_file *file = ctx;
-	uint32_t number = (uint32_t)(offset / OUTBOX_CHUNK_BYTES);
+	struct outbox_window *window = file->window;
+	uint64_t number = offset / OUTBOX_CHUNK_BYTES;
 	size_t at = (size_t)(offset % OUTBOX_CHUNK_BYTES);
-	enum err_code rc = ERR_OK;
+	enum err_code rc;
 
-	if (!file->is_loaded || file->chunk_number != number) {
-		arena_reset(file->window);
-		rc = store_attachment_read(file->store, file->id, number,
-		    file->window, &file->chunk, NULL);
-		file->is_loaded = rc == ERR_OK;
-		file->chunk_number = number;
-	}
+	if (window == NULL || number > UINT32_MAX)
+		return -1;
+	rc = outbox_load(file, window, (uint32_t)number);
 	if (rc == ERR_NOT_FOUND)
 		return 0;
 	if (rc != ERR_OK)
 		return -1;
-	if (at >= file->chunk.len)
+	if (at >= window->chunk.len)
 		return 0;
-	if (len > file->chunk.len - at)
-		len = file->chunk.len - at;
-	memcpy(buf, file->chunk.ptr + at, len);
+	if (len > window->chunk.len - at)
+		len = window->chunk.len - at;
+	memcpy(buf, window->chunk.ptr + at, len);
 	return (int64_t)len;
 }
 
@@ -81,13 +98,12 @@ outbox_open_files(
 }
 
 static void
-outbox_set_window(struct outbox_item *item, struct arena *window)
+outbox_set_window(struct outbox_item *item, struct outbox_window *window)
 {
 	for (size_t i = 0; i < item->draft->file_count; i++) {
 		struct outbox_file *file = item->draft->files[i].ctx;
 
 		file->window = window;
-		file->is_loaded = false;
 	}
 }
 
@@ -108,20 +124,21 @@ outbox_build(struct mail *mail, struct outbox_item *item, int fd,
 {
 	const struct config *cfg =
 	    mail_server_config(account_server(mail->account));
-	struct arena *window = arena_new(OUTBOX_CHUNK_BYTES * 4);
+	struct outbox_window window = {
+	    .arena = arena_new(OUTBOX_CHUNK_BYTES * 4)};
 	enum err_code rc;
 
-	if (window == NULL)
+	if (window.arena == NULL)
 		return err_set(err, ERR_NO_MEMORY,
 		    "The server is out of memory.", "outbox_build");
-	outbox_set_window(item, window);
+	outbox_set_window(item, &window);
 	item->draft->write_bcc = write_bcc;
 	rc =
 	    mime_build(item->draft, fd, cfg->max_message_bytes, out_bytes, err);
 	if (rc == ERR_OK)
 		rc = file_sync(fd, err);
 	outbox_set_window(item, NULL);
-	arena_free(window);
+	arena_free(window.arena);
 	return rc;
 }
 
@@ -189,6 +206,16 @@ outbox_refusal_words(const struct smtp_result *result, struct arena *arena)
 }
 
 static enum err_code
+outbox_refused(
+    const struct smtp_result *result, struct arena *arena, struct err *err)
+{
+	struct text words = outbox_refusal_words(result, arena);
+
+	return err_setf(err, ERR_MAIL, str_dup_bytes(arena, words.s),
+	    "smtp refused: %u", result->code);
+}
+
+static enum err_code
 outbox_submit(struct mail *mail, struct outbox_item *item, int fd,
     uint64_t bytes, struct smtp_result *result, struct err *err)
 {
@@ -211,12 +238,17 @@ outbox_take_back(struct outbox_item *item, struct str words)
 {
 	static const enum store_compose_state from[] = {
 	    STORE_COMPOSE_SENDING, STORE_COMPOSE_UNSURE};
+	struct err err = ERR_NONE;
 	bool won = false;
 
 	for (size_t i = 0; i < 2 && !won; i++)
 		err_ignore(store_compose_move(item->store, item->account,
 		    item->compose_id, from[i], STORE_COMPOSE_WRITING,
-		    item->draft->message_id.s, &won, NULL));
+		    item->draft->message_id.s, &won, &err));
+	if (!won)
+		log_event(LOG_ERROR, "outbox.stuck",
+		    LOG_C("reason", err_name(err.code)),
+		    LOG_C("detail", err.detail));
 	err_ignore(store_compose_result(
 	    item->store, item->account, item->compose_id, words, false, NULL));
 }
@@ -262,10 +294,8 @@ outbox_folder_name(struct mail *mail, enum mail_special special,
 
 	if (outbox_folder(mail, special, out, &why) != NULL)
 		return ERR_OK;
-	if (why.code != ERR_OK) {
-		*err = why;
-		return why.code;
-	}
+	if (why.code != ERR_OK)
+		return err_set(err, why.code, why.message, why.detail);
 	return mail_folder_make(mail, *out, err);
 }
 
@@ -307,16 +337,36 @@ outbox_append_sent(struct mail *mail, struct outbox_item *item, int fd,
 	return rc;
 }
 
+/*
+ * The message is out: the copy must not be given up because the browser left
+ * or the request's time is over.
+ */
+static struct mail
+outbox_patient(const struct mail *mail)
+{
+	const struct config *cfg =
+	    mail_server_config(account_server(mail->account));
+	struct mail patient = *mail;
+	int64_t deadline = clock_mono_ms() + cfg->imap_wait_ms;
+
+	patient.wait.cancel = NULL;
+	if (patient.wait.deadline_mono_ms < deadline)
+		patient.wait.deadline_mono_ms = deadline;
+	return patient;
+}
+
 static void
 outbox_after_sent(struct mail *mail, struct outbox_item *item, int fd,
     uint64_t bytes, struct outbox_result *out)
 {
+	struct mail patient = outbox_patient(mail);
 	struct err err = ERR_NONE;
-	enum err_code rc = outbox_append_sent(mail, item, fd, bytes, &err);
+	enum err_code rc = outbox_append_sent(&patient, item, fd, bytes, &err);
 
 	out->is_copied = rc == ERR_OK;
 	if (rc != ERR_OK) {
-		out->words = text_line(mail->arena, str_c(err.message));
+		out->words = text_from(
+		    mail->arena, str_dup(mail->arena, str_c(err.message)));
 		log_event(LOG_WARN, "sent.copy.failed",
 		    LOG_C("reason", err_name(rc)), LOG_C("detail", err.detail));
 	}
@@ -324,23 +374,31 @@ outbox_after_sent(struct mail *mail, struct outbox_item *item, int fd,
 	    item->compose_id, out->words.s, out->is_copied, NULL));
 	if (out->is_copied)
 		outbox_clear(item, mail->arena);
-	err_ignore(outbox_drop_draft(mail, item->compose_id, NULL));
+	/* What stays in Drafts harms nobody. */
+	err_ignore(outbox_drop_draft(&patient, item->compose_id, NULL));
 }
 
 static enum err_code
 outbox_sent(struct mail *mail, struct outbox_item *item, int fd, uint64_t bytes,
     const struct smtp_result *result, struct outbox_result *out)
 {
+	struct err err = ERR_NONE;
 	bool won = false;
 
 	out->state = STORE_COMPOSE_UNSURE;
 	if (result->is_unsure) {
 		out->words = result->words;
+		log_event(LOG_WARN, "sent.unsure", LOG_U64("bytes", bytes));
 		return ERR_OK;
 	}
+	/* Should it fail, the page says "perhaps": never sent again. */
 	err_ignore(store_compose_move(item->store, item->account,
 	    item->compose_id, STORE_COMPOSE_UNSURE, STORE_COMPOSE_SENT,
-	    item->draft->message_id.s, &won, NULL));
+	    item->draft->message_id.s, &won, &err));
+	if (!won)
+		log_event(LOG_ERROR, "sent.unrecorded",
+		    LOG_C("reason", err_name(err.code)),
+		    LOG_C("detail", err.detail));
 	out->state = STORE_COMPOSE_SENT;
 	log_event(LOG_INFO, "sent", LOG_U64("bytes", bytes),
 	    LOG_U64("recipients", item->draft->to.count +
@@ -369,15 +427,9 @@ outbox_run(struct mail *mail, struct outbox_item *item,
 	if (rc == ERR_OK)
 		rc = outbox_submit(mail, item, fd, bytes, &result, err);
 	if (rc == ERR_OK && !result.accepted && !result.is_unsure)
-		rc = err_set(err, ERR_MAIL,
-		    outbox_refusal_words(&result, mail->arena).s.ptr,
-		    "smtp refused");
+		rc = outbox_refused(&result, mail->arena, err);
 	if (rc == ERR_OK)
 		return outbox_sent(mail, item, fd, bytes, &result, out);
-	if (result.is_unsure) {
-		out->state = STORE_COMPOSE_UNSURE;
-		return ERR_OK;
-	}
 	err_ignore(file_remove(path, NULL));
 	return rc;
 }
@@ -417,11 +469,19 @@ outbox_copy(struct mail *mail, struct outbox_item *item, struct str message_id,
 	struct text folder;
 	enum err_code rc = outbox_folder_name(mail, MAIL_SENT, &folder, err);
 
+	if (path == NULL)
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "outbox_copy");
 	if (rc == ERR_OK)
 		rc = mail_find_header(mail, folder, STR("Message-ID"),
 		    message_id, &found, &validity, err);
-	if (rc == ERR_OK && found.count == 0 && path != NULL) {
+	if (rc == ERR_OK && found.count == 0) {
 		rc = file_open(path, &fd, err);
+		if (rc != ERR_OK)
+			rc = err_set(err, ERR_NOT_FOUND,
+			    "The sent message is no longer kept here, so it "
+			    "cannot be copied.",
+			    "outbox_copy: no spool file");
 		if (rc == ERR_OK)
 			rc = mail_append(mail, folder, MAIL_SEEN, fd,
 			    file_size(fd), &uid, err);
@@ -460,6 +520,7 @@ outbox_save_draft(struct mail *mail, struct outbox_item *item, struct err *err)
 	    mail, item->compose_id, &folder, &old, &validity, err);
 
 	item->draft->compose_id = item->compose_id;
+	item->draft->is_draft = true;
 	if (rc == ERR_OK)
 		rc = file_open_spool(item->spool_folder, &fd, err);
 	if (rc == ERR_OK)
@@ -467,8 +528,9 @@ outbox_save_draft(struct mail *mail, struct outbox_item *item, struct err *err)
 	if (rc == ERR_OK)
 		rc = mail_append(
 		    mail, folder, MAIL_DRAFT | MAIL_SEEN, fd, bytes, &uid, err);
+	/* It is saved; older copies are looked for again next time. */
 	if (rc == ERR_OK && old.count > 0)
-		rc = mail_expunge(mail, folder, validity, old, err);
+		err_ignore(mail_expunge(mail, folder, validity, old, NULL));
 	return rc;
 }
 
@@ -478,9 +540,16 @@ outbox_drop_draft(struct mail *mail, struct str compose_id, struct err *err)
 	struct mail_uids old = {0};
 	struct text folder;
 	uint32_t validity = 0;
-	enum err_code rc =
-	    outbox_find_drafts(mail, compose_id, &folder, &old, &validity, err);
+	struct err why = ERR_NONE;
+	enum err_code rc;
 
+	/* Without a folder for drafts there is none to remove. */
+	if (outbox_folder(mail, MAIL_DRAFTS, &folder, &why) == NULL)
+		return why.code == ERR_OK
+		           ? ERR_OK
+		           : err_set(err, why.code, why.message, why.detail);
+	rc = mail_find_header(mail, folder, str_c(outbox_header), compose_id,
+	    &old, &validity, err);
 	if (rc != ERR_OK || old.count == 0)
 		return rc;
 	return mail_expunge(mail, folder, validity, old, err);
