@@ -37,13 +37,14 @@ install: all man
 	$(SAY) INSTALL '$(DESTDIR)$(PREFIX)'
 	$(Q)install -d '$(DESTDIR)$(SBIN_DIR)' '$(DESTDIR)$(BIN_DIR)' \
 	  '$(DESTDIR)$(SHARE_DIR)/templates' '$(DESTDIR)$(SHARE_DIR)/static' \
-	  '$(DESTDIR)$(MAN_DIR)/man5' '$(DESTDIR)$(MAN_DIR)/man8' '$(DESTDIR)$(DOC_DIR)' \
+	  '$(DESTDIR)$(MAN_DIR)/man1' '$(DESTDIR)$(MAN_DIR)/man5' '$(DESTDIR)$(MAN_DIR)/man8' '$(DESTDIR)$(DOC_DIR)' \
 	  '$(DESTDIR)$(UNIT_DIR)' '$(DESTDIR)$(LIB_DIR)/sysusers.d' '$(DESTDIR)$(LIB_DIR)/tmpfiles.d' \
 	  '$(DESTDIR)$(SYSCONF_DIR)/iwebmsg'
 	$(Q)install -m 0755 $(OUT)/iwebmsgd '$(DESTDIR)$(SBIN_DIR)/iwebmsgd'
 	$(Q)install -m 0755 $(OUT)/iwebmsg-ssl '$(DESTDIR)$(BIN_DIR)/iwebmsg-ssl'
 	$(Q)cp -R --no-preserve=ownership,mode templates/. '$(DESTDIR)$(SHARE_DIR)/templates/'
 	$(Q)cp -R --no-preserve=ownership,mode static/. '$(DESTDIR)$(SHARE_DIR)/static/'
+	$(Q)install -m 0644 docs/iwebmsg-ssl.1 '$(DESTDIR)$(MAN_DIR)/man1/'
 	$(Q)install -m 0644 $(OUT)/iwebmsgd.8 '$(DESTDIR)$(MAN_DIR)/man8/'
 	$(Q)install -m 0644 $(OUT)/iwebmsg.ini.5 '$(DESTDIR)$(MAN_DIR)/man5/'
 	$(Q)install -m 0644 iwebmsg.ini.sample '$(DESTDIR)$(DOC_DIR)/'
@@ -56,7 +57,7 @@ install: all man
 
 uninstall:
 	$(Q)rm -f '$(DESTDIR)$(SBIN_DIR)/iwebmsgd' '$(DESTDIR)$(BIN_DIR)/iwebmsg-ssl' \
-	  '$(DESTDIR)$(MAN_DIR)/man8/iwebmsgd.8' '$(DESTDIR)$(MAN_DIR)/man5/iwebmsg.ini.5' \
+	  '$(DESTDIR)$(MAN_DIR)/man1/iwebmsg-ssl.1' '$(DESTDIR)$(MAN_DIR)/man8/iwebmsgd.8' '$(DESTDIR)$(MAN_DIR)/man5/iwebmsg.ini.5' \
 	  '$(DESTDIR)$(UNIT_DIR)/iwebmsg.service' '$(DESTDIR)$(LIB_DIR)/sysusers.d/iwebmsg.conf' \
 	  '$(DESTDIR)$(LIB_DIR)/tmpfiles.d/iwebmsg.conf' \
 	  '$(DESTDIR)$(SYSCONF_DIR)/iwebmsg/iwebmsg.ini.sample'

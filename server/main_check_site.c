@@ -57,45 +57,55 @@ make_mail(struct check *check, const struct config_site *site,
 	return rc;
 }
 
-/* What an admin can do about it; `word` is Imap or Smtp. */
+/* One mail server of a site, as the ini file names it. */
+struct check_server {
+	const char *what; /* IMAP or SMTP */
+	const char *word; /* how its keys begin */
+	const char *host;
+	unsigned port;
+	const char *security;
+};
+
+/* One line of the answer, and what an admin can do about it. */
 static void
-say_mail(struct check *check, const char *what, const char *word,
+say_mail(struct check *check, const struct check_server *server,
     enum err_code rc, const struct err *err)
 {
-	const char *security = rc == ERR_MAIL ? "Security" : "Port";
+	const char *word = server->word;
 
-	main_check_err(check, what, err);
+	if (rc == ERR_OK) {
+		main_check_ok(server->what, "%s:%u, %s", server->host,
+		    server->port, server->security);
+		return;
+	}
+	main_check_err(check, server->what, err);
 	if (rc == ERR_TRUST)
 		(void)printf("       %-12s mend: name its authority with "
 		             "%sCA=, or write %sHost= as its certificate "
-		             "does\n",
-		    "", word, word);
+		             "does (now %s)\n",
+		    "", word, word, server->host);
 	else
-		(void)printf("       %-12s mend: does it run, are %sHost= and "
-		             "%s%s= right, does a firewall stand between?\n",
-		    "", word, word, security);
+		(void)printf("       %-12s mend: does it run, are %sHost=%s, "
+		             "%sPort=%u and %sSecurity=%s right, does a "
+		             "firewall stand between?\n",
+		    "", word, server->host, word, server->port, word,
+		    server->security);
 }
 
 static void
 check_mail(struct check *check, const struct config_site *site,
     const struct mail_server *server)
 {
+	const struct check_server imap = {"IMAP", "Imap", site->imap_host.ptr,
+	    site->imap_port, security_name(site->imap_security)};
+	const struct check_server smtp = {"SMTP", "Smtp", site->smtp_host.ptr,
+	    site->smtp_port, security_name(site->smtp_security)};
 	struct err err = ERR_NONE;
 	enum err_code rc = mail_server_check_imap(server, &err);
 
-	if (rc == ERR_OK)
-		main_check_ok("IMAP", "%s:%u, %s", site->imap_host.ptr,
-		    (unsigned)site->imap_port,
-		    security_name(site->imap_security));
-	else
-		say_mail(check, "IMAP", "Imap", rc, &err);
+	say_mail(check, &imap, rc, &err);
 	rc = mail_server_check_smtp(server, &err);
-	if (rc == ERR_OK)
-		main_check_ok("SMTP", "%s:%u, %s", site->smtp_host.ptr,
-		    (unsigned)site->smtp_port,
-		    security_name(site->smtp_security));
-	else
-		say_mail(check, "SMTP", "Smtp", rc, &err);
+	say_mail(check, &smtp, rc, &err);
 }
 
 static bool

@@ -120,6 +120,7 @@ main_parent_answer(struct parent *parent)
 	switch ((enum main_ask)question[0]) {
 	case MAIN_SAY_READY:
 		parent->was_ready = true;
+		daemon_leave_starter();
 		return;
 	case MAIN_ASK_INI:
 		rc = give_ini(parent, &fd, &err);

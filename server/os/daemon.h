@@ -31,6 +31,8 @@ enum daemon_signal daemon_signal_wait_or(sock_t channel, int wait_ms);
 enum err_code daemon_background(struct err *err) WARN_UNUSED;
 /* Ready: ends the starter's wait, tells systemd READY=1 (NOTIFY_SOCKET). */
 void daemon_tell_ready(void);
+/* Another process told it: lets go of the starter and its terminal. */
+void daemon_leave_starter(void);
 void daemon_tell_reloading(void);
 void daemon_tell_stopping(void);
 void daemon_tell_status(const char *status);

@@ -43,20 +43,28 @@ notify(const char *words)
 }
 
 void
+daemon_leave_starter(void)
+{
+	CLEANUP(file_close) int nowhere = -1;
+
+	if (starter_pipe < 0)
+		return;
+	file_close(&starter_pipe);
+	/* From now on there is no terminal. */
+	nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (nowhere >= 0)
+		(void)dup2(nowhere, STDERR_FILENO);
+}
+
+void
 daemon_tell_ready(void)
 {
 	notify("READY=1");
 	if (starter_pipe < 0)
 		return;
-	if (write(starter_pipe, "r", 1) == 1) {
-		/* From now on there is no terminal. */
-		CLEANUP(file_close)
-		int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-		if (nowhere >= 0)
-			(void)dup2(nowhere, STDERR_FILENO);
-	}
-	file_close(&starter_pipe);
+	/* A starter that was killed does not wait. */
+	(void)!write(starter_pipe, "r", 1);
+	daemon_leave_starter();
 }
 
 void
