@@ -59,7 +59,9 @@ unit:
 	  $(PYTHON) $(RIG)/unit.py --build-failed $(UNIT_BIN); \
 	fi
 
-check-integration: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl
+# Test programs in C that want a real mail server; test_live.py runs them.
+LIVE_BIN := $(filter %/test_live,$(UNIT_BIN))
+check-integration: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl $(LIVE_BIN)
 	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/integration/run $(TESTS)
 check-browser: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl
 	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) node tests/browser/run.mjs $(TESTS)

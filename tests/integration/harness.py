@@ -41,6 +41,8 @@ Client = web_client.Client
 Page = web_client.Page
 Server = web.Server
 PASSWORD = mail_backend.PASSWORD
+# Whose mailbox the C programs of test_live.py fill and empty.
+LIVE_USER = "dora"
 REPORT = re.compile(
     r"ERROR: AddressSanitizer|ERROR: LeakSanitizer|runtime error: |"
     r"WARNING: ThreadSanitizer|ensure failed"
@@ -66,7 +68,8 @@ def backend() -> Backend:
     global _shared
     with _lock:
         if _shared is None:
-            made = Backend(run_folder() / "mail")
+            users = (*mail_backend.USERS, LIVE_USER)
+            made = Backend(run_folder() / "mail", users=users)
             made.start()
             atexit.register(made.stop)
             _shared = made

@@ -49,6 +49,7 @@ def run(path: str) -> Outcome:
         text = (late.stdout or b"").decode(errors="replace")
         return Outcome(name, 0, 1, f"{text}\nno end within {LIMIT_S} s\n")
     lines = [_LINE.match(line) for line in done.stdout.splitlines()]
+    skips = sum(1 for line in lines if line and "# SKIP" in line.string)
     tests = [line for line in lines if line and "# SKIP" not in line.string]
     failed = sum(1 for line in tests if line.group(1) == "not ok")
     passed = len(tests) - failed
@@ -56,9 +57,10 @@ def run(path: str) -> Outcome:
     if done.returncode != 0 and failed == 0:
         failed = 1
         output += f"\nended with status {done.returncode}\n"
-    elif not tests:
+    elif not tests and not skips:
         failed = 1
         output += "\nno tests\n"
+    name += f" ({skips} skipped)" if skips else ""
     return Outcome(name, passed, failed, output)
 
 
