@@ -198,8 +198,12 @@ session_csrf_check(
 {
 	unsigned char value[TOKEN_BYTES];
 	unsigned char ours[TOKEN_BYTES];
+	const struct form *form = NULL;
 	enum err_code rc = check_origin(req, err);
 
+	/* A form that cannot be read is not one without a token. */
+	if (rc == ERR_OK)
+		rc = request_form(req, &form, err);
 	if (rc != ERR_OK)
 		return rc;
 	if (!unmask(request_field(req, "csrf"), value))
