@@ -96,20 +96,16 @@ smtp_add_recipient(struct smtp_job *job, size_t number, struct err *err)
 	return smtp_wire_command(&job->session->wire, pieces, 3, err);
 }
 
-/* With PIPELINING all goes in one write, else command by command. */
+/* Sends what was added and reads the first reply to it. */
 static enum err_code
 smtp_turn(struct smtp_job *job, struct smtp_reply *out, struct err *err)
 {
-	enum err_code rc = ERR_OK;
+	struct smtp_wire *wire = &job->session->wire;
+	enum err_code rc;
 
-	if (!job->session->has_pipelining) {
-		smtp_wire_step(&job->session->wire);
-		rc = smtp_wire_flush(&job->session->wire, err);
-		if (rc == ERR_OK)
-			rc = smtp_wire_reply(
-			    &job->session->wire, out, NULL, err);
-	}
-	return rc;
+	smtp_wire_step(wire);
+	rc = smtp_wire_flush(wire, err);
+	return rc == ERR_OK ? smtp_wire_reply(wire, out, NULL, err) : rc;
 }
 
 static void
@@ -126,14 +122,61 @@ smtp_note_recipient(
 	refusal->words = reply->words;
 }
 
-static enum err_code
+static bool
 smtp_note_sender(struct smtp_job *job, const struct smtp_reply *reply)
 {
 	if (reply->code >= 200 && reply->code < 300)
-		return ERR_OK;
+		return true;
 	job->result->code = reply->code;
 	job->result->words = reply->words;
-	return ERR_MAIL;
+	return false;
+}
+
+/* Without PIPELINING: each command waits for its reply. */
+static enum err_code
+smtp_envelope_slow(
+    struct smtp_job *job, bool utf8, bool *out_refused, struct err *err)
+{
+	struct smtp_reply reply = {0};
+	enum err_code rc = smtp_add_mail_from(job, utf8, err);
+
+	if (rc == ERR_OK)
+		rc = smtp_turn(job, &reply, err);
+	*out_refused = rc == ERR_OK && !smtp_note_sender(job, &reply);
+	for (size_t i = 0; rc == ERR_OK && !*out_refused && i < job->count;
+	     i++) {
+		rc = smtp_add_recipient(job, i, err);
+		if (rc == ERR_OK)
+			rc = smtp_turn(job, &reply, err);
+		if (rc == ERR_OK)
+			smtp_note_recipient(job, i, &reply);
+	}
+	return rc;
+}
+
+/* With PIPELINING (RFC 2920): all commands, then all replies. */
+static enum err_code
+smtp_envelope_fast(
+    struct smtp_job *job, bool utf8, bool *out_refused, struct err *err)
+{
+	struct smtp_wire *wire = &job->session->wire;
+	struct smtp_reply reply = {0};
+	enum err_code rc;
+
+	smtp_wire_step(wire);
+	rc = smtp_add_mail_from(job, utf8, err);
+	for (size_t i = 0; rc == ERR_OK && i < job->count; i++)
+		rc = smtp_add_recipient(job, i, err);
+	if (rc == ERR_OK)
+		rc = smtp_turn(job, &reply, err);
+	*out_refused = rc == ERR_OK && !smtp_note_sender(job, &reply);
+	for (size_t i = 0; rc == ERR_OK && i < job->count; i++) {
+		rc = smtp_wire_reply(wire, &reply, NULL, err);
+		/* After a refused MAIL these only repeat it. */
+		if (rc == ERR_OK && !*out_refused)
+			smtp_note_recipient(job, i, &reply);
+	}
+	return rc;
 }
 
 /*
@@ -144,37 +187,12 @@ static enum err_code
 smtp_envelope(
     struct smtp_job *job, bool utf8, bool *out_refused, struct err *err)
 {
-	struct smtp_session *session = job->session;
-	struct smtp_reply reply = {0};
-	bool sender_ok = true;
-	enum err_code rc = smtp_add_mail_from(job, utf8, err);
+	enum err_code rc =
+	    job->session->has_pipelining
+	        ? smtp_envelope_fast(job, utf8, out_refused, err)
+	        : smtp_envelope_slow(job, utf8, out_refused, err);
 
-	if (rc == ERR_OK)
-		rc = smtp_turn(job, &reply, err);
-	if (rc == ERR_OK && !session->has_pipelining)
-		sender_ok = smtp_note_sender(job, &reply) == ERR_OK;
-	for (size_t i = 0; rc == ERR_OK && sender_ok && i < job->count; i++) {
-		rc = smtp_add_recipient(job, i, err);
-		if (rc == ERR_OK)
-			rc = smtp_turn(job, &reply, err);
-		if (rc == ERR_OK && !session->has_pipelining)
-			smtp_note_recipient(job, i, &reply);
-	}
-	if (rc == ERR_OK && session->has_pipelining) {
-		smtp_wire_step(&session->wire);
-		rc = smtp_wire_flush(&session->wire, err);
-		if (rc == ERR_OK)
-			rc = smtp_wire_reply(&session->wire, &reply, NULL, err);
-		if (rc == ERR_OK)
-			sender_ok = smtp_note_sender(job, &reply) == ERR_OK;
-		for (size_t i = 0; rc == ERR_OK && i < job->count; i++) {
-			rc = smtp_wire_reply(&session->wire, &reply, NULL, err);
-			/* After a refused MAIL these only repeat it. */
-			if (rc == ERR_OK && sender_ok)
-				smtp_note_recipient(job, i, &reply);
-		}
-	}
-	*out_refused = !sender_ok || job->result->refused_count > 0;
+	*out_refused = *out_refused || job->result->refused_count > 0;
 	return rc;
 }
 
@@ -234,27 +252,61 @@ smtp_text(struct smtp_job *job, struct err *err)
 
 /* From the dot on, an answer that does not come leaves us unsure. */
 static enum err_code
-smtp_dot(struct smtp_job *job, struct err *err)
+smtp_dot(struct smtp_job *job)
 {
 	struct smtp_wire *wire = &job->session->wire;
 	struct smtp_reply reply = {0};
 	struct str dot = STR(".");
+	struct err err = ERR_NONE;
 	enum err_code rc;
 
 	wire->ignore_cancel = true;
+	job->session->is_in_text = false;
 	smtp_wire_step(wire);
-	rc = smtp_wire_command(wire, &dot, 1, err);
+	rc = smtp_wire_command(wire, &dot, 1, &err);
 	if (rc == ERR_OK)
-		rc = smtp_wire_flush(wire, err);
-	if (rc == ERR_OK)
-		rc = smtp_wire_reply(wire, &reply, NULL, err);
+		rc = smtp_turn(job, &reply, &err);
+	/* 3yz answers another question: nobody knows what it means here. */
+	if (rc == ERR_OK && reply.code >= 300 && reply.code < 400)
+		rc = err_set(&err, ERR_MAIL,
+		    "The server for outgoing mail answers in a way that cannot "
+		    "be understood.",
+		    NULL);
 	job->result->is_unsure = rc != ERR_OK;
-	job->result->accepted = rc == ERR_OK && reply.code == 250;
+	job->result->accepted = rc == ERR_OK && reply.code < 300;
 	job->result->code = reply.code;
-	job->result->words =
-	    rc == ERR_OK
-	        ? reply.words
-	        : text_line(job->arena, str_c(err == NULL ? "" : err->message));
+	job->result->words = rc == ERR_OK
+	                         ? reply.words
+	                         : text_from(job->arena,
+	                               str_dup(job->arena, str_c(err.message)));
+	return ERR_OK;
+}
+
+/*
+ * A server that speaks or leaves before the dot has given up on the message:
+ * without the dot it cannot have taken it.
+ */
+static enum err_code
+smtp_early(struct smtp_job *job, bool *out_early, struct err *err)
+{
+	struct smtp_wire *wire = &job->session->wire;
+	struct smtp_reply reply = {0};
+	enum err_code rc;
+
+	*out_early = smtp_wire_has_input(wire) ||
+	             net_client_look(wire->client) != NET_CLIENT_QUIET;
+	if (!*out_early)
+		return ERR_OK;
+	rc = smtp_wire_reply(wire, &reply, NULL, err);
+	if (rc != ERR_OK)
+		return rc;
+	if (reply.code < 400)
+		return err_setf(err, ERR_MAIL,
+		    "The server for outgoing mail answers in a way that cannot "
+		    "be understood.",
+		    "smtp: %u before the dot", reply.code);
+	job->result->code = reply.code;
+	job->result->words = reply.words;
 	return ERR_OK;
 }
 
@@ -262,17 +314,14 @@ static enum err_code
 smtp_data(struct smtp_job *job, bool (*before_dot)(void *ctx), void *ctx,
     struct err *err)
 {
-	struct smtp_wire *wire = &job->session->wire;
 	struct smtp_reply reply = {0};
 	struct str data = STR("DATA");
-	enum err_code rc;
+	bool is_early = false;
+	enum err_code rc =
+	    smtp_wire_command(&job->session->wire, &data, 1, err);
 
-	smtp_wire_step(wire);
-	rc = smtp_wire_command(wire, &data, 1, err);
 	if (rc == ERR_OK)
-		rc = smtp_wire_flush(wire, err);
-	if (rc == ERR_OK)
-		rc = smtp_wire_reply(wire, &reply, NULL, err);
+		rc = smtp_turn(job, &reply, err);
 	if (rc != ERR_OK)
 		return rc;
 	if (reply.code != 354) {
@@ -280,15 +329,18 @@ smtp_data(struct smtp_job *job, bool (*before_dot)(void *ctx), void *ctx,
 		job->result->words = reply.words;
 		return ERR_OK;
 	}
+	job->session->is_in_text = true;
 	rc = smtp_text(job, err);
-	if (rc != ERR_OK)
+	if (rc == ERR_OK)
+		rc = smtp_early(job, &is_early, err);
+	if (rc != ERR_OK || is_early)
 		return rc;
 	if (!before_dot(ctx))
 		return err_set(err, ERR_INTERNAL,
 		    "The server could not record the sending, so nothing was "
 		    "sent.",
 		    "smtp: journal");
-	return smtp_dot(job, err);
+	return smtp_dot(job);
 }
 
 static enum err_code

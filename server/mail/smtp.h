@@ -30,8 +30,9 @@ struct smtp_result {
  * out         lives in `arena`
  *
  * ERR_OK: see out (accepted, or is_unsure, or refused with words). ERR_AWAY,
- * ERR_TRUST, ERR_LOGIN, ERR_MAIL, ERR_INPUT (an address that cannot be sent),
- * ERR_CANCELED: nothing was sent. A cancel counts until the final dot only.
+ * ERR_TRUST, ERR_MAIL, ERR_LIMIT (too large), ERR_INPUT (an address that cannot
+ * be sent), ERR_FORBIDDEN (somebody tampers), ERR_CANCELED, ERR_INTERNAL:
+ * nothing was sent. A cancel counts until the final dot only.
  */
 enum err_code smtp_send(const struct mail_server *server, struct str login,
     const struct secret *password, struct str envelope_from,

@@ -162,6 +162,7 @@ smtp_session_open(const struct mail_server *server,
 	struct smtp_session *session = calloc(1, sizeof(*session));
 	int64_t since_us = clock_mono_us();
 	int64_t deadline = clock_mono_ms() + server->cfg->connect_wait_ms;
+	struct err why = ERR_NONE;
 	enum err_code rc;
 
 	*out = NULL;
@@ -174,16 +175,15 @@ smtp_session_open(const struct mail_server *server,
 	if (wait->deadline_mono_ms < deadline)
 		deadline = wait->deadline_mono_ms;
 	rc = net_client_open(server->site->smtp_host, server->site->smtp_port,
-	    deadline, wait->cancel, &session->wire.client, err);
+	    deadline, wait->cancel, &session->wire.client, &why);
 	if (wait->waited_us != NULL)
 		*wait->waited_us += (uint64_t)(clock_mono_us() - since_us);
-	if (rc == ERR_AWAY) {
-		struct err why = *err;
-
-		(void)err_set(err, ERR_AWAY,
+	if (rc == ERR_AWAY)
+		rc = err_set(err, ERR_AWAY,
 		    "The server for outgoing mail cannot be reached.",
 		    why.detail);
-	}
+	else if (rc != ERR_OK)
+		rc = err_set(err, rc, why.message, why.detail);
 	if (rc == ERR_OK)
 		rc = smtp_secure(session, server, err);
 	if (rc != ERR_OK) {
@@ -202,7 +202,8 @@ smtp_session_close(struct smtp_session *session)
 
 	if (session == NULL)
 		return;
-	if (net_client_error(session->wire.client, NULL) == ERR_OK &&
+	if (!session->is_in_text &&
+	    net_client_error(session->wire.client, NULL) == ERR_OK &&
 	    smtp_wire_command(&session->wire, &quit, 1, NULL) == ERR_OK)
 		err_ignore(smtp_wire_flush(&session->wire, NULL));
 	net_client_close(session->wire.client);
@@ -210,13 +211,20 @@ smtp_session_close(struct smtp_session *session)
 	free(session);
 }
 
-/* base64 of bytes that are a secret; the caller wipes. */
+/*
+ * base64 of bytes that are a secret; the caller wipes. All of its room at
+ * once: a buffer that grows leaves copies behind.
+ */
 static struct str
 smtp_base64(struct arena *arena, struct str bytes)
 {
 	struct buf code;
 
 	buf_init_arena(&code, arena, LIMIT_SMTP_LINE);
+	code.ptr = arena_alloc(arena, LIMIT_SMTP_LINE + 1);
+	if (code.ptr == NULL)
+		return str_of(NULL, 0);
+	code.capacity = LIMIT_SMTP_LINE + 1;
 	codec_base64_encode(&code, bytes);
 	return code.failed == ERR_OK ? buf_str(&code) : str_of(NULL, 0);
 }
@@ -227,6 +235,13 @@ smtp_wipe(struct str s)
 	/* In our own arena; read-only only by its type. */
 	if (s.ptr != NULL)
 		secret_wipe((void *)(uintptr_t)s.ptr, s.len);
+}
+
+static enum err_code
+smtp_no_memory(struct err *err)
+{
+	return err_set(err, ERR_NO_MEMORY, "The server is out of memory.",
+	    "smtp_session_login");
 }
 
 /* "\0login\0password" (RFC 4616). */
@@ -240,7 +255,9 @@ smtp_auth_plain(struct smtp_session *session, struct str login,
 	struct str plain = str_join(arena, parts, 4);
 	struct str code = smtp_base64(arena, plain);
 	enum err_code rc =
-	    smtp_ask(session, STR("AUTH PLAIN "), code, reply, NULL, err);
+	    code.ptr == NULL
+	        ? smtp_no_memory(err)
+	        : smtp_ask(session, STR("AUTH PLAIN "), code, reply, NULL, err);
 
 	smtp_wipe(plain);
 	smtp_wipe(code);
@@ -254,8 +271,10 @@ smtp_auth_login(struct smtp_session *session, struct str login,
 	struct arena *arena = session->wire.arena;
 	struct str name = smtp_base64(arena, login);
 	struct str word = smtp_base64(arena, secret_str(password));
-	enum err_code rc =
-	    smtp_ask(session, STR("AUTH LOGIN"), STR(""), reply, NULL, err);
+	enum err_code rc = name.ptr == NULL || word.ptr == NULL
+	                       ? smtp_no_memory(err)
+	                       : smtp_ask(session, STR("AUTH LOGIN"), STR(""),
+	                             reply, NULL, err);
 
 	if (rc == ERR_OK && reply->code == 334)
 		rc = smtp_ask(session, name, STR(""), reply, NULL, err);

@@ -8,6 +8,7 @@ struct smtp_session {
 	bool has_starttls, has_pipelining, has_8bitmime, has_smtputf8;
 	bool has_plain, has_login; /* of AUTH */
 	bool has_size;
+	bool is_in_text;     /* between DATA and the dot: a command is text */
 	uint64_t size_limit; /* 0: not told */
 };
 
@@ -19,9 +20,12 @@ struct smtp_session {
 enum err_code smtp_session_open(const struct mail_server *server,
     const struct mail_wait *wait, struct arena *arena,
     struct smtp_session **out, struct err *err) WARN_UNUSED;
-/* Says QUIT without waiting for the answer; NULL accepted. */
+/* Says QUIT where that is a command, without waiting; NULL accepted. */
 void smtp_session_close(struct smtp_session *session);
-/* AUTH PLAIN, else LOGIN (RFC 4954). ERR_LOGIN when refused. */
+/*
+ * AUTH PLAIN, else LOGIN (RFC 4954). ERR_MAIL when refused: IMAP took the same
+ * password, so the session goes on.
+ */
 enum err_code smtp_session_login(struct smtp_session *session, struct str login,
     const struct secret *password, struct err *err) WARN_UNUSED;
 
