@@ -84,6 +84,9 @@ main_log_open(
 {
 	enum err_code rc = ERR_OK;
 
+	/* A child has its parent's still. */
+	if (sink.fd != STDERR_FILENO)
+		file_close(&sink.fd);
 	sink.fd = STDERR_FILENO;
 	sink.is_journal =
 	    cfg->log_target == CONFIG_LOG_JOURNAL ||

@@ -7,19 +7,25 @@
 /* The longest chain, or bundle of authorities, anybody has. */
 #define PEM_BYTES ((size_t)4 << 20)
 
-/* Puts "FILE:LINE: " of the key in the ini file before the message. */
+/*
+ * Puts "FILE:LINE: " of the key in the ini file before the message, and what
+ * to do when the file is not there.
+ */
 static enum err_code
 fail_at(const struct config *cfg, const char *key, enum err_code rc,
     struct err *err)
 {
 	uint32_t line = config_line_of(cfg, str_c(key));
 	struct err inner = *err;
+	char place[16] = "";
+	const char *mend = "";
 
-	if (line == 0)
-		return err_sayf(
-		    err, rc, "%s: %s: %s", cfg->path.ptr, key, inner.message);
-	return err_sayf(
-	    err, rc, "%s:%u: %s: %s", cfg->path.ptr, line, key, inner.message);
+	if (line != 0)
+		(void)snprintf(place, sizeof(place), ":%u", line);
+	if (rc == ERR_NOT_FOUND)
+		mend = "; iwebmsg-ssl selfsigned makes certificate and key";
+	return err_sayf(err, ERR_CONFIG, "%s%s: %s: %s%s", cfg->path.ptr, place,
+	    key, inner.message, mend);
 }
 
 static enum err_code
@@ -35,7 +41,7 @@ read_secret(const struct main_door *door, const struct config *cfg,
 		    path.ptr, path.ptr);
 	if (rc == ERR_OK)
 		rc = file_read_secret_fd(fd, PEM_BYTES, out, err);
-	return rc == ERR_OK ? ERR_OK : fail_at(cfg, key, ERR_CONFIG, err);
+	return rc == ERR_OK ? ERR_OK : fail_at(cfg, key, rc, err);
 }
 
 /* The first line of the file, as the manual says. */
@@ -56,17 +62,23 @@ read_password(const struct main_door *door, const struct config *cfg,
 	return secret_init(out, rest, err);
 }
 
+static enum err_code
+read_text(const struct main_door *door, struct str path, struct arena *arena,
+    struct str *out, struct err *err)
+{
+	CLEANUP(file_close) int fd = -1;
+	enum err_code rc = main_door_file(door, path, &fd, err);
+
+	return rc == ERR_OK ? file_read_fd(fd, PEM_BYTES, arena, out, err) : rc;
+}
+
 enum err_code
 main_tls_read(void *ctx, struct str path, struct arena *arena, struct str *out,
     struct err *err)
 {
-	const struct main_door *door = ctx;
-	CLEANUP(file_close) int fd = -1;
-	enum err_code rc = main_door_file(door, path, &fd, err);
-
-	if (rc == ERR_OK)
-		rc = file_read_fd(fd, PEM_BYTES, arena, out, err);
-	return rc == ERR_OK ? ERR_OK : ERR_CONFIG;
+	/* Whatever it is, it is the admin's turn. */
+	return read_text(ctx, path, arena, out, err) == ERR_OK ? ERR_OK
+	                                                       : ERR_CONFIG;
 }
 
 enum err_code
@@ -91,17 +103,17 @@ main_tls_load(const struct main_door *door, const struct config *cfg,
 		return ERR_OK;
 	if (arena == NULL)
 		return err_set(err, ERR_NO_MEMORY, "out of memory", NULL);
-	rc = main_tls_read((void *)(uintptr_t)door, cfg->certificate, arena,
-	    &settings.certificate_pem, err);
+	rc = read_text(
+	    door, cfg->certificate, arena, &settings.certificate_pem, err);
 	if (rc != ERR_OK)
-		return fail_at(cfg, "Certificate", ERR_CONFIG, err);
+		return fail_at(cfg, "Certificate", rc, err);
 	rc = read_secret(door, cfg, "PrivateKey", cfg->private_key, &key, err);
 	if (rc == ERR_OK && has_password)
 		rc = read_password(door, cfg, &password, err);
 	if (rc == ERR_OK) {
 		rc = net_tls_new(&settings, out, err);
 		if (rc != ERR_OK)
-			return fail_at(cfg, "Certificate", ERR_CONFIG, err);
+			return fail_at(cfg, "Certificate", rc, err);
 	}
 	return rc;
 }
