@@ -6,6 +6,8 @@
 #include "page/page_image.h"
 #include "page/pages.h"
 
+#define PART_NAME_LETTERS 200 /* of a file name in a header */
+
 static const char image_purpose[] = "image";
 
 /* Types a download may name; all others are just bytes. */
@@ -24,21 +26,45 @@ static const char *const part_types[] = {
     "video/mp4",
 };
 
-/* Sends what the decoder yields; the answer begins with the first bytes. */
+/*
+ * Sends what the decoder yields; the answer begins with the first bytes. Its
+ * headers come no sooner: an error page must not be a download.
+ */
 struct part_sender {
 	struct request *req;
 	struct response *res;
+	struct str type;
+	struct str disposition;
 	struct http_stream *stream;
 	enum err_code rc;
 	struct err err;
 };
 
+static void
+part_headers(const struct part_sender *sender)
+{
+	const struct session *session = sender->req->session;
+	struct response *res = sender->res;
+
+	response_status(res, 200);
+	response_replace_header(res, "Content-Type", sender->type);
+	response_replace_header(
+	    res, "Content-Disposition", sender->disposition);
+	response_replace_header(res, "Content-Security-Policy",
+	    STR("sandbox; default-src 'none'; frame-ancestors 'none'"));
+	if (session != NULL && !session->expire_views)
+		response_replace_header(
+		    res, "Cache-Control", STR("private, max-age=3600"));
+}
+
 static bool
 part_open(struct part_sender *sender)
 {
-	if (sender->stream == NULL && sender->rc == ERR_OK)
-		sender->rc = response_stream_open(sender->req, sender->res,
-		    UINT64_MAX, &sender->stream, &sender->err);
+	if (sender->stream != NULL || sender->rc != ERR_OK)
+		return sender->rc == ERR_OK;
+	part_headers(sender);
+	sender->rc = response_stream_open(sender->req, sender->res, UINT64_MAX,
+	    &sender->stream, &sender->err);
 	return sender->rc == ERR_OK;
 }
 
@@ -86,42 +112,22 @@ part_disposition(struct arena *arena, bool is_inline, struct text name)
 	return buf_str(&line);
 }
 
-static void
-part_headers(struct request *req, struct response *res, struct str type,
-    struct str disposition)
-{
-	bool expire = req->session == NULL || req->session->expire_views;
-
-	response_status(res, 200);
-	response_replace_header(res, "Content-Type", type);
-	response_replace_header(res, "Content-Disposition", disposition);
-	response_replace_header(res, "Content-Security-Policy",
-	    STR("sandbox; default-src 'none'; frame-ancestors 'none'"));
-	if (!expire)
-		response_replace_header(
-		    res, "Cache-Control", STR("private, max-age=3600"));
-}
-
 static enum err_code
-part_send(struct request *req, struct response *res, const struct mail_id *id,
+part_send(struct part_sender *sender, const struct mail_id *id,
     const struct mime_part *part, struct err *err)
 {
-	struct part_sender sender = {.req = req, .res = res};
-	struct mail mail = page_mail(req);
-	enum err_code rc;
+	struct mail mail = page_mail(sender->req);
+	enum err_code rc =
+	    mail_part_stream(&mail, id, part, part_sink, sender, err);
 
-	rc = mail_part_stream(&mail, id, part, part_sink, &sender, err);
-	if (rc == ERR_OK && sender.rc == ERR_OK && sender.stream == NULL)
-		(void)part_open(&sender); /* an empty part */
-	if (rc == ERR_OK && sender.rc != ERR_OK) {
-		*err = sender.err;
-		rc = sender.rc;
-	}
-	if (sender.stream != NULL) {
-		/* Too late for an error page: a cut answer tells it. */
-		http_stream_close(sender.stream, rc == ERR_OK);
-		return ERR_OK;
-	}
+	if (rc == ERR_OK && sender->rc == ERR_OK)
+		(void)part_open(sender); /* an empty part */
+	if (rc == ERR_OK && sender->rc != ERR_OK)
+		rc = err_set(
+		    err, sender->rc, sender->err.message, sender->err.detail);
+	/* Too late for an error page: a cut answer tells it. */
+	if (sender->stream != NULL)
+		http_stream_close(sender->stream, rc == ERR_OK);
 	return rc;
 }
 
@@ -130,14 +136,16 @@ page_part_send(struct request *req, struct response *res,
     const struct mail_id *id, const struct mime_part *part, bool is_inline,
     struct err *err)
 {
-	struct text name = part->name;
+	struct part_sender sender = {.req = req, .res = res};
+	struct text name =
+	    text_is_empty(part->name)
+	        ? TEXT("attachment")
+	        : text_shorten(req->arena, part->name, PART_NAME_LETTERS);
 
-	if (text_is_empty(name))
-		name = TEXT("attachment");
-	part_headers(req, res, part_type(req->arena, part),
-	    part_disposition(
-	        req->arena, is_inline && mime_is_safe_image(part), name));
-	return part_send(req, res, id, part, err);
+	sender.type = part_type(req->arena, part);
+	sender.disposition = part_disposition(
+	    req->arena, is_inline && mime_is_safe_image(part), name);
+	return part_send(&sender, id, part, err);
 }
 
 static enum err_code
@@ -179,14 +187,19 @@ page_source(struct request *req, struct response *res, struct err *err)
 {
 	struct mail_id id;
 	bool download = request_query(req, "download").len > 0;
+	struct part_sender sender = {
+	    .req = req,
+	    .res = res,
+	    .type = download ? STR("message/rfc822")
+	                     : STR("text/plain; charset=utf-8"),
+	    .disposition =
+	        part_disposition(req->arena, !download, TEXT("message.eml")),
+	};
 	enum err_code rc = page_message_id(req, &id, err);
 
 	if (rc != ERR_OK)
 		return rc;
-	part_headers(req, res,
-	    download ? STR("message/rfc822") : STR("text/plain; charset=utf-8"),
-	    part_disposition(req->arena, !download, TEXT("message.eml")));
-	return part_send(req, res, &id, NULL, err);
+	return part_send(&sender, &id, NULL, err);
 }
 
 /*
@@ -203,6 +216,7 @@ page_image_address(
 	struct buf plain;
 	struct buf token;
 	struct str sealed;
+	bool is_sealed;
 
 	buf_init_arena(&plain, req->arena, LIMIT_HEADER_BYTES);
 	buf_init_arena(&token, req->arena, LIMIT_HEADER_BYTES * 2);
@@ -215,11 +229,13 @@ page_image_address(
 	buf_add(&plain, id->folder.s);
 	buf_addf(&plain, "\n%u\n%u\n", id->uid, id->uid_validity);
 	buf_add(&plain, part->section);
-	if (plain.failed != ERR_OK ||
-	    session_seal(req->app->sessions, req, image_purpose, false, STR(""),
-	        buf_str(&plain), &sealed, NULL) != ERR_OK)
+	is_sealed = plain.failed == ERR_OK &&
+	            session_seal(req->app->sessions, req, image_purpose, false,
+	                STR(""), buf_str(&plain), &sealed, NULL) == ERR_OK;
+	if (plain.ptr != NULL)
+		secret_wipe(plain.ptr, plain.len);
+	if (!is_sealed)
 		return none;
-	secret_wipe(plain.ptr, plain.len);
 	codec_base64url_encode(&token, sealed);
 	params[0].value = buf_str(&token);
 	return view_url_local(req->arena, "/image", params).s;

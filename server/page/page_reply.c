@@ -82,20 +82,48 @@ reply_has(const struct mime_addresses *list, struct str address)
 	return false;
 }
 
-/* Adds those of `from` that are neither our own nor in `taken`. */
+/* Who is not added: ourselves, and whoever is in one of these already. */
+struct reply_taken {
+	struct str own;
+	const struct mime_addresses *lists[2]; /* NULL: none */
+};
+
+static bool
+reply_is_taken(const struct reply_taken *taken, struct str address)
+{
+	if (str_eq_nocase(address, taken->own))
+		return true;
+	for (size_t i = 0; i < 2; i++)
+		if (taken->lists[i] != NULL &&
+		    reply_has(taken->lists[i], address))
+			return true;
+	return false;
+}
+
+/* Each once; a stranger's header may name very many. */
 static void
 reply_add_list(struct buf *out, const struct mime_addresses *from,
-    const struct mime_addresses *taken, struct str own)
+    const struct reply_taken *taken)
 {
-	for (size_t i = 0; i < from->count; i++) {
+	for (size_t i = 0; i < from->count && i < LIMIT_RECIPIENTS; i++) {
+		struct mime_addresses before = {from->list, i};
 		const struct mime_address *one = &from->list[i];
 
 		if (text_is_empty(one->address) ||
-		    str_eq_nocase(one->address.s, own) ||
-		    (taken != NULL && reply_has(taken, one->address.s)))
+		    reply_is_taken(taken, one->address.s) ||
+		    reply_has(&before, one->address.s))
 			continue;
 		reply_add_address(out, one);
 	}
+}
+
+static bool
+reply_any(const struct mime_addresses *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (!text_is_empty(list->list[i].address))
+			return true;
+	return false;
 }
 
 static const struct mime_addresses *
@@ -104,9 +132,9 @@ reply_to_whom(const struct mime_header *header, struct str own)
 	/* An answer to what we wrote ourselves goes to whom we wrote. */
 	if (header->from.count > 0 &&
 	    str_eq_nocase(header->from.list[0].address.s, own) &&
-	    header->to.count > 0)
+	    reply_any(&header->to))
 		return &header->to;
-	return header->reply_to.count > 0 ? &header->reply_to : &header->from;
+	return reply_any(&header->reply_to) ? &header->reply_to : &header->from;
 }
 
 static void
@@ -115,16 +143,18 @@ reply_people(struct request *req, const struct mime_header *header, bool all,
 {
 	struct str own = page_own_address(req).s;
 	const struct mime_addresses *whom = reply_to_whom(header, own);
+	struct reply_taken nobody = {.own = STR("")};
+	struct reply_taken asked = {own, {whom, NULL}};
+	struct reply_taken named = {own, {whom, &header->to}};
 	struct buf to;
 	struct buf cc;
 
 	buf_init_arena(&to, req->arena, LIMIT_FIELD_BYTES);
 	buf_init_arena(&cc, req->arena, LIMIT_FIELD_BYTES);
-	reply_add_list(&to, whom, NULL, STR(""));
+	reply_add_list(&to, whom, &nobody);
 	if (all) {
-		if (whom != &header->to)
-			reply_add_list(&to, &header->to, whom, own);
-		reply_add_list(&cc, &header->cc, whom, own);
+		reply_add_list(&to, &header->to, &asked);
+		reply_add_list(&cc, &header->cc, &named);
 	}
 	out->to = text_line(req->arena, buf_str(&to));
 	out->cc = text_line(req->arena, buf_str(&cc));
@@ -300,6 +330,23 @@ reply_new(struct request *req, struct text signature, struct compose *out)
 	return ERR_OK;
 }
 
+/* As it was typed: a name without address ("Bob") comes back, too. */
+static void
+reply_add_typed(struct buf *out, const struct mime_addresses *from)
+{
+	for (size_t i = 0; i < from->count; i++) {
+		const struct mime_address *one = &from->list[i];
+
+		if (!text_is_empty(one->address)) {
+			reply_add_address(out, one);
+			continue;
+		}
+		if (out->len > 0)
+			buf_add_c(out, ", ");
+		buf_add(out, one->name.s);
+	}
+}
+
 /* A draft (or any message) as a new composition. */
 static void
 reply_edit(
@@ -314,7 +361,7 @@ reply_edit(
 		struct buf line;
 
 		buf_init_arena(&line, req->arena, LIMIT_FIELD_BYTES);
-		reply_add_list(&line, lists[i], NULL, STR(""));
+		reply_add_typed(&line, lists[i]);
 		*fields[i] = text_line(req->arena, buf_str(&line));
 	}
 	out->subject = header->subject;
@@ -350,6 +397,7 @@ reply_from(struct request *req, struct text signature, struct compose *out,
 		out->body = forward_body(req, &source, signature);
 		return ERR_OK;
 	}
+	out->kind = COMPOSE_REPLY;
 	reply_people(
 	    req, &source.message.header, str_eq(reply, STR("all")), out);
 	out->subject =
