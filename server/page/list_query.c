@@ -68,6 +68,17 @@ list_seal(struct request *req, struct str words)
 }
 
 enum err_code
+list_query_words(
+    struct request *req, struct str typed, struct text *out, struct err *err)
+{
+	if (typed.len > LIST_WORDS_BYTES)
+		return err_set(err, ERR_INPUT,
+		    "These are too many words to search for.", NULL);
+	*out = text_line(req->arena, typed);
+	return ERR_OK;
+}
+
+enum err_code
 list_query_parse(
     struct request *req, uint32_t rows, struct list_query *out, struct err *err)
 {
@@ -83,14 +94,16 @@ list_query_parse(
 		return err_set(err, ERR_INPUT, "There is no such page.", NULL);
 	if (words.len == 0)
 		words = list_unseal(req, request_query(req, "s"));
-	if (words.len > LIST_WORDS_BYTES)
-		return err_set(err, ERR_INPUT,
-		    "These are too many words to search for.", NULL);
-	out->mail.words = text_line(req->arena, words);
+	rc = list_query_words(req, words, &out->mail.words, err);
+	if (rc != ERR_OK)
+		return rc;
 	out->mail.sort = list_sort_of(request_query(req, "sort"));
 	out->mail.is_reversed = str_eq(request_query(req, "rev"), STR("1"));
 	out->mail.row_count = rows;
-	out->mail.first = (out->page - 1) * rows;
+	/* Ranks are 32 bits; past the end the last page is shown. */
+	out->mail.first = out->page - 1 < UINT32_MAX / rows
+	                      ? (out->page - 1) * rows
+	                      : UINT32_MAX / rows * rows;
 	return ERR_OK;
 }
 

@@ -184,6 +184,16 @@ page_u64(struct arena *arena, uint64_t number)
 	return str_printf(arena, "%llu", (unsigned long long)number);
 }
 
+void
+page_hidden(struct request *req, struct view_list *hidden, const char *name,
+    struct str value)
+{
+	struct view *row = view_list_add(hidden);
+
+	view_word(row, "name", name);
+	view_text(row, "value", text_from(req->arena, value));
+}
+
 struct view_url
 page_list_url(struct arena *arena, struct text folder)
 {

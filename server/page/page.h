@@ -35,6 +35,9 @@ struct view_url page_list_url(struct arena *arena, struct text folder);
 struct view_url page_message_url(
     struct arena *arena, const char *path, const struct mail_id *id);
 struct str page_u64(struct arena *arena, uint64_t number);
+/* One more field a form takes along (hidden_fields.html). */
+void page_hidden(struct request *req, struct view_list *hidden,
+    const char *name, struct str value);
 
 /* Folders for the side bar and the move menu. */
 enum err_code page_view_folders(struct request *req, struct view *view,

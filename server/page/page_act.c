@@ -126,6 +126,9 @@ act_undo_parse(struct str plain, struct arena *arena, struct act_undo *out,
 		(void)scan_byte(&scan, ',');
 	}
 	out->uids.list = uids;
+	if (out->uids.count == 0)
+		return err_set(
+		    err, ERR_INTERNAL, "This cannot be undone.", "undo token");
 	return ERR_OK;
 }
 
@@ -231,16 +234,6 @@ act_flag(struct request *req, struct act *act, struct err *err)
 	    "Please choose what to do with the messages.", NULL);
 }
 
-static void
-act_hidden(struct request *req, struct view_list *list, const char *name,
-    struct str value)
-{
-	struct view *row = view_list_add(list);
-
-	view_word(row, "name", name);
-	view_text(row, "value", text_line(req->arena, value));
-}
-
 /* Deleting in the trash is final: asks first. */
 static enum err_code
 act_ask(struct request *req, struct response *res, const struct act *act,
@@ -267,12 +260,12 @@ act_ask(struct request *req, struct response *res, const struct act *act,
 	view_word(view, "yes_name", "do");
 	view_word(view, "yes_value", "expunge");
 	hidden = view_list(view, "hidden");
-	act_hidden(req, hidden, "folder", act->folder.s);
-	act_hidden(req, hidden, "uidvalidity",
+	page_hidden(req, hidden, "folder", act->folder.s);
+	page_hidden(req, hidden, "uidvalidity",
 	    page_u64(req->arena, act->uid_validity));
-	act_hidden(req, hidden, "back", act->back);
+	page_hidden(req, hidden, "back", act->back);
 	for (size_t i = 0; i < act->uids.count; i++)
-		act_hidden(req, hidden, "uid",
+		page_hidden(req, hidden, "uid",
 		    page_u64(req->arena, act->uids.list[i]));
 	return page_send(req, res, "confirm.html", view, err);
 }

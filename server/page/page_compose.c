@@ -48,29 +48,18 @@ compose_parse(struct request *req, bool carried, struct compose *out)
 
 /* ---- show ------------------------------------------------------------- */
 static void
-compose_hidden(struct request *req, struct view_list *list, const char *name,
-    struct str value)
-{
-	struct view *row = view_list_add(list);
-
-	view_word(row, "name", name);
-	view_text(row, "value", text_line(req->arena, value));
-}
-
-static void
 compose_view_hidden(
     struct request *req, const struct compose *compose, struct view *view)
 {
 	struct view_list *list = view_list(view, "hidden");
 
-	compose_hidden(
-	    req, list, "kind", str_c(compose_kind_name(compose->kind)));
-	compose_hidden(req, list, "in_reply_to", compose->in_reply_to.s);
-	compose_hidden(req, list, "references", compose->references.s);
-	compose_hidden(req, list, "source_folder", compose->source_folder.s);
-	compose_hidden(
+	page_hidden(req, list, "kind", str_c(compose_kind_name(compose->kind)));
+	page_hidden(req, list, "in_reply_to", compose->in_reply_to.s);
+	page_hidden(req, list, "references", compose->references.s);
+	page_hidden(req, list, "source_folder", compose->source_folder.s);
+	page_hidden(
 	    req, list, "source_uid", page_u64(req->arena, compose->source_uid));
-	compose_hidden(req, list, "source_validity",
+	page_hidden(req, list, "source_validity",
 	    page_u64(req->arena, compose->source_validity));
 }
 

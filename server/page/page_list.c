@@ -269,8 +269,10 @@ page_search_post(struct request *req, struct response *res, struct err *err)
 	struct list_query query = {.page = 1};
 	enum err_code rc = page_folder_param(req, &query.mail.folder, err);
 
+	if (rc == ERR_OK)
+		rc = list_query_words(
+		    req, request_field(req, "q"), &query.mail.words, err);
 	if (rc != ERR_OK)
 		return rc;
-	query.mail.words = text_line(req->arena, request_field(req, "q"));
 	return page_redirect(req, res, list_query_url(req, &query), err);
 }

@@ -11,6 +11,9 @@ struct list_query {
 /* Reads folder, page, sort, rev, q (or the sealed s) of the query. */
 enum err_code list_query_parse(struct request *req, uint32_t rows,
     struct list_query *out, struct err *err) WARN_UNUSED;
+/* Words to search for, as typed. ERR_INPUT: too many. */
+enum err_code list_query_words(struct request *req, struct str typed,
+    struct text *out, struct err *err) WARN_UNUSED;
 /*
  * The address of such a list. With "expire page views" the search words are
  * sealed (parameter s), so that the history shows none.
