@@ -276,6 +276,16 @@ page_view_folders(struct request *req, struct view *view,
 	return ERR_OK;
 }
 
+struct text
+page_folder_label(const struct mail_folders *folders, struct text name)
+{
+	for (size_t i = 0; i < folders->count; i++)
+		if (str_eq(folders->list[i].name.s, name.s) &&
+		    folders->list[i].special == MAIL_INBOX)
+			return TEXT("Inbox");
+	return name;
+}
+
 bool
 page_folder_is_outgoing(const struct mail *mail,
     const struct mail_folders *folders, struct text folder)

@@ -43,6 +43,9 @@ void page_hidden(struct request *req, struct view_list *hidden,
 enum err_code page_view_folders(struct request *req, struct view *view,
     const struct mail_folders *folders, struct text current,
     struct err *err) WARN_UNUSED;
+/* What people call a folder: "Inbox", else its whole name. */
+struct text page_folder_label(
+    const struct mail_folders *folders, struct text name);
 /* Is this folder Sent or Drafts (shows To instead of From)? */
 bool page_folder_is_outgoing(const struct mail *mail,
     const struct mail_folders *folders, struct text folder);

@@ -185,13 +185,9 @@ list_view_folder(struct request *req, const struct list_query *query,
 {
 	const struct mail_folder *trash =
 	    mail_special_find(mail, folders, MAIL_TRASH);
-	struct text label = query->mail.folder;
 
-	for (size_t i = 0; i < folders->count; i++)
-		if (str_eq(folders->list[i].name.s, label.s) &&
-		    folders->list[i].special == MAIL_INBOX)
-			label = TEXT("Inbox");
-	view_text(view, "folder_name", label);
+	view_text(view, "folder_name",
+	    page_folder_label(folders, query->mail.folder));
 	view_text(view, "folder", query->mail.folder);
 	view_set_url(
 	    view, "folder_url", page_list_url(req->arena, query->mail.folder));

@@ -206,7 +206,8 @@ message_view_header(
 	    view_date_long(req->arena, date_s, zone_offset_minutes(date_s)));
 	view_str(view, "date_iso", buf_str(&iso));
 	view_text(view, "folder", page->id.folder);
-	view_text(view, "folder_name", page->id.folder);
+	view_text(view, "folder_name",
+	    page_folder_label(&page->folders, page->id.folder));
 	view_u64(view, "uid", page->id.uid);
 	view_u64(view, "uidvalidity", page->id.uid_validity);
 	view_bool(
