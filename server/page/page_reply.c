@@ -398,6 +398,7 @@ reply_from(struct request *req, struct text signature, struct compose *out,
 		return ERR_OK;
 	}
 	out->kind = COMPOSE_REPLY;
+	out->kind = COMPOSE_REPLY;
 	reply_people(
 	    req, &source.message.header, str_eq(reply, STR("all")), out);
 	out->subject =
