@@ -127,6 +127,12 @@ service imap-login {{
 service imap {{
   process_limit = 1000
 }}
+# No delays for everybody after one test's failed logins.
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 service lmtp {{
   unix_listener lmtp {{
     mode = 0666
