@@ -124,7 +124,7 @@ imap_conn_caps_parse(struct str words)
 	    {"LIST-EXTENDED", IMAP_CAP_LIST_EXTENDED},
 	    {"LIST-STATUS", IMAP_CAP_LIST_STATUS},
 	    {"SPECIAL-USE", IMAP_CAP_SPECIAL_USE}, {"QUOTA", IMAP_CAP_QUOTA},
-	    {"NAMESPACE", IMAP_CAP_NAMESPACE},
+	    {"NAMESPACE", IMAP_CAP_NAMESPACE}, {"IMAP4rev1", IMAP_CAP_REV},
 	    /* RFC 9051 has these built in. */
 	    {"IMAP4rev2", IMAP_CAP_LITERAL_MINUS | IMAP_CAP_SASL_IR |
 	                      IMAP_CAP_UIDPLUS | IMAP_CAP_MOVE |

@@ -29,7 +29,8 @@ enum imap_cap {
 	IMAP_CAP_LIST_STATUS = 1 << 14,
 	IMAP_CAP_SPECIAL_USE = 1 << 15,
 	IMAP_CAP_QUOTA = 1 << 16,
-	IMAP_CAP_NAMESPACE = 1 << 17
+	IMAP_CAP_NAMESPACE = 1 << 17,
+	IMAP_CAP_REV = 1 << 18 /* IMAP4rev1 or later: always */
 };
 
 /* What the last status line of the server said; texts NUL-terminated. */

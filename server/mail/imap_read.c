@@ -43,12 +43,33 @@ imap_reader_begin(struct imap_reader *reader)
 	}
 }
 
+/* Bytes in memory end as a closed connection does. */
+static struct str
+read_peek(struct imap_reader *reader)
+{
+	if (reader->stream == NULL)
+		return reader->bytes.len == 0 ? (struct str){0} : reader->bytes;
+	return stream_peek(reader->stream);
+}
+
+static void
+read_skip(struct imap_reader *reader, size_t bytes)
+{
+	if (reader->stream == NULL)
+		reader->bytes =
+		    str_slice(reader->bytes, bytes, reader->bytes.len);
+	else
+		stream_skip(reader->stream, bytes);
+}
+
 static enum err_code
 read_away(struct imap_reader *reader, struct err *err)
 {
 	struct err why = ERR_NONE;
-	enum err_code rc = stream_error(reader->stream, &why);
+	enum err_code rc = ERR_AWAY;
 
+	if (reader->stream != NULL)
+		rc = stream_error(reader->stream, &why);
 	if (rc == ERR_AWAY)
 		return err_set(err, rc,
 		    "The mail server does not answer or closed the "
@@ -84,7 +105,7 @@ static enum err_code
 read_piece(struct imap_reader *reader, size_t start, struct err *err)
 {
 	for (;;) {
-		struct str has = stream_peek(reader->stream);
+		struct str has = read_peek(reader);
 		size_t end = str_find_byte(has, '\n', 0);
 		bool is_whole = end < has.len;
 
@@ -93,7 +114,7 @@ read_piece(struct imap_reader *reader, size_t start, struct err *err)
 		if (is_whole)
 			end++;
 		buf_add(&reader->line, str_slice(has, 0, end));
-		stream_skip(reader->stream, end);
+		read_skip(reader, end);
 		reader->kept_bytes += end;
 		if (reader->line.failed != ERR_OK ||
 		    reader->kept_bytes > LIMIT_IMAP_RESPONSE)
@@ -141,14 +162,14 @@ read_literal_kept(struct imap_reader *reader, uint64_t size, struct err *err)
 		return read_garbled(err, "literal too large");
 	reader->kept_bytes += size;
 	while (size > 0) {
-		struct str has = stream_peek(reader->stream);
+		struct str has = read_peek(reader);
 
 		if (has.ptr == NULL)
 			return read_away(reader, err);
 		if (has.len > size)
 			has.len = (size_t)size;
 		buf_add(&reader->line, has);
-		stream_skip(reader->stream, has.len);
+		read_skip(reader, has.len);
 		size -= has.len;
 	}
 	if (reader->line.failed != ERR_OK)
@@ -161,7 +182,7 @@ read_literal_sunk(struct imap_reader *reader, uint64_t size, struct err *err)
 {
 	reader->has_sunk = true;
 	while (size > 0) {
-		struct str has = stream_peek(reader->stream);
+		struct str has = read_peek(reader);
 
 		if (has.ptr == NULL)
 			return read_away(reader, err);
@@ -170,7 +191,7 @@ read_literal_sunk(struct imap_reader *reader, uint64_t size, struct err *err)
 		if (!reader->sink(reader->sink_ctx, has))
 			return read_garbled(err, "more than was asked for");
 		reader->sunk_bytes += has.len;
-		stream_skip(reader->stream, has.len);
+		read_skip(reader, has.len);
 		size -= has.len;
 	}
 	return ERR_OK;

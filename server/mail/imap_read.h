@@ -48,7 +48,8 @@ struct imap_response {
 };
 
 struct imap_reader {
-	struct stream *stream; /* borrowed */
+	struct stream *stream; /* borrowed; NULL: reads `bytes` */
+	struct str bytes;
 	imap_line_fn *on_line; /* sees each line's beginning; may be NULL */
 	void *ctx;
 	/* The next literal of a BODY[…] goes there; NULL: kept. */

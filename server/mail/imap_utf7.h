@@ -11,7 +11,7 @@
 
 /* Of the wire; ptr NULL when the arena is used up. */
 struct text imap_utf7_decode(struct arena *arena, struct str wire);
-/* For the wire; ptr NULL when used up, or when it has CR, LF or NUL. */
+/* For the wire; ptr NULL when used up, or when CR, LF or NUL would go out. */
 struct str imap_utf7_encode(struct arena *arena, struct text name);
 
 #endif

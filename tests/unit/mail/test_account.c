@@ -1,0 +1,663 @@
+/*
+ * Accounts and connections against a scripted server on the loopback that
+ * hangs, hangs up, refuses and sends garbage.
+ */
+#include "mail_test.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "mail/imap_etpan.h"
+#include "os/file.h"
+#include "os/poller.h"
+
+/*
+ * A script is a list of lines. "C word": reads lines until one has the word,
+ * and remembers its tag. "S text": sends text and CR LF; %a is the last tag,
+ * %b the one before, %c the one before that. "R text": the same without
+ * CR LF. "G n": sends n letters. "H": waits until the other side is gone.
+ * "N": the next connection. The end closes.
+ */
+#define GREETING "S * OK [CAPABILITY IMAP4rev1 UIDPLUS] hello"
+#define LOGGED_IN \
+	GREETING, "C LOGIN", "S %a OK [CAPABILITY IMAP4rev1 UIDPLUS] in"
+#define SELECTED                                                 \
+	"C SELECT", "S * 1 EXISTS", "S * OK [UIDVALIDITY 9] ok", \
+	    "S * OK [PERMANENTFLAGS (\\Seen)] ok", "S %a OK [READ-WRITE] ok"
+#define ROW                                                                   \
+	"S * 1 FETCH (UID 5 FLAGS (\\Seen) INTERNALDATE \"17-Jul-1996 "       \
+	"02:44:25 -0700\" RFC822.SIZE 100 ENVELOPE (NIL \"hi\" NIL NIL NIL "  \
+	"NIL NIL NIL NIL NIL) BODYSTRUCTURE (\"text\" \"plain\" NIL NIL NIL " \
+	"\"7bit\" 5 1))"
+
+struct theatre {
+	sock_t listener;
+	const char *const *script;
+	pthread_t thread;
+	char tags[3][32]; /* the last one first */
+	char line[4096];
+	size_t line_len;
+};
+
+static bool
+play_read_line(struct theatre *play, sock_t sock)
+{
+	play->line_len = 0;
+	for (;;) {
+		char c;
+		int64_t got = socket_read(sock, &c, 1);
+
+		if (got == -1) {
+			if (poller_wait_one(sock, POLLER_READ,
+			        clock_mono_ms() + 20000, NULL, NULL) != ERR_OK)
+				return false;
+			continue;
+		}
+		if (got <= 0)
+			return false;
+		if (c == '\n')
+			return true;
+		if (play->line_len < sizeof(play->line) - 1)
+			play->line[play->line_len++] = c;
+	}
+}
+
+static bool
+play_wait_for(struct theatre *play, sock_t sock, const char *word)
+{
+	while (play_read_line(play, sock)) {
+		struct str rest = str_of(play->line, play->line_len);
+		struct str tag;
+
+		if (str_find(rest, str_c(word), 0) == rest.len)
+			continue;
+		tag = str_cut(&rest, ' ');
+		memcpy(play->tags[2], play->tags[1], 32);
+		memcpy(play->tags[1], play->tags[0], 32);
+		(void)snprintf(play->tags[0], 32, "%.*s",
+		    tag.len > 31 ? 31 : (int)tag.len, tag.ptr);
+		return true;
+	}
+	return false;
+}
+
+static void
+play_write(sock_t sock, struct str s)
+{
+	while (s.len > 0) {
+		int64_t put = socket_write(sock, s.ptr, s.len);
+
+		if (put == -1) {
+			if (poller_wait_one(sock, POLLER_WRITE,
+			        clock_mono_ms() + 20000, NULL, NULL) != ERR_OK)
+				return;
+			continue;
+		}
+		if (put <= 0)
+			return;
+		s = str_slice(s, (size_t)put, s.len);
+	}
+}
+
+static void
+play_say(struct theatre *play, sock_t sock, const char *text, bool with_end)
+{
+	struct buf out;
+
+	buf_init(&out, 1 << 20);
+	for (; *text != '\0'; text++) {
+		if (*text == '%' && text[1] >= 'a' && text[1] <= 'c')
+			buf_add_c(&out, play->tags[*++text - 'a']);
+		else
+			buf_add_byte(&out, *text);
+	}
+	if (with_end)
+		buf_add_c(&out, "\r\n");
+	play_write(sock, buf_str(&out));
+	buf_free(&out);
+}
+
+/* True: the line is done and the next may come. */
+static bool
+play_line(struct theatre *play, sock_t sock, const char *line)
+{
+	switch (line[0]) {
+	case 'C':
+		return play_wait_for(play, sock, line + 2);
+	case 'S':
+	case 'R':
+		play_say(play, sock, line + 2, line[0] == 'S');
+		return true;
+	case 'G':
+		for (long n = strtol(line + 2, NULL, 10); n > 0; n -= 100)
+			play_say(play, sock,
+			    "gggggggggggggggggggggggggggggggggggggggggggggggggg"
+			    "ggggggggggggggggggggggggggggggggggggggggggggggggg"
+			    "g",
+			    false);
+		return true;
+	default:
+		while (play_read_line(play, sock))
+			continue;
+		return false;
+	}
+}
+
+static void *
+play_run(void *arg)
+{
+	struct theatre *play = arg;
+	const char *const *at = play->script;
+
+	while (*at != NULL) {
+		sock_t sock = SOCK_NONE;
+		struct socket_peer peer;
+		bool go_on = true;
+
+		if (poller_wait_one(play->listener, POLLER_READ,
+		        clock_mono_ms() + 20000, NULL, NULL) != ERR_OK)
+			return NULL;
+		sock = socket_accept(play->listener, &peer);
+		if (sock == SOCK_NONE)
+			continue;
+		for (; *at != NULL && (*at)[0] != 'N'; at++)
+			go_on = go_on && play_line(play, sock, *at);
+		if (*at != NULL)
+			at++;
+		socket_close(&sock);
+	}
+	return NULL;
+}
+
+struct stage {
+	struct theatre play;
+	const struct config *cfg;
+	struct mail_server *server;
+	struct accounts *accounts;
+	struct account *account;
+	struct arena *arena;
+	struct secret password;
+	struct mail mail;
+	struct err err;
+};
+
+static void
+stage_open(struct stage *stage, const char *security, const char *more,
+    const char *const *script)
+{
+	char lines[512];
+
+	*stage = (struct stage){.play = {.script = script}};
+	assert_int_equal(socket_listen(STR("127.0.0.1"), 0,
+	                     &stage->play.listener, &stage->err),
+	    ERR_OK);
+	(void)snprintf(lines, sizeof(lines),
+	    "ImapHost=127.0.0.1\nImapPort=%u\nImapSecurity=%s\n"
+	    "SmtpSecurity=none\nImapWait=400ms\nConnectWait=400ms\n%s",
+	    (unsigned)socket_port(stage->play.listener), security, more);
+	stage->cfg = test_config(lines);
+	stage->arena = arena_new(LIMIT_ARENA_BYTES);
+	test_is(mail_server_new(stage->cfg, &stage->cfg->site, (struct str){0},
+	            (struct str){0}, &stage->server, &stage->err),
+	    ERR_OK, &stage->err);
+	test_is(accounts_new(stage->cfg, NULL, &stage->accounts, &stage->err),
+	    ERR_OK, &stage->err);
+	assert_int_equal(
+	    secret_init(&stage->password, STR("secret"), NULL), ERR_OK);
+	assert_int_equal(
+	    pthread_create(&stage->play.thread, NULL, play_run, &stage->play),
+	    0);
+	stage->mail =
+	    (struct mail){.arena = stage->arena, .wait = test_wait(5000)};
+}
+
+static enum err_code
+stage_login(struct stage *stage)
+{
+	struct mail_wait wait = test_wait(5000);
+	enum err_code rc = account_login(stage->accounts, stage->server,
+	    STR("anna"), &stage->password, &wait, &stage->account, &stage->err);
+
+	stage->mail.account = stage->account;
+	return rc;
+}
+
+static enum err_code
+stage_list(struct stage *stage, struct mail_list *out)
+{
+	struct mail_query query = {.folder = TEXT("INBOX"), .row_count = 10};
+
+	return mail_list(&stage->mail, &query, out, NULL, NULL, &stage->err);
+}
+
+static void
+stage_close(struct stage *stage)
+{
+	account_unref(stage->account);
+	accounts_free(stage->accounts);
+	mail_server_unref(stage->server);
+	config_unref(stage->cfg);
+	secret_end(&stage->password);
+	arena_free(stage->arena);
+	assert_int_equal(pthread_join(stage->play.thread, NULL), 0);
+	socket_close(&stage->play.listener);
+}
+
+/* ---- logging in ---- */
+static void
+logins_that_fail_say_why(void **state)
+{
+	static const struct {
+		const char *name, *security;
+		enum err_code expected;
+		const char *script[8];
+	} table[] = {
+	    {"hangs", "none", ERR_AWAY, {"H"}},
+	    {"hangs up", "none", ERR_AWAY, {"R * O"}},
+	    {"drips", "none", ERR_AWAY, {"R * OK he", "H"}},
+	    {"garbage", "none", ERR_MAIL, {"S HTTP/1.1 400 Bad", "H"}},
+	    {"BYE", "none", ERR_MAIL, {"S * BYE too busy", "H"}},
+	    {"PREAUTH", "none", ERR_MAIL, {"S * PREAUTH hello", "H"}},
+	    {"endless line", "none", ERR_MAIL, {"R * OK ", "G 1200000", "H"}},
+	    {"refused", "none", ERR_LOGIN,
+	        {GREETING, "C LOGIN", "S %a NO [AUTHENTICATIONFAILED] x", "H"}},
+	    {"refused by BAD", "none", ERR_LOGIN,
+	        {GREETING, "C LOGIN", "S %a BAD x", "H"}},
+	    {"cannot check", "none", ERR_AWAY,
+	        {GREETING, "C LOGIN", "S %a NO [UNAVAILABLE] x", "H"}},
+	    {"too many", "none", ERR_MAIL,
+	        {GREETING, "C LOGIN", "S %a NO [LIMIT] x", "H"}},
+	    {"hangs in login", "none", ERR_AWAY, {GREETING, "C LOGIN", "H"}},
+	    {"BYE in login", "none", ERR_AWAY,
+	        {GREETING, "C LOGIN", "S * BYE x"}},
+	    {"no way in", "none", ERR_MAIL,
+	        {"S * OK [CAPABILITY IMAP4rev1 LOGINDISABLED] x", "H"}},
+	    {"PREAUTH and STARTTLS", "starttls", ERR_MAIL,
+	        {"S * PREAUTH hello", "H"}},
+	    {"no STARTTLS", "starttls", ERR_MAIL,
+	        {GREETING, "C STARTTLS", "S %a BAD what", "H"}},
+	    {"injected behind STARTTLS", "starttls", ERR_TRUST,
+	        {GREETING, "C STARTTLS", "S %a OK go\r\n* OK injected", "H"}},
+	    {"no TLS behind STARTTLS", "starttls", ERR_AWAY,
+	        {GREETING, "C STARTTLS", "S %a OK go", "C \x01", "H"}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct stage stage;
+		enum err_code rc;
+
+		stage_open(&stage, table[i].security, "", table[i].script);
+		rc = stage_login(&stage);
+		if (rc != table[i].expected)
+			fail_msg("%s: %s %s (%s)", table[i].name, err_name(rc),
+			    stage.err.message, stage.err.detail);
+		if (stage.err.message[0] == '\0')
+			fail_msg("%s: no words", table[i].name);
+		stage_close(&stage);
+	}
+}
+
+static void
+logs_in_without_login(void **state)
+{
+	static const char *const script[] = {
+	    "S * OK [CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=PLAIN] x",
+	    "C AUTHENTICATE PLAIN", "S + ", "C AGFubmEAc2VjcmV0",
+	    "S i0 OK [CAPABILITY IMAP4rev1] in", "H", NULL};
+	struct stage stage;
+
+	(void)state;
+	stage_open(&stage, "none", "", script);
+	/* The tag is that of the first command on this connection. */
+	test_is(stage_login(&stage), ERR_OK, &stage.err);
+	stage_close(&stage);
+}
+
+static void
+asks_for_capabilities(void **state)
+{
+	static const char *const script[] = {"S * OK hello", "C CAPABILITY",
+	    "S * CAPABILITY IMAP4rev1", "S %a OK done", "C LOGIN", "S %a OK in",
+	    "C CAPABILITY", "S * CAPABILITY IMAP4rev1 MOVE", "S %a OK done",
+	    "H", NULL};
+	struct stage stage;
+	struct imap_conn *conn = NULL;
+
+	(void)state;
+	stage_open(&stage, "none", "", script);
+	test_is(stage_login(&stage), ERR_OK, &stage.err);
+	test_is(account_take(&stage.mail, (struct str){0}, &conn, &stage.err),
+	    ERR_OK, &stage.err);
+	assert_true(imap_conn_has(conn, IMAP_CAP_MOVE));
+	assert_false(imap_conn_has(conn, IMAP_CAP_UIDPLUS));
+	account_give(conn);
+	stage_close(&stage);
+}
+
+/* ---- at work ---- */
+static void
+lists_come_or_say_why(void **state)
+{
+	static const struct {
+		const char *name;
+		enum err_code expected;
+		const char *script[24];
+	} table[] = {
+	    {"a row", ERR_OK,
+	        {LOGGED_IN, SELECTED, "C FETCH", ROW, "S %a OK x", "H"}},
+	    {"silent reconnect", ERR_OK,
+	        {LOGGED_IN, SELECTED, "C FETCH", "R * 1 FETCH (UID {100}\r\nab",
+	            "N", LOGGED_IN, SELECTED, "C FETCH", ROW, "S %a OK x",
+	            "H"}},
+	    {"hangs up twice", ERR_AWAY,
+	        {LOGGED_IN, "C SELECT", "N", LOGGED_IN, "C SELECT"}},
+	    {"hangs", ERR_AWAY, {LOGGED_IN, SELECTED, "C FETCH", "H"}},
+	    {"hangs in SELECT", ERR_AWAY, {LOGGED_IN, "C SELECT", "H"}},
+	    {"no such folder", ERR_NOT_FOUND,
+	        {LOGGED_IN, "C SELECT", "S %a NO [NONEXISTENT] x", "H"}},
+	    {"not allowed", ERR_MAIL,
+	        {LOGGED_IN, "C SELECT", "S %a NO [NOPERM] x", "H"}},
+	    {"BAD", ERR_MAIL,
+	        {LOGGED_IN, SELECTED, "C FETCH", "S %a BAD x", "H"}},
+	    {"giant literal", ERR_MAIL,
+	        {LOGGED_IN, SELECTED, "C FETCH",
+	            "S * 1 FETCH (UID {4000000000}", "H"}},
+	    {"not our tag", ERR_MAIL,
+	        {LOGGED_IN, SELECTED, "C FETCH", "S i999 OK x", "H"}},
+	    {"garbage", ERR_MAIL,
+	        {LOGGED_IN, SELECTED, "C FETCH", "S \x01\x02\xff", "H"}},
+	    {"garbage in SELECT", ERR_MAIL,
+	        {LOGGED_IN, "C SELECT", "S * 1 BLURB (((", "H"}},
+	    {"broken PERMANENTFLAGS", ERR_MAIL,
+	        {LOGGED_IN, "C SELECT", "S * OK [PERMANENTFLAGS] x",
+	            "S %a OK x", "H"}},
+	    {"refused later", ERR_LOGIN,
+	        {LOGGED_IN, "C SELECT", "N", GREETING, "C LOGIN",
+	            "S %a NO [AUTHENTICATIONFAILED] x", "H"}},
+	    {"BYE", ERR_OK,
+	        {LOGGED_IN, "C SELECT", "S * BYE restart", "N", LOGGED_IN,
+	            SELECTED, "C FETCH", ROW, "S %a OK x", "H"}},
+	    {"gone by EXPUNGEISSUED", ERR_OK,
+	        {LOGGED_IN, SELECTED, "C FETCH", ROW,
+	            "S %a NO [EXPUNGEISSUED] x", "H"}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct stage stage;
+		struct mail_list list;
+		int64_t start_ms;
+		enum err_code rc;
+
+		stage_open(&stage, "none", "", table[i].script);
+		test_is(stage_login(&stage), ERR_OK, &stage.err);
+		start_ms = clock_mono_ms();
+		rc = stage_list(&stage, &list);
+		if (rc != table[i].expected)
+			fail_msg("%s: %s %s (%s)", table[i].name, err_name(rc),
+			    stage.err.message, stage.err.detail);
+		if (clock_mono_ms() - start_ms > 4000)
+			fail_msg("%s: too slow", table[i].name);
+		if (rc == ERR_OK) {
+			assert_int_equal(list.row_count, 1);
+			assert_int_equal(list.rows[0].uid, 5);
+			assert_int_equal(list.uid_validity, 9);
+		}
+		stage_close(&stage);
+	}
+}
+
+/* A deep structure is one message's trouble, not the list's. */
+static void
+deep_structures_spoil_nothing(void **state)
+{
+	static char deep[70000];
+	static const char *const script[] = {
+	    LOGGED_IN, SELECTED, "C FETCH", deep, "S %a OK x", "H", NULL};
+	struct stage stage;
+	struct mail_list list;
+
+	(void)state;
+	(void)snprintf(deep, sizeof(deep), "%s",
+	    "S * 1 FETCH (UID 5 FLAGS () ENVELOPE (NIL \"hi\" NIL NIL NIL NIL "
+	    "NIL NIL NIL NIL) BODYSTRUCTURE ");
+	memset(deep + strlen(deep), '(', 60000);
+	stage_open(&stage, "none", "", script);
+	test_is(stage_login(&stage), ERR_OK, &stage.err);
+	test_is(stage_list(&stage, &list), ERR_OK, &stage.err);
+	assert_int_equal(list.row_count, 1);
+	stage_close(&stage);
+}
+
+/* Dovecot answers in an order of its own; so do we. */
+static void
+tags_may_come_in_any_order(void **state)
+{
+	static const char *const script[] = {LOGGED_IN, SELECTED, "C FETCH",
+	    "C LIST", "S * LIST () \"/\" INBOX", "S %a OK list", ROW,
+	    "S %b OK fetch", "C STATUS",
+	    "S * STATUS INBOX (MESSAGES 1 UNSEEN 1)", "S %a OK x",
+	    /* Warm: FETCH, NOOP, LIST; new mail in between. */
+	    "C FETCH", "C NOOP", "C LIST", "S %a OK list", "S * 2 EXISTS",
+	    "S %b OK noop", ROW, "S %c OK fetch", "C FETCH 1:2", ROW,
+	    "S %a OK x", "H", NULL};
+	struct stage stage;
+	struct mail_list list;
+	struct mail_folders folders;
+	struct mail_query query = {.folder = TEXT("INBOX"), .row_count = 10};
+
+	(void)state;
+	stage_open(&stage, "none", "", script);
+	test_is(stage_login(&stage), ERR_OK, &stage.err);
+	for (unsigned i = 0; i < 2; i++) {
+		test_is(mail_list(&stage.mail, &query, &list, &folders, NULL,
+		            &stage.err),
+		    ERR_OK, &stage.err);
+		assert_int_equal(list.row_count, 1);
+		assert_int_equal(list.total, i + 1);
+	}
+	stage_close(&stage);
+}
+
+/* ---- literals that wait, and refusals ---- */
+static void
+append_waits_for_the_server(void **state)
+{
+	static const struct {
+		const char *name;
+		enum err_code expected;
+		const char *script[12];
+	} table[] = {
+	    {"taken", ERR_OK,
+	        {LOGGED_IN, "C APPEND", "S + go", "C hello",
+	            "S i0 OK [APPENDUID 3 44] x", "H"}},
+	    {"no folder", ERR_NOT_FOUND,
+	        {LOGGED_IN, "C APPEND", "S %a NO [TRYCREATE] x", "H"}},
+	    {"full", ERR_LIMIT,
+	        {LOGGED_IN, "C APPEND", "S %a NO [OVERQUOTA] x", "H"}},
+	    {"hangs", ERR_AWAY, {LOGGED_IN, "C APPEND", "H"}},
+	    {"hangs up", ERR_AWAY, {LOGGED_IN, "C APPEND", "S + go"}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct stage stage;
+		uint32_t uid = 0;
+		int fd = -1;
+		enum err_code rc;
+
+		stage_open(&stage, "none", "", table[i].script);
+		test_is(stage_login(&stage), ERR_OK, &stage.err);
+		test_is(file_open_spool("/tmp", &fd, &stage.err), ERR_OK,
+		    &stage.err);
+		test_is(file_write_all(fd, STR("hello\r\n"), &stage.err),
+		    ERR_OK, &stage.err);
+		rc = mail_append(&stage.mail, TEXT("Drafts"), MAIL_DRAFT, fd, 7,
+		    &uid, &stage.err);
+		if (rc != table[i].expected)
+			fail_msg("%s: %s %s (%s)", table[i].name, err_name(rc),
+			    stage.err.message, stage.err.detail);
+		assert_int_equal(uid, rc == ERR_OK ? 44 : 0);
+		file_close(&fd);
+		stage_close(&stage);
+	}
+}
+
+/* ---- the pool ---- */
+static void *
+fire(void *cancel)
+{
+	cancel_fire(cancel);
+	return NULL;
+}
+
+static void
+a_browser_that_left_ends_the_wait(void **state)
+{
+	static const char *const script[] = {LOGGED_IN, "C SELECT", "H", NULL};
+	struct stage stage;
+	struct mail_list list;
+	pthread_t thread;
+
+	(void)state;
+	stage_open(&stage, "none", "ImapConnectionsPerUser=1\n", script);
+	test_is(stage_login(&stage), ERR_OK, &stage.err);
+	stage.mail.wait.cancel = cancel_new(&stage.err);
+	assert_non_null(stage.mail.wait.cancel);
+	assert_int_equal(
+	    pthread_create(&thread, NULL, fire, stage.mail.wait.cancel), 0);
+	test_is(stage_list(&stage, &list), ERR_CANCELED, &stage.err);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	cancel_free(stage.mail.wait.cancel);
+	stage_close(&stage);
+}
+
+static void
+a_full_pool_waits_and_then_says_so(void **state)
+{
+	static const char *const script[] = {LOGGED_IN, "H", NULL};
+	struct stage stage;
+	struct imap_conn *one = NULL;
+	struct imap_conn *two = NULL;
+
+	(void)state;
+	stage_open(&stage, "none", "ImapConnectionsPerUser=1\n", script);
+	test_is(stage_login(&stage), ERR_OK, &stage.err);
+	test_is(account_take(&stage.mail, (struct str){0}, &one, &stage.err),
+	    ERR_OK, &stage.err);
+	stage.mail.wait = test_wait(50);
+	test_is(account_take(&stage.mail, (struct str){0}, &two, &stage.err),
+	    ERR_BUSY, &stage.err);
+	account_give(one);
+	test_is(account_take(&stage.mail, (struct str){0}, &two, &stage.err),
+	    ERR_OK, &stage.err);
+	assert_ptr_equal(one, two);
+	account_give(two);
+	stage_close(&stage);
+}
+
+static void
+another_password_has_its_own_pool(void **state)
+{
+	static const char *const script[] = {LOGGED_IN, "H", "N", GREETING,
+	    "C LOGIN", "S %a NO [AUTHENTICATIONFAILED] x", "H", NULL};
+	struct stage stage;
+	struct secret other;
+	struct account *account = NULL;
+	struct mail mail;
+	struct mail_folders folders;
+
+	(void)state;
+	stage_open(&stage, "none", "", script);
+	test_is(stage_login(&stage), ERR_OK, &stage.err);
+	assert_int_equal(secret_init(&other, STR("guess"), NULL), ERR_OK);
+	/* The idle connection of the right password is not for this one. */
+	account_log_off(stage.accounts, stage.server, STR("anna"));
+	test_is(account_get(stage.accounts, stage.server, STR("anna"), &other,
+	            &account, &stage.err),
+	    ERR_OK, &stage.err);
+	assert_ptr_not_equal(account, stage.account);
+	mail = stage.mail;
+	mail.account = account;
+	for (unsigned i = 0; i < 2; i++)
+		test_is(mail_folders(&mail, &folders, &stage.err), ERR_LOGIN,
+		    &stage.err);
+	account_unref(account);
+	secret_end(&other);
+	stage_close(&stage);
+}
+
+static void
+idle_connections_are_closed(void **state)
+{
+	static const char *const script[] = {LOGGED_IN, "H", NULL};
+	struct stage stage;
+
+	(void)state;
+	stage_open(&stage, "none", "", script);
+	test_is(stage_login(&stage), ERR_OK, &stage.err);
+	accounts_tick(stage.accounts);
+	assert_int_equal(stage.accounts->connections, 1);
+	stage.accounts->idle_close_ms = 0;
+	accounts_tick(stage.accounts);
+	assert_int_equal(stage.accounts->connections, 0);
+	/* With nobody left, the account and its password are gone too. */
+	account_unref(stage.account);
+	stage.account = NULL;
+	for (size_t i = 0; i < ACCOUNT_BUCKETS; i++)
+		assert_null(stage.accounts->buckets[i]);
+	stage_close(&stage);
+}
+
+static void
+nothing_with_line_breaks_goes_out(void **state)
+{
+	static const char *const script[] = {
+	    GREETING, "H", "N", LOGGED_IN, "H", NULL};
+	struct stage stage;
+	struct imap_conn *conn = NULL;
+	struct secret evil;
+	struct account *account = NULL;
+	struct mail_wait wait = test_wait(1000);
+
+	(void)state;
+	stage_open(&stage, "none", "", script);
+	assert_int_equal(secret_init(&evil, STR("a\r\nb"), NULL), ERR_OK);
+	test_is(account_login(stage.accounts, stage.server, STR("anna"), &evil,
+	            &wait, &account, &stage.err),
+	    ERR_LOGIN, &stage.err);
+	test_is(stage_login(&stage), ERR_OK, &stage.err);
+	test_is(account_take(&stage.mail, (struct str){0}, &conn, &stage.err),
+	    ERR_OK, &stage.err);
+	test_is(imap_select(conn, STR("x\r\n2 LOGOUT"), &stage.err), ERR_INPUT,
+	    &stage.err);
+	test_is(
+	    imap_create(conn, STR("x\n"), &stage.err), ERR_INPUT, &stage.err);
+	account_give(conn);
+	secret_end(&evil);
+	stage_close(&stage);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(logins_that_fail_say_why),
+	    cmocka_unit_test(logs_in_without_login),
+	    cmocka_unit_test(asks_for_capabilities),
+	    cmocka_unit_test(lists_come_or_say_why),
+	    cmocka_unit_test(deep_structures_spoil_nothing),
+	    cmocka_unit_test(tags_may_come_in_any_order),
+	    cmocka_unit_test(append_waits_for_the_server),
+	    cmocka_unit_test(a_browser_that_left_ends_the_wait),
+	    cmocka_unit_test(a_full_pool_waits_and_then_says_so),
+	    cmocka_unit_test(another_password_has_its_own_pool),
+	    cmocka_unit_test(idle_connections_are_closed),
+	    cmocka_unit_test(nothing_with_line_breaks_goes_out),
+	};
+
+	mime_init();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
