@@ -135,5 +135,9 @@ compose_unpack(
 			    "This draft cannot be read.", "compose_unpack");
 		compose_set(out, name, text_from(arena, buf_str(&value)));
 	}
+	/* What found no room must not look like an empty field. */
+	if (arena_failed(arena))
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "compose_unpack");
 	return ERR_OK;
 }

@@ -35,7 +35,9 @@ file_sink(void *ctx, struct str bytes)
 	writer->total += bytes.len;
 	if (writer->total > writer->max_bytes) {
 		writer->rc = err_set(writer->err, ERR_LIMIT,
-		    "This attachment is too large. Nothing else was lost.",
+		    "The attachments are too large. What was attached before "
+		    "is "
+		    "still there.",
 		    "attachment");
 		return false;
 	}
@@ -53,14 +55,13 @@ file_sink(void *ctx, struct str bytes)
 }
 
 /*
- * The id of a file follows from the form it came with, so that the same form
- * sent twice stores it once. FNV-1a (two of them): distinct, not secret.
+ * The id of a file follows from what it is, so that the same form sent twice
+ * stores it once. FNV-1a (two of them): distinct, not secret.
  */
 static struct str
 file_id(struct arena *arena, const struct compose *compose, struct str what)
 {
-	const struct str parts[3] = {
-	    compose->id, page_u64(arena, compose->version), what};
+	const struct str parts[3] = {compose->id, STR(" "), what};
 	uint64_t hash[2] = {14695981039346656037u, 1099511628211u * 31u};
 	struct buf id;
 
@@ -74,6 +75,14 @@ file_id(struct arena *arena, const struct compose *compose, struct str what)
 	buf_init_arena(&id, arena, 64);
 	codec_base64url_encode(&id, str_of((const char *)hash, sizeof(hash)));
 	return buf_str(&id);
+}
+
+static struct str
+file_id_of_part(
+    struct arena *arena, const struct compose *compose, struct str section)
+{
+	return file_id(
+	    arena, compose, str_printf(arena, "part %.*s", STR_ARG(section)));
 }
 
 /* What to do to get the bytes: a form's file, or a part of a message. */
@@ -90,45 +99,62 @@ file_is_stored(
 	return false;
 }
 
+/* Writes it whole, or leaves nothing behind. */
+static enum err_code
+file_write(struct request *req, const struct compose *compose,
+    const struct store_attachment *attachment, file_source_fn *source,
+    const void *from, struct file_writer *writer, struct err *err)
+{
+	struct str account = req->session->account;
+	enum err_code rc;
+
+	/* What an interrupted upload left behind goes first. */
+	err_ignore(store_attachment_delete(
+	    writer->store, account, compose->id, attachment->id, NULL));
+	rc = store_attachment_begin(
+	    writer->store, account, compose->id, attachment, err);
+	if (rc == ERR_OK)
+		rc = source(req, from, writer, err);
+	if (rc == ERR_OK && !file_flush(writer))
+		rc = writer->rc;
+	if (rc == ERR_OK)
+		rc = store_attachment_end(
+		    writer->store, attachment->id, writer->total, err);
+	if (rc != ERR_OK)
+		err_ignore(store_attachment_delete(
+		    writer->store, account, compose->id, attachment->id, NULL));
+	return rc;
+}
+
 static enum err_code
 file_store(struct request *req, const struct compose *compose,
     const struct store_attachment *attachment, file_source_fn *source,
     const void *from, struct err *err)
 {
-	struct store *store = req->app->store;
-	struct str account = req->session->account;
-	struct file_writer writer = {.store = store,
+	struct file_writer writer = {.store = req->app->store,
 	    .id = attachment->id,
 	    .max_bytes = req->cfg->max_message_bytes,
 	    .err = err};
 	struct store_attachment *stored = NULL;
 	size_t count = 0;
-	enum err_code rc = store_attachment_list(
-	    store, account, compose->id, req->arena, &stored, &count, err);
+	enum err_code rc =
+	    store_attachment_list(writer.store, req->session->account,
+	        compose->id, req->arena, &stored, &count, err);
 
 	if (rc != ERR_OK || file_is_stored(stored, count, attachment->id))
 		return rc;
-	if (count >= LIMIT_ATTACHMENTS)
-		return err_set(err, ERR_LIMIT,
-		    "A message can have at most 200 attachments.", NULL);
-	writer.chunk = arena_alloc(req->arena, OUTBOX_CHUNK_BYTES);
+	/* All files together: more could not be sent. */
+	for (size_t i = 0; i < count; i++)
+		writer.max_bytes -= stored[i].bytes < writer.max_bytes
+		                        ? stored[i].bytes
+		                        : writer.max_bytes;
+	/* Not of the arena: there may be many files. */
+	writer.chunk = malloc(OUTBOX_CHUNK_BYTES);
 	if (writer.chunk == NULL)
 		return err_set(err, ERR_NO_MEMORY,
 		    "The server is out of memory.", "file_store");
-	/* What an interrupted upload left behind goes first. */
-	err_ignore(store_attachment_delete(
-	    store, account, compose->id, attachment->id, NULL));
-	rc = store_attachment_begin(
-	    store, account, compose->id, attachment, err);
-	if (rc == ERR_OK)
-		rc = source(req, from, &writer, err);
-	if (rc == ERR_OK && !file_flush(&writer))
-		rc = writer.rc;
-	if (rc == ERR_OK)
-		return store_attachment_end(
-		    store, attachment->id, writer.total, err);
-	err_ignore(store_attachment_delete(
-	    store, account, compose->id, attachment->id, NULL));
+	rc = file_write(req, compose, attachment, source, from, &writer, err);
+	free(writer.chunk);
 	return rc;
 }
 
@@ -202,7 +228,8 @@ files_from_form(
 		if (file.name.len == 0)
 			file.name = STR("attachment");
 		file.id = file_id(req->arena, compose,
-		    str_printf(req->arena, "file %u %llu %.*s", number,
+		    str_printf(req->arena, "file %llu %u %llu %.*s",
+		        (unsigned long long)compose->version, number,
 		        (unsigned long long)field->file_bytes,
 		        STR_ARG(file.name)));
 		rc =
@@ -231,8 +258,7 @@ file_keep(struct request *req, const struct compose *compose,
 	file.name =
 	    text_is_empty(part->name) ? STR("attachment") : part->name.s;
 	file.bytes = part->bytes;
-	file.id = file_id(req->arena, compose,
-	    str_printf(req->arena, "part %.*s", STR_ARG(section)));
+	file.id = file_id_of_part(req->arena, compose, section);
 	return file_store(req, compose, &file, file_from_part, &source, err);
 }
 
@@ -254,6 +280,14 @@ files_from_source(
 	while (rc == ERR_OK && (field = form_next(form, "keep", field)) != NULL)
 		rc = file_keep(req, compose, &id, &message, field->value, err);
 	return rc;
+}
+
+bool
+page_compose_has_part(struct request *req, const struct compose *compose,
+    const struct store_attachment *stored, size_t count, struct str section)
+{
+	return file_is_stored(
+	    stored, count, file_id_of_part(req->arena, compose, section));
 }
 
 enum err_code

@@ -50,7 +50,10 @@ struct text page_folder_label(
 bool page_folder_is_outgoing(const struct mail *mail,
     const struct mail_folders *folders, struct text folder);
 
-/* 303 to the other mode, back to `path` there (see session_switch). */
+/*
+ * 303 to the other mode, back to `path` there (see session_switch); to the
+ * page that asks first where a person has to be asked and was not.
+ */
 enum err_code page_switch_go(struct request *req, struct response *res,
     struct str path, struct err *err) WARN_UNUSED;
 

@@ -27,12 +27,13 @@ compose_parse(struct request *req, bool carried, struct compose *out)
 	    {"subject", &out->subject},
 	    {"in_reply_to", &out->in_reply_to},
 	    {"references", &out->references},
-	    {"source_folder", &out->source_folder},
 	};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		*lines[i].to = text_line(
 		    arena, compose_field(req, lines[i].name, carried));
+	out->source_folder =
+	    text_from(arena, compose_field(req, "source_folder", carried));
 	out->body = text_from(arena, compose_field(req, "body", carried));
 	out->kind = compose_kind_of(compose_field(req, "kind", carried));
 	out->id = compose_field(req, "id", carried);
@@ -63,10 +64,53 @@ compose_view_hidden(
 	    page_u64(req->arena, compose->source_validity));
 }
 
+static void
+compose_view_part(struct view_list *list, struct str section, struct text name,
+    struct text size)
+{
+	struct view *row = view_list_add(list);
+
+	view_text(row, "name", name);
+	view_text(row, "size", size);
+	view_str(row, "section", section);
+}
+
+/*
+ * Ticked parts of the source message that could not be stored (the mail server
+ * was away) or were carried through the login page: asked for again.
+ */
+static size_t
+compose_view_kept(struct request *req, const struct compose *compose,
+    const struct store_attachment *files, size_t count, struct view_list *list)
+{
+	static const char *const names[] = {"keep", PAGE_CARRY_PREFIX "keep"};
+	const struct form *form = NULL;
+	size_t kept = 0;
+
+	if (req->method != METHOD_POST ||
+	    request_form(req, &form, NULL) != ERR_OK)
+		return 0;
+	for (size_t i = 0; i < 2; i++) {
+		const struct form_field *field = NULL;
+
+		while ((field = form_next(form, names[i], field)) != NULL) {
+			if (page_compose_has_part(
+			        req, compose, files, count, field->value))
+				continue;
+			compose_view_part(list, field->value,
+			    TEXT("An attachment of the original message"),
+			    TEXT(""));
+			kept++;
+		}
+	}
+	return kept;
+}
+
 static enum err_code
 compose_view_files(struct request *req, const struct compose *compose,
     struct view *view, struct err *err)
 {
+	size_t source_count = compose->source_file_count;
 	struct store_attachment *files = NULL;
 	struct view_list *list = view_list(view, "attachments");
 	struct view_list *sources = view_list(view, "source_files");
@@ -84,16 +128,14 @@ compose_view_files(struct request *req, const struct compose *compose,
 	}
 	for (size_t i = 0; i < compose->source_file_count; i++) {
 		const struct mime_part *part = compose->source_files[i];
-		struct view *row = view_list_add(sources);
 
-		view_text(row, "name",
-		    text_is_empty(part->name) ? TEXT("attachment")
-		                              : part->name);
-		view_text(row, "size", view_size(req->arena, part->bytes));
-		view_str(row, "section", part->section);
+		compose_view_part(sources, part->section,
+		    text_is_empty(part->name) ? TEXT("attachment") : part->name,
+		    view_size(req->arena, part->bytes));
 	}
+	source_count += compose_view_kept(req, compose, files, count, sources);
 	view_bool(view, "has_attachments", count > 0);
-	view_bool(view, "has_source_files", compose->source_file_count > 0);
+	view_bool(view, "has_source_files", source_count > 0);
 	return rc;
 }
 
@@ -214,7 +256,8 @@ compose_load(struct request *req, struct str id, struct compose *out,
 }
 
 static enum err_code
-compose_store(struct request *req, struct compose *compose, struct err *err)
+compose_store_fields(
+    struct request *req, const struct compose *compose, struct err *err)
 {
 	struct store_compose stored = {
 	    .id = compose->id,
@@ -224,13 +267,22 @@ compose_store(struct request *req, struct compose *compose, struct err *err)
 	    .created_s = clock_now_s(),
 	    .saved_s = clock_now_s(),
 	};
-	enum err_code rc;
 
 	if (stored.fields.ptr == NULL)
 		return err_set(err, ERR_LIMIT,
 		    "The text is longer than 4 MB. Please attach it as a file.",
 		    NULL);
-	rc = store_compose_save(req->app->store, &stored, err);
+	return store_compose_save(req->app->store, &stored, err);
+}
+
+static enum err_code
+compose_store(struct request *req, struct compose *compose, struct err *err)
+{
+	enum err_code rc = compose_store_fields(req, compose, err);
+
+	/* Somebody else began it in this browser: it becomes one's own. */
+	if (rc == ERR_FORBIDDEN)
+		compose->id = compose_id_new(req->arena);
 	if (rc == ERR_OK)
 		rc = page_compose_files(req, compose, err);
 	/* The next form of this composition brings other files. */
@@ -314,6 +366,9 @@ compose_mark_source(struct request *req, const struct compose *compose)
 
 	if (compose->source_uid == 0)
 		return;
+	/* The rest is done, so this is, too, whether the browser left or not.
+	 */
+	mail.wait.cancel = NULL;
 	if (compose->kind == COMPOSE_REPLY || compose->kind == COMPOSE_FORWARD)
 		rc = mail_store_flags(&mail, compose->source_folder,
 		    compose->source_validity, one,
@@ -328,14 +383,27 @@ compose_mark_source(struct request *req, const struct compose *compose)
 		    LOG_INFO, "compose.source", LOG_C("reason", err_name(rc)));
 }
 
-/* The address of the recipients' check is in the words; the form stays. */
+static unsigned
+compose_status(enum err_code rc)
+{
+	if (rc == ERR_AWAY || rc == ERR_BUSY || rc == ERR_NO_MEMORY)
+		return 503;
+	if (rc == ERR_LIMIT)
+		return 413;
+	return rc == ERR_INTERNAL ? 500 : 422;
+}
+
+/* What was wrong is in the words; the form stays as it was typed. */
 static enum err_code
 compose_again(struct request *req, struct response *res,
     const struct compose *compose, enum err_code rc, struct err *err)
 {
 	struct err words = *err;
 
-	response_status(res, rc == ERR_AWAY || rc == ERR_BUSY ? 503 : 422);
+	/* The session ends: the login page carries the form. */
+	if (rc == ERR_LOGIN)
+		return rc;
+	response_status(res, compose_status(rc));
 	return page_compose_show(req, res, compose, words.message, err);
 }
 
@@ -381,9 +449,8 @@ compose_save(struct request *req, struct response *res, struct compose *compose,
 		compose_mark_source(req, compose);
 		compose->kind = COMPOSE_NEW;
 		compose->source_uid = 0;
-		rc = compose_store(req, compose, err);
-		if (rc != ERR_OK)
-			return rc;
+		/* Else the next save looks for it in vain: no harm. */
+		err_ignore(compose_store_fields(req, compose, NULL));
 	}
 	return page_redirect(
 	    req, res, compose_url(req, "/compose", compose, true), err);
@@ -458,10 +525,8 @@ compose_post(struct request *req, struct response *res, struct compose *compose,
 		return rc;
 	/* Every button saves first. */
 	rc = compose_store(req, compose, err);
-	if (rc == ERR_LIMIT || rc == ERR_INPUT || rc == ERR_AWAY)
-		return compose_again(req, res, compose, rc, err);
 	if (rc != ERR_OK)
-		return rc;
+		return compose_again(req, res, compose, rc, err);
 	return compose_do(req, res, compose, err);
 }
 
@@ -470,16 +535,21 @@ page_compose_post(struct request *req, struct response *res, struct err *err)
 {
 	const struct form *form = NULL;
 	struct compose compose = {0};
+	struct str key;
 	enum err_code rc = request_form(req, &form, err);
 
 	if (rc != ERR_OK)
 		return rc;
 	compose_parse(req, false, &compose);
-	rc = page_gate_enter(
-	    req->app->gate, compose.id, req->deadline_mono_ms, err);
+	/* A field that found no room must not be saved as empty. */
+	if (arena_failed(req->arena))
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "page_compose_post");
+	key = compose.id;
+	rc = page_gate_enter(req->app->gate, key, req->deadline_mono_ms, err);
 	if (rc != ERR_OK)
 		return rc;
 	rc = compose_post(req, res, &compose, err);
-	page_gate_leave(req->app->gate, compose.id);
+	page_gate_leave(req->app->gate, key);
 	return rc;
 }

@@ -46,6 +46,9 @@ enum err_code page_compose_start(
  */
 enum err_code page_compose_files(struct request *req,
     const struct compose *compose, struct err *err) WARN_UNUSED;
+/* Is this part of the source message among the stored files? */
+bool page_compose_has_part(struct request *req, const struct compose *compose,
+    const struct store_attachment *stored, size_t count, struct str section);
 /* Words for kinds in the form and the store. */
 const char *compose_kind_name(enum compose_kind kind);
 enum compose_kind compose_kind_of(struct str name);

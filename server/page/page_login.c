@@ -165,7 +165,7 @@ page_login_problem_of(enum err_code rc)
 {
 	if (rc == ERR_LOGIN)
 		return PAGE_LOGIN_WRONG;
-	if (rc == ERR_AWAY)
+	if (rc == ERR_AWAY || rc == ERR_BUSY)
 		return PAGE_LOGIN_AWAY;
 	if (rc == ERR_TRUST)
 		return PAGE_LOGIN_TRUST;

@@ -81,6 +81,25 @@ page_sent(struct request *req, struct response *res, struct err *err)
 	return page_send(req, res, "sent.html", view, err);
 }
 
+/* Two clicks make one copy: the second finds it in Sent. */
+static enum err_code
+sent_copy(struct request *req, struct mail *mail, struct outbox_item *item,
+    const struct store_compose *stored, struct err *err)
+{
+	struct page_gate *gate = req->app->gate;
+	enum err_code rc;
+
+	if (stored->state != STORE_COMPOSE_SENT || stored->copied)
+		return ERR_OK;
+	rc =
+	    page_gate_enter(gate, item->compose_id, req->deadline_mono_ms, err);
+	if (rc != ERR_OK)
+		return rc;
+	rc = outbox_copy(mail, item, stored->message_id, err);
+	page_gate_leave(gate, item->compose_id);
+	return rc;
+}
+
 enum err_code
 page_sent_post(struct request *req, struct response *res, struct err *err)
 {
@@ -103,8 +122,7 @@ page_sent_post(struct request *req, struct response *res, struct err *err)
 	    .login = req->session->login,
 	    .password = &req->session->password,
 	};
-	if (stored.state == STORE_COMPOSE_SENT && !stored.copied)
-		rc = outbox_copy(&mail, &item, stored.message_id, err);
+	rc = sent_copy(req, &mail, &item, &stored, err);
 	if (rc != ERR_OK)
 		return rc;
 	id[0].value = stored.id;

@@ -68,24 +68,6 @@ page_switch(struct request *req, struct response *res, struct err *err)
 	return page_switch_show(req, res, err);
 }
 
-enum err_code
-page_switch_go(
-    struct request *req, struct response *res, struct str path, struct err *err)
-{
-	struct str url;
-	enum err_code rc = page_switch_offered(req, err);
-
-	if (rc == ERR_OK)
-		rc = session_switch(req->app->sessions, req, res,
-		    !req->is_secure, path, &url, err);
-	if (rc != ERR_OK)
-		return rc;
-	response_status(res, 303);
-	response_replace_header(res, "Location", url);
-	response_body(res, STR(""));
-	return ERR_OK;
-}
-
 /* Does the person have to be asked first? */
 static bool
 page_switch_must_ask(struct request *req)
@@ -97,6 +79,29 @@ page_switch_must_ask(struct request *req)
 	if (req->is_secure)
 		return true;
 	return tls != NULL && net_tls_facts(tls)->is_self_signed;
+}
+
+enum err_code
+page_switch_go(
+    struct request *req, struct response *res, struct str path, struct err *err)
+{
+	struct view_url_param back[] = {{"back", path}, {NULL, {0}}};
+	struct str url;
+	enum err_code rc = page_switch_offered(req, err);
+
+	/* A form that was saved comes back by way of the question. */
+	if (rc == ERR_OK && page_switch_must_ask(req))
+		return page_redirect(
+		    req, res, view_url_local(req->arena, "/secure", back), err);
+	if (rc == ERR_OK)
+		rc = session_switch(req->app->sessions, req, res,
+		    !req->is_secure, path, &url, err);
+	if (rc != ERR_OK)
+		return rc;
+	response_status(res, 303);
+	response_replace_header(res, "Location", url);
+	response_body(res, STR(""));
+	return ERR_OK;
 }
 
 enum err_code
