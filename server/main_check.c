@@ -87,6 +87,7 @@ check_switches(const struct check *check)
 {
 	const struct config *cfg = check->cfg;
 
+	ensure(cfg != NULL);
 	main_check_ok("switches", "EnableSSL=%d ForceSSL=%d: %s",
 	    cfg->enable_ssl, cfg->force_ssl,
 	    cfg->force_ssl    ? "pages are served in secure mode only"

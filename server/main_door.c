@@ -28,8 +28,7 @@ main_open_ini(const char *path, int *out_fd, struct err *err)
 		return err_sayf(err, ERR_CONFIG,
 		    "%s may be changed by others; mend it with: chmod go-w %s",
 		    path, path);
-	*out_fd = fd;
-	fd = -1;
+	*out_fd = file_take(&fd);
 	return ERR_OK;
 }
 

@@ -19,6 +19,18 @@ static struct main_log {
 /* sd-daemon(3): SD_DEBUG, SD_INFO, SD_WARNING, SD_ERR. */
 static const char *const journal_marks[] = {"<7>", "<6>", "<4>", "<3>"};
 
+/* writev(2) does not write to what it is given, but its type says so. */
+static struct iovec
+piece_of(const char *ptr, size_t len)
+{
+	union {
+		const char *in;
+		void *out;
+	} same = {ptr};
+
+	return (struct iovec){same.out, len};
+}
+
 /* One writev: lines of several threads never mix. */
 static void
 write_line(void *ctx, enum log_level level, struct str line)
@@ -37,9 +49,9 @@ write_line(void *ctx, enum log_level level, struct str line)
 		len = snprintf(
 		    head, sizeof(head), "time=%.*s ", STR_ARG(buf_str(&time)));
 	}
-	pieces[0] = (struct iovec){head, (size_t)len};
-	pieces[1] = (struct iovec){(void *)(uintptr_t)line.ptr, line.len};
-	pieces[2] = (struct iovec){(void *)(uintptr_t) "\n", 1};
+	pieces[0] = piece_of(head, (size_t)len);
+	pieces[1] = piece_of(line.ptr, line.len);
+	pieces[2] = piece_of("\n", 1);
 	/* Nobody is left to tell when this fails. */
 	(void)!writev(log->fd, pieces, 3);
 }
@@ -48,6 +60,7 @@ write_line(void *ctx, enum log_level level, struct str line)
 static bool
 stderr_is_journal(void)
 {
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): never set by us. */
 	const char *stream = getenv("JOURNAL_STREAM");
 	struct stat info;
 	char expected[64];

@@ -204,6 +204,7 @@ prepare(struct parent *parent, struct err *err)
 	const struct config *cfg = parent->cfg;
 	enum err_code rc = ERR_OK;
 
+	ensure(cfg != NULL);
 	if (!daemon_find_user(cfg->user.ptr, &parent->uid, &parent->gid, err))
 		return ERR_CONFIG;
 	rc = main_parent_state_dir(cfg, err);

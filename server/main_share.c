@@ -6,6 +6,11 @@
 
 #include "os/file.h"
 
+/* packaging/install.mk says it, by PREFIX. */
+#ifndef IWEBMSG_SHARE_DIR
+#define IWEBMSG_SHARE_DIR "/usr/local/share/iwebmsg"
+#endif
+
 /* Beside the program's folder: build/release/ in the tree, or sbin/. */
 static const struct {
 	const char *from_program; /* NULL: not relative */

@@ -18,7 +18,18 @@ static struct config_owner *
 owner_of(const struct config *cfg)
 {
 	/* The contents never change; the count is not part of them. */
-	return (struct config_owner *)(uintptr_t)cfg;
+	union {
+		const struct config *cfg;
+		struct config_owner *owner;
+	} same = {cfg};
+
+	return same.owner;
+}
+
+struct config *
+config_unshared(const struct config *cfg)
+{
+	return &owner_of(cfg)->cfg;
 }
 
 static void

@@ -151,40 +151,43 @@ line_of(
 }
 
 static void
-check_switches(struct config_draft *draft)
+check_certificate(struct config_draft *draft)
+{
+	const struct config *cfg = draft->cfg;
+	bool has_certificate = !str_is_empty(cfg->certificate);
+	bool has_key = !str_is_empty(cfg->private_key);
+	const char *missing = has_certificate ? "PrivateKey=" : "Certificate=";
+
+	if (!cfg->enable_ssl || (has_certificate && has_key))
+		return;
+	if (!has_certificate && !has_key)
+		missing = "Certificate= and PrivateKey=";
+	config_report_error(draft->report,
+	    line_of(&draft->origin, "SSL", "EnableSSL"),
+	    "EnableSSL=1 needs %s in [SSL]; iwebmsg-ssl selfsigned makes a key "
+	    "and a certificate",
+	    missing);
+}
+
+static void
+check_ports(struct config_draft *draft)
 {
 	const struct config *cfg = draft->cfg;
 	struct config_report *report = draft->report;
-	uint32_t enable = line_of(&draft->origin, "SSL", "EnableSSL");
-	uint32_t force = line_of(&draft->origin, "SSL", "ForceSSL");
-	bool has_both =
-	    !str_is_empty(cfg->certificate) && !str_is_empty(cfg->private_key);
+	uint32_t plain = line_of(&draft->origin, "Server", "PlainPort");
+	uint32_t secure = line_of(&draft->origin, "Server", "SecurePort");
 
-	if (cfg->force_ssl && !cfg->enable_ssl)
-		config_report_error(report, force,
-		    "ForceSSL=1 needs EnableSSL=1; allowed: EnableSSL=1, or "
-		    "ForceSSL=0");
-	if (cfg->enable_ssl && !has_both)
-		config_report_error(report, enable,
-		    "EnableSSL=1 needs %s in [SSL]; iwebmsg-ssl selfsigned "
-		    "makes a key and a certificate",
-		    str_is_empty(cfg->certificate) &&
-		            str_is_empty(cfg->private_key)
-		        ? "Certificate= and PrivateKey="
-		    : str_is_empty(cfg->certificate) ? "Certificate="
-		                                     : "PrivateKey=");
-	if (cfg->enable_ssl && cfg->secure_port == 0)
-		config_report_error(report,
-		    line_of(&draft->origin, "Server", "SecurePort"),
-		    "SecurePort=0 with EnableSSL=1; allowed: 1 to 65535");
 	if (!cfg->enable_ssl && cfg->plain_port == 0)
-		config_report_error(report,
-		    line_of(&draft->origin, "Server", "PlainPort"),
+		config_report_error(report, plain,
 		    "PlainPort=0 without EnableSSL=1 leaves no port; allowed: "
 		    "1 to 65535, or EnableSSL=1");
-	if (cfg->enable_ssl && cfg->secure_port == cfg->plain_port)
-		config_report_error(report,
-		    line_of(&draft->origin, "Server", "SecurePort"),
+	if (!cfg->enable_ssl)
+		return;
+	if (cfg->secure_port == 0)
+		config_report_error(report, secure,
+		    "SecurePort=0 with EnableSSL=1; allowed: 1 to 65535");
+	if (cfg->secure_port == cfg->plain_port)
+		config_report_error(report, secure,
 		    "SecurePort and PlainPort are both %u; allowed: two "
 		    "different ports",
 		    (unsigned)cfg->plain_port);
@@ -234,7 +237,13 @@ config_check_combinations(struct config_draft *draft)
 {
 	struct config *cfg = draft->cfg;
 
-	check_switches(draft);
+	check_certificate(draft);
+	check_ports(draft);
+	if (cfg->force_ssl && !cfg->enable_ssl)
+		config_report_error(draft->report,
+		    line_of(&draft->origin, "SSL", "ForceSSL"),
+		    "ForceSSL=1 needs EnableSSL=1; allowed: EnableSSL=1, or "
+		    "ForceSSL=0");
 	if (cfg->log_target == CONFIG_LOG_FILE && str_is_empty(cfg->log_file))
 		config_report_error(draft->report,
 		    line_of(&draft->origin, "Log", "Target"),

@@ -26,6 +26,8 @@ struct config_draft {
 
 /* config.c: all defaults; the caller holds the one count and may fill it. */
 struct config *config_new(struct arena **out_arena);
+/* config.c: to be written, while nobody else holds it. */
+struct config *config_unshared(const struct config *cfg);
 /* config.c: where its texts live; only before others hold it. */
 struct arena *config_arena(const struct config *cfg);
 /* config.c: room for a line number per row of the table, kept with cfg. */

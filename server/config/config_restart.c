@@ -86,7 +86,7 @@ const struct config *
 config_restart_keep(const struct config *running, const struct config *fresh)
 {
 	/* Nobody else holds `fresh` yet: it may still be written. */
-	struct config *cfg = (struct config *)(uintptr_t)fresh;
+	struct config *cfg = config_unshared(fresh);
 	struct arena *arena = config_arena(fresh);
 
 	for (size_t i = 0; i < RESTART_COUNT; i++) {

@@ -174,7 +174,8 @@ daemon_pid_file(const char *path, struct err *err)
 	if (fchmod(fd, 0644) != 0 || ftruncate(fd, 0) != 0 ||
 	    write(fd, text, (size_t)len) != len)
 		return file_fail(err, "write", path);
-	fd = -1; /* stays open, and locked, as long as the process lives */
+	/* It stays open, and locked, as long as the process lives. */
+	(void)file_take(&fd);
 	return ERR_OK;
 }
 

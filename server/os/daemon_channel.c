@@ -10,7 +10,8 @@
 enum err_code
 daemon_channel(sock_t out[2], int wait_ms, struct err *err)
 {
-	struct timeval wait = {wait_ms / 1000, (wait_ms % 1000) * 1000};
+	struct timeval wait = {
+	    wait_ms / 1000, (suseconds_t)(wait_ms % 1000) * 1000};
 
 	/* SEQPACKET keeps messages apart and tells when the peer is gone. */
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, out) != 0)

@@ -24,6 +24,7 @@ static void
 notify(const char *words)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): never set by us. */
 	const char *path = getenv("NOTIFY_SOCKET");
 	size_t len = path == NULL ? 0 : strlen(path);
 	socklen_t address_len = 0;
@@ -96,6 +97,7 @@ daemon_tell_status(const char *status)
 int
 daemon_watchdog_ms(void)
 {
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): never set by us. */
 	const char *text = getenv("WATCHDOG_USEC");
 	uint64_t us = 0;
 

@@ -51,6 +51,15 @@ file_close(int *fd)
 	errno = saved;
 }
 
+int
+file_take(int *fd)
+{
+	int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
+
 enum err_code
 file_open(const char *path, int *out_fd, struct err *err)
 {
@@ -72,8 +81,7 @@ file_open(const char *path, int *out_fd, struct err *err)
 	if (!S_ISREG(info.st_mode))
 		return err_sayf(
 		    err, ERR_CONFIG, "cannot read %s: it is not a file", path);
-	*out_fd = fd;
-	fd = -1;
+	*out_fd = file_take(&fd);
 	return ERR_OK;
 }
 

@@ -10,6 +10,7 @@
 #include "base/str.h"
 
 void file_close(int *fd); /* for CLEANUP; sets -1 */
+int file_take(int *fd);   /* hands the descriptor over; sets -1 */
 
 /*
  * "cannot <verb> <path>: <reason>" from errno. ERR_NOT_FOUND, ERR_FORBIDDEN,
@@ -41,6 +42,9 @@ bool file_is_open_to_others(int fd);
 enum err_code file_make_folder(const char *path, struct err *err) WARN_UNUSED;
 bool file_exists(const char *path);
 enum err_code file_remove(const char *path, struct err *err) WARN_UNUSED;
+/* Makes or empties a file, read and write, close-on-exec. */
+enum err_code file_create(
+    const char *path, int mode, int *out_fd, struct err *err) WARN_UNUSED;
 /* An unlinked temporary file in `folder`, read and write. */
 enum err_code file_open_spool(
     const char *folder, int *out_fd, struct err *err) WARN_UNUSED;

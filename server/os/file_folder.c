@@ -109,6 +109,7 @@ file_list(const char *folder, struct str suffix, struct arena *arena,
 		struct dirent *entry = NULL;
 
 		errno = 0;
+		/* NOLINTNEXTLINE(concurrency-mt-unsafe): dir is only ours. */
 		entry = readdir(dir);
 		if (entry == NULL && errno != 0)
 			return file_fail(err, "read the folder", folder);
