@@ -1,6 +1,6 @@
 #include "mime/html_css.h"
 
-#include "base/scan.h"
+#include "mime/html_css_value.h"
 
 /*
  * A grammar of what is allowed, not a list of what is not (CSS Syntax 3 is
@@ -17,9 +17,7 @@
  */
 
 #define STYLE_BYTES_MAX  ((size_t)16 << 10)
-#define NUMBER_MAX       10000u
 #define NAME_BYTES_MAX   40u
-#define STRING_BYTES_MAX 80u
 #define VALUES_BYTES_MAX 400u
 
 /* Sorted. */
@@ -43,28 +41,7 @@ static const char *const properties[] = {"background-color", "border",
     "text-transform", "vertical-align", "visibility", "white-space", "width",
     "word-break", "word-spacing", "word-wrap"};
 
-static const char *const units[] = {"", "%", "px", "em", "rem", "pt", "pc",
-    "ex", "ch", "cm", "mm", "in", "deg"};
-
-static const char *const colour_functions[] = {"rgb", "rgba", "hsl", "hsla"};
-
-static const char name_start[] =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
-static const char name_rest[] =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
-static const char hex_digits[] = "0123456789abcdefABCDEF";
-static const char digits[] = "0123456789";
 static const char blanks[] = " \t\r\n\f";
-
-static bool
-is_one_of(struct str s, const char *const *list, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (str_eq_nocase(s, str_c(list[i])))
-			return true;
-	}
-	return false;
-}
 
 static bool
 is_property(struct str s)
@@ -82,148 +59,6 @@ is_property(struct str s)
 		else
 			from = middle + 1;
 	}
-	return false;
-}
-
-static void
-add_lower(struct buf *out, struct str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.ptr[i];
-		buf_add_byte(
-		    out, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
-	}
-}
-
-/* Digits, perhaps a point and digits, a unit; never negative, never huge. */
-static bool
-read_number(struct scan *scan, struct buf *out)
-{
-	struct scan at = *scan;
-	struct str whole = scan_while(&at, digits);
-	struct str fraction = {0};
-	struct str unit = {0};
-
-	if (scan_byte(&at, '.')) {
-		fraction = scan_while(&at, digits);
-		if (fraction.len == 0)
-			return false;
-	}
-	if (whole.len + fraction.len == 0 || whole.len > 5 || fraction.len > 8)
-		return false;
-	if (whole.len == 5 && str_compare(whole, STR("10000")) > 0)
-		return false;
-	unit = scan_byte(&at, '%') ? STR("%") : scan_while(&at, name_rest);
-	if (!is_one_of(unit, units, sizeof(units) / sizeof(units[0])))
-		return false;
-	buf_add(out, whole.len > 0 ? whole : STR("0"));
-	if (fraction.len > 0) {
-		buf_add_byte(out, '.');
-		buf_add(out, fraction);
-	}
-	add_lower(out, unit);
-	*scan = at;
-	return true;
-}
-
-static bool
-read_hash(struct scan *scan, struct buf *out)
-{
-	struct str hex = {0};
-
-	if (!scan_byte(scan, '#'))
-		return false;
-	hex = scan_while(scan, hex_digits);
-	if (hex.len != 3 && hex.len != 4 && hex.len != 6 && hex.len != 8)
-		return false;
-	buf_add_byte(out, '#');
-	add_lower(out, hex);
-	return true;
-}
-
-/* What stands in rgb( … ): numbers, commas, a slash. */
-static bool
-read_arguments(struct scan *scan, struct buf *out)
-{
-	bool is_first = true;
-
-	for (unsigned i = 0; i < 12; i++) {
-		(void)scan_while(scan, blanks);
-		if (scan_byte(scan, ')')) {
-			buf_add_byte(out, ')');
-			return true;
-		}
-		if (scan_byte(scan, ',') || scan_byte(scan, '/')) {
-			buf_add_byte(out, scan->in.ptr[scan->at - 1]);
-			is_first = true;
-			continue;
-		}
-		if (!is_first)
-			buf_add_byte(out, ' ');
-		if (!read_number(scan, out))
-			return false;
-		is_first = false;
-	}
-	return false;
-}
-
-static bool
-read_name(struct scan *scan, struct buf *out)
-{
-	struct str name = scan_while(scan, name_rest);
-
-	if (name.len == 0 || name.len > NAME_BYTES_MAX)
-		return false;
-	if (scan_byte(scan, '(')) {
-		if (!is_one_of(name, colour_functions, 4))
-			return false;
-		add_lower(out, name);
-		buf_add_byte(out, '(');
-		return read_arguments(scan, out);
-	}
-	/* "--x" are custom properties' names; "-x" is no name of a value. */
-	if (name.ptr[0] == '-' || scan_peek(scan) >= 0x80)
-		return false;
-	buf_add(out, name);
-	return true;
-}
-
-/* Names of fonts: letters of any script, digits, blanks, few marks. */
-static bool
-read_string(struct scan *scan, struct buf *out)
-{
-	char quote = (char)scan_next(scan);
-	struct str s = scan_until_byte(scan, quote);
-
-	if (!scan_byte(scan, quote) || s.len > STRING_BYTES_MAX)
-		return false;
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.ptr[i];
-		if (c < 0x80 && strchr(name_rest, (char)c) == NULL &&
-		    c != ' ' && c != '.' && c != '+')
-			return false;
-	}
-	buf_add_byte(out, '\'');
-	buf_add(out, s);
-	buf_add_byte(out, '\'');
-	return true;
-}
-
-static bool
-read_value(struct scan *scan, struct buf *out)
-{
-	int c = scan_peek(scan);
-
-	if (c < 0 || c == '\0')
-		return false;
-	if (c == '#')
-		return read_hash(scan, out);
-	if (c == '\'' || c == '"')
-		return read_string(scan, out);
-	if ((c >= '0' && c <= '9') || c == '.')
-		return read_number(scan, out);
-	if (strchr(name_start, c) != NULL)
-		return read_name(scan, out);
 	return false;
 }
 
@@ -264,22 +99,36 @@ read_values(struct scan *scan, struct buf *out)
 		}
 		if (needs_blank)
 			buf_add_byte(out, ' ');
-		if (!read_value(scan, out))
+		if (!html_css_value_read(scan, out))
 			return false;
 		needs_blank = true;
 		has_value = true;
 	}
 }
 
-/* "background: <colour>" is what newsletters write for background-color. */
-static struct str
-canonical_property(struct str property, struct str value)
+/*
+ * Newsletters write "background: #fff url(…) no-repeat": the colour is kept,
+ * or white text would stand on white.
+ */
+static bool
+read_background(struct scan *scan, struct buf *out)
 {
-	if (str_eq(property, STR("background")) &&
-	    str_find_byte(value, ' ', 0) == value.len &&
-	    str_find_byte(value, '/', 0) == value.len)
-		return STR("background-color");
-	return property;
+	(void)scan_while(scan, blanks);
+	return html_css_value_read(scan, out) &&
+	       (scan_end(scan) || scan_peek(scan) == ' ' ||
+	           scan_peek(scan) == '!') &&
+	       !str_eq_nocase(buf_str(out), STR("none")) &&
+	       str_find_byte(buf_str(out), '%', 0) == out->len;
+}
+
+static bool
+read_declaration(struct scan *scan, struct str *property, struct buf *value)
+{
+	if (str_eq(*property, STR("background"))) {
+		*property = STR("background-color");
+		return read_background(scan, value);
+	}
+	return is_property(*property) && read_values(scan, value);
 }
 
 static void
@@ -287,6 +136,7 @@ clean_declaration(struct buf *out, struct str declaration)
 {
 	struct scan scan = scan_of(declaration);
 	struct str name = str_trim(scan_until_byte(&scan, ':'));
+	struct str known = {0};
 	struct buf property;
 	struct buf value;
 
@@ -294,17 +144,15 @@ clean_declaration(struct buf *out, struct str declaration)
 		return;
 	buf_init(&property, NAME_BYTES_MAX);
 	buf_init(&value, VALUES_BYTES_MAX);
-	add_lower(&property, name);
-	if (read_values(&scan, &value) && value.failed == ERR_OK) {
-		struct str canonical =
-		    canonical_property(buf_str(&property), buf_str(&value));
-		if (is_property(canonical)) {
-			if (out->len > 0)
-				buf_add_byte(out, ';');
-			buf_add(out, canonical);
-			buf_add_byte(out, ':');
-			buf_add(out, buf_str(&value));
-		}
+	html_css_value_lower(&property, name);
+	known = buf_str(&property);
+	if (read_declaration(&scan, &known, &value) && value.failed == ERR_OK &&
+	    property.failed == ERR_OK) {
+		if (out->len > 0)
+			buf_add_byte(out, ';');
+		buf_add(out, known);
+		buf_add_byte(out, ':');
+		buf_add(out, buf_str(&value));
 	}
 	buf_free(&property);
 	buf_free(&value);

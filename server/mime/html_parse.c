@@ -132,6 +132,18 @@ html_parse_attribute(const struct html_element *element, size_t index)
 	    str_c(attribute->name), str_c(attribute->value)};
 }
 
+struct str
+html_parse_find(const struct html_element *element, const char *name)
+{
+	for (size_t i = 0; i < element->attribute_count; i++) {
+		struct html_attribute attribute =
+		    html_parse_attribute(element, i);
+		if (str_eq(attribute.name, str_c(name)))
+			return attribute.value;
+	}
+	return (struct str){0};
+}
+
 static struct html_element
 element_of(const GumboNode *node)
 {

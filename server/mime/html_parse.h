@@ -33,6 +33,10 @@ struct html_visitor {
 struct html_attribute html_parse_attribute(
     const struct html_element *element, size_t index);
 
+/* The value of an attribute; empty when there is none. */
+struct str html_parse_find(
+    const struct html_element *element, const char *name);
+
 /*
  * Walks over what stands in <body>. What the visitor is given lives until it
  * returns. ERR_LIMIT when the HTML needs too much memory or time (the visitor

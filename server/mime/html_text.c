@@ -164,18 +164,6 @@ write_text(void *ctx, struct str text)
 	}
 }
 
-static struct str
-find_attribute(const struct html_element *element, const char *name)
-{
-	for (size_t i = 0; i < element->attribute_count; i++) {
-		struct html_attribute attribute =
-		    html_parse_attribute(element, i);
-		if (str_eq(attribute.name, str_c(name)))
-			return attribute.value;
-	}
-	return (struct str){0};
-}
-
 /* Newsletters hide a preview text; nobody wants to quote it. */
 static bool
 is_hidden(struct writer *writer, const struct html_element *element)
@@ -185,7 +173,7 @@ is_hidden(struct writer *writer, const struct html_element *element)
 
 	buf_clear(&writer->style);
 	html_css_clean(
-	    &writer->style, find_attribute(element, "style"), &ignored);
+	    &writer->style, html_parse_find(element, "style"), &ignored);
 	style = buf_str(&writer->style);
 	return str_find(style, STR("display:none"), 0) < style.len;
 }
@@ -242,7 +230,7 @@ write_open(void *ctx, const struct html_element *element)
 		return false;
 	}
 	if (str_eq(element->name, STR("img"))) {
-		write_text(writer, find_attribute(element, "alt"));
+		write_text(writer, html_parse_find(element, "alt"));
 		return false;
 	}
 	if (html_attribute_element(element->name) == HTML_DROP)
