@@ -89,7 +89,10 @@ headers_finish(struct request *req, struct response *res)
 	add_caching(req, res);
 	add_default(res, "X-Content-Type-Options", STR("nosniff"));
 	add_default(res, "Referrer-Policy", STR("same-origin"));
-	add_default(res, "Cross-Origin-Opener-Policy", STR("same-origin"));
+	/* Browsers complain where it has no effect. */
+	if (req->is_secure)
+		add_default(
+		    res, "Cross-Origin-Opener-Policy", STR("same-origin"));
 	add_default(res, "Cross-Origin-Resource-Policy", STR("same-origin"));
 	add_default(res, "Permissions-Policy",
 	    STR("camera=(), geolocation=(), microphone=(), payment=(), "
