@@ -225,8 +225,8 @@ export async function runTest({ name, options, run }, rig, browser) {
     const file = join(shotFolder, `failed-${name.replace(/\W+/g, '-')}.png`);
     await page.screenshot({ path: file }).catch(() => {});
     const text = await page.innerText('body').catch(() => '');
-    error.message += `\n  at ${page.url()}\n  ${text.slice(0, 600)}\n  ${file}`;
-    for (const problem of watch.problems) error.message += `\n  ${problem}`;
+    const more = [`at ${page.url()}`, text.slice(0, 600), file, ...watch.problems];
+    error.stack = [error.stack, ...more].join('\n  ');
     throw error;
   } finally {
     for (const each of contexts) await each.close();
