@@ -425,6 +425,61 @@ does_without_extensions(void **state)
 	live_lack(live, 0);
 }
 
+/* ---- several hands at once ---- */
+static void *
+hand(void *arg)
+{
+	struct live *live = arg;
+	const struct mail_query query = {
+	    .folder = TEXT("INBOX"), .row_count = 20};
+
+	for (unsigned i = 0; i < 8; i++) {
+		struct arena *arena = arena_new(LIMIT_ARENA_BYTES);
+		struct account *account = NULL;
+		struct mail_list list;
+		struct mail_folders folders;
+		struct err err = ERR_NONE;
+		struct mail mail;
+
+		if (account_get(live->accounts, live->server, live->login,
+		        &live->password, &account, &err) != ERR_OK)
+			return "account_get";
+		mail = (struct mail){.account = account,
+		    .arena = arena,
+		    .wait = test_wait(30000)};
+		if (mail_list(&mail, &query, &list, &folders, NULL, &err) !=
+		        ERR_OK ||
+		    folders.count == 0)
+			return "mail_list";
+		if (i == 5)
+			account_log_off(
+			    live->accounts, live->server, live->login);
+		accounts_tick(live->accounts);
+		account_unref(account);
+		arena_free(arena);
+	}
+	return NULL;
+}
+
+static void
+many_hands_share_an_account(void **state)
+{
+	struct live *live = live_of(state);
+	pthread_t threads[8];
+
+	for (size_t i = 0; i < 8; i++)
+		assert_int_equal(
+		    pthread_create(&threads[i], NULL, hand, live), 0);
+	for (size_t i = 0; i < 8; i++) {
+		void *what = NULL;
+
+		assert_int_equal(pthread_join(threads[i], &what), 0);
+		if (what != NULL)
+			fail_msg("%s", (const char *)what);
+	}
+	assert_true(live->accounts->connections <= 3);
+}
+
 /* Not a test of speed: prints what a warm page costs us. */
 static void
 warm_page_cost(void **state)
@@ -465,6 +520,7 @@ main(void)
 	    cmocka_unit_test(sorts_searches_and_pages),
 	    cmocka_unit_test(does_without_extensions),
 	    cmocka_unit_test(streams_large_parts),
+	    cmocka_unit_test(many_hands_share_an_account),
 	    cmocka_unit_test(warm_page_cost),
 	};
 
