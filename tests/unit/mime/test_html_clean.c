@@ -473,6 +473,8 @@ static const struct {
         "<a href=\"https://x.org/?a=1&amp;b=2\"" LINK ">l</a>"},
     {"link with a space", "<a href=' http://x.org/a b '>l</a>",
         "<a href=\"http://x.org/a%20b\"" LINK ">l</a>"},
+    {"link with line breaks", "<a href='\n ht&#9;tps://x.\norg/ '>l</a>",
+        "<a href=\"https://x.org/\"" LINK ">l</a>"},
     {"mailto", "<a href=mailto:a@b>l</a>",
         "<a href=\"mailto:a@b\"" LINK ">l</a>"},
     {"link without address", "<a href=#top name=x>l</a>", "<a>l</a>"},

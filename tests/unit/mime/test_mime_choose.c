@@ -117,6 +117,8 @@ static const struct {
     {"m(a(Tr(HI))P)", "T=1.1 H=1.2.1 A=2 I=1.2.2"},
     {"r(HIP)", "T= H=1 A=3 I=2"},
     {"r(a(TH)I)", "T=1.1 H=1.2 A= I=2"},
+    {"r(HT)", "T= H=1 A=2 I="},
+    {"r(HH)", "T= H=1 A=2 I="},
     {"r(TI)", "T=1 H= A=2 I="},
     {"a(Tm(HPH))", "T=1 H=2.1 A=2.2,2.3 I="},
     {"m(Ta(TH))", "T=1 H= A=2.2 I="},
