@@ -18,6 +18,10 @@ export LSAN_OPTIONS ?= suppressions=$(SUPPRESS)/lsan.supp:print_suppressions=0
 export UBSAN_OPTIONS ?= suppressions=$(SUPPRESS)/ubsan.supp:print_stacktrace=1:halt_on_error=1
 export TSAN_OPTIONS ?= suppressions=$(SUPPRESS)/tsan.supp:halt_on_error=0:second_deadlock_stack=1:exitcode=66
 
+ifeq ($(FLAVOUR),tsan)
+LINK += -Wl,--wrap=memmem $(RIG)/sanitize/memmem.c
+endif
+
 help:
 	@echo 'make                   build/iwebmsgd and build/iwebmsg-ssl'
 	@echo 'make run [INI=FILE]    build, then the server in the foreground'
