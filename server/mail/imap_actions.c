@@ -18,6 +18,7 @@ struct action {
 	uint32_t *out_uid_validity;
 	struct str name, value; /* of a header */
 	struct imap_found found;
+	bool is_sent;   /* the copy was asked for: not again by itself */
 	bool is_copied; /* the copy is made: do not make it again */
 };
 
@@ -97,6 +98,7 @@ move_step(struct imap_conn *conn, void *ctx, struct err *err)
 	enum err_code rc =
 	    imap_message_open(conn, action->folder, action->uid_validity, err);
 
+	action->is_sent = rc == ERR_OK;
 	if (rc == ERR_OK && !action->is_copied)
 		rc = imap_copy(conn, action->uids, action->to_folder, is_move,
 		    action->mail->arena, action->out_uids,
@@ -128,8 +130,12 @@ mail_move(struct mail *mail, struct text folder, uint32_t uid_validity,
 		rc = action_folder(mail, to_folder, &action.to_folder, err);
 	if (rc != ERR_OK)
 		return rc;
-	/* Moving twice could leave two copies: never repeated by itself. */
-	return account_run(mail, action.folder, false, move_step, &action, err);
+	/* Moving twice could leave two copies: repeated before it was sent. */
+	rc = account_run(mail, action.folder, false, move_step, &action, err);
+	if (rc == ERR_AWAY && !action.is_sent)
+		rc = account_run(
+		    mail, action.folder, false, move_step, &action, err);
+	return rc;
 }
 
 static enum err_code

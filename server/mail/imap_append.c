@@ -16,6 +16,7 @@ struct append_call {
 	int fd;
 	uint64_t bytes;
 	uint32_t uid;
+	bool is_sent; /* some of it: not again by itself */
 };
 
 static void
@@ -144,6 +145,7 @@ append_send(struct imap_batch *batch, struct append_call *call, struct err *err)
 	rc = append_write(conn, buf_str(&batch->writer.out), err);
 	if (rc == ERR_OK && !is_free)
 		rc = imap_batch_wait_go(batch, 0, &go, err);
+	call->is_sent = is_free || (rc == ERR_OK && go);
 	if (rc == ERR_OK && go)
 		rc = append_file(call, conn, err);
 	if (rc == ERR_OK && go)

@@ -40,7 +40,7 @@ conn_code(struct imap_conn *conn, const struct imap_response *response)
 	uint32_t number = 0;
 
 	if (str_eq_nocase(name, STR("CAPABILITY"))) {
-		conn->caps = imap_conn_caps_parse(rest);
+		conn->caps = imap_caps_parse(rest);
 	} else if (str_eq_nocase(name, STR("UIDVALIDITY"))) {
 		if (num_u32(rest, 1, UINT32_MAX, &number, NULL) == ERR_OK)
 			conn->uid_validity = number;
@@ -63,7 +63,7 @@ conn_untagged(struct imap_conn *conn, const struct imap_response *response)
 			conn->exists--;
 		conn->changes++;
 	} else if (str_eq_nocase(response->name, STR("CAPABILITY"))) {
-		conn->caps = imap_conn_caps_parse(response->rest);
+		conn->caps = imap_caps_parse(response->rest);
 	} else if (response->status == IMAP_BYE) {
 		said_set(&conn->said, response);
 		conn->said_bye = true;
@@ -103,45 +103,6 @@ conn_line(void *ctx, struct str line)
 		said_set(&conn->said, &response);
 	if (response.code.len > 0)
 		conn_code(conn, &response);
-}
-
-unsigned
-imap_conn_caps_parse(struct str words)
-{
-	static const struct {
-		const char *name;
-		unsigned caps;
-	} table[] = {{"LITERAL+", IMAP_CAP_LITERAL_PLUS},
-	    {"LITERAL-", IMAP_CAP_LITERAL_MINUS}, {"SASL-IR", IMAP_CAP_SASL_IR},
-	    {"AUTH=PLAIN", IMAP_CAP_AUTH_PLAIN},
-	    {"LOGINDISABLED", IMAP_CAP_LOGINDISABLED},
-	    {"STARTTLS", IMAP_CAP_STARTTLS}, {"UIDPLUS", IMAP_CAP_UIDPLUS},
-	    {"MOVE", IMAP_CAP_MOVE}, {"SORT", IMAP_CAP_SORT},
-	    {"SORT=DISPLAY", IMAP_CAP_SORT_DISPLAY},
-	    {"ESEARCH", IMAP_CAP_ESEARCH}, {"ESORT", IMAP_CAP_ESORT},
-	    {"CONTEXT=SEARCH", IMAP_CAP_CONTEXT},
-	    {"CONTEXT=SORT", IMAP_CAP_CONTEXT},
-	    {"LIST-EXTENDED", IMAP_CAP_LIST_EXTENDED},
-	    {"LIST-STATUS", IMAP_CAP_LIST_STATUS},
-	    {"SPECIAL-USE", IMAP_CAP_SPECIAL_USE}, {"QUOTA", IMAP_CAP_QUOTA},
-	    {"NAMESPACE", IMAP_CAP_NAMESPACE}, {"IMAP4rev1", IMAP_CAP_REV},
-	    /* RFC 9051 has these built in. */
-	    {"IMAP4rev2", IMAP_CAP_LITERAL_MINUS | IMAP_CAP_SASL_IR |
-	                      IMAP_CAP_UIDPLUS | IMAP_CAP_MOVE |
-	                      IMAP_CAP_ESEARCH | IMAP_CAP_LIST_EXTENDED |
-	                      IMAP_CAP_LIST_STATUS | IMAP_CAP_SPECIAL_USE |
-	                      IMAP_CAP_NAMESPACE}};
-	unsigned caps = 0;
-
-	while (words.len > 0) {
-		struct str word = str_trim(str_cut(&words, ' '));
-
-		for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-			if (str_eq_nocase(word, str_c(table[i].name)))
-				caps |= table[i].caps;
-		}
-	}
-	return caps;
 }
 
 bool

@@ -88,7 +88,7 @@ enum err_code imap_conn_capability(
     struct imap_conn *conn, struct err *err) WARN_UNUSED;
 bool imap_conn_has(const struct imap_conn *conn, enum imap_cap cap);
 /* Capabilities of "CAPABILITY IMAP4rev1 …". */
-unsigned imap_conn_caps_parse(struct str words);
+unsigned imap_caps_parse(struct str words);
 /* Forgets the open folder. */
 void imap_conn_deselect(struct imap_conn *conn);
 /* Is the said code this word ("TRYCREATE"), whatever follows it? */

@@ -1,12 +1,10 @@
 #include "mail/imap_etpan.h"
 
-#include "base/codec.h"
 #include "base/limits.h"
-#include "mail/imap_batch.h"
 
 /* ---- around every call ---- */
-static void
-etpan_begin(struct imap_conn *conn)
+void
+imap_etpan_begin(struct imap_conn *conn)
 {
 	conn->said = (struct imap_said){0};
 	conn->hinted = (struct imap_said){0};
@@ -15,8 +13,9 @@ etpan_begin(struct imap_conn *conn)
 }
 
 /* Translates libetpan's code; what the server said decides. */
-static enum err_code
-etpan_end(struct imap_conn *conn, int code, const char *what, struct err *err)
+enum err_code
+imap_etpan_end(
+    struct imap_conn *conn, int code, const char *what, struct err *err)
 {
 	struct err why = ERR_NONE;
 	enum err_code rc = stream_error(conn->stream, &why);
@@ -70,125 +69,6 @@ etpan_no_memory(struct err *err)
 	return err_set(err, ERR_NO_MEMORY, NULL, "libetpan: no memory");
 }
 
-/* ---- logging in ---- */
-static enum err_code
-login_end(struct imap_conn *conn, enum err_code rc, struct err *err)
-{
-	const struct imap_said *said = &conn->said;
-	bool is_refused = said->status == IMAP_NO || said->status == IMAP_BAD;
-	bool is_away = imap_said_is(said, STR("UNAVAILABLE")) ||
-	               imap_said_is(said, STR("INUSE"));
-	bool is_other = imap_said_is(said, STR("LIMIT")) ||
-	                imap_said_is(said, STR("SERVERBUG")) ||
-	                imap_said_is(said, STR("CONTACTADMIN")) ||
-	                imap_said_is(said, STR("PRIVACYREQUIRED"));
-
-	if (rc == ERR_OK) {
-		conn->etpan->imap_state = MAILIMAP_STATE_AUTHENTICATED;
-		return imap_conn_capability(conn, err);
-	}
-	if (rc != ERR_MAIL || !is_refused || is_other)
-		return rc;
-	if (is_away)
-		return err_set(err, ERR_AWAY,
-		    "The mail server cannot check passwords at the moment. "
-		    "Please try again in a moment.",
-		    "imap: login unavailable");
-	return err_set(err, ERR_LOGIN, "The name or the password is wrong.",
-	    "imap: login refused");
-}
-
-static enum err_code
-login_plain(struct imap_conn *conn, struct str login,
-    const struct secret *password, struct err *err)
-{
-	char name[LIMIT_NAME_BYTES + 1];
-	char word[LIMIT_PASSWORD_BYTES + 1];
-	struct str bytes = secret_str(password);
-	int code;
-
-	memcpy(name, login.ptr, login.len);
-	name[login.len] = '\0';
-	memcpy(word, bytes.ptr, bytes.len);
-	word[bytes.len] = '\0';
-	etpan_begin(conn);
-	conn->caps = 0; /* others may hold after login */
-	code = mailimap_login(conn->etpan, name, word);
-	secret_wipe(word, sizeof(word));
-	return etpan_end(conn, code, "log in", err);
-}
-
-/* AUTHENTICATE PLAIN (RFC 4616), with an initial response where possible. */
-static enum err_code
-login_sasl(struct imap_conn *conn, struct str login,
-    const struct secret *password, struct err *err)
-{
-	struct arena *arena = arena_new(64 << 10);
-	struct buf raw;
-	struct buf coded;
-	struct imap_batch batch;
-	enum err_code rc;
-
-	if (arena == NULL)
-		return etpan_no_memory(err);
-	buf_init(&raw, LIMIT_NAME_BYTES + LIMIT_PASSWORD_BYTES + 2);
-	buf_init(&coded, 2 * raw.max_bytes);
-	buf_add_byte(&raw, '\0');
-	buf_add(&raw, login);
-	buf_add_byte(&raw, '\0');
-	buf_add(&raw, secret_str(password));
-	codec_base64_encode(&coded, buf_str(&raw));
-	imap_batch_init(&batch, conn, NULL, NULL);
-	imap_write_begin(&batch.writer, "AUTHENTICATE PLAIN");
-	if (imap_conn_has(conn, IMAP_CAP_SASL_IR)) {
-		imap_write_raw(&batch.writer, " ");
-	} else {
-		imap_write_raw(&batch.writer, "\r\n");
-		imap_write_pause(&batch.writer);
-	}
-	buf_add(&batch.writer.out, buf_str(&coded));
-	imap_write_end(&batch.writer);
-	conn->caps = 0; /* others may hold after login */
-	rc = imap_batch_run(&batch, arena, err);
-	if (rc == ERR_OK)
-		rc = imap_batch_need(&batch, 0, "log in", err);
-	imap_batch_end(&batch);
-	if (raw.ptr != NULL)
-		secret_wipe(raw.ptr, raw.len);
-	if (coded.ptr != NULL)
-		secret_wipe(coded.ptr, coded.len);
-	buf_free(&raw);
-	buf_free(&coded);
-	arena_free(arena);
-	return rc;
-}
-
-enum err_code
-imap_login(struct imap_conn *conn, struct str login,
-    const struct secret *password, struct err *err)
-{
-	struct str word = secret_str(password);
-	bool is_plain = imap_write_is_plain(login) && imap_write_is_plain(word);
-	enum err_code rc;
-
-	if (str_has_line_break(login) || str_has_line_break(word) ||
-	    login.len == 0 || login.len > LIMIT_NAME_BYTES || word.len == 0 ||
-	    word.len > LIMIT_PASSWORD_BYTES)
-		return err_set(err, ERR_LOGIN,
-		    "The name or the password is wrong.",
-		    "empty, too long or with a line break");
-	if (is_plain && !imap_conn_has(conn, IMAP_CAP_LOGINDISABLED))
-		rc = login_plain(conn, login, password, err);
-	else if (imap_conn_has(conn, IMAP_CAP_AUTH_PLAIN))
-		rc = login_sasl(conn, login, password, err);
-	else
-		return err_set(err, ERR_MAIL,
-		    "The mail server offers no way to log in that can be used "
-		    "here. Please tell the administrator.",
-		    "imap: LOGINDISABLED and no AUTH=PLAIN");
-	return login_end(conn, rc, err);
-}
-
 /* ---- folders ---- */
 enum err_code
 imap_select(struct imap_conn *conn, struct str folder, struct err *err)
@@ -202,9 +82,9 @@ imap_select(struct imap_conn *conn, struct str folder, struct err *err)
 	if (conn->folder != NULL && strcmp(conn->folder, name.c) == 0)
 		return ERR_OK;
 	imap_conn_deselect(conn);
-	etpan_begin(conn);
+	imap_etpan_begin(conn);
 	code = mailimap_select(conn->etpan, name.c);
-	rc = etpan_end(conn, code, "open the folder", err);
+	rc = imap_etpan_end(conn, code, "open the folder", err);
 	if (rc == ERR_OK) {
 		conn->folder = strdup(name.c);
 		return conn->folder == NULL ? etpan_no_memory(err) : ERR_OK;
@@ -230,25 +110,25 @@ imap_create(struct imap_conn *conn, struct str folder, struct err *err)
 
 	if (rc != ERR_OK)
 		return rc;
-	etpan_begin(conn);
+	imap_etpan_begin(conn);
 	code = mailimap_create(conn->etpan, name.c);
-	rc = etpan_end(conn, code, "make the folder", err);
+	rc = imap_etpan_end(conn, code, "make the folder", err);
 	if (rc == ERR_MAIL && imap_said_is(&conn->said, STR("ALREADYEXISTS")))
 		rc = ERR_OK;
 	if (rc != ERR_OK || conn->is_broken)
 		return rc;
-	etpan_begin(conn);
+	imap_etpan_begin(conn);
 	code = mailimap_subscribe(conn->etpan, name.c);
 	/* The folder is there; not being subscribed hides nothing here. */
-	rc = etpan_end(conn, code, "subscribe the folder", err);
+	rc = imap_etpan_end(conn, code, "subscribe the folder", err);
 	return rc == ERR_MAIL ? ERR_OK : rc;
 }
 
 enum err_code
 imap_noop(struct imap_conn *conn, struct err *err)
 {
-	etpan_begin(conn);
-	return etpan_end(conn, mailimap_noop(conn->etpan), "answer", err);
+	imap_etpan_begin(conn);
+	return imap_etpan_end(conn, mailimap_noop(conn->etpan), "answer", err);
 }
 
 /* ---- messages ---- */
@@ -328,10 +208,10 @@ imap_store(struct imap_conn *conn, struct mail_uids uids, unsigned flags,
 	enum err_code rc = ERR_NO_MEMORY;
 
 	if (set != NULL && store != NULL) {
-		etpan_begin(conn);
-		rc =
-		    etpan_end(conn, mailimap_uid_store(conn->etpan, set, store),
-		        "change the messages", err);
+		imap_etpan_begin(conn);
+		rc = imap_etpan_end(conn,
+		    mailimap_uid_store(conn->etpan, set, store),
+		    "change the messages", err);
 	} else {
 		rc = etpan_no_memory(err);
 	}
@@ -380,12 +260,12 @@ imap_copy(struct imap_conn *conn, struct mail_uids uids, struct str to_folder,
 	set = etpan_set(uids);
 	if (set == NULL)
 		return etpan_no_memory(err);
-	etpan_begin(conn);
+	imap_etpan_begin(conn);
 	code = is_move ? mailimap_uidplus_uid_move(conn->etpan, set, name.c,
 	                     out_uid_validity, &from, &to)
 	               : mailimap_uidplus_uid_copy(conn->etpan, set, name.c,
 	                     out_uid_validity, &from, &to);
-	rc = etpan_end(conn, code,
+	rc = imap_etpan_end(conn, code,
 	    is_move ? "move the messages" : "copy the messages", err);
 	if (code == MAILIMAP_NO_ERROR) {
 		etpan_uids(to, arena, out_uids);
@@ -412,8 +292,8 @@ imap_uid_expunge(struct imap_conn *conn, struct mail_uids uids, struct err *err)
 
 	if (set == NULL)
 		return etpan_no_memory(err);
-	etpan_begin(conn);
-	rc = etpan_end(conn, mailimap_uid_expunge(conn->etpan, set),
+	imap_etpan_begin(conn);
+	rc = imap_etpan_end(conn, mailimap_uid_expunge(conn->etpan, set),
 	    "delete the messages", err);
 	mailimap_set_free(set);
 	return rc;

@@ -34,4 +34,10 @@ enum err_code imap_create(
     struct imap_conn *conn, struct str folder, struct err *err) WARN_UNUSED;
 enum err_code imap_noop(struct imap_conn *conn, struct err *err) WARN_UNUSED;
 
+/* ---- around every call of libetpan (imap_login.c has one too) ---- */
+void imap_etpan_begin(struct imap_conn *conn);
+/* Translates libetpan's code; what the server said decides. */
+enum err_code imap_etpan_end(struct imap_conn *conn, int code, const char *what,
+    struct err *err) WARN_UNUSED;
+
 #endif

@@ -1,0 +1,122 @@
+#include "base/codec.h"
+#include "base/limits.h"
+#include "mail/imap_batch.h"
+#include "mail/imap_etpan.h"
+
+static enum err_code
+login_end(struct imap_conn *conn, enum err_code rc, struct err *err)
+{
+	const struct imap_said *said = &conn->said;
+	bool is_refused = said->status == IMAP_NO || said->status == IMAP_BAD;
+	bool is_away = imap_said_is(said, STR("UNAVAILABLE")) ||
+	               imap_said_is(said, STR("INUSE"));
+	bool is_other = imap_said_is(said, STR("LIMIT")) ||
+	                imap_said_is(said, STR("SERVERBUG")) ||
+	                imap_said_is(said, STR("CONTACTADMIN")) ||
+	                imap_said_is(said, STR("PRIVACYREQUIRED"));
+
+	if (rc == ERR_OK) {
+		conn->etpan->imap_state = MAILIMAP_STATE_AUTHENTICATED;
+		return imap_conn_capability(conn, err);
+	}
+	if (rc != ERR_MAIL || !is_refused || is_other)
+		return rc;
+	if (is_away)
+		return err_set(err, ERR_AWAY,
+		    "The mail server cannot check passwords at the moment. "
+		    "Please try again in a moment.",
+		    "imap: login unavailable");
+	return err_set(err, ERR_LOGIN, "The name or the password is wrong.",
+	    "imap: login refused");
+}
+
+static enum err_code
+login_plain(struct imap_conn *conn, struct str login,
+    const struct secret *password, struct err *err)
+{
+	char name[LIMIT_NAME_BYTES + 1];
+	char word[LIMIT_PASSWORD_BYTES + 1];
+	struct str bytes = secret_str(password);
+	int code;
+
+	memcpy(name, login.ptr, login.len);
+	name[login.len] = '\0';
+	memcpy(word, bytes.ptr, bytes.len);
+	word[bytes.len] = '\0';
+	imap_etpan_begin(conn);
+	conn->caps = 0; /* others may hold after login */
+	code = mailimap_login(conn->etpan, name, word);
+	secret_wipe(word, sizeof(word));
+	return imap_etpan_end(conn, code, "log in", err);
+}
+
+/* AUTHENTICATE PLAIN (RFC 4616), with an initial response where possible. */
+static enum err_code
+login_sasl(struct imap_conn *conn, struct str login,
+    const struct secret *password, struct err *err)
+{
+	struct arena *arena = arena_new(64 << 10);
+	struct buf raw;
+	struct buf coded;
+	struct imap_batch batch;
+	enum err_code rc;
+
+	if (arena == NULL)
+		return err_set(err, ERR_NO_MEMORY, NULL, "imap: login");
+	buf_init(&raw, LIMIT_NAME_BYTES + LIMIT_PASSWORD_BYTES + 2);
+	buf_init(&coded, 2 * raw.max_bytes);
+	buf_add_byte(&raw, '\0');
+	buf_add(&raw, login);
+	buf_add_byte(&raw, '\0');
+	buf_add(&raw, secret_str(password));
+	codec_base64_encode(&coded, buf_str(&raw));
+	imap_batch_init(&batch, conn, NULL, NULL);
+	imap_write_begin(&batch.writer, "AUTHENTICATE PLAIN");
+	if (imap_conn_has(conn, IMAP_CAP_SASL_IR)) {
+		imap_write_raw(&batch.writer, " ");
+	} else {
+		imap_write_raw(&batch.writer, "\r\n");
+		imap_write_pause(&batch.writer);
+	}
+	buf_add(&batch.writer.out, buf_str(&coded));
+	imap_write_end(&batch.writer);
+	conn->caps = 0; /* others may hold after login */
+	rc = imap_batch_run(&batch, arena, err);
+	if (rc == ERR_OK)
+		rc = imap_batch_need(&batch, 0, "log in", err);
+	imap_batch_end(&batch);
+	if (raw.ptr != NULL)
+		secret_wipe(raw.ptr, raw.len);
+	if (coded.ptr != NULL)
+		secret_wipe(coded.ptr, coded.len);
+	buf_free(&raw);
+	buf_free(&coded);
+	arena_free(arena);
+	return rc;
+}
+
+enum err_code
+imap_login(struct imap_conn *conn, struct str login,
+    const struct secret *password, struct err *err)
+{
+	struct str word = secret_str(password);
+	bool is_plain = imap_write_is_plain(login) && imap_write_is_plain(word);
+	enum err_code rc;
+
+	if (str_has_line_break(login) || str_has_line_break(word) ||
+	    login.len == 0 || login.len > LIMIT_NAME_BYTES || word.len == 0 ||
+	    word.len > LIMIT_PASSWORD_BYTES)
+		return err_set(err, ERR_LOGIN,
+		    "The name or the password is wrong.",
+		    "empty, too long or with a line break");
+	if (is_plain && !imap_conn_has(conn, IMAP_CAP_LOGINDISABLED))
+		rc = login_plain(conn, login, password, err);
+	else if (imap_conn_has(conn, IMAP_CAP_AUTH_PLAIN))
+		rc = login_sasl(conn, login, password, err);
+	else
+		return err_set(err, ERR_MAIL,
+		    "The mail server offers no way to log in that can be used "
+		    "here. Please tell the administrator.",
+		    "imap: LOGINDISABLED and no AUTH=PLAIN");
+	return login_end(conn, rc, err);
+}
