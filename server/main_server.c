@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "main_ini.h"
 #include "main_log.h"
+#include "mime/mime.h"
 #include "os/clock.h"
 #include "os/daemon.h"
 #include "route/serve.h"
@@ -168,6 +169,7 @@ main_server_run(
 	lock_init(&server.app.lock);
 	if (!secret_slab_init())
 		log_plain(LOG_WARN, "secret.not_locked");
+	mime_init();
 	server.app.metrics = metrics_new();
 	rc = read_first(door, is_quiet, &cfg, &err);
 	if (rc == ERR_OK)

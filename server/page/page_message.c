@@ -66,33 +66,41 @@ message_part_bytes(const struct mime_part *part)
 }
 
 static void
+message_view_file(struct request *req, const struct message_page *page,
+    const struct mime_part *part, struct view *row)
+{
+	bool is_image = mime_is_safe_image(part);
+	struct str type[3] = {part->type, STR("/"), part->subtype};
+	struct text type_name =
+	    text_line(req->arena, str_join(req->arena, type, 3));
+
+	view_text(
+	    row, "name", text_is_empty(part->name) ? type_name : part->name);
+	view_text(row, "size", view_size(req->arena, message_part_bytes(part)));
+	view_bool(row, "is_image", is_image);
+	view_set_url(row, "url", page_part_url(req, &page->id, part, false));
+	if (is_image)
+		view_set_url(
+		    row, "open_url", page_part_url(req, &page->id, part, true));
+}
+
+static void
 message_view_attachments(
     struct request *req, const struct message_page *page, struct view *view)
 {
+	const struct mime_choice *choice = &page->choice;
 	struct view_list *list = view_list(view, "attachments");
+	/* Images of the formatted text are files when it is not shown. */
+	size_t images = page->show_html ? 0 : choice->inline_image_count;
 
-	for (size_t i = 0; i < page->choice.attachment_count; i++) {
-		const struct mime_part *part = page->choice.attachments[i];
-		bool is_image = mime_is_safe_image(part);
-		struct view *row = view_list_add(list);
-		struct str type[3] = {part->type, STR("/"), part->subtype};
-
-		view_text(row, "name",
-		    text_is_empty(part->name)
-		        ? text_line(req->arena, str_join(req->arena, type, 3))
-		        : part->name);
-		view_text(row, "type",
-		    text_line(req->arena, str_join(req->arena, type, 3)));
-		view_text(row, "size",
-		    view_size(req->arena, message_part_bytes(part)));
-		view_bool(row, "is_image", is_image);
-		view_set_url(
-		    row, "url", page_part_url(req, &page->id, part, false));
-		if (is_image)
-			view_set_url(row, "open_url",
-			    page_part_url(req, &page->id, part, true));
-	}
-	view_bool(view, "has_attachments", page->choice.attachment_count > 0);
+	for (size_t i = 0; i < choice->attachment_count; i++)
+		message_view_file(
+		    req, page, choice->attachments[i], view_list_add(list));
+	for (size_t i = 0; i < images; i++)
+		message_view_file(
+		    req, page, choice->inline_images[i], view_list_add(list));
+	view_bool(
+	    view, "has_attachments", choice->attachment_count + images > 0);
 }
 
 static struct view_url
