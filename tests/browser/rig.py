@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -65,6 +66,15 @@ class Rig:
             "secure_port": server.secure_port,
             "log": str(server.log),
         }
+
+    def do_selfsigned(self) -> Facts:
+        """A certificate that our own utility made, as a small server has it."""
+        folder = harness.new_folder("selfsigned")
+        words = [harness.web.program("iwebmsg-ssl"), "selfsigned", "--out-dir", folder]
+        words += ["--name", harness.Client(1).host]
+        subprocess.run(words, check=True, capture_output=True, stdin=subprocess.DEVNULL)
+        made = harness.ca.find(folder)
+        return {"certificate": str(made.cert), "key": str(made.key)}
 
     def do_restart(self, server: int, kill: bool = False) -> Facts:
         """Stops (or kills) a server and starts it again."""

@@ -3,12 +3,9 @@
 import { assert, both, assertFits, login } from './harness.mjs';
 
 both('smoke: log in and see the list', {}, async (t) => {
-  await t.page.goto(t.server.plain + '/');
-  await t.shot('login');
   await login(t.page, t.server, 'anna', t.rig.password);
   assert.match(await t.page.title(), /INBOX/i);
   await assertFits(t.page);
-  await t.shot('list');
 });
 
 both('smoke: secure mode is trusted', {}, async (t) => {
