@@ -521,7 +521,6 @@ outbox_save_draft(struct mail *mail, struct outbox_item *item, struct err *err)
 
 	item->draft->compose_id = item->compose_id;
 	item->draft->is_draft = true;
-	item->draft->is_draft = true;
 	if (rc == ERR_OK)
 		rc = file_open_spool(item->spool_folder, &fd, err);
 	if (rc == ERR_OK)

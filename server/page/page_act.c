@@ -2,6 +2,7 @@
 #include "base/num.h"
 #include "base/scan.h"
 #include "page/page.h"
+#include "page/page_inside.h"
 #include "page/pages.h"
 
 /* What is to be done to which messages; from the list or a message page. */
@@ -12,14 +13,6 @@ struct act {
 	struct mail_uids uids;
 	struct text to;
 	struct str back;
-};
-
-/* What can be taken back: sealed into the address of the next page. */
-struct act_undo {
-	struct text from; /* where the messages are now */
-	struct text to;   /* where they were */
-	uint32_t uid_validity;
-	struct mail_uids uids;
 };
 
 static const char act_purpose[] = "undo";
@@ -80,7 +73,7 @@ act_parse(struct request *req, struct act *out, struct err *err)
 }
 
 /* "from LF to LF validity LF uid,uid,…", sealed for this session. */
-static struct str
+struct str
 act_seal_undo(struct request *req, const struct act_undo *undo)
 {
 	struct buf plain;
@@ -132,22 +125,31 @@ act_undo_parse(struct str plain, struct arena *arena, struct act_undo *out,
 	return ERR_OK;
 }
 
-static enum err_code
-act_undo(struct request *req, struct act *act, struct err *err)
+enum err_code
+act_unseal_undo(struct request *req, struct str token, struct act_undo *out,
+    struct err *err)
 {
-	struct mail mail = page_mail(req);
-	struct act_undo undo = {0};
 	struct buf bytes;
 	struct str plain;
 	enum err_code rc;
 
+	*out = (struct act_undo){0};
 	buf_init_arena(&bytes, req->arena, LIMIT_HEADER_BYTES * 2);
-	rc = codec_base64url_decode(&bytes, request_field(req, "undo"), err);
+	rc = codec_base64url_decode(&bytes, token, err);
 	if (rc == ERR_OK)
 		rc = session_unseal(req->app->sessions, req, act_purpose, true,
 		    STR(""), buf_str(&bytes), &plain, err);
-	if (rc == ERR_OK)
-		rc = act_undo_parse(plain, req->arena, &undo, err);
+	return rc == ERR_OK ? act_undo_parse(plain, req->arena, out, err) : rc;
+}
+
+static enum err_code
+act_undo(struct request *req, struct act *act, struct err *err)
+{
+	struct mail mail = page_mail(req);
+	struct act_undo undo;
+	enum err_code rc =
+	    act_unseal_undo(req, request_field(req, "undo"), &undo, err);
+
 	if (rc != ERR_OK)
 		return err_set(err, rc,
 		    "This can no longer be undone: the session has changed. "

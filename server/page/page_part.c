@@ -4,6 +4,7 @@
 #include "os/clock.h"
 #include "page/page.h"
 #include "page/page_image.h"
+#include "page/page_inside.h"
 #include "page/pages.h"
 
 #define PART_NAME_LETTERS 200 /* of a file name in a header */
@@ -92,7 +93,7 @@ part_type(struct arena *arena, const struct mime_part *part)
 }
 
 /* RFC 6266: an ASCII name for old browsers, and the whole one in UTF-8. */
-static struct str
+struct str
 part_disposition(struct arena *arena, bool is_inline, struct text name)
 {
 	struct buf line;

@@ -1,6 +1,7 @@
 #include "base/codec.h"
 #include "os/zone.h"
 #include "page/page_compose.h"
+#include "page/page_inside.h"
 
 #define REPLY_REFERENCES_BYTES ((size_t)8 << 10)
 
@@ -137,7 +138,7 @@ reply_to_whom(const struct mime_header *header, struct str own)
 	return reply_any(&header->reply_to) ? &header->reply_to : &header->from;
 }
 
-static void
+void
 reply_people(struct request *req, const struct mime_header *header, bool all,
     struct compose *out)
 {
@@ -161,7 +162,7 @@ reply_people(struct request *req, const struct mime_header *header, bool all,
 }
 
 /* RFC 5322, 3.6.4: references of the parent, then its own id. */
-static void
+void
 reply_thread(
     struct request *req, const struct mime_header *header, struct compose *out)
 {
@@ -284,7 +285,7 @@ reply_note_source(const struct reply_source *source, struct compose *out)
 }
 
 /* mailto:a@b?cc=c@d&subject=… (RFC 6068); body too, nothing else. */
-static void
+void
 reply_mailto(struct request *req, struct str mailto, struct compose *out)
 {
 	struct str rest = mailto;

@@ -1,0 +1,32 @@
+#ifndef PAGE_PAGE_INSIDE_H
+#define PAGE_PAGE_INSIDE_H
+/* Pure steps of pages, shown to their tests. This room only. */
+#include "page/page_compose.h"
+
+/* To and Cc of a reply; `all`: to everybody it went to, too. */
+void reply_people(struct request *req, const struct mime_header *header,
+    bool all, struct compose *out);
+/* In-Reply-To and References of a reply. */
+void reply_thread(
+    struct request *req, const struct mime_header *header, struct compose *out);
+/* A mailto: address as a new composition. */
+void reply_mailto(struct request *req, struct str mailto, struct compose *out);
+
+/* Value of Content-Disposition for a name that strangers chose. */
+struct str part_disposition(
+    struct arena *arena, bool is_inline, struct text name);
+
+/* What can be taken back: sealed into the address of the next page. */
+struct act_undo {
+	struct text from; /* where the messages are now */
+	struct text to;   /* where they were */
+	uint32_t uid_validity;
+	struct mail_uids uids;
+};
+/* ptr NULL: too long for an address. */
+struct str act_seal_undo(struct request *req, const struct act_undo *undo);
+/* ERR_INPUT, ERR_FORBIDDEN, ERR_INTERNAL: not of this session, or broken. */
+enum err_code act_unseal_undo(struct request *req, struct str token,
+    struct act_undo *out, struct err *err) WARN_UNUSED;
+
+#endif
