@@ -155,8 +155,13 @@ class Server:
     def kill(self) -> None:
         """SIGKILL to all of it, the child of the privileged parent too."""
         if self.process is not None and self.process.running():
-            os.killpg(self.process.pid, signal.SIGKILL)
+            pid = self.process.pid
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            os.killpg(pid, signal.SIGKILL)
             self.process.popen.wait()
+            # The child holds the ports until it is gone, too.
+            for child in children:
+                proc.wait_gone(int(child), 10)
 
     def reload(self) -> None:
         """Writes the ini file anew and sends SIGHUP; does not wait."""
