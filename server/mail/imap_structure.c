@@ -25,15 +25,6 @@ structure_child(const struct imap_tokens *tokens, uint32_t list, unsigned n)
 }
 
 /* ---- parameters: "(" name SP value *(SP name SP value) ")" ---- */
-static bool
-structure_is_param(struct str key, struct str name, struct str *out_rest)
-{
-	if (!str_starts_nocase(key, name))
-		return false;
-	*out_rest = str_slice(key, name.len, key.len);
-	return out_rest->len == 0 || out_rest->ptr[0] == '*';
-}
-
 static struct str
 structure_param(
     const struct imap_tokens *tokens, uint32_t list, struct str name)
@@ -52,55 +43,26 @@ structure_param(
 	return (struct str){0};
 }
 
-/*
- * RFC 2231, 3 and 4.1: name*0*=utf-8''a%20b; name*1=c. Servers pass the
- * pieces on as they are. Pieces without "*" are not percent-encoded.
- */
-static struct str
-structure_pieces(struct structure *in, uint32_t list, struct str name)
+/* All of them; servers pass the pieces of RFC 2231 on as they are. */
+static struct mime_param *
+structure_params(struct structure *in, uint32_t list, size_t *out_count)
 {
 	uint32_t end = imap_token_next(in->tokens, list);
-	struct buf whole;
-	struct str out = {0};
-	unsigned piece = 0;
-	bool is_extended = false;
+	struct mime_param *params;
 
+	*out_count = 0;
 	if (!imap_token_is_list(in->tokens, list))
-		return out;
-	buf_init_arena(&whole, in->arena, LIMIT_HEADER_BYTES);
-	for (uint32_t at = list + 1; at + 1 < end; at += 2) {
-		struct str rest = {0};
-		struct str value = imap_token_str(in->tokens, at + 1);
-		bool is_coded;
-
-		if (!structure_is_param(
-		        imap_token_str(in->tokens, at), name, &rest) ||
-		    rest.len == 0 || piece > 99)
-			continue;
-		is_coded = str_ends(rest, STR("*"));
-		if (piece++ == 0)
-			is_extended = is_coded;
-		if (is_extended && !is_coded)
-			buf_add_percent(&whole, value);
-		else
-			buf_add(&whole, value);
+		return NULL;
+	params = ARENA_ARRAY(in->arena, (end - list) / 2, struct mime_param);
+	for (uint32_t at = list + 1; params != NULL && at + 1 < end; at += 2) {
+		if (imap_token_is_list(in->tokens, at) ||
+		    imap_token_is_list(in->tokens, at + 1))
+			break;
+		params[*out_count].name = imap_token_str(in->tokens, at);
+		params[*out_count].value = imap_token_str(in->tokens, at + 1);
+		(*out_count)++;
 	}
-	if (piece == 0 || buf_end(&whole, &out, NULL) != ERR_OK)
-		return (struct str){0};
-	return out;
-}
-
-static struct text
-structure_name(struct structure *in, uint32_t params, struct str name)
-{
-	struct str raw = structure_pieces(in, params, name);
-
-	if (raw.len == 0)
-		raw = str_dup(
-		    in->arena, structure_param(in->tokens, params, name));
-	if (raw.len == 0)
-		return (struct text){{0}};
-	return mime_decode_name(in->arena, raw);
+	return params;
 }
 
 /* ---- one part ---- */
@@ -118,6 +80,8 @@ structure_encoding(struct str s)
 static void
 structure_disposition(struct structure *in, uint32_t at, struct mime_part *part)
 {
+	struct mime_param *params;
+	size_t count;
 	struct str word;
 	struct text name;
 
@@ -128,8 +92,9 @@ structure_disposition(struct structure *in, uint32_t at, struct mime_part *part)
 		part->disposition = MIME_INLINE;
 	else if (word.len > 0)
 		part->disposition = MIME_ATTACHMENT;
-	name = structure_name(
-	    in, structure_child(in->tokens, at, 1), STR("filename"));
+	params =
+	    structure_params(in, structure_child(in->tokens, at, 1), &count);
+	name = mime_param_file_name(in->arena, params, count, NULL, 0);
 	if (name.s.len > 0)
 		part->name = name;
 }
@@ -191,6 +156,8 @@ structure_single(
 {
 	const struct imap_tokens *tokens = in->tokens;
 	uint32_t params = structure_child(tokens, at, 2);
+	struct mime_param *named;
+	size_t count;
 	unsigned extension = 7;
 
 	part->type = str_lower(in->arena, imap_token_str(tokens, at + 1));
@@ -204,7 +171,8 @@ structure_single(
 	    structure_param(tokens, params, STR("format")), STR("flowed"));
 	part->is_delsp = str_eq_nocase(
 	    structure_param(tokens, params, STR("delsp")), STR("yes"));
-	part->name = structure_name(in, params, STR("name"));
+	named = structure_params(in, params, &count);
+	part->name = mime_param_file_name(in->arena, NULL, 0, named, count);
 	part->content_id = structure_content_id(
 	    in, imap_token_str(tokens, structure_child(tokens, at, 3)));
 	part->description = text_line(in->arena,

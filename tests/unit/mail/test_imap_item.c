@@ -153,6 +153,10 @@ structures_become_parts(void **state)
 	        "(\"application\" \"pdf\" (\"name*0*\" \"utf-8''%e2%82%ac\" "
 	        "\"name*1\" \" rate%.pdf\") NIL NIL \"base64\" 9 NIL NIL NIL)",
 	        "1=application/pdf '\xE2\x82\xAC rate%.pdf' b64;", true},
+	    {"RFC 2231 without anything to decode",
+	        "(\"application\" \"pdf\" NIL NIL NIL \"base64\" 9 NIL "
+	        "(\"attachment\" (\"filename*\" \"utf-8''a.pdf\")) NIL)",
+	        "1=application/pdf 'a.pdf' att b64;", true},
 	    {"message with one part",
 	        "((\"message\" \"rfc822\" NIL NIL NIL \"7bit\" 9 (NIL NIL NIL "
 	        "NIL NIL NIL NIL NIL NIL NIL) (\"text\" \"plain\" NIL NIL NIL "
