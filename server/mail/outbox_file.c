@@ -1,0 +1,137 @@
+#include "mail/outbox.h"
+#include "mail/outbox_inside.h"
+#include "os/file.h"
+
+/* The one chunk in memory, of whichever file is being read. */
+struct outbox_window {
+	struct arena *arena;
+	const struct outbox_file *file; /* NULL: nothing is loaded */
+	uint32_t chunk_number;
+	struct str chunk;
+};
+
+/* A stored attachment; reads through the window of the build at work. */
+struct outbox_file {
+	struct store *store;
+	struct str id;
+	struct outbox_window *window; /* NULL: no build is at work */
+};
+
+static enum err_code
+outbox_load(const struct outbox_file *file, struct outbox_window *window,
+    uint32_t number)
+{
+	enum err_code rc;
+
+	if (window->file == file && window->chunk_number == number)
+		return ERR_OK;
+	arena_reset(window->arena);
+	rc = store_attachment_read(
+	    file->store, file->id, number, window->arena, &window->chunk, NULL);
+	window->file = rc == ERR_OK ? file : NULL;
+	window->chunk_number = number;
+	return rc;
+}
+
+static int64_t
+outbox_file_read(void *ctx, uint64_t offset, void *buf, size_t len)
+{
+	struct outbox_file *file = ctx;
+	struct outbox_window *window = file->window;
+	uint64_t number = offset / OUTBOX_CHUNK_BYTES;
+	size_t at = (size_t)(offset % OUTBOX_CHUNK_BYTES);
+	enum err_code rc;
+
+	if (window == NULL || number > UINT32_MAX)
+		return -1;
+	rc = outbox_load(file, window, (uint32_t)number);
+	if (rc == ERR_NOT_FOUND)
+		return 0;
+	if (rc != ERR_OK)
+		return -1;
+	if (at >= window->chunk.len)
+		return 0;
+	if (len > window->chunk.len - at)
+		len = window->chunk.len - at;
+	memcpy(buf, window->chunk.ptr + at, len);
+	return (int64_t)len;
+}
+
+enum err_code
+outbox_open_files(
+    struct outbox_item *item, struct arena *arena, struct err *err)
+{
+	struct store_attachment *stored = NULL;
+	struct mime_draft_file *files;
+	size_t count = 0;
+	enum err_code rc = store_attachment_list(item->store, item->account,
+	    item->compose_id, arena, &stored, &count, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	files = ARENA_ARRAY(arena, count, struct mime_draft_file);
+	for (size_t i = 0; files != NULL && i < count; i++) {
+		struct outbox_file *file = ARENA_NEW(arena, struct outbox_file);
+
+		if (file == NULL)
+			break;
+		file->store = item->store;
+		file->id = stored[i].id;
+		files[i].name = text_line(arena, stored[i].name);
+		files[i].type = stored[i].type;
+		files[i].bytes = stored[i].bytes;
+		files[i].read = outbox_file_read;
+		files[i].ctx = file;
+	}
+	if (arena_failed(arena))
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "outbox_open_files");
+	item->draft->files = files;
+	item->draft->file_count = count;
+	return ERR_OK;
+}
+
+static void
+outbox_set_window(struct outbox_item *item, struct outbox_window *window)
+{
+	for (size_t i = 0; i < item->draft->file_count; i++) {
+		struct outbox_file *file = item->draft->files[i].ctx;
+
+		file->window = window;
+	}
+}
+
+/* "spool/ID.eml"; the id is letters, digits, - and _ (checked by pages). */
+char *
+outbox_path(const struct outbox_item *item, struct arena *arena)
+{
+	struct str path = str_printf(arena, "%s/%.*s.eml", item->spool_folder,
+	    STR_ARG(item->compose_id));
+
+	return path.ptr == NULL ? NULL : str_dup_c(arena, path);
+}
+
+/* Builds the message into an open file and makes it durable. */
+enum err_code
+outbox_build(struct mail *mail, struct outbox_item *item, int fd,
+    bool write_bcc, uint64_t *out_bytes, struct err *err)
+{
+	const struct config *cfg =
+	    mail_server_config(account_server(mail->account));
+	struct outbox_window window = {
+	    .arena = arena_new(OUTBOX_CHUNK_BYTES * 4)};
+	enum err_code rc;
+
+	if (window.arena == NULL)
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "outbox_build");
+	outbox_set_window(item, &window);
+	item->draft->write_bcc = write_bcc;
+	rc =
+	    mime_build(item->draft, fd, cfg->max_message_bytes, out_bytes, err);
+	if (rc == ERR_OK)
+		rc = file_sync(fd, err);
+	outbox_set_window(item, NULL);
+	arena_free(window.arena);
+	return rc;
+}
