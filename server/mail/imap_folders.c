@@ -219,6 +219,23 @@ imap_folders_count(
 }
 
 enum err_code
+imap_folders_recount(struct imap_folders *folders, struct imap_conn *conn,
+    struct str folder, struct err *err)
+{
+	struct imap_batch batch;
+	enum err_code rc;
+
+	imap_batch_init(&batch, conn, folders_listen, folders);
+	imap_write_begin(&batch.writer, "STATUS ");
+	imap_write_string(&batch.writer, folder);
+	imap_write_raw(&batch.writer, " (MESSAGES UNSEEN)");
+	imap_write_end(&batch.writer);
+	rc = imap_batch_run(&batch, folders->arena, err);
+	imap_batch_end(&batch);
+	return rc;
+}
+
+enum err_code
 imap_folders_result(
     struct imap_folders *folders, struct mail_folders *out, struct err *err)
 {

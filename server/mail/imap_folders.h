@@ -31,6 +31,9 @@ bool imap_folders_untagged(struct imap_folders *folders,
 /* After the batch, without LIST-STATUS: counts in batches of their own. */
 enum err_code imap_folders_count(struct imap_folders *folders,
     struct imap_conn *conn, struct err *err) WARN_UNUSED;
+/* Counts of one folder (as on the wire) anew. */
+enum err_code imap_folders_recount(struct imap_folders *folders,
+    struct imap_conn *conn, struct str folder, struct err *err) WARN_UNUSED;
 /* Names, labels, kinds, order. */
 enum err_code imap_folders_result(struct imap_folders *folders,
     struct mail_folders *out, struct err *err) WARN_UNUSED;

@@ -58,6 +58,9 @@ listing_fetch(struct imap_listing *listing, struct imap_reader *reader,
 
 	if (!imap_item_parse(&tokens, &item))
 		return;
+	/* All of ours with flags have an envelope, too. */
+	if (item.has_flags && item.envelope == 0)
+		listing->has_news = true;
 	if (listing->on_item != NULL) {
 		listing->on_item(listing, &tokens, &item);
 		return;
@@ -216,6 +219,21 @@ list_arrival(struct imap_listing *listing, struct imap_conn *conn,
 }
 
 /* ---- the call ---- */
+/*
+ * Dovecot answers a STATUS behind a NOOP in the same batch before it looks
+ * what others did in the open folder.
+ */
+static enum err_code
+list_recount(struct imap_listing *listing, struct imap_conn *conn,
+    uint64_t changes, struct err *err)
+{
+	if (!listing->folders.has_status ||
+	    (!listing->has_news && conn->changes == changes))
+		return ERR_OK;
+	return imap_folders_recount(
+	    &listing->folders, conn, listing->folder, err);
+}
+
 static enum err_code
 list_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
@@ -224,10 +242,12 @@ list_step(struct imap_conn *conn, void *ctx, struct err *err)
 	bool was_open = conn->folder != NULL &&
 	                str_eq(str_c(conn->folder), listing->folder);
 	enum err_code rc = imap_select(conn, listing->folder, err);
+	uint64_t changes = conn->changes;
 
 	if (rc != ERR_OK)
 		return rc;
 	*listing->out = (struct mail_list){0};
+	listing->has_news = false;
 	listing->wanted = NULL;
 	listing->found = NULL;
 	listing->on_item = NULL;
@@ -240,6 +260,8 @@ list_step(struct imap_conn *conn, void *ctx, struct err *err)
 	if (rc == ERR_OK && listing->wanted != NULL)
 		list_collect(listing, false);
 	listing->out->uid_validity = conn->uid_validity;
+	if (rc == ERR_OK)
+		rc = list_recount(listing, conn, changes, err);
 	if (rc == ERR_OK)
 		rc = imap_listing_folders(listing, conn, err);
 	return rc;

@@ -14,6 +14,7 @@ struct imap_listing {
 	struct mail_folders *out_folders; /* NULL: not wanted */
 	struct mail_quota *out_quota;
 	struct imap_folders folders;
+	bool has_news; /* others changed flags while we asked */
 	/* FETCH answers: by sequence number from low, or by wanted UID */
 	struct mail_row *rows; /* uid 0: did not come */
 	size_t row_room;
