@@ -1,12 +1,15 @@
 /* Whom a reply goes to, its thread, mailto: addresses. */
 #include "page_test.h"
 
-#define ADDRESS(n, a)          \
-	{                      \
-		{STR(n)},      \
-		{              \
-			STR(a) \
-		}              \
+/* Constant, which STR() is not. */
+#define ADDRESS(n, a)                               \
+	{                                           \
+		{{"" n, sizeof(n) - 1}},            \
+		{                                   \
+			{                           \
+				"" a, sizeof(a) - 1 \
+			}                           \
+		}                                   \
 	}
 #define LIST(array)                                         \
 	{                                                   \
