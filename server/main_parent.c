@@ -122,6 +122,9 @@ static void
 begin_stop(struct parent *parent)
 {
 	parent->is_stopping = true;
+	/* While we held them open, browsers would wait for nothing. */
+	socket_close(&parent->door.plain);
+	socket_close(&parent->door.secure);
 	parent->next_ms =
 	    clock_mono_ms() + parent->cfg->stop_wait_ms + KILL_GRACE_MS;
 	forward(parent, SIGTERM);
