@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import imaplib
 import re
 import socket
 import time
@@ -153,6 +154,33 @@ class RestartTest(harness.WebTest):
         one, two = client.get("/login"), client.get("/login")
         self.assertFalse(is_login_page(client.login("anna", harness.PASSWORD, one)))
         self.assertFalse(is_login_page(client.login("anna", harness.PASSWORD, two)))
+
+    def test_a_password_changed_elsewhere_ends_the_session(self) -> None:
+        client = self.logged_in("chloe")
+        old = self.backend.passwords["chloe"]
+        self.addCleanup(self.backend.set_password, "chloe", old)
+        self.backend.set_password("chloe", "Another-word-9")
+
+        def known() -> bool:
+            """Dovecot looks at its list once a second."""
+            try:
+                self.backend.imap("chloe").logout()
+                return True
+            except imaplib.IMAP4.error:
+                return False
+
+        proc.wait_until(known, "the new password", 10)
+        self.restart()  # no connection is left that was logged in
+        page = client.get(LIST)
+        self.assertTrue(is_login_page(page), page.text[:300])
+        self.assertEqual(client.login("chloe", old, page).status, 403)
+        page = client.login("chloe", "Another-word-9")
+        self.assertFalse(is_login_page(page))
+        self.assertEqual(page.status, 200)
+
+    def test_a_wrong_password_beside_an_open_connection(self) -> None:
+        self.logged_in("chloe")  # its connection stays in the pool
+        self.assertEqual(self.client().login("chloe", "wrong").status, 403)
 
     def test_the_database_does_not_open_the_password(self) -> None:
         self.logged_in()
