@@ -3,7 +3,11 @@
 #include "page/page_compose.h"
 #include "page/pages.h"
 
-#define PAGE_CARRY_BYTES ((size_t)2 << 20)
+/*
+ * What a login page takes along: percent-encoded it may be three times as
+ * long, and must fit into FRONT_OPEN_BODY_BYTES.
+ */
+#define PAGE_CARRY_BYTES ((size_t)300 << 10)
 
 struct str
 page_carried(struct request *req, const char *name)
@@ -60,8 +64,10 @@ page_view_carry(struct request *req, const char *prefix, struct view *view)
 		if (field->is_file || (!is_login && page_carry_skips(name)))
 			continue;
 		bytes += field->value.len;
-		if (bytes > PAGE_CARRY_BYTES)
-			break;
+		if (bytes > PAGE_CARRY_BYTES) {
+			view_bool(view, "carry_cut", true);
+			return;
+		}
 		if (!is_login)
 			name = str_printf(
 			    req->arena, "%s%.*s", prefix, STR_ARG(name));

@@ -284,6 +284,17 @@ reply_note_source(const struct reply_source *source, struct compose *out)
 	out->source_validity = source->id.uid_validity;
 }
 
+/* One more address behind those there are. */
+static struct text
+reply_more(struct request *req, struct text list, struct str more)
+{
+	struct str parts[3] = {list.s, STR(", "), more};
+
+	if (text_is_empty(list))
+		return text_line(req->arena, more);
+	return text_line(req->arena, str_join(req->arena, parts, 3));
+}
+
 /* mailto:a@b?cc=c@d&subject=… (RFC 6068); body too, nothing else. */
 void
 reply_mailto(struct request *req, struct str mailto, struct compose *out)
@@ -305,7 +316,9 @@ reply_mailto(struct request *req, struct str mailto, struct compose *out)
 
 		buf_init_arena(&decoded, req->arena, LIMIT_QUERY_BYTES);
 		codec_percent_decode(&decoded, value, false);
-		if (str_eq_nocase(name, STR("cc")))
+		if (str_eq_nocase(name, STR("to")))
+			out->to = reply_more(req, out->to, buf_str(&decoded));
+		else if (str_eq_nocase(name, STR("cc")))
 			out->cc = text_line(req->arena, buf_str(&decoded));
 		else if (str_eq_nocase(name, STR("subject")))
 			out->subject = text_line(req->arena, buf_str(&decoded));

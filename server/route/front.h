@@ -8,7 +8,7 @@
 #include "page/app.h"
 
 /* Largest body without a session cookie (a login, maybe with a letter). */
-#define FRONT_OPEN_BODY_BYTES ((uint64_t)256 << 10)
+#define FRONT_OPEN_BODY_BYTES ((uint64_t)1 << 20)
 /* Largest body of a page that takes no attachments. */
 #define FRONT_FORM_BODY_BYTES ((uint64_t)1 << 20)
 

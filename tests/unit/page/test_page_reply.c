@@ -123,6 +123,8 @@ test_mailto(void **state)
 	    {"mailto:?subject=a+b&bcc=z@z&in-reply-to=q", "", "", "a+b", ""},
 	    {"mailto:a%0D%0ABcc:x@y?subject=a%0D%0AB:c", "a Bcc:x@y", "",
 	        "a B:c", ""},
+	    {"mailto:a@b?to=c%40d", "a@b, c@d", "", "", ""},
+	    {"mailto:?to=c@d", "c@d", "", "", ""},
 	    {"mailto:%", "%", "", "", ""},
 	    {"mailto:a@b?&=&&x", "a@b", "", "", ""},
 	    {"a@b", "a@b", "", "", ""},

@@ -1,0 +1,205 @@
+#include "page/compose_inside.h"
+
+#include "base/num.h"
+#include "mail/outbox.h"
+#include "os/clock.h"
+#include "page/page_login.h"
+#include "page/pages.h"
+
+static enum err_code
+compose_draft(struct request *req, const struct compose *compose, bool strict,
+    struct mime_draft *out, struct err *err)
+{
+	struct arena *arena = req->arena;
+	struct str domain = req->site->default_domain;
+	struct page_prefs prefs;
+	struct text own = page_own_address(req);
+	const struct text typed[3] = {compose->to, compose->cc, compose->bcc};
+	struct mime_addresses *lists[3] = {&out->to, &out->cc, &out->bcc};
+	enum err_code rc = page_prefs_get(req, &prefs, err);
+
+	for (size_t i = 0; rc == ERR_OK && i < 3; i++)
+		rc = strict ? mime_check_recipients(
+		                  typed[i].s, domain, arena, lists[i], err)
+		            : mime_parse_addresses(
+		                  typed[i].s, arena, lists[i], err);
+	if (rc != ERR_OK)
+		return rc;
+	out->from = (struct mime_address){prefs.name, own};
+	out->subject = compose->subject;
+	out->body = compose->body;
+	out->in_reply_to = compose->in_reply_to;
+	out->references = compose->references;
+	out->date_s = clock_now_s();
+	out->message_id = mime_new_message_id(arena,
+	    str_slice(own.s, str_find_byte(own.s, '@', 0) + 1, own.s.len));
+	return ERR_OK;
+}
+
+static struct outbox_item
+compose_item(struct request *req, const struct compose *compose,
+    struct mime_draft *draft)
+{
+	return (struct outbox_item){
+	    .store = req->app->store,
+	    .account = req->session->account,
+	    .compose_id = compose->id,
+	    .spool_folder = req->app->spool_folder,
+	    .draft = draft,
+	    .login = req->session->login,
+	    .password = &req->session->password,
+	};
+}
+
+/* The message it started from: answered, forwarded, or replaced. */
+static void
+compose_mark_source(struct request *req, const struct compose *compose)
+{
+	struct mail mail = page_mail(req);
+	struct mail_uids one = {&compose->source_uid, 1};
+	enum err_code rc = ERR_OK;
+
+	if (compose->source_uid == 0)
+		return;
+	/* The rest is done, so this is, too, whether the browser left or not.
+	 */
+	mail.wait.cancel = NULL;
+	if (compose->kind == COMPOSE_REPLY || compose->kind == COMPOSE_FORWARD)
+		rc = mail_store_flags(&mail, compose->source_folder,
+		    compose->source_validity, one,
+		    compose->kind == COMPOSE_REPLY ? MAIL_ANSWERED
+		                                   : MAIL_FORWARDED,
+		    true, NULL);
+	else if (compose->kind == COMPOSE_DRAFT)
+		rc = mail_expunge(&mail, compose->source_folder,
+		    compose->source_validity, one, NULL);
+	if (rc != ERR_OK)
+		log_event(
+		    LOG_INFO, "compose.source", LOG_C("reason", err_name(rc)));
+}
+
+static unsigned
+compose_status(enum err_code rc)
+{
+	if (rc == ERR_AWAY || rc == ERR_BUSY || rc == ERR_NO_MEMORY)
+		return 503;
+	if (rc == ERR_LIMIT)
+		return 413;
+	return rc == ERR_INTERNAL ? 500 : 422;
+}
+
+/* What was wrong is in the words; the form stays as it was typed. */
+enum err_code
+compose_again(struct request *req, struct response *res,
+    const struct compose *compose, enum err_code rc, struct err *err)
+{
+	struct err words = *err;
+
+	/* The session ends: the login page carries the form. */
+	if (rc == ERR_LOGIN)
+		return rc;
+	response_status(res, compose_status(rc));
+	return page_compose_show(req, res, compose, words.message, err);
+}
+
+static enum err_code
+compose_send(struct request *req, struct response *res, struct compose *compose,
+    struct err *err)
+{
+	struct mail mail = page_mail(req);
+	struct mime_draft draft = {0};
+	struct outbox_item item = compose_item(req, compose, &draft);
+	struct outbox_result result = {0};
+	enum err_code rc = compose_draft(req, compose, true, &draft, err);
+
+	if (rc == ERR_OK)
+		rc = outbox_open_files(&item, req->arena, err);
+	if (rc == ERR_OK)
+		rc = outbox_send(&mail, &item, &result, err);
+	if (rc == ERR_OK && result.state == STORE_COMPOSE_SENT)
+		compose_mark_source(req, compose);
+	if (rc != ERR_OK)
+		return compose_again(req, res, compose, rc, err);
+	return page_redirect(
+	    req, res, compose_url(req, "/sent", compose, false), err);
+}
+
+static enum err_code
+compose_save(struct request *req, struct response *res, struct compose *compose,
+    struct err *err)
+{
+	struct mail mail = page_mail(req);
+	struct mime_draft draft = {0};
+	struct outbox_item item = compose_item(req, compose, &draft);
+	enum err_code rc = compose_draft(req, compose, false, &draft, err);
+
+	if (rc == ERR_OK)
+		rc = outbox_open_files(&item, req->arena, err);
+	if (rc == ERR_OK)
+		rc = outbox_save_draft(&mail, &item, err);
+	if (rc != ERR_OK)
+		return compose_again(req, res, compose, rc, err);
+	/* The draft it came from has its successor in place. */
+	if (compose->kind == COMPOSE_DRAFT) {
+		compose_mark_source(req, compose);
+		compose->kind = COMPOSE_NEW;
+		compose->source_uid = 0;
+		/* Else the next save looks for it in vain: no harm. */
+		err_ignore(compose_store_fields(req, compose, NULL));
+	}
+	return page_redirect(
+	    req, res, compose_url(req, "/compose", compose, true), err);
+}
+
+static enum err_code
+compose_discard(struct request *req, struct response *res,
+    const struct compose *compose, struct err *err)
+{
+	struct mail mail = page_mail(req);
+	struct view_url_param note[] = {
+	    {"folder", STR("INBOX")}, {"note", STR("discard")}, {NULL, {0}}};
+	enum err_code rc = outbox_drop_draft(&mail, compose->id, err);
+
+	if (rc == ERR_OK)
+		rc = store_compose_delete(
+		    req->app->store, req->session->account, compose->id, err);
+	if (rc != ERR_OK)
+		return compose_again(req, res, compose, rc, err);
+	return page_redirect(
+	    req, res, view_url_local(req->arena, "/list", note), err);
+}
+
+static enum err_code
+compose_remove(struct request *req, struct response *res,
+    const struct compose *compose, struct str file, struct err *err)
+{
+	enum err_code rc = store_attachment_delete(
+	    req->app->store, req->session->account, compose->id, file, err);
+
+	if (rc != ERR_OK && rc != ERR_NOT_FOUND)
+		return rc;
+	return page_redirect(
+	    req, res, compose_url(req, "/compose", compose, false), err);
+}
+
+enum err_code
+compose_do(struct request *req, struct response *res, struct compose *compose,
+    struct err *err)
+{
+	struct str verb = request_field(req, "do");
+	struct str file = request_field(req, "remove");
+
+	if (file.len > 0)
+		return compose_remove(req, res, compose, file, err);
+	if (str_eq(verb, STR("send")))
+		return compose_send(req, res, compose, err);
+	if (str_eq(verb, STR("discard")))
+		return compose_discard(req, res, compose, err);
+	if (str_eq(verb, STR("attach")))
+		return page_redirect(req, res,
+		    compose_url(req, "/compose", compose, false), err);
+	if (str_eq(verb, STR("switch")))
+		return page_switch_go(req, res,
+		    compose_url(req, "/compose", compose, false).s, err);
+	return compose_save(req, res, compose, err);
+}
