@@ -4,6 +4,20 @@
 
 static const char outbox_header[] = "X-Iwebmsg-Compose";
 
+/* What it is called when it is not there yet. */
+static struct text
+outbox_default(const struct mail *mail, enum mail_special special)
+{
+	const struct config_site *site =
+	    mail_server_site(account_server(mail->account));
+	struct str configured =
+	    special == MAIL_SENT ? site->sent_folder : site->drafts_folder;
+
+	if (configured.len > 0)
+		return text_line(mail->arena, configured);
+	return special == MAIL_SENT ? TEXT("Sent") : TEXT("Drafts");
+}
+
 static const struct mail_folder *
 outbox_folder(struct mail *mail, enum mail_special special,
     struct text *out_name, struct err *err)
@@ -11,7 +25,7 @@ outbox_folder(struct mail *mail, enum mail_special special,
 	struct mail_folders folders;
 	const struct mail_folder *folder = NULL;
 
-	*out_name = special == MAIL_SENT ? TEXT("Sent") : TEXT("Drafts");
+	*out_name = outbox_default(mail, special);
 	if (mail_folders(mail, &folders, err) != ERR_OK)
 		return NULL;
 	folder = mail_special_find(mail, &folders, special);

@@ -90,7 +90,8 @@ def fill(backend: harness.Backend, user: str, messages: Iterable[bytes]) -> None
 def raw_messages(backend: harness.Backend, user: str, folder: str) -> list[bytes]:
     """All messages of a folder as they are."""
     with backend.imap(user) as conn:
-        if conn.select(imapname.quoted(folder), readonly=True)[0] != "OK":
+        answer, count = conn.select(imapname.quoted(folder), readonly=True)
+        if answer != "OK" or count == [b"0"]:
             return []
         found = conn.fetch("1:*", "(BODY.PEEK[])")[1]
         return [each[1] for each in found if isinstance(each, tuple)]
@@ -106,8 +107,9 @@ def subjects(backend: harness.Backend, user: str, folder: str) -> list[str]:
 def flags(backend: harness.Backend, user: str, folder: str) -> dict[int, set[str]]:
     """{uid: flags} of a folder, without \\Recent."""
     with backend.imap(user) as conn:
-        conn.select(imapname.quoted(folder), readonly=True)
-        found = {}
+        found: dict[int, set[str]] = {}
+        if conn.select(imapname.quoted(folder), readonly=True)[1] == [b"0"]:
+            return found
         for each in conn.fetch("1:*", "(UID FLAGS)")[1]:
             if each is None:
                 continue

@@ -1,0 +1,588 @@
+"""Composing, sending once, drafts, and what happens when sending goes wrong."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import threading
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import ClassVar
+
+import mailbox as box
+import message as m
+import proc
+import server as web
+import steps
+from client import Client, Form, Page
+from mailbox import letter
+from mockmail import CUT, GARBAGE, HANG, ImapMock, SmtpMock
+
+MOCK = "mock.test"
+WORDS = "Schöne Grüße, 日本語 🍒\n.\n..\nFrom here\nend"
+
+
+def parsed(data: bytes) -> EmailMessage:
+    return message_from_bytes(data, policy=policy.default)  # type: ignore[return-value]
+
+
+def form_of(page: Page) -> Form:
+    return page.form(action="/compose", field="body")
+
+
+def id_of(page: Page) -> str:
+    field = form_of(page).find("id")
+    assert field
+    return field.value
+
+
+def value(page: Page, name: str) -> str:
+    field = form_of(page).find(name)
+    assert field, name
+    return field.value
+
+
+def text_of(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert body is not None
+    text = body.get_content().replace("\r\n", "\n").rstrip("\n")
+    # RFC 3676: lines of format=flowed may be stuffed.
+    return re.sub("(?m)^ ", "", text) if body.get_param("format") == "flowed" else text
+
+
+class WriteTest(box.MailTest):
+    """Steps of writing."""
+
+    def write(self, client: Client, address: str = "/compose", **fields: str) -> Page:
+        """Fills a compose page in and saves it."""
+        page = client.get(address)
+        self.assertEqual(page.status, 200, page.text[:300])
+        return client.submit(form_of(page), "do=attach", **fields)
+
+    def send(self, client: Client, page: Page, **fields: object) -> Page:
+        return client.submit(form_of(page), "do=send", **fields)  # type: ignore[arg-type]
+
+    def sent(self, page: Page) -> None:
+        self.assertEqual((page.status, box.heading(page)), (200, "Sent"), page.text[:600])
+
+    def arrived(self, subject: str, user: str = "ben") -> list[EmailMessage]:
+        """All messages of this subject that Ben has, once the first is there."""
+        self.backend.wait_message(user, "INBOX", subject)
+        found = [parsed(each) for each in box.raw_messages(self.backend, user, "INBOX")]
+        return [each for each in found if subject in str(each["Subject"])]
+
+
+class ComposeTest(WriteTest):
+    def test_everything_that_is_not_ascii(self) -> None:
+        user = self.person()
+        client = self.browser(user)
+        settings = client.get("/settings")
+        client.submit(settings.form(field="signature"), name="Åse 山田", signature="Grüße\nÅse")
+        subject = box.unique("Kirschen 桜 🍒 " + "lang " * 30)
+        page = client.get("/compose")
+        self.assertIn("-- \nGrüße\nÅse", value(page, "body").replace("\r\n", "\n"))
+        page = client.submit(
+            form_of(page),
+            "do=attach",
+            to="Ben Öztürk <ben@demo.test>",
+            cc='"Straße, Anna" <anna@demo.test>',
+            bcc="chloe@demo.test",
+            subject=subject,
+            body=WORDS,
+            files={"file": [("Отчёт 報告.bin", "application/x-thing", bytes(range(256)) * 9), ("b.txt", "text/plain", b"b")]},
+        )
+        self.assertIn("Отчёт 報告.bin", page.text)
+        self.sent(self.send(client, page))
+        nr = subject.split()[-1]
+        for whom in ("ben", "anna", "chloe"):
+            got = self.arrived(nr, whom)
+            self.assertEqual(len(got), 1, whom)
+            one = got[0]
+            self.assertEqual(str(one["Subject"]), subject)
+            self.assertEqual(one["From"].addresses[0].display_name, "Åse 山田")
+            self.assertEqual(one["From"].addresses[0].addr_spec, f"{user}@demo.test")
+            self.assertEqual(one["To"].addresses[0].display_name, "Ben Öztürk")
+            self.assertEqual(one["Cc"].addresses[0].display_name, "Straße, Anna")
+            self.assertEqual(text_of(one), WORDS)
+            self.assertIsNone(one["Bcc"])
+            self.assertIsNone(one["X-Iwebmsg-Compose"])
+            files = {each.get_filename(): each.get_payload(decode=True) for each in one.iter_attachments()}
+            self.assertEqual(files, {"Отчёт 報告.bin": bytes(range(256)) * 9, "b.txt": b"b"})
+        copies = box.raw_messages(self.backend, user, "Sent")
+        self.assertEqual(len(copies), 1)
+        copy = parsed(copies[0])
+        self.assertEqual(copy["Bcc"].addresses[0].addr_spec, "chloe@demo.test")
+        self.assertEqual(copy["Message-ID"], one["Message-ID"])
+        self.assertEqual(list(box.flags(self.backend, user, "Sent").values()), [{"\\Seen"}])
+        for line in copies[0].split(b"\r\n"):
+            self.assertLessEqual(len(line), 998)
+            self.assertNotIn(b"\n", line)
+
+    def test_reply_threads(self) -> None:
+        user = self.person()
+        subject = box.unique("Thread")
+        head = [
+            ("Cc", f"Chloe <chloe@demo.test>, {user}@demo.test"),
+            ("References", "<a@x> <b@x>"),
+            ("Reply-To", "ben@demo.test"),
+        ]
+        data = letter(subject, m.text("first\nsecond\n"), to=f"{user}@demo.test, anna@demo.test", extra=head)
+        box.put(self.backend, user, "INBOX", data)
+        parent = str(parsed(data)["Message-ID"])
+        client = self.browser(user)
+        message = box.open_message(client, subject)
+        one = client.follow(message, "Reply")
+        self.assertEqual((value(one, "to"), value(one, "cc")), ("ben@demo.test", ""))
+        self.assertEqual(value(one, "subject"), f"Re: {subject}")
+        self.assertIn("> first\n> second", value(one, "body").replace("\r\n", "\n"))
+        every = client.follow(message, "Reply all")
+        self.assertIn("ben@demo.test", value(every, "to"))
+        self.assertIn("anna@demo.test", value(every, "to"))
+        self.assertIn("chloe@demo.test", value(every, "cc"))
+        self.assertNotIn(user, value(every, "to") + value(every, "cc"))
+        self.sent(self.send(client, every, body="answer"))
+        got = self.arrived(subject)[0]
+        self.assertEqual(str(got["In-Reply-To"]), parent)
+        self.assertEqual(str(got["References"]).split(), ["<a@x>", "<b@x>", parent])
+        self.assertIn("\\Answered", box.flags(self.backend, user, "INBOX")[1])
+
+    def test_forward_takes_the_chosen_files(self) -> None:
+        user = self.person()
+        subject = box.unique("Files")
+        files = [m.attachment("keep.bin", "application/zip", b"\x00\x01keep"), m.attachment("drop.txt", "text/plain", b"drop")]
+        box.put(self.backend, user, "INBOX", letter(subject, m.multi("mixed", [m.text("see\n"), *files], "b")))
+        client = self.browser(user)
+        page = client.follow(box.open_message(client, subject), "Forward")
+        boxes = [each for each in form_of(page).fields if each.name == "keep"]
+        self.assertEqual(len(boxes), 2)
+        self.assertIn("Forwarded message", value(page, "body"))
+        done = self.send(client, page, to="ben@demo.test", keep=[boxes[0].value])
+        self.sent(done)
+        got = self.arrived(subject)[0]
+        self.assertEqual(str(got["Subject"]), f"Fwd: {subject}")
+        kept = [(each.get_filename(), each.get_payload(decode=True)) for each in got.iter_attachments()]
+        self.assertEqual(kept, [("keep.bin", b"\x00\x01keep")])
+        self.assertIn("$Forwarded", box.flags(self.backend, user, "INBOX")[1])
+
+    def test_once_for_double_click_reload_and_back(self) -> None:
+        user = self.person()
+        client = self.browser(user)
+        subject = box.unique("Once")
+        page = self.write(client, to="ben@demo.test", subject=subject, body="x")
+        answers: list[Page] = []
+        clicks = [threading.Thread(target=lambda: answers.append(self.send(client, page))) for _ in range(4)]
+        for each in clicks:
+            each.start()
+        for each in clicks:
+            each.join()
+        self.assertEqual({box.heading(each) for each in answers}, {"Sent"})
+        self.assertEqual(len({each.path for each in answers}), 1)
+        self.sent(client.get(answers[0].path))
+        self.sent(self.send(client, page))  # reload of the answer
+        self.sent(self.send(client, page, body="other words"))  # Back, and Send again
+        self.sent(client.get(f"/compose?id={id_of(page)}"))
+        again = box.unique("Marker")
+        self.sent(self.send(client, self.write(client, to="ben@demo.test", subject=again, body="x")))
+        self.arrived(again)
+        self.assertEqual(len(self.arrived(subject)), 1)
+        self.assertEqual(box.subjects(self.backend, user, "Sent"), [subject, again])
+        self.assertEqual(box.subjects(self.backend, user, "Drafts"), [])
+
+    def test_bad_addresses_are_named(self) -> None:
+        client = self.browser(self.person())
+        page = self.write(client, to="ben@demo.test", subject="s", body="the words")
+        for field, bad in (("to", "nobody at all, ben@demo.test"), ("cc", "x@@y"), ("bcc", "<a b>"), ("to", "a@b\x01c")):
+            with self.subTest(bad):
+                again = self.send(client, page, **{field: bad})
+                self.assertEqual(again.status, 422)
+                self.assertTrue(box.note(again))
+                self.assertEqual(value(again, "body"), "the words")
+                self.assertEqual(value(again, field), bad.replace("\x01", value(again, field)[3:-1]))
+        empty = self.send(client, page, to="")
+        self.assertEqual(empty.status, 422)
+        self.assertIn("To, Cc or Bcc", empty.text)
+
+    def test_unknown_recipient_is_refused_and_mended(self) -> None:
+        user = self.person()
+        client = self.browser(user)
+        subject = box.unique("Mended")
+        page = self.write(client, to="nobody-here@demo.test, ben@demo.test", subject=subject, body="w")
+        again = self.send(client, page)
+        self.assertEqual(again.status, 422)
+        self.assertIn("nobody-here@demo.test", box.note(again))
+        self.assertEqual(value(again, "body"), "w")
+        self.assertEqual(box.subjects(self.backend, user, "Sent"), [])
+        self.sent(self.send(client, again, to="ben@demo.test"))
+        self.assertEqual(len(self.arrived(subject)), 1)
+
+    def test_line_breaks_cannot_inject(self) -> None:
+        user = self.person()
+        client = self.browser(user)
+        nr = box.unique("Break")
+        page = client.get("/compose")
+        pairs = [(k, v) for k, v in form_of(page).values() if k not in ("to", "subject", "file", "in_reply_to", "references")]
+        evil = "\r\nBcc: chloe@demo.test\r\nX-Evil: 1"
+        pairs += [
+            ("to", f"ben@demo.test{evil}"),
+            ("subject", f"{nr}{evil}\r\n\r\nbody"),
+            ("in_reply_to", f"<a@x>{evil}"),
+            ("references", f"<a@x>{evil}"),
+            ("file", ("a\r\nX-Evil: 2\r\n\".txt", "text/plain\r\nX-Evil: 3", b"f")),
+            ("do", "send"),
+        ]
+        answer = client.post("/compose", pairs, multipart=True)
+        self.assertNotEqual(answer.status, 500)
+        if box.heading(answer) != "Sent":
+            fixed = [(k, v) for k, v in pairs if k not in ("to", "file")] + [("to", "ben@demo.test")]
+            answer = client.post("/compose", fixed, multipart=True)
+        self.sent(answer)
+        got = self.arrived(nr)[0]
+        self.assertIsNone(got["X-Evil"])
+        self.assertIsNone(got["Bcc"])
+        for part in got.walk():
+            self.assertIsNone(part["X-Evil"])
+        self.assertNotIn(nr, "".join(box.subjects(self.backend, "chloe", "INBOX")))
+
+    def test_nobody_else_sees_it(self) -> None:
+        anna, ben = self.browser(self.person()), self.browser(self.person())
+        page = anna.get("/compose")
+        page = anna.submit(
+            form_of(page), "do=attach", to="ben@demo.test", subject="secret", body="private", files={"file": [("s.txt", "text/plain", b"secret file")]}
+        )
+        compose, button = id_of(page), next(x for x in form_of(page).buttons() if x.name == "remove")
+        self.assertEqual(ben.get(f"/compose?id={compose}").status, 404)
+        self.assertEqual(ben.get(f"/sent?id={compose}").status, 404)
+        theirs = ben.get("/compose")
+        field = form_of(theirs).find("id")
+        assert field
+        field.value = compose
+        form = form_of(theirs)
+        pairs = [(k, v) for k, v in form.values()]
+        for action in (("remove", button.value), ("do", "save"), ("do", "discard"), ("do", "attach")):
+            answer = ben.post("/compose", [*pairs, action], multipart=True)
+            self.assertNotIn("secret", answer.text)
+            self.assertNotIn("s.txt", answer.text)
+        again = anna.get(f"/compose?id={compose}")
+        self.assertEqual((value(again, "subject"), value(again, "body")), ("secret", "private"))
+        self.assertIn("s.txt", again.text)
+        for bad in ("x" * 22, "../../../../etc/passwd", "", "%00" * 22):
+            self.assertIn(anna.get(f"/sent?id={bad}").status, (400, 404))
+
+    def test_session_ends_while_writing(self) -> None:
+        user = self.person()
+        client = self.browser(user)
+        page = client.get("/compose")
+        steps.database(self.server, "DELETE FROM session")
+        subject = box.unique("Kept")
+        answer = client.submit(form_of(page), "do=send", to="ben@demo.test", subject=subject, body=WORDS, cc="ä")
+        self.assertTrue(steps.is_login_page(answer), answer.text[:300])
+        self.assertIn("kept", answer.text)
+        back = client.login(user, self.backend.passwords[user], answer)
+        self.assertEqual((back.status, value(back, "subject")), (200, subject), back.text[:300])
+        self.assertEqual(value(back, "body").replace("\r\n", "\n"), WORDS)
+        self.assertEqual((value(back, "to"), value(back, "cc")), ("ben@demo.test", "ä"))
+        self.sent(self.send(client, back, cc=""))
+        self.assertEqual(len(self.arrived(subject)), 1)
+
+
+class DraftTest(WriteTest):
+    def drafts(self, user: str) -> list[EmailMessage]:
+        return [parsed(each) for each in box.raw_messages(self.backend, user, "Drafts")]
+
+    def test_one_copy_each(self) -> None:
+        user = self.person()
+        client = self.browser(user)
+        page = client.get("/compose")
+        page = client.submit(form_of(page), "do=save", to="Bob", subject="Entwurf ü", body="eins", files={"file": [("ä.txt", "text/plain", b"f")]})
+        self.assertIn("The draft is saved.", page.text)
+        for words in ("zwei", "drei"):
+            page = client.submit(form_of(page), "do=save", body=words, bcc="chloe@demo.test")
+            found = self.drafts(user)
+            self.assertEqual([text_of(each) for each in found], [words])
+        self.assertEqual(str(found[0]["Subject"]), "Entwurf ü")
+        self.assertIn("chloe@demo.test", str(found[0]["Bcc"]))
+        self.assertTrue(str(found[0]["X-Iwebmsg-Compose"]))
+        self.assertEqual([x.get_filename() for x in found[0].iter_attachments()], ["ä.txt"])
+        flags = box.flags(self.backend, user, "Drafts")
+        self.assertIn("\\Draft", next(iter(flags.values())))
+        other = client.get("/compose")
+        other = client.submit(form_of(other), "do=save", subject="second", body="b")
+        self.assertEqual(len(self.drafts(user)), 2)
+        gone = client.submit(form_of(other), "do=discard")
+        self.assertIn("discarded", gone.text)
+        self.assertEqual([str(x["Subject"]) for x in self.drafts(user)], ["Entwurf ü"])
+        self.assertEqual(client.get(f"/compose?id={id_of(other)}").status, 404)
+        self.sent(self.send(client, page, to="ben@demo.test", subject=box.unique("Sent draft")))
+        self.assertEqual(self.drafts(user), [])
+
+    def test_gone_on_with_in_another_browser(self) -> None:
+        user = self.person()
+        first, second = self.browser(user), self.browser(user)
+        page = first.get("/compose")
+        files = {"file": [("f.bin", "application/zip", b"\x00file")]}
+        first.submit(form_of(page), "do=save", to="ben@demo.test", subject="Later", body="begun", files=files)
+        opened = second.follow(box.open_message(second, "Later", "Drafts"), "Go on writing")
+        self.assertEqual((value(opened, "subject"), value(opened, "to")), ("Later", "ben@demo.test"))
+        self.assertEqual(value(opened, "body").strip(), "begun")
+        saved = second.submit(form_of(opened), "do=save", body="gone on")
+        found = self.drafts(user)
+        self.assertEqual([text_of(each) for each in found], ["gone on"])
+        self.assertEqual([x.get_payload(decode=True) for x in found[0].iter_attachments()], [b"\x00file"])
+        subject = box.unique("Finished")
+        self.sent(self.send(second, saved, subject=subject))
+        self.assertEqual(self.drafts(user), [])
+        self.assertEqual(len(self.arrived(subject)), 1)
+
+    def test_draft_of_another_program(self) -> None:
+        user = self.person()
+        data = letter("From elsewhere", m.text("elsewhere\n"), sender=f"{user}@demo.test", to="ben@demo.test", extra=[("Bcc", "chloe@demo.test")])
+        box.put(self.backend, user, "Drafts", data, flags="\\Draft \\Seen")
+        client = self.browser(user)
+        page = client.follow(box.open_message(client, "From elsewhere", "Drafts"), "Go on writing")
+        self.assertEqual(value(page, "bcc"), "chloe@demo.test")
+        subject = box.unique("Sent elsewhere")
+        self.sent(self.send(client, page, subject=subject, bcc=""))
+        self.assertEqual(self.drafts(user), [])
+
+
+class SizeTest(WriteTest):
+    @classmethod
+    def change(cls, sections: web.Sections) -> None:
+        sections["Mail"]["MaxMessageSize"] = "1M"
+
+    def test_too_large_says_so_and_keeps_the_words(self) -> None:
+        user = self.person()
+        client = self.browser(user)
+        subject = box.unique("Large")
+        for size in (900 << 10, 1100 << 10, 20 << 20):
+            with self.subTest(size):
+                page = client.get("/compose")
+                files = {"file": [("large.bin", "application/zip", bytes(size))]}
+                try:
+                    answer = client.submit(form_of(page), "do=send", to="ben@demo.test", subject=subject, body="words stay", files=files)
+                except (OSError, http.client.HTTPException) as cut:
+                    self.fail(f"the connection ended without an answer: {cut!r}")
+                self.assertEqual(answer.status, 413, answer.text[:300])
+                self.assertRegex(answer.text.lower(), "large")
+                if any(form.find("body") for form in answer.forms):
+                    self.assertEqual(value(answer, "body"), "words stay")
+                    self.assertEqual(value(answer, "subject"), subject)
+        self.assertEqual(box.subjects(self.backend, user, "Sent"), [])
+        page = self.write(client, to="ben@demo.test", subject=subject, body="x")
+        self.sent(self.send(client, page, files={"file": [("fits.bin", "application/zip", bytes(600 << 10))]}))
+
+
+class MockSmtpTest(WriteTest):
+    """Against a submission server that misbehaves, with the real IMAP server."""
+
+    mock: ClassVar[SmtpMock]
+
+    @classmethod
+    def change(cls, sections: web.Sections) -> None:
+        cls.mock = SmtpMock()
+        cls.addClassCleanup(cls.mock.close)
+        sections["Mail"].update(SmtpWait="1s", ConnectWait="1s")
+        sections[f"Host {MOCK}"] = {"SmtpPort": cls.mock.port, "SmtpSecurity": "none"}
+        sections["Host down.test"] = {"SmtpPort": proc.free_ports(1)[0], "SmtpSecurity": "none"}
+
+    def setUp(self) -> None:
+        self.mock.faults.clear()
+        self.mock.messages.clear()
+        self.mock.steps.clear()
+
+    def composing(self, host: str = MOCK) -> tuple[str, Client, Page]:
+        user = self.person()
+        client = self.client(host=host)
+        client.login(user, self.backend.passwords[user])
+        return user, client, self.write(client, to="ben@demo.test", subject="mock", body="the words")
+
+    def test_down(self) -> None:
+        user, client, page = self.composing("down.test")
+        answer = self.send(client, page)
+        self.assertEqual(answer.status, 503)
+        self.assertTrue(box.note(answer))
+        self.assertEqual(value(answer, "body"), "the words")
+        self.assertEqual(box.subjects(self.backend, user, "Sent"), [])
+
+    def test_every_step_may_fail(self) -> None:
+        refusals = {
+            "greeting": b"554 5.3.2 no service\r\n",
+            "EHLO": b"502 5.5.1 what\r\n",
+            "AUTH": b"454 4.7.0 not now\r\n",
+            "MAIL": b"552 5.3.4 full\r\n",
+            "RCPT": b"550 5.1.1 no such user\r\n",
+            "DATA": b"451 4.3.0 later\r\n",
+        }
+        for step, refusal in refusals.items():
+            for fault in (refusal, HANG, CUT, GARBAGE):
+                with self.subTest(step=step, fault=fault):
+                    self.setUp()
+                    user, client, page = self.composing()
+                    self.mock.faults[step] = fault
+                    answer = self.send(client, page)
+                    self.assertIn(answer.status, (422, 502, 503), answer.text[:300])
+                    self.assertTrue(box.note(answer), answer.text[:300])
+                    self.assertEqual(value(answer, "body"), "the words")
+                    self.assertEqual(self.mock.messages, [])
+                    self.assertEqual(box.subjects(self.backend, user, "Sent"), [])
+                    self.mock.faults.clear()
+                    self.sent(self.send(client, answer))
+                    self.assertEqual(len(self.mock.messages), 1)
+                    self.assertEqual(box.subjects(self.backend, user, "Sent"), ["mock"])
+
+    def test_refused_after_the_dot(self) -> None:
+        user, client, page = self.composing()
+        self.mock.faults["dot"] = b"554 5.7.1 smells of spam\r\n"
+        answer = self.send(client, page)
+        self.assertEqual(answer.status, 422)
+        self.assertIn("smells of spam", box.note(answer))
+        self.mock.faults.clear()
+        self.sent(self.send(client, answer))
+        self.assertEqual(box.subjects(self.backend, user, "Sent"), ["mock"])
+
+    def test_lost_answer_is_never_sent_again(self) -> None:
+        for fault in (CUT, HANG, GARBAGE):
+            with self.subTest(fault):
+                self.setUp()
+                user, client, page = self.composing()
+                self.mock.faults["dot"] = fault
+                answer = self.send(client, page)
+                self.assertEqual(box.heading(answer), "Perhaps sent", answer.text[:300])
+                self.mock.faults.clear()
+                for _ in range(2):
+                    self.assertEqual(box.heading(self.send(client, page)), "Perhaps sent")
+                self.assertEqual(box.heading(client.get(f"/compose?id={id_of(page)}")), "Perhaps sent")
+                self.assertEqual(len(self.mock.messages), 1)
+
+    def test_30_mb_in_little_memory(self) -> None:
+        user, client, page = self.composing()
+        data = bytes(range(256)) * (30 << 12)
+        memory = box.Memory(self.server)
+        page = client.submit(form_of(page), "do=attach", files={"file": [("l.bin", "application/zip", data)]})
+        self.assertIn("l.bin", page.text)
+        self.sent(self.send(client, page))
+        rise = memory.rise()
+        got = parsed(self.mock.messages[0])
+        self.assertTrue(next(got.iter_attachments()).get_payload(decode=True) == data)
+        self.assertEqual(box.subjects(self.backend, user, "Sent"), ["mock"])
+        if box.memory_is_measured():
+            self.assertLess(rise, 16)
+
+
+class KilledTest(WriteTest):
+    """SIGKILL between the steps of sending."""
+
+    mock: ClassVar[SmtpMock]
+
+    @classmethod
+    def change(cls, sections: web.Sections) -> None:
+        cls.mock = SmtpMock()
+        cls.addClassCleanup(cls.mock.close)
+        sections["Mail"].update(SmtpPort=cls.mock.port, SmtpSecurity="none")
+
+    def killed_at(self, step: str) -> tuple[Client, str]:
+        """A composition whose server was killed while SMTP was at `step`."""
+        user = self.person()
+        client = self.browser(user)
+        page = self.write(client, to="ben@demo.test", subject="killed", body="the words")
+        self.mock.messages.clear()
+        self.mock.steps.clear()
+        self.mock.faults[step] = HANG
+
+        def click() -> None:
+            try:
+                self.send(client, page)
+            except (OSError, http.client.HTTPException):
+                pass
+
+        clicking = threading.Thread(target=click)
+        clicking.start()
+        proc.wait_until(lambda: step in self.mock.steps, f"SMTP at {step}", 20, self.server.process)
+        self.server.kill()
+        clicking.join()
+        self.mock.faults.clear()
+        self.server.start()
+        return client, id_of(page)
+
+    def test_before_the_dot_it_is_being_written_again(self) -> None:
+        for step in ("RCPT", "DATA"):
+            with self.subTest(step):
+                client, compose = self.killed_at(step)
+                page = client.get(f"/compose?id={compose}")
+                self.assertEqual((page.status, value(page, "body")), (200, "the words"), page.text[:300])
+                self.assertEqual(self.mock.messages, [])
+                self.sent(self.send(client, page))
+                self.assertEqual(len(self.mock.messages), 1)
+
+    def test_after_the_dot_it_is_unsure(self) -> None:
+        client, compose = self.killed_at("dot")
+        page = client.get(f"/compose?id={compose}")
+        self.assertEqual(box.heading(page), "Perhaps sent", page.text[:300])
+        self.assertEqual(len(self.mock.messages), 1)
+
+
+class SentCopyTest(WriteTest):
+    """The copy in Sent, when the IMAP server does not want it."""
+
+    imap_mock: ClassVar[ImapMock]
+    mock: ClassVar[SmtpMock]
+
+    @classmethod
+    def change(cls, sections: web.Sections) -> None:
+        cls.mock = SmtpMock()
+        cls.imap_mock = ImapMock()
+        cls.addClassCleanup(cls.mock.close)
+        cls.addClassCleanup(cls.imap_mock.close)
+        sections["Mail"].update(ImapWait="2s", SmtpPort=cls.mock.port, SmtpSecurity="none")
+        sections[f"Host {MOCK}"] = {"ImapPort": cls.imap_mock.port, "ImapSecurity": "none"}
+        sections["Host other.test"] = {"SentFolder": "Ausgang ä/2026"}
+
+    def setUp(self) -> None:
+        self.mock.messages.clear()
+        self.imap_mock.faults.clear()
+        self.imap_mock.mailbox.appended.clear()
+
+    def test_missing_folder_is_made(self) -> None:
+        user = self.person()
+        client = self.client(host="other.test")
+        client.login(user, self.backend.passwords[user])
+        page = self.write(client, to="ben@demo.test", subject="made", body="x")
+        self.sent(self.send(client, page))
+        self.assertEqual(box.subjects(self.backend, user, "Ausgang ä/2026"), ["made"])
+
+    def sent_without_copy(self, fault: str | bytes) -> tuple[Client, Page]:
+        client = self.client(host=MOCK)
+        client.login(box.unique("u").replace(" ", ""), "x")
+        page = self.write(client, to="ben@demo.test", subject="copy", body="x")
+        self.imap_mock.faults["APPEND"] = fault
+        done = self.send(client, page)
+        self.sent(done)
+        self.assertIn("no copy of it in the Sent folder", done.text)
+        self.assertEqual(len(self.mock.messages), 1)
+        self.imap_mock.faults.clear()
+        return client, done
+
+    def copies(self) -> int:
+        return sum(b"Subject: copy" in data for _, data in self.imap_mock.mailbox.appended)
+
+    def test_refused_copy_is_made_later(self) -> None:
+        client, done = self.sent_without_copy(b"{tag} NO [OVERQUOTA] your mailbox is full\r\n")
+        self.assertIn("mailbox is full", done.text)
+        self.imap_mock.mailbox.appended.clear()
+        again = client.press(done, "Copy it to Sent now")
+        self.sent(again)
+        self.assertNotIn("no copy", again.text)
+        self.assertEqual(self.copies(), 1)
+        self.assertEqual(len(self.mock.messages), 1)
+
+    def test_lost_answer_makes_no_second_copy(self) -> None:
+        for fault in (CUT, HANG):
+            with self.subTest(fault):
+                self.setUp()
+                client, done = self.sent_without_copy(fault)
+                self.assertEqual(self.copies(), 1)
+                self.imap_mock.faults["UID SEARCH"] = b"* SEARCH 1\r\n{tag} OK found\r\n"
+                again = client.press(done, "Copy it to Sent now")
+                self.assertNotIn("no copy", again.text)
+                self.assertEqual(self.copies(), 1)
+                self.assertEqual(len(self.mock.messages), 1)
