@@ -155,21 +155,24 @@ class RestartTest(harness.WebTest):
         self.assertFalse(is_login_page(client.login("anna", harness.PASSWORD, one)))
         self.assertFalse(is_login_page(client.login("anna", harness.PASSWORD, two)))
 
-    def test_a_password_changed_elsewhere_ends_the_session(self) -> None:
-        client = self.logged_in("chloe")
-        old = self.backend.passwords["chloe"]
-        self.addCleanup(self.backend.set_password, "chloe", old)
-        self.backend.set_password("chloe", "Another-word-9")
+    def change_password(self, user: str, password: str) -> None:
+        """At the mail server; Dovecot looks at its list once a second."""
+        self.backend.set_password(user, password)
 
-        def known() -> bool:
-            """Dovecot looks at its list once a second."""
+        def is_known() -> bool:
             try:
-                self.backend.imap("chloe").logout()
+                self.backend.imap(user).logout()
                 return True
             except imaplib.IMAP4.error:
                 return False
 
-        proc.wait_until(known, "the new password", 10)
+        proc.wait_until(is_known, "the new password", 10)
+
+    def test_a_password_changed_elsewhere_ends_the_session(self) -> None:
+        client = self.logged_in("chloe")
+        old = self.backend.passwords["chloe"]
+        self.addCleanup(self.change_password, "chloe", old)
+        self.change_password("chloe", "Another-word-9")
         self.restart()  # no connection is left that was logged in
         page = client.get(LIST)
         self.assertTrue(is_login_page(page), page.text[:300])
