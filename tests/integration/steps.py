@@ -76,6 +76,14 @@ def wait_event(server: web.Server, name: str, count: int = 1, seconds: float = 2
     return events(server, name)[count - 1]
 
 
+def end(server: web.Server) -> None:
+    """Stops a server of a test's own; what a sanitizer said fails the test."""
+    server.stop()
+    said = harness.complaints(server)
+    if said:
+        raise AssertionError(said)
+
+
 def _reloads(server: web.Server) -> int:
     return len(events(server, "reload.done")) + len(events(server, "reload.refused"))
 

@@ -413,7 +413,7 @@ class PerAddressTest(unittest.TestCase):
         # address, for the moment of the test.
         server.sections["Server"].update(ListenAddress="*", MaxConnectionsPerAddress=5)
         server.start()
-        self.addCleanup(server.stop)
+        self.addCleanup(steps.end, server)
         self.assertEqual(self.count(own, server.plain_port, 12), 5)
         self.assertEqual(self.count(proc.LOOPBACK, server.plain_port, 12), 12)
 

@@ -132,7 +132,7 @@ class ManagerTest(unittest.TestCase):
             "iwebmsgd", [web.program(), "--config", self.server.ini], self.server.log, env=env
         )
         self.server.process = self.process
-        self.addCleanup(self.process.stop)
+        self.addCleanup(steps.end, self.server)
 
     def told(self, word: str) -> str:
         """Waits for a message that has the word."""
@@ -194,7 +194,7 @@ class ParentTest(unittest.TestCase):
         self.install("first")
         self.server.sections["SSL"].update(Certificate=self.mine.cert, PrivateKey=self.mine.key)
         self.server.start()
-        self.addCleanup(self.server.stop)
+        self.addCleanup(steps.end, self.server)
         assert self.server.process is not None
         self.parent = self.server.process.pid
 
@@ -317,7 +317,7 @@ class OrdinaryUserTest(unittest.TestCase):
             "iwebmsgd", [*words, web.program(), "--config", server.ini], server.log
         )
         server.process = process
-        self.addCleanup(process.stop)
+        self.addCleanup(steps.end, server)
         proc.wait_until(server.healthy, "healthz", 20, process)
         self.assertEqual(steps.children(process.pid), [])
         self.assertFalse(is_login_page(browser(server, secure=True).login("anna", harness.PASSWORD)))
@@ -335,7 +335,7 @@ class StopTest(unittest.TestCase):
         server.sections["Server"]["StopWait"] = wait
         server.sections["Mail"].update(ImapPort=mock.port, ImapSecurity="none", ImapWait="60s")
         server.start()
-        self.addCleanup(server.stop)
+        self.addCleanup(steps.end, server)
         return server, mock
 
     def login_meanwhile(self, server: web.Server, mock: ImapMock) -> tuple[threading.Thread, list]:
@@ -385,7 +385,7 @@ class StopTest(unittest.TestCase):
 
     def test_idle_connections_do_not_hold_it_up(self) -> None:
         server = harness.new_server("stop").start()
-        self.addCleanup(server.stop)
+        self.addCleanup(steps.end, server)
         socks = [socket.create_connection((proc.LOOPBACK, server.plain_port), 10) for _ in range(20)]
         for sock in socks:
             sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -403,7 +403,7 @@ class LogFileTest(unittest.TestCase):
         log = server.folder / "web.log"
         server.sections["Log"] = {"Target": "file", "File": log}
         server.start()
-        self.addCleanup(server.stop)
+        self.addCleanup(steps.end, server)
         server.log = log
         old = log.rename(log.with_suffix(".1"))
         client = browser(server)

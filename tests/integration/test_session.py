@@ -476,7 +476,7 @@ class RememberTest(harness.WebTest):
         server = harness.new_server("clear")
         server.sections["Server"]["ListenAddress"] = "*"
         server.start()
-        self.addCleanup(server.stop)
+        self.addCleanup(steps.end, server)
 
         def ask(text: str, body: bytes = b"") -> bytes:
             with socket.create_connection((own, server.plain_port), 20) as sock:
