@@ -38,6 +38,7 @@ list_view_row(struct request *req, const struct list_query *query,
 	view_text(view, "size", view_size(arena, row->bytes));
 	view_bool(view, "is_unread", (row->flags & MAIL_SEEN) == 0);
 	view_bool(view, "is_flagged", (row->flags & MAIL_FLAGGED) != 0);
+	view_bool(view, "is_deleted", (row->flags & MAIL_DELETED) != 0);
 	view_bool(view, "is_answered", (row->flags & MAIL_ANSWERED) != 0);
 	view_bool(view, "is_forwarded", (row->flags & MAIL_FORWARDED) != 0);
 	view_bool(view, "has_attachment", row->has_attachment);

@@ -157,7 +157,7 @@ def _plain(markup: str) -> str:
 def rows(page: Page) -> list[Row]:
     """What a list page shows."""
     found = []
-    for kind, body in re.findall(r"<tr( class=\"unread\")?>\s*(<td class=\"c-tick\">.*?)</tr>", page.html, re.S):
+    for kind, body in re.findall(r"<tr(?: class=\"([^\"]*)\")?>\s*(<td class=\"c-tick\">.*?)</tr>", page.html, re.S):
         cells = dict(re.findall(r"<t[dh] class=\"(c-\w+)\"[^>]*>(.*?)</t[dh]>", body, re.S))
         link = re.search(r'<a href="([^"]*)"[^>]*>(.*?)</a>', cells["c-subject"], re.S)
         uid = re.search(r'name="uid" value="(\d+)"', cells["c-tick"])
@@ -166,7 +166,7 @@ def rows(page: Page) -> list[Row]:
         found.append(
             Row(
                 int(uid.group(1)),
-                bool(kind),
+                "unread" in kind.split(),
                 set(marks),
                 _plain(cells["c-from"]),
                 _plain(link.group(2)),
@@ -275,3 +275,19 @@ class MailTest(harness.WebTest):
 
     def imap(self, user: str) -> imaplib.IMAP4_SSL:
         return self.backend.imap(user)
+
+
+class OtherImap(harness.Backend):
+    """A second Dovecot, without Postfix, that offers only these extensions."""
+
+    def __init__(self, capability: str, users: list[str]) -> None:
+        super().__init__(harness.new_folder("imap"), users=users)
+        self.capability = capability
+
+    def start(self) -> "OtherImap":
+        self._choose_ports()
+        self._write_files()
+        conf = self.folder / "dovecot" / "dovecot.conf"
+        conf.write_text(f"{conf.read_text()}imap_capability = {self.capability}\n")
+        self.start_imap()
+        return self
