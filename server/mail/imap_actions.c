@@ -48,13 +48,28 @@ action_start(struct action *action, struct text folder, struct err *err)
 	return action_folder(action->mail, folder, &action->folder, err);
 }
 
+/*
+ * Opens the folder. A server silently skips messages that this connection has
+ * not heard of yet: it is asked what is new first, and not in one go, because
+ * Dovecot puts that off until the commands that came with it are done.
+ */
+static enum err_code
+action_open(struct imap_conn *conn, struct action *action, struct err *err)
+{
+	bool was_open =
+	    conn->folder != NULL && str_eq(str_c(conn->folder), action->folder);
+	enum err_code rc =
+	    imap_message_open(conn, action->folder, action->uid_validity, err);
+
+	return rc == ERR_OK && was_open ? imap_noop(conn, err) : rc;
+}
+
 /* ---- flags ---- */
 static enum err_code
 store_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
 	struct action *action = ctx;
-	enum err_code rc =
-	    imap_message_open(conn, action->folder, action->uid_validity, err);
+	enum err_code rc = action_open(conn, action, err);
 
 	if (rc == ERR_OK)
 		rc = imap_store(
@@ -95,8 +110,7 @@ move_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
 	struct action *action = ctx;
 	bool is_move = imap_conn_has(conn, IMAP_CAP_MOVE);
-	enum err_code rc =
-	    imap_message_open(conn, action->folder, action->uid_validity, err);
+	enum err_code rc = action_open(conn, action, err);
 
 	action->is_sent = rc == ERR_OK;
 	if (rc == ERR_OK && !action->is_copied)
@@ -142,8 +156,7 @@ static enum err_code
 expunge_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
 	struct action *action = ctx;
-	enum err_code rc =
-	    imap_message_open(conn, action->folder, action->uid_validity, err);
+	enum err_code rc = action_open(conn, action, err);
 
 	if (rc == ERR_OK)
 		rc = expunge_these(conn, action->uids, err);
@@ -253,16 +266,13 @@ find_step(struct imap_conn *conn, void *ctx, struct err *err)
 	struct action *action = ctx;
 	uint32_t *uids;
 	struct imap_batch batch;
-	enum err_code rc = imap_message_open(conn, action->folder, 0, err);
+	enum err_code rc = action_open(conn, action, err);
 
 	if (rc != ERR_OK)
 		return rc;
 	action->found = (struct imap_found){0};
 	*action->out_uid_validity = conn->uid_validity;
 	imap_batch_init(&batch, conn, find_untagged, action);
-	/* What others appended meanwhile is to be found too. */
-	imap_write_begin(&batch.writer, "NOOP");
-	imap_write_end(&batch.writer);
 	imap_write_begin(&batch.writer, "UID SEARCH HEADER ");
 	imap_write_string(&batch.writer, action->name);
 	imap_write_raw(&batch.writer, " ");
@@ -270,7 +280,7 @@ find_step(struct imap_conn *conn, void *ctx, struct err *err)
 	imap_write_end(&batch.writer);
 	rc = imap_batch_run(&batch, action->mail->arena, err);
 	if (rc == ERR_OK)
-		rc = imap_batch_need(&batch, 1, "search the folder", err);
+		rc = imap_batch_need(&batch, 0, "search the folder", err);
 	imap_batch_end(&batch);
 	if (rc != ERR_OK)
 		return rc;

@@ -46,6 +46,17 @@ imap_message_open(struct imap_conn *conn, struct str folder,
 	return rc;
 }
 
+/*
+ * Not pipelined: Dovecot puts off what a NOOP makes it say until the commands
+ * that came with it are done.
+ */
+bool
+imap_message_is_news(struct imap_conn *conn, uint64_t changes)
+{
+	return conn->folder != NULL && imap_noop(conn, NULL) == ERR_OK &&
+	       conn->changes != changes;
+}
+
 /* ---- answers ---- */
 /* Unfolded ids of "References: <a> <b>" and so on. */
 static struct text
@@ -219,9 +230,8 @@ message_folders(
 }
 
 static enum err_code
-message_step(struct imap_conn *conn, void *ctx, struct err *err)
+message_try(struct imap_conn *conn, struct message_call *call, struct err *err)
 {
-	struct message_call *call = ctx;
 	struct imap_batch batch;
 	enum err_code rc =
 	    imap_message_open(conn, call->folder, call->id->uid_validity, err);
@@ -249,6 +259,17 @@ message_step(struct imap_conn *conn, void *ctx, struct err *err)
 		rc = message_neighbours(call, conn, err);
 	if (rc == ERR_OK)
 		rc = message_folders(call, conn, err);
+	return rc;
+}
+
+static enum err_code
+message_step(struct imap_conn *conn, void *ctx, struct err *err)
+{
+	uint64_t changes = conn->changes;
+	enum err_code rc = message_try(conn, ctx, err);
+
+	if (rc == ERR_NOT_FOUND && imap_message_is_news(conn, changes))
+		rc = message_try(conn, ctx, err);
 	return rc;
 }
 

@@ -8,5 +8,10 @@ enum err_code imap_message_gone(struct err *err);
 /* Opens the folder; ERR_NOT_FOUND when UIDVALIDITY is another one. */
 enum err_code imap_message_open(struct imap_conn *conn, struct str folder,
     uint32_t uid_validity, struct err *err) WARN_UNUSED;
+/*
+ * After ERR_NOT_FOUND: did the folder change since conn->changes was this?
+ * Another connection may have shown a message that this one had not heard of.
+ */
+bool imap_message_is_news(struct imap_conn *conn, uint64_t changes) WARN_UNUSED;
 
 #endif

@@ -60,9 +60,8 @@ part_untagged(void *ctx, struct imap_reader *reader,
 }
 
 static enum err_code
-part_step(struct imap_conn *conn, void *ctx, struct err *err)
+part_try(struct imap_conn *conn, struct part_call *call, struct err *err)
 {
-	struct part_call *call = ctx;
 	struct imap_batch batch;
 	enum err_code rc =
 	    imap_message_open(conn, call->folder, call->id->uid_validity, err);
@@ -91,6 +90,17 @@ part_step(struct imap_conn *conn, void *ctx, struct err *err)
 			rc = imap_message_gone(err);
 	}
 	imap_batch_end(&batch);
+	return rc;
+}
+
+static enum err_code
+part_step(struct imap_conn *conn, void *ctx, struct err *err)
+{
+	uint64_t changes = conn->changes;
+	enum err_code rc = part_try(conn, ctx, err);
+
+	if (rc == ERR_NOT_FOUND && imap_message_is_news(conn, changes))
+		rc = part_try(conn, ctx, err);
 	return rc;
 }
 
