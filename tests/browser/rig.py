@@ -53,6 +53,16 @@ class Rig:
             self.backend.append(user, mailbox, messages)
         return {"messages": sum(map(len, per_folder.values()))}
 
+    def do_html_samples(self) -> Facts:
+        """Where in anna's INBOX the sample mail with HTML lies."""
+        found = []
+        inbox = ("anna", "INBOX")
+        samples = [each for each in make_samples.samples() if (each.user, each.mailbox) == inbox]
+        for uid, each in enumerate(samples, start=1):
+            if b"text/html" in each.data:
+                found.append({"uid": uid, "shows": each.shows})
+        return {"samples": found}
+
     def do_server(self, sections: dict[str, dict[str, object]] | None = None) -> Facts:
         """One more iwebmsgd; `sections` changes its ini file."""
         server = harness.new_server("browser")

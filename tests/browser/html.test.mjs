@@ -1,0 +1,169 @@
+// What strangers write in HTML: shown, and able to do nothing.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { assert, here, login, test } from './harness.mjs';
+import { follow, letter, unique } from './steps.mjs';
+
+const attacks = join(here, '..', 'mail', 'html_attacks');
+// A picture of one point.
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+const address = (server, uid) => `${server.secure}/message?folder=INBOX&uid=${uid}`;
+
+/** The frame of the message on the page, loaded. */
+async function frameOf(page) {
+  const handle = await page.waitForSelector('iframe.frame');
+  const frame = await handle.contentFrame();
+  await frame.waitForLoadState('load');
+  return frame;
+}
+
+/** Nothing ran, nothing is loose, nothing points where it should not. */
+async function assertHarmless(page, what) {
+  const outside = await page.evaluate(() => ({
+    owned: window.owned,
+    reachable: document.querySelector('iframe.frame').contentDocument !== null,
+    sandbox: document.querySelector('iframe.frame').getAttribute('sandbox'),
+  }));
+  assert.deepEqual(
+    outside,
+    { owned: undefined, reachable: false, sandbox: 'allow-popups allow-popups-to-escape-sandbox' },
+    what,
+  );
+  const frame = await frameOf(page);
+  const inside = await frame.evaluate(() => {
+    const bad = [];
+    if (self.origin !== 'null') bad.push(`origin ${self.origin}`);
+    if (window.owned) bad.push('a script ran');
+    const never =
+      'script,iframe,object,embed,form,input,svg,math,link,meta[http-equiv],template,noscript';
+    for (const it of document.body.querySelectorAll(never)) bad.push(it.outerHTML);
+    for (const it of document.body.querySelectorAll('*'))
+      for (const { name, value } of it.attributes) {
+        const text = value.replace(/[\s\0]/g, '').toLowerCase();
+        if (name.startsWith('on') || /^(javascript|vbscript|data:text)/.test(text))
+          bad.push(`${name}=${value}`);
+      }
+    return bad;
+  });
+  assert.deepEqual(inside, [], what);
+}
+
+test('html: every sample and attack is harmless', {}, async (t) => {
+  const { page } = t;
+  const { samples } = await t.rig.call('html_samples');
+  t.context.on('dialog', (dialog) => {
+    t.watch.note(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  await login(page, t.server, 'anna', t.rig.password, { secure: true });
+  assert.ok(samples.length > 30, `${samples.length} samples`);
+  let framed = 0;
+  for (const { uid, shows } of samples) {
+    await page.goto(address(t.server, uid));
+    if (!(await page.locator('iframe.frame').count())) continue;
+    framed += 1;
+    await assertHarmless(page, shows);
+    assert.deepEqual(t.watch.problems, [], shows);
+  }
+  assert.ok(framed > 20, `${framed} of ${samples.length} have a frame`);
+});
+
+test('html: files of attacks are harmless', {}, async (t) => {
+  const { page } = t;
+  const files = existsSync(attacks) ? readdirSync(attacks).filter((name) => /html?$/.test(name)) : [];
+  t.context.on('dialog', (dialog) => {
+    t.watch.note(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  const subject = unique('Attack');
+  for (const name of files) {
+    const html = readFileSync(join(attacks, name), 'utf8');
+    await t.rig.call('append', {
+      user: 'chloe', folder: 'INBOX', message: letter({ to: 'chloe', subject: `${subject} ${name}`, html }),
+    });
+  }
+  await login(page, t.server, 'chloe', t.rig.password, { secure: true });
+  const { count } = await t.rig.call('count', { user: 'chloe', folder: 'INBOX' });
+  for (let uid = 1; uid <= count; uid++) {
+    await page.goto(address(t.server, uid));
+    if (!(await page.locator('iframe.frame').count())) continue;
+    await assertHarmless(page, await page.innerText('h1'));
+  }
+});
+
+test('html: pictures inside the message are shown', {}, async (t) => {
+  const { page } = t;
+  const { samples } = await t.rig.call('html_samples');
+  const { uid } = samples.find(({ shows }) => shows.includes('cid:'));
+  await login(page, t.server, 'anna', t.rig.password, { secure: true });
+  await page.goto(address(t.server, uid));
+  const frame = await frameOf(page);
+  const widths = await frame.evaluate(() => [...document.images].map((each) => each.naturalWidth));
+  assert.deepEqual(widths, [160, 160]);
+});
+
+test('html: remote pictures wait until they are asked for', {}, async (t) => {
+  const { page } = t;
+  const asked = [];
+  await t.context.route(/images\.example\.net/, (route) => {
+    asked.push(route.request().url());
+    return route.fulfill({ contentType: 'image/png', body: PNG });
+  });
+  const subject = unique('Remote pictures');
+  const html =
+    '<p>Lake</p><img src="https://images.example.net/lake.png" alt="lake">' +
+    '<p style="background-image:url(https://images.example.net/wave.png)">x</p>';
+  await t.rig.call('append', { user: 'anna', folder: 'INBOX', message: letter({ subject, html }) });
+  await login(page, t.server, 'anna', t.rig.password, { secure: true });
+  await page.getByRole('link', { name: subject }).click();
+  let frame = await frameOf(page);
+  assert.match(await frame.locator('body').innerText(), /Lake/);
+  assert.deepEqual(asked, []);
+  t.allow(/^request to another host: https:\/\/images\.example\.net\//);
+  await follow(page, 'Show them this time');
+  frame = await frameOf(page);
+  const widths = await frame.evaluate(() => [...document.images].map((each) => each.naturalWidth));
+  assert.deepEqual(widths, [1]);
+  assert.ok(asked.includes('https://images.example.net/lake.png'));
+  await follow(page, 'Leave them out');
+  const before = asked.length;
+  await frameOf(page);
+  assert.equal(asked.length, before);
+});
+
+test('html: links open elsewhere and tell nothing', {}, async (t) => {
+  const { page } = t;
+  t.allow(/^request to another host: https:\/\/www\.example\.org\//);
+  const seen = [];
+  await t.context.route(/www\.example\.org/, (route) => {
+    seen.push(route.request().headers().referer);
+    return route.fulfill({ contentType: 'text/html', body: '<link rel=icon href="data:,"><h1>Elsewhere</h1>' });
+  });
+  const subject = unique('Links');
+  const html =
+    '<a href="https://www.example.org/x">there</a> <a href="mailto:ben@demo.test?subject=Hi">write</a>';
+  await t.rig.call('append', { user: 'anna', folder: 'INBOX', message: letter({ subject, html }) });
+  await login(page, t.server, 'anna', t.rig.password, { secure: true });
+  await page.getByRole('link', { name: subject }).click();
+  const frame = await frameOf(page);
+  const opened = async (name) => {
+    const [popup] = await Promise.all([
+      t.context.waitForEvent('page'),
+      frame.getByRole('link', { name }).click(),
+    ]);
+    await popup.waitForLoadState();
+    return popup;
+  };
+  const there = await opened('there');
+  assert.equal(await there.innerText('h1'), 'Elsewhere');
+  assert.equal(await there.evaluate(() => window.opener), null);
+  assert.deepEqual(seen, [undefined]);
+  const write = await opened('write');
+  assert.equal(await write.inputValue('#to'), 'ben@demo.test');
+  assert.equal(await write.inputValue('#subject'), 'Hi');
+});
