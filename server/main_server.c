@@ -171,6 +171,7 @@ main_server_run(
 		log_plain(LOG_WARN, "secret.not_locked");
 	mime_init();
 	server.app.metrics = metrics_new();
+	app_metrics_init(&server.app);
 	rc = read_first(door, is_quiet, &cfg, &err);
 	if (rc == ERR_OK)
 		rc = main_server_start(&server, cfg, &err);

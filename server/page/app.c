@@ -2,6 +2,22 @@
 
 #include "base/limits.h"
 
+void
+app_metrics_init(struct app *app)
+{
+	static const char *const labels[APP_LOGIN_COUNT] = {
+	    [APP_LOGIN_OK] = "result=\"ok\"",
+	    [APP_LOGIN_REFUSED] = "result=\"refused\"",
+	    [APP_LOGIN_THROTTLED] = "result=\"throttled\"",
+	    [APP_LOGIN_AWAY] = "result=\"away\"",
+	};
+
+	for (size_t i = 0; i < APP_LOGIN_COUNT; i++)
+		app->logins[i] =
+		    metrics_counter(app->metrics, "iwebmsg_logins_total",
+		        "Logins tried, by result", labels[i]);
+}
+
 struct app_state *
 app_state_get(struct app *app)
 {

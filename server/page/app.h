@@ -39,6 +39,15 @@ struct app_state {
 
 struct workers;
 
+/* How a login ended, for the metrics. */
+enum app_login {
+	APP_LOGIN_OK,
+	APP_LOGIN_REFUSED,   /* name or password */
+	APP_LOGIN_THROTTLED, /* too many tries */
+	APP_LOGIN_AWAY,      /* the mail server is away, or not trusted */
+	APP_LOGIN_COUNT
+};
+
 struct app {
 	struct lock lock; /* guards state */
 	struct app_state *state;
@@ -46,6 +55,8 @@ struct app {
 	struct sessions *sessions;
 	struct accounts *accounts;
 	struct metrics *metrics;
+	/* Logins by result: see enum app_login. */
+	struct metric *logins[APP_LOGIN_COUNT];
 	struct workers *workers; /* route's */
 	struct net *net;
 	struct http *http;
@@ -54,6 +65,8 @@ struct app {
 	atomic_bool is_ready;     /* serves; false while stopping */
 };
 
+/* Makes the metrics of pages; at start, once app->metrics is there. */
+void app_metrics_init(struct app *app);
 /* The state now in force, counted for the caller. */
 struct app_state *app_state_get(struct app *app);
 void app_state_unref(struct app_state *state); /* NULL accepted */

@@ -180,6 +180,16 @@ page_login_problem_of(enum err_code rc)
 	return PAGE_LOGIN_OTHER;
 }
 
+static enum app_login
+page_login_result(enum err_code rc)
+{
+	if (rc == ERR_OK)
+		return APP_LOGIN_OK;
+	if (rc == ERR_LOGIN)
+		return APP_LOGIN_REFUSED;
+	return rc == ERR_LIMIT ? APP_LOGIN_THROTTLED : APP_LOGIN_AWAY;
+}
+
 /* Asks the mail server; req->account is set when it accepts. */
 static enum err_code
 page_login_try(
@@ -246,8 +256,10 @@ page_login_post(struct request *req, struct response *res, struct err *err)
 	struct session_login login = {0};
 	enum err_code rc = page_login_read(req, &form, &login, err);
 
-	if (rc == ERR_OK)
+	if (rc == ERR_OK) {
 		rc = page_login_try(req, &login, err);
+		metric_add(req->app->logins[page_login_result(rc)], 1);
+	}
 	if (rc == ERR_CANCELED || rc == ERR_INPUT || rc == ERR_NO_MEMORY)
 		return rc;
 	if (rc != ERR_OK) {

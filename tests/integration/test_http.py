@@ -536,7 +536,7 @@ class HealthTest(harness.WebTest):
             "iwebmsg_imap_connections",
         ):
             self.assertIn(name, text)
-        self.assertRegex(text, r"iwebmsg_log[a-z_]*in[a-z_]*_total")
+        self.assertRegex(text, r'iwebmsg_logins_total\{result="ok"\} [1-9]')
         self.assertNotIn("anna", text)
 
     def test_metrics_are_for_this_machine_only(self) -> None:
