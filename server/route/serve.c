@@ -262,7 +262,8 @@ serve_submit(struct app *app, struct request *req)
 	if ((flags & ROUTE_UNCOUNTED) == 0)
 		user = key_of(user_of(req), room->seed);
 	if ((flags & ROUTE_MAIL) != 0)
-		site = key_of(req->site->imap_host, room->seed);
+		site = key_of(req->site->imap_host,
+		    room->seed ^ (uint64_t)req->site->imap_port);
 	return workers_submit(app->workers, req, user, site);
 }
 

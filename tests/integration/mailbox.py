@@ -8,6 +8,7 @@ import itertools
 import os
 import re
 import shutil
+import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -291,3 +292,12 @@ class OtherImap(harness.Backend):
         conf.write_text(f"{conf.read_text()}imap_capability = {self.capability}\n")
         self.start_imap()
         return self
+
+    def stop_imap(self) -> None:
+        """Ends open connections, too, which Dovecot's master leaves alive."""
+        super().stop_imap()
+        if self.dovecot is not None:
+            try:
+                os.killpg(self.dovecot.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass

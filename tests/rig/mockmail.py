@@ -319,7 +319,7 @@ class ImapMock(Scripted):
         if step == "APPEND":
             head, _, data = command.partition(b"\r\n")
             self.mailbox.appended.append((head.decode("latin-1"), data))
-        word = step.encode("latin-1") or b"what"
+        word = step.encode("ascii", "replace") or b"what"
         return untagged.encode() + tag + b" OK " + word + b" done\r\n"
 
 
