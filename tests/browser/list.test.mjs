@@ -1,0 +1,146 @@
+// The list: order, pages, search, ticks, folders; every page is an address.
+
+import { assert, both, login, test } from './harness.mjs';
+import { folder, follow, go, letter, open, press, row, unique } from './steps.mjs';
+
+const subjects = (page) => page.locator('table.list tbody .c-subject a').allInnerTexts();
+const froms = (page) => page.locator('table.list tbody .c-from').allInnerTexts();
+const header = (page, name) => page.locator('table.list thead').getByRole('link', { name });
+const notice = (page) => page.locator('.note[role=status] p').first();
+
+/** What the page shows at its address in a new tab. */
+async function bookmarked(page, look) {
+  const tab = await page.context().newPage();
+  await tab.goto(page.url());
+  const found = await look(tab);
+  await tab.close();
+  return found;
+}
+
+both('list: order, pages, Back, bookmarks', {}, async (t) => {
+  const { page } = t;
+  await login(page, t.server, 'anna', t.rig.password, { secure: true });
+  const first = await subjects(page);
+  assert.equal(first.length, 50);
+  await follow(page, 'Next');
+  const second = await subjects(page);
+  assert.notDeepEqual(second, first);
+  assert.deepEqual(await bookmarked(page, subjects), second);
+  await go(page, page.locator('table.list tbody .c-subject a').first());
+  await page.goBack();
+  assert.deepEqual(await subjects(page), second);
+  await page.goBack();
+  assert.deepEqual(await subjects(page), first);
+
+  for (const name of ['From', 'Subject', 'Size', 'Date']) {
+    await go(page, header(page, name));
+    const there = await subjects(page);
+    const th = page.locator('table.list thead th').filter({ hasText: name });
+    const before = await th.getAttribute('aria-sort');
+    assert.match(before, /ascending|descending/);
+    await go(page, header(page, name));
+    assert.notEqual(await th.getAttribute('aria-sort'), before);
+    assert.notDeepEqual(await subjects(page), there);
+    assert.deepEqual(await bookmarked(page, subjects), await subjects(page));
+  }
+  await page.goto(`${t.server.secure}/list?folder=INBOX&sort=from`);
+  const people = (await froms(page)).map((name) => name.toLowerCase());
+  assert.ok(people[0] <= people.at(-1), `${people[0]} … ${people.at(-1)}`);
+});
+
+both('list: search', {}, async (t) => {
+  const { page } = t;
+  const subject = unique('Über die Möwen');
+  await t.rig.call('append', { user: 'anna', folder: 'INBOX', message: letter({ subject }) });
+  await login(page, t.server, 'anna', t.rig.password, { secure: true });
+  await page.fill('#q', 'möwen');
+  await page.press('#q', 'Enter');
+  await page.waitForURL(/q=m/);
+  assert.ok((await subjects(page)).includes(subject));
+  assert.deepEqual(await bookmarked(page, subjects), await subjects(page));
+  await open(page, subject);
+  await page.goBack();
+  assert.ok((await subjects(page)).includes(subject));
+  await follow(page, 'Show all messages');
+  assert.equal((await subjects(page)).length, 50);
+});
+
+both('list: marks, delete, move, undo', {}, async (t) => {
+  const { page } = t;
+  const [one, two] = [unique('Ticked'), unique('Ticked')];
+  for (const subject of [one, two])
+    await t.rig.call('append', { user: 'anna', folder: 'Archive', message: letter({ subject }) });
+  await login(page, t.server, 'anna', t.rig.password, { secure: true });
+  await go(page, folder(page, 'Archive'));
+  const tick = async () => {
+    for (const subject of [one, two]) await row(page, subject).locator('input[name=uid]').check();
+  };
+  const marked = async (name) => (await row(page, one).locator('.c-marks').innerText()).includes(name);
+  const here = async () => (await subjects(page)).filter((each) => each === one || each === two).length;
+
+  await press(page, 'Flag');
+  assert.match(await notice(page).innerText(), /Nothing was ticked/);
+  for (const [button, mark, on] of [
+    ['Mark read', 'Unread', false], ['Mark unread', 'Unread', true],
+    ['Flag', 'Flagged', true], ['Unflag', 'Flagged', false],
+  ]) {
+    await tick();
+    await press(page, button);
+    assert.equal(await marked(mark), on, button);
+    assert.match(await notice(page).innerText(), /^2 messages/);
+  }
+  await tick();
+  await press(page, 'Delete');
+  assert.equal(await here(), 0);
+  await press(page, 'Undo');
+  assert.equal(await here(), 2);
+
+  await tick();
+  await page.selectOption('select[name=to]', { label: 'Архив' });
+  await press(page, 'Move');
+  assert.equal(await here(), 0);
+  await go(page, folder(page, 'Архив'));
+  assert.equal(await here(), 2);
+  await tick();
+  await press(page, 'Delete');
+  await go(page, folder(page, 'Trash'));
+  await tick();
+  await press(page, 'Delete for good');
+  assert.equal(await page.innerText('h1'), 'Delete for good?');
+  await follow(page, 'Cancel');
+  assert.equal(await here(), 2);
+  await tick();
+  await press(page, 'Delete for good');
+  await press(page, 'Delete for good');
+  assert.equal(await here(), 0);
+  assert.match(await notice(page).innerText(), /deleted for good/);
+});
+
+test('list: all of a page are ticked at once', {}, async (t) => {
+  const { page } = t;
+  await login(page, t.server, 'anna', t.rig.password, { secure: true });
+  await go(page, folder(page, 'Familie'));
+  const boxes = page.locator('table.list input[name=uid]');
+  const ticked = page.locator('table.list input[name=uid]:checked');
+  await page.getByLabel('All', { exact: true }).check();
+  assert.equal(await ticked.count(), await boxes.count());
+  await page.getByLabel('All', { exact: true }).uncheck();
+  assert.equal(await ticked.count(), 0);
+  await boxes.nth(1).click();
+  await boxes.nth(4).click({ modifiers: ['Shift'] });
+  assert.equal(await ticked.count(), 4);
+});
+
+both('list: folders in other alphabets', {}, async (t) => {
+  const { page } = t;
+  await login(page, t.server, 'anna', t.rig.password, { secure: true });
+  for (const name of ['Архив', '日本語', 'Projects']) {
+    await go(page, folder(page, name));
+    assert.match(await page.innerText('h1'), new RegExp(`${name}$`));
+    const there = await subjects(page);
+    assert.ok(there.length >= 10, name);
+    assert.deepEqual(await bookmarked(page, subjects), there);
+    await go(page, page.locator('table.list tbody .c-subject a').first());
+    assert.equal(await page.innerText('h1'), there[0]);
+  }
+});
