@@ -43,7 +43,7 @@ page_carry_skips(struct str name)
 }
 
 static void
-page_view_carry(struct request *req, const char *prefix, struct view *view)
+page_view_carry(struct request *req, struct view *view)
 {
 	const struct form *form = NULL;
 	struct view_list *list = view_list(view, "posted_fields");
@@ -69,8 +69,8 @@ page_view_carry(struct request *req, const char *prefix, struct view *view)
 			return;
 		}
 		if (!is_login)
-			name = str_printf(
-			    req->arena, "%s%.*s", prefix, STR_ARG(name));
+			name = str_printf(req->arena, PAGE_CARRY_PREFIX "%.*s",
+			    STR_ARG(name));
 		row = view_list_add(list);
 		view_text(row, "name", text_line(req->arena, name));
 		view_text(row, "value", text_from(req->arena, field->value));
@@ -109,7 +109,7 @@ page_login_view(
 	view_bool(view, "expire_checked", form->expire);
 	view_str(view, "default_domain", req->site->default_domain);
 	page_login_view_problem(form, view);
-	page_view_carry(req, PAGE_CARRY_PREFIX, view);
+	page_view_carry(req, view);
 }
 
 enum err_code
@@ -277,6 +277,36 @@ page_login_post(struct request *req, struct response *res, struct err *err)
 	    req, res, view_url_own(req->arena, form.next), err);
 }
 
+/* What people typed into a form, to be read and copied. */
+static void
+page_view_typed(struct request *req, struct view *view)
+{
+	static const struct {
+		const char *name, *label;
+	} fields[] = {
+	    {"to", "To"},
+	    {"cc", "Cc"},
+	    {"bcc", "Bcc"},
+	    {"subject", "Subject"},
+	    {"body", "Text"},
+	    {"q", "Search"},
+	    {"name", "Your name"},
+	    {"signature", "Signature"},
+	};
+	struct view_list *list = view_list(view, "posted_fields");
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		struct str value = request_field(req, fields[i].name);
+		struct view *row;
+
+		if (value.len == 0)
+			continue;
+		row = view_list_add(list);
+		view_word(row, "name", fields[i].label);
+		view_text(row, "value", text_from(req->arena, value));
+	}
+}
+
 /* Another window switched the mode and took the session along. */
 static void
 page_moved(struct request *req, struct response *res, struct str path)
@@ -291,7 +321,7 @@ page_moved(struct request *req, struct response *res, struct str path)
 		view_set_url(view, "other_url",
 		    view_url_foreign(
 		        req->arena, str_join(req->arena, parts, 2)));
-		page_view_carry(req, "", view);
+		page_view_typed(req, view);
 		response_status(res, 403);
 		rc = page_send(req, res, "moved.html", view, &err);
 	}
