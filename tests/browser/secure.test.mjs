@@ -100,6 +100,7 @@ test('secure: a tab that was left behind', {}, async (t) => {
   assert.equal(await compose.innerText('h1'), 'Your session went on in the other mode');
   const kept = await compose.locator('textarea').evaluateAll((all) => all.map(({ value }) => value));
   assert.ok(kept.some((value) => value.includes('Hours of work')), kept.join('|'));
+  assert.equal(kept.length, 1, kept.join('|'));
   await assertGood(compose, 'moved');
 });
 
