@@ -310,12 +310,16 @@ class OrdinaryUserTest(unittest.TestCase):
         server.ini = folder / "iwebmsg.ini"
         server.sections["SSL"]["PrivateKey"] = key
         server.write()
-        for path in (folder, Path(key), server.ini):
+        # As installed: the checkout may stand where only root can look.
+        program = folder / "bin" / "iwebmsgd"
+        program.parent.mkdir()
+        shutil.copy(web.program(), program)
+        for name in ("templates", "static"):
+            shutil.copytree(web.TOP / name, folder / "share" / "iwebmsg" / name)
+        for path in (folder, *folder.rglob("*")):
             shutil.chown(path, web.SERVER_USER, "nogroup")
         words = ["setpriv", "--reuid", web.SERVER_USER, "--regid", "nogroup", "--clear-groups"]
-        process = proc.Process(
-            "iwebmsgd", [*words, web.program(), "--config", server.ini], server.log
-        )
+        process = proc.Process("iwebmsgd", [*words, program, "--config", server.ini], server.log)
         server.process = process
         self.addCleanup(steps.end, server)
         proc.wait_until(server.healthy, "healthz", 20, process)
