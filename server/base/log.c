@@ -95,10 +95,10 @@ void
 log_write(
     enum log_level level, const char *event, const struct log_field *fields)
 {
-	CLEANUP(buf_free) struct buf line;
-
 	if (!log_wants(level))
 		return;
+
+	CLEANUP(buf_free) struct buf line;
 	buf_init(&line, LOG_LINE_BYTES);
 	buf_addf(&line, "level=%s event=%s", log_level_name(level), event);
 	if (log_request[0] != '\0') {
