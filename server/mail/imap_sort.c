@@ -94,12 +94,31 @@ sort_write_sort(struct imap_listing *listing, struct imap_batch *batch)
 	imap_write_end(&batch->writer);
 }
 
+/* What our own ordering collects. */
+struct sort_item {
+	struct str text;
+	int64_t number;
+	uint32_t uid;
+};
+struct sort_items {
+	struct sort_item *list;
+	size_t count, capacity;
+};
+
+static void
+sort_forget(struct imap_listing *listing)
+{
+	struct sort_items *items = listing->on_item_ctx;
+
+	items->count = 0;
+}
+
 /* ---- one question; folders go with the first ---- */
 typedef void sort_write_fn(
     struct imap_listing *listing, struct imap_batch *batch);
 
 static enum err_code
-sort_ask(struct imap_listing *listing, struct imap_conn *conn,
+sort_ask_once(struct imap_listing *listing, struct imap_conn *conn,
     sort_write_fn *write, bool with_folders, bool *out_is_bad, struct err *err)
 {
 	struct imap_batch batch;
@@ -122,6 +141,28 @@ sort_ask(struct imap_listing *listing, struct imap_conn *conn,
 		rc = imap_batch_need(&batch, at, "search the folder", err);
 	imap_batch_end(&batch);
 	return rc;
+}
+
+/*
+ * Dovecot answers what stands beside a NOOP before it looks what others did:
+ * when the NOOP brought news, the question is asked once more.
+ */
+static enum err_code
+sort_ask(struct imap_listing *listing, struct imap_conn *conn,
+    sort_write_fn *write, bool with_folders, bool *out_is_bad, struct err *err)
+{
+	const struct imap_found none = *listing->found;
+	uint64_t changes = conn->changes;
+	enum err_code rc =
+	    sort_ask_once(listing, conn, write, with_folders, out_is_bad, err);
+
+	if (rc != ERR_OK || !with_folders || *out_is_bad ||
+	    conn->changes == changes)
+		return rc;
+	*listing->found = none;
+	if (listing->on_item != NULL)
+		sort_forget(listing);
+	return sort_ask_once(listing, conn, write, false, out_is_bad, err);
 }
 
 /* SORT on the server: only the page where it can, else all UIDs. */
@@ -162,16 +203,6 @@ sort_by_server(
 }
 
 /* ---- our own ordering ---- */
-struct sort_item {
-	struct str text;
-	int64_t number;
-	uint32_t uid;
-};
-struct sort_items {
-	struct sort_item *list;
-	size_t count, capacity;
-};
-
 /* "Re: Fwd: x" is ordered as "x". */
 static struct str
 sort_base(struct str subject)

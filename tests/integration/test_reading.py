@@ -471,6 +471,27 @@ class FreshTest(box.MailTest):
         self.assertEqual(uids(client.get(list_url())), [6, 5, 4, 2, 1])
         self.assertEqual(sorted(uids(client.get(list_url(sort="from")))), [1, 2, 4, 5, 6])
 
+    def test_new_mail_shows_in_every_order_and_search(self) -> None:
+        user = self.person()
+        box.put(self.backend, user, "INBOX", *(letter(f"plum {at}") for at in range(3)))
+        client = self.browser(user)
+        views = [list_url(sort=each) for each in ("from", "subject", "size")]
+        views.append(list_url(q="plum"))
+        count = 3
+        for address in views:
+            client.get(address)
+            box.put(self.backend, user, "INBOX", letter(f"plum new {count}"))
+            count += 1
+            with self.subTest(address=address):
+                shown = uids(client.get(address))
+                self.assertEqual(len(shown), count)
+                box.expunge(self.backend, user, str(min(shown)))
+                count -= 1
+                self.assertEqual(len(rows(client.get(address))), count)
+                box.put(self.backend, user, "INBOX", letter("plum again"))
+                count += 1
+                client.get(list_url())
+
     def test_reading_counts_down(self) -> None:
         user = self.person()
         box.put(self.backend, user, "INBOX", letter("one"), letter("two"))
