@@ -50,7 +50,9 @@ http_body_open(struct request_inner *inner, uint64_t bytes, const char **words)
 	if (bytes == 0)
 		return 0;
 	if (bytes > inner->http->settings.max_body_bytes) {
-		*words = "This is larger than the server accepts.";
+		*words = "This is larger than the server accepts. Go back in "
+		         "your browser: what you wrote is still there. Then "
+		         "choose smaller files.";
 		return 413;
 	}
 	if (bytes > LIMIT_BODY_MEMORY)

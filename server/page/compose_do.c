@@ -7,9 +7,11 @@
 #include "page/pages.h"
 
 static enum err_code
-compose_draft(struct request *req, const struct compose *compose, bool strict,
+compose_draft(struct request *req, struct compose *compose, bool strict,
     struct mime_draft *out, struct err *err)
 {
+	static const char *const fields[3] = {
+	    "error_to", "error_cc", "error_bcc"};
 	struct arena *arena = req->arena;
 	struct str domain = req->site->default_domain;
 	struct page_prefs prefs;
@@ -18,11 +20,13 @@ compose_draft(struct request *req, const struct compose *compose, bool strict,
 	struct mime_addresses *lists[3] = {&out->to, &out->cc, &out->bcc};
 	enum err_code rc = page_prefs_get(req, &prefs, err);
 
-	for (size_t i = 0; rc == ERR_OK && i < 3; i++)
+	for (size_t i = 0; rc == ERR_OK && i < 3; i++) {
 		rc = strict ? mime_check_recipients(
 		                  typed[i].s, domain, arena, lists[i], err)
 		            : mime_parse_addresses(
 		                  typed[i].s, arena, lists[i], err);
+		compose->wrong_field = rc == ERR_INPUT ? fields[i] : NULL;
+	}
 	if (rc != ERR_OK)
 		return rc;
 	out->from = (struct mime_address){prefs.name, own};

@@ -178,8 +178,10 @@ compose_view(struct request *req, const struct compose *compose,
 	    view_size(req->arena, req->cfg->max_message_bytes));
 	view_bool(view, "foot_in_form", true);
 	if (words != NULL)
-		view_text(
-		    view, "error_general", text_line(req->arena, str_c(words)));
+		view_text(view,
+		    compose->wrong_field != NULL ? compose->wrong_field
+		                                 : "error_general",
+		    text_line(req->arena, str_c(words)));
 	compose_view_hidden(req, compose, view);
 	return compose_view_files(req, compose, view, err);
 }

@@ -23,6 +23,8 @@ struct compose {
 	/* Attachments of the source that may come along; first page only. */
 	const struct mime_part **source_files;
 	size_t source_file_count;
+	/* "error_to", … when the words on the form are of one field. */
+	const char *wrong_field;
 };
 
 /* The form as bytes for the store, and back. ERR_INTERNAL when damaged. */

@@ -16,9 +16,7 @@ static const struct page_error_row page_errors[ERR_COUNT] = {
     [ERR_LOGIN] = {403, "Please log in again",
         "The mail server no longer accepts this login.", false},
     [ERR_NOT_FOUND] = {404, "Not here",
-        "It may have been moved or deleted. The folder list shows what is "
-        "there.",
-        false},
+        "The list of messages shows what is there.", false},
     [ERR_FORBIDDEN] = {403, "Not allowed",
         "Please go back, reload the page, and try again.", false},
     [ERR_LIMIT] = {413, "Too much at once",

@@ -195,7 +195,10 @@ class ComposeTest(WriteTest):
             with self.subTest(bad):
                 again = self.send(client, page, **{field: bad})
                 self.assertEqual(again.status, 422)
-                self.assertTrue(box.note(again))
+                said = re.search(rf'id="{field}-error">([^<]+)<', again.html)
+                self.assertTrue(said or box.note(again))
+                if said:  # beside the field, which the browser goes to
+                    self.assertRegex(again.html, rf'<input id="{field}"[^>]*aria-invalid="true"[^>]* autofocus')
                 self.assertEqual(value(again, "body"), "the words")
                 self.assertEqual(value(again, field), bad.replace("\x01", value(again, field)[3:-1]))
         empty = self.send(client, page, to="")
