@@ -5,9 +5,11 @@
 #include "options.h"
 
 /*
- * Writes a new key (0600) and a certificate or request (0644) beside it.
- * Nothing is overwritten, and on failure nothing of ours stays.
- * ERR_INPUT: a file exists, or a name cannot be. Others as they come.
+ * Writes a new key (0600, encrypted when there is --password-file) and a
+ * certificate or request (0644) beside it. A key that --key-file names and
+ * that is there is used instead. Nothing is overwritten, and on failure
+ * nothing of ours stays. ERR_INPUT: a file exists, or a name cannot be;
+ * ERR_CONFIG: a password is missing or wrong. Others as they come.
  */
 enum err_code cert_selfsigned(
     const struct options *options, struct err *err) WARN_UNUSED;

@@ -4,20 +4,18 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <openssl/sha.h>
 #include <openssl/x509.h>
 
 #include "base/num.h"
 #include "os/file.h"
+#include "own.h"
 
-#define RSA_BITS_MIN 2048
 #define RSA_BITS_MAX 4096
-
-static void
-bio_free(BIO **bio)
-{
-	BIO_free_all(*bio);
-}
+/* About a third of a second, as OWASP advises for PBKDF2 with SHA-256. */
+#define ITERATIONS 600000
+#define SALT_BYTES 16
 
 void
 key_free(EVP_PKEY **key)
@@ -50,17 +48,29 @@ key_make(struct str kind, EVP_PKEY **out, struct err *err)
 	else if (str_eq_nocase(kind, STR("ec:p384")))
 		*out = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-384");
 	else if (str_starts_nocase(kind, STR("rsa:")) &&
-	         num_u32(str_slice(kind, 4, kind.len), RSA_BITS_MIN,
+	         num_u32(str_slice(kind, 4, kind.len), KEY_RSA_BITS_MIN,
 	             RSA_BITS_MAX, &bits, err) == ERR_OK)
 		*out = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)bits);
 	else
 		return err_sayf(err, ERR_INPUT,
 		    "--key takes ec:p256, ec:p384, or rsa: with %d to %d "
 		    "bits (rsa:3072), not \"%.*s\".",
-		    RSA_BITS_MIN, RSA_BITS_MAX, STR_ARG(kind));
+		    KEY_RSA_BITS_MIN, RSA_BITS_MAX, STR_ARG(kind));
 	if (*out == NULL)
 		return key_fail("make a key", err);
 	return ERR_OK;
+}
+
+bool
+key_is_weak(const EVP_PKEY *key)
+{
+	if (key == NULL)
+		return true;
+	if (EVP_PKEY_is_a(key, "RSA") || EVP_PKEY_is_a(key, "RSA-PSS"))
+		return EVP_PKEY_get_bits(key) < KEY_RSA_BITS_MIN;
+	if (EVP_PKEY_is_a(key, "EC"))
+		return EVP_PKEY_get_bits(key) < KEY_EC_BITS_MIN;
+	return EVP_PKEY_is_a(key, "DSA");
 }
 
 const EVP_MD *
@@ -71,18 +81,58 @@ key_digest(const EVP_PKEY *key)
 	           : EVP_sha256();
 }
 
-enum err_code
-key_write(EVP_PKEY *key, const char *path, struct err *err)
+/* RFC 8018, PBES2: what is guessed offline costs each guess some time. */
+static bool
+write_locked(BIO *bio, EVP_PKEY *key, const char *password)
 {
-	/* Memory that is wiped when it is given back. */
-	CLEANUP(bio_free) BIO *bio = BIO_new(BIO_s_secmem());
+	PKCS8_PRIV_KEY_INFO *plain = EVP_PKEY2PKCS8(key);
+	unsigned char salt[SALT_BYTES];
+	X509_SIG *locked = NULL;
+
+	secret_fill_random(salt, sizeof(salt));
+	X509_ALGOR *how = PKCS5_pbe2_set_iv(EVP_aes_256_cbc(), ITERATIONS, salt,
+	    (int)sizeof(salt), NULL, NID_hmacWithSHA256);
+	if (plain != NULL && how != NULL)
+		locked = PKCS8_set0_pbe(password, -1, plain, how);
+	if (locked == NULL)
+		X509_ALGOR_free(how);
+	bool ok = locked != NULL && PEM_write_bio_PKCS8(bio, locked) == 1;
+	PKCS8_PRIV_KEY_INFO_free(plain);
+	X509_SIG_free(locked);
+	return ok;
+}
+
+enum err_code
+key_pem(EVP_PKEY *key, const struct secret *password, BIO **bio,
+    struct str *out, struct err *err)
+{
+	bool has_password = password != NULL && password->ptr != NULL;
 	char *pem = NULL;
 
-	if (bio == NULL || PEM_write_bio_PKCS8PrivateKey(
-	                       bio, key, NULL, NULL, 0, NULL, NULL) != 1)
+	/* Memory that is wiped when it is given back. */
+	*bio = BIO_new(BIO_s_secmem());
+	bool ok = *bio != NULL;
+	if (ok && has_password)
+		ok = write_locked(*bio, key, secret_str(password).ptr);
+	else if (ok)
+		ok = PEM_write_bio_PKCS8PrivateKey(
+		         *bio, key, NULL, NULL, 0, NULL, NULL) == 1;
+	if (!ok)
 		return key_fail("write the key", err);
-	long len = BIO_get_mem_data(bio, &pem);
-	return file_write_new(path, str_of(pem, (size_t)len), 0600, err);
+	long len = BIO_get_mem_data(*bio, &pem);
+	*out = str_of(pem, (size_t)len);
+	return ERR_OK;
+}
+
+enum err_code
+key_write(EVP_PKEY *key, const struct secret *password, const char *path,
+    struct err *err)
+{
+	CLEANUP(own_bio_free) BIO *bio = NULL;
+	struct str pem;
+	enum err_code rc = key_pem(key, password, &bio, &pem, err);
+
+	return rc == ERR_OK ? file_write_new(path, pem, 0600, err) : rc;
 }
 
 static void

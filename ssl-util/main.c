@@ -1,49 +1,24 @@
 /*
- * iwebmsg-ssl: keys, self-signed certificates and certificate requests for
- * iwebmsgd. Exit codes: 0 done, 1 could not be done, 2 asked wrongly.
+ * iwebmsg-ssl: keys, certificates and what goes with them for iwebmsgd. Exit
+ * codes: 0 done, 1 could not be done or something is wrong, 2 asked wrongly.
  */
 #include <stdio.h>
 
 #include "base/buf.h"
 #include "base/secret.h"
+#include "ca.h"
 #include "cert.h"
+#include "check.h"
+#include "export.h"
+#include "help.h"
+#include "import.h"
 #include "options.h"
+#include "password.h"
 #include "show.h"
 
 #define EXIT_FAILED 1
 #define EXIT_USAGE  2
 #define OUTPUT_MAX  ((size_t)4 << 20)
-
-static const char HELP[] =
-    "iwebmsg-ssl makes keys and certificates for the webmail server iwebmsgd.\n"
-    "\n"
-    "  iwebmsg-ssl selfsigned --name NAME [options]   key and certificate\n"
-    "  iwebmsg-ssl csr --name NAME [options]          key and request\n"
-    "  iwebmsg-ssl show FILE ...                      what is in a PEM file\n"
-    "  iwebmsg-ssl --help | --version\n"
-    "\n"
-    "Options of selfsigned and csr:\n"
-    "  --name NAME       host name or address people type; required\n"
-    "  --san dns:NAME    one more name (*.example.org too); repeat as needed\n"
-    "  --san ip:ADDRESS  one more address; repeat as needed\n"
-    "  --org TEXT        organization in the subject\n"
-    "  --key KIND        ec:p256 (default), ec:p384, rsa:2048 to rsa:4096\n"
-    "  --days N          selfsigned: valid for 1 to 3650 days (default 365)\n"
-    "  --out-dir FOLDER  where server.key and server.pem or server.csr go\n"
-    "                    (default: this folder; made if missing)\n"
-    "  --key-file FILE   the key's file instead\n"
-    "  --cert FILE       selfsigned: the certificate's file instead\n"
-    "  --csr FILE        csr: the request's file instead\n"
-    "\n"
-    "Keys are written with mode 0600. No file is ever overwritten.\n"
-    "\n"
-    "Example:\n"
-    "  iwebmsg-ssl selfsigned --name mail.example.org --san ip:192.0.2.1 \\\n"
-    "      --out-dir /etc/iwebmsg/ssl\n"
-    "and in iwebmsg.ini, section [SSL]:\n"
-    "  EnableSSL=1\n"
-    "  Certificate=/etc/iwebmsg/ssl/server.pem\n"
-    "  PrivateKey=/etc/iwebmsg/ssl/server.key\n";
 
 static enum err_code
 run_selfsigned(const struct options *options, struct buf *out, struct err *err)
@@ -59,6 +34,8 @@ run_selfsigned(const struct options *options, struct buf *out, struct err *err)
 	    "\nIn iwebmsg.ini, section [SSL]:\n  EnableSSL=1\n"
 	    "  Certificate=%s\n  PrivateKey=%s\n",
 	    options->out_path, options->key_path);
+	if (options->password_file != NULL)
+		buf_addf(out, "  KeyPasswordFile=%s\n", options->password_file);
 	return rc;
 }
 
@@ -96,12 +73,28 @@ run(const struct options *options, struct buf *out, struct err *err)
 		return run_csr(options, out, err);
 	case OPTIONS_SHOW:
 		return run_show(options, out, err);
+	case OPTIONS_CHECK:
+		return check_run(options, out, err);
+	case OPTIONS_IMPORT:
+		return import_run(options, out, err);
+	case OPTIONS_EXPORT:
+		return export_run(options, out, err);
+	case OPTIONS_PASSWORD:
+		return password_run(options, out, err);
+	case OPTIONS_CA_INIT:
+		return ca_init(options, out, err);
+	case OPTIONS_CA_ISSUE:
+		return ca_issue(options, out, err);
+	case OPTIONS_CA_REVOKE:
+		return ca_revoke(options, out, err);
+	case OPTIONS_CA_CRL:
+		return ca_crl(options, out, err);
 	case OPTIONS_VERSION:
 		buf_add_c(out, "iwebmsg-ssl " IWEBMSG_VERSION "\n");
 		return ERR_OK;
 	case OPTIONS_HELP:
 	default:
-		buf_add_c(out, HELP);
+		buf_add_c(out, help_text);
 		return ERR_OK;
 	}
 }

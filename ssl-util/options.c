@@ -1,76 +1,14 @@
 #include "options.h"
 
-#include "base/num.h"
-
-#define DAYS_DEFAULT 365
-#define DAYS_MAX     3650
-
-static enum err_code
-path_set(char *out, const char *folder, const char *name, struct err *err)
-{
-	int len = folder == NULL ? snprintf(out, OPTIONS_PATH_BYTES, "%s", name)
-	                         : snprintf(out, OPTIONS_PATH_BYTES, "%s/%s",
-	                               folder, name);
-
-	if (len < 0 || len >= OPTIONS_PATH_BYTES)
-		return err_sayf(err, ERR_INPUT,
-		    "A path may have at most %d bytes.",
-		    OPTIONS_PATH_BYTES - 1);
-	return ERR_OK;
-}
+/* Browsers take no longer ones from authorities they know. */
+#define DAYS_SERVER 398
+#define DAYS_CA     3650
+#define DAYS_CRL    30
 
 static enum err_code
-add_san(struct options *out, struct str value, struct err *err)
+say(struct err *err, const char *what)
 {
-	if (out->san_count == OPTIONS_SANS_MAX)
-		return err_sayf(err, ERR_INPUT,
-		    "At most %d --san are possible.", OPTIONS_SANS_MAX);
-	out->sans[out->san_count++] = value;
-	return ERR_OK;
-}
-
-static bool
-is_certificate_command(const struct options *out)
-{
-	return out->command == OPTIONS_SELFSIGNED ||
-	       out->command == OPTIONS_CSR;
-}
-
-/* An option with its value; both commands that make something know most. */
-static enum err_code
-take_option(
-    struct options *out, struct str option, const char *value, struct err *err)
-{
-	bool is_csr = out->command == OPTIONS_CSR;
-
-	if (str_eq(option, STR("--name")))
-		out->name = str_c(value);
-	else if (str_eq(option, STR("--san")))
-		return add_san(out, str_c(value), err);
-	else if (str_eq(option, STR("--org")))
-		out->organization = str_c(value);
-	else if (str_eq(option, STR("--key")))
-		out->key_kind = str_c(value);
-	else if (str_eq(option, STR("--out-dir")))
-		out->out_dir = value;
-	else if (str_eq(option, STR("--key-file")))
-		return path_set(out->key_path, NULL, value, err);
-	else if (str_eq(option, is_csr ? STR("--csr") : STR("--cert")))
-		return path_set(out->out_path, NULL, value, err);
-	else if (!is_csr && str_eq(option, STR("--days")))
-		return num_u32(str_c(value), 1, DAYS_MAX, &out->days, err) ==
-		               ERR_OK
-		           ? ERR_OK
-		           : err_sayf(err, ERR_INPUT,
-		                 "--days takes a number from 1 to %d, not "
-		                 "\"%s\".",
-		                 DAYS_MAX, value);
-	else
-		return err_sayf(err, ERR_INPUT,
-		    "%.*s is no option of this command. iwebmsg-ssl --help "
-		    "lists them.",
-		    STR_ARG(option));
-	return ERR_OK;
+	return err_set(err, ERR_INPUT, what, NULL);
 }
 
 /* "--days=30" and "--days 30". */
@@ -82,32 +20,74 @@ take_argument(
 	size_t equals = str_find_byte(argument, '=', 0);
 
 	if (equals < argument.len)
-		return take_option(out, str_slice(argument, 0, equals),
+		return options_take(out, str_slice(argument, 0, equals),
 		    argv[*at] + equals + 1, err);
+	if (options_is_flag(argument))
+		return options_take(out, argument, NULL, err);
 	if (*at + 1 >= argc)
 		return err_sayf(err, ERR_INPUT,
 		    "%s needs a value, or is no option: iwebmsg-ssl --help "
 		    "lists them.",
 		    argv[*at]);
 	*at += 1;
-	return take_option(out, argument, argv[*at], err);
+	return options_take(out, argument, argv[*at], err);
 }
 
-/* What was not said. */
 static enum err_code
-fill_make(struct options *out, struct err *err)
+take_file(struct options *out, const char *word, struct err *err)
 {
-	bool is_csr = out->command == OPTIONS_CSR;
+	bool takes_files =
+	    out->command == OPTIONS_SHOW || out->command == OPTIONS_IMPORT;
+
+	if (!takes_files)
+		return err_sayf(err, ERR_INPUT,
+		    "\"%s\" stands alone. Say for example: "
+		    "--name mail.example.org",
+		    word);
+	if (out->file_count == OPTIONS_FILES_MAX)
+		return err_sayf(err, ERR_INPUT,
+		    "At most %d files are possible.", OPTIONS_FILES_MAX);
+	out->files[out->file_count++] = word;
+	return ERR_OK;
+}
+
+static enum err_code
+take_all(int argc, char **argv, int from, struct options *out, struct err *err)
+{
 	enum err_code rc = ERR_OK;
 
-	if (out->name.len == 0)
-		return err_sayf(err, ERR_INPUT,
-		    "Say for which name: --name mail.example.org");
+	for (int i = from; i < argc && rc == ERR_OK; i++) {
+		if (!str_starts(str_c(argv[i]), STR("--")))
+			rc = take_file(out, argv[i], err);
+		else if (out->command == OPTIONS_SHOW)
+			rc = err_sayf(err, ERR_INPUT,
+			    "show takes files, not %s. Say for example: "
+			    "iwebmsg-ssl show server.pem",
+			    argv[i]);
+		else
+			rc = take_argument(out, argc, argv, &i, err);
+	}
+	return rc;
+}
+
+/* Paths that were not said, in --out-dir. */
+static enum err_code
+fill_paths(struct options *out, struct err *err)
+{
+	bool is_csr = out->command == OPTIONS_CSR;
+	bool is_client =
+	    out->purpose != NULL && str_eq(str_c(out->purpose), STR("client"));
+	enum err_code rc = ERR_OK;
+
 	if (out->key_path[0] == '\0')
-		rc = path_set(out->key_path, out->out_dir, "server.key", err);
+		rc = options_path(out->key_path, out->out_dir,
+		    is_client ? "client.key" : "server.key", err);
 	if (rc == ERR_OK && out->out_path[0] == '\0')
-		rc = path_set(out->out_path, out->out_dir,
-		    is_csr ? "server.csr" : "server.pem", err);
+		rc = options_path(out->out_path, out->out_dir,
+		    is_csr      ? "server.csr"
+		    : is_client ? "client.pem"
+		                : "server.pem",
+		    err);
 	if (rc == ERR_OK && str_eq(str_c(out->key_path), str_c(out->out_path)))
 		rc = err_sayf(err, ERR_INPUT,
 		    "Key and %s need two files; both are %s.",
@@ -116,38 +96,98 @@ fill_make(struct options *out, struct err *err)
 }
 
 static enum err_code
-parse_make(int argc, char **argv, struct options *out, struct err *err)
+fill_issue(struct options *out, struct err *err)
 {
-	enum err_code rc = ERR_OK;
-
-	for (int i = 2; i < argc && rc == ERR_OK; i++) {
-		if (!str_starts(str_c(argv[i]), STR("--")))
-			return err_sayf(err, ERR_INPUT,
-			    "\"%s\" stands alone. Say for example: "
-			    "--name mail.example.org",
-			    argv[i]);
-		rc = take_argument(out, argc, argv, &i, err);
-	}
-	return rc == ERR_OK ? fill_make(out, err) : rc;
+	if (out->csr == NULL && out->name.len == 0)
+		return say(err, "Say for what: --csr FILE, or --name NAME for "
+		                "a new key.");
+	if (out->csr != NULL && out->key_is_given)
+		return say(err, "With --csr the key stays where the request "
+		                "was made: leave --key-file out.");
+	if (out->purpose != NULL &&
+	    !str_eq(str_c(out->purpose), STR("client")) &&
+	    !str_eq(str_c(out->purpose), STR("server")))
+		return say(err, "--purpose takes server or client.");
+	return fill_paths(out, err);
 }
 
 static enum err_code
-parse_show(int argc, char **argv, struct options *out, struct err *err)
+fill_export(struct options *out, struct err *err)
 {
-	for (int i = 2; i < argc; i++) {
-		if (str_starts(str_c(argv[i]), STR("--")))
-			return err_sayf(err, ERR_INPUT,
-			    "show takes files, not %s. Say for example: "
-			    "iwebmsg-ssl show server.pem",
-			    argv[i]);
-		if (out->file_count == OPTIONS_FILES_MAX)
-			return err_sayf(err, ERR_INPUT,
-			    "show takes at most %d files.", OPTIONS_FILES_MAX);
-		out->files[out->file_count++] = argv[i];
-	}
+	static const char *const formats[] = {"pem", "der", "cer", "p12"};
+	size_t i = 0;
+
+	if (out->format == NULL)
+		out->format = "pem";
+	while (i < 4 && !str_eq(str_c(out->format), str_c(formats[i])))
+		i++;
+	if (i == 4)
+		return say(err, "--format takes pem, der, cer or p12.");
+	if (out->out_path[0] == '\0')
+		return say(err, "Say what to export: --cert server.pem");
+	if (out->out == NULL)
+		return say(err, "Say where to: --out FILE");
+	if ((i == 1 || i == 2) && out->with_key)
+		return say(err, "Only --format pem and p12 can hold a key.");
+	if ((i == 3 || out->with_key) && !out->key_is_given)
+		return say(err, "Say which key: --key-file server.key");
+	if (i == 3 && out->password_file == NULL &&
+	    out->out_password_file == NULL)
+		return say(err, "A PKCS#12 file needs a password: "
+		                "--password-file FILE");
+	return ERR_OK;
+}
+
+static enum err_code
+fill_password(struct options *out, struct err *err)
+{
+	if (!out->key_is_given)
+		return say(err, "Say which key: --key-file server.key");
+	if (out->remove == (out->new_password_file != NULL))
+		return say(err, "Say either --new-password-file FILE or "
+		                "--remove.");
+	return ERR_OK;
+}
+
+static enum err_code
+fill_show(struct options *out, struct err *err)
+{
+	return out->file_count > 0
+	           ? ERR_OK
+	           : say(err, "Say which file: iwebmsg-ssl show server.pem");
+}
+
+static enum err_code
+fill_import(struct options *out, struct err *err)
+{
 	if (out->file_count == 0)
-		return err_sayf(err, ERR_INPUT,
-		    "Say which file: iwebmsg-ssl show server.pem");
+		return say(err, "Say which file came back: iwebmsg-ssl import "
+		                "FILE ... --key-file server.key");
+	/* The ini file says where they go. */
+	return out->config != NULL ? ERR_OK : fill_paths(out, err);
+}
+
+static enum err_code
+fill_named(struct options *out, struct err *err)
+{
+	if (out->name.len == 0)
+		return say(err, "Say for which name: --name mail.example.org");
+	return out->command == OPTIONS_CA_INIT ? ERR_OK : fill_paths(out, err);
+}
+
+static enum err_code
+fill_revoke(struct options *out, struct err *err)
+{
+	return (out->serial != NULL) == (out->out_path[0] != '\0')
+	           ? say(err, "Say which one: --cert FILE or --serial NUMBER")
+	           : ERR_OK;
+}
+
+static enum err_code
+fill_nothing(struct options *out, struct err *err)
+{
+	(void)out;
+	(void)err;
 	return ERR_OK;
 }
 
@@ -161,43 +201,74 @@ wants_help(int argc, char **argv)
 	return false;
 }
 
+static const struct command {
+	const char *word;
+	const char *second; /* NULL: none */
+	enum options_command command;
+	uint32_t days;
+	enum err_code (*fill)(struct options *out, struct err *err);
+} COMMANDS[] = {
+    {"selfsigned", NULL, OPTIONS_SELFSIGNED, DAYS_SERVER, fill_named},
+    {"csr", NULL, OPTIONS_CSR, DAYS_SERVER, fill_named},
+    {"show", NULL, OPTIONS_SHOW, 0, fill_show},
+    {"check", NULL, OPTIONS_CHECK, 0, fill_nothing},
+    {"import", NULL, OPTIONS_IMPORT, 0, fill_import},
+    {"export", NULL, OPTIONS_EXPORT, 0, fill_export},
+    {"password", NULL, OPTIONS_PASSWORD, 0, fill_password},
+    {"ca", "init", OPTIONS_CA_INIT, DAYS_CA, fill_named},
+    {"ca", "issue", OPTIONS_CA_ISSUE, DAYS_SERVER, fill_issue},
+    {"ca", "revoke", OPTIONS_CA_REVOKE, DAYS_CRL, fill_revoke},
+    {"ca", "crl", OPTIONS_CA_CRL, DAYS_CRL, fill_nothing},
+    {"help", NULL, OPTIONS_HELP, 0, fill_nothing},
+    {"--version", NULL, OPTIONS_VERSION, 0, fill_nothing},
+};
+
+static enum err_code
+find_command(int argc, char **argv, const struct command **out, struct err *err)
+{
+	*out = NULL;
+	if (argc < 2)
+		return say(err,
+		    "Say what to do: selfsigned, csr, import, check, "
+		    "show, export, password or ca. "
+		    "iwebmsg-ssl --help explains them.");
+	for (size_t i = 0; i < sizeof(COMMANDS) / sizeof(COMMANDS[0]); i++)
+		if (str_eq(str_c(argv[1]), str_c(COMMANDS[i].word)) &&
+		    (COMMANDS[i].second == NULL ||
+		        (argc > 2 && str_eq(str_c(argv[2]),
+		                         str_c(COMMANDS[i].second))))) {
+			*out = &COMMANDS[i];
+			return ERR_OK;
+		}
+	if (str_eq(str_c(argv[1]), STR("ca")))
+		return say(err, "ca is followed by init, issue, revoke or "
+		                "crl. iwebmsg-ssl --help explains them.");
+	return err_sayf(err, ERR_INPUT,
+	    "\"%s\" is no command. Commands are selfsigned, csr, import, "
+	    "check, "
+	    "show, export, password and ca; iwebmsg-ssl --help explains "
+	    "them.",
+	    argv[1]);
+}
+
 enum err_code
 options_parse(int argc, char **argv, struct options *out, struct err *err)
 {
-	static const struct {
-		const char *word;
-		enum options_command command;
-	} commands[] = {
-	    {"selfsigned", OPTIONS_SELFSIGNED},
-	    {"csr", OPTIONS_CSR},
-	    {"show", OPTIONS_SHOW},
-	    {"help", OPTIONS_HELP},
-	    {"--version", OPTIONS_VERSION},
-	};
+	const struct command *command = NULL;
 
 	*out = (struct options){.command = OPTIONS_HELP,
 	    .key_kind = STR("ec:p256"),
-	    .days = DAYS_DEFAULT,
-	    .out_dir = "."};
+	    .out_dir = ".",
+	    .ca_dir = "ca"};
 	if (wants_help(argc, argv))
 		return ERR_OK;
-	if (argc < 2)
-		return err_sayf(err, ERR_INPUT,
-		    "Say what to do: selfsigned, csr or show. "
-		    "iwebmsg-ssl --help explains them.");
-	size_t i = 0;
-	size_t count = sizeof(commands) / sizeof(commands[0]);
-	while (i < count && !str_eq(str_c(argv[1]), str_c(commands[i].word)))
-		i++;
-	if (i == count)
-		return err_sayf(err, ERR_INPUT,
-		    "\"%s\" is no command. Commands are selfsigned, csr and "
-		    "show; iwebmsg-ssl --help explains them.",
-		    argv[1]);
-	out->command = commands[i].command;
-	if (is_certificate_command(out))
-		return parse_make(argc, argv, out, err);
-	if (out->command == OPTIONS_SHOW)
-		return parse_show(argc, argv, out, err);
-	return ERR_OK;
+	enum err_code rc = find_command(argc, argv, &command, err);
+	if (rc != ERR_OK)
+		return rc;
+	out->command = command->command;
+	out->days = command->days;
+	if (out->command == OPTIONS_CA_INIT)
+		out->key_kind = STR("ec:p384");
+	rc = take_all(argc, argv, command->second == NULL ? 2 : 3, out, err);
+	return rc == ERR_OK ? command->fill(out, err) : rc;
 }

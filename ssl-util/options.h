@@ -16,26 +16,61 @@ enum options_command {
 	OPTIONS_VERSION,
 	OPTIONS_SELFSIGNED,
 	OPTIONS_CSR,
-	OPTIONS_SHOW
+	OPTIONS_SHOW,
+	OPTIONS_CHECK,
+	OPTIONS_IMPORT,
+	OPTIONS_EXPORT,
+	OPTIONS_PASSWORD,
+	OPTIONS_CA_INIT,
+	OPTIONS_CA_ISSUE,
+	OPTIONS_CA_REVOKE,
+	OPTIONS_CA_CRL
 };
 
 struct options {
 	enum options_command command;
 	struct str name;                   /* CN and first SAN */
-	struct str sans[OPTIONS_SANS_MAX]; /* "dns:…", "ip:…" */
+	struct str sans[OPTIONS_SANS_MAX]; /* "dns:…", "ip:…", "email:…" */
 	size_t san_count;
 	struct str organization; /* empty: none */
 	struct str key_kind;     /* "ec:p256" */
 	uint32_t days;
-	const char *files[OPTIONS_FILES_MAX]; /* of show */
+	const char *files[OPTIONS_FILES_MAX]; /* of show and import */
 	size_t file_count;
 	const char *out_dir;
+	bool key_is_given; /* --key-file was said: an existing one is used */
 	char key_path[OPTIONS_PATH_BYTES];
 	char out_path[OPTIONS_PATH_BYTES]; /* certificate or request */
+	/* NULL: not said. */
+	const char *config;
+	const char *root;              /* --root: more trusted authorities */
+	const char *password_file;     /* of our key */
+	const char *in_password_file;  /* import: of the PKCS#12 file */
+	const char *out_password_file; /* export: of the PKCS#12 file */
+	const char *new_password_file; /* password: the next one */
+	const char *format;            /* export */
+	const char *out;               /* export: the new file */
+	const char *ca_dir;
+	const char *csr;     /* ca issue: the request */
+	const char *crl_url; /* ca init */
+	const char *purpose; /* ca issue: server or client */
+	const char *serial;  /* ca revoke, hexadecimal */
+	const char *reason;  /* ca revoke */
+	bool force, compat, with_key, remove;
 };
 
 /* ERR_INPUT: what is wrong and what is allowed. */
 enum err_code options_parse(
     int argc, char **argv, struct options *out, struct err *err) WARN_UNUSED;
+
+/*
+ * One option with its value (NULL for a flag). For options.c only.
+ */
+enum err_code options_take(struct options *out, struct str option,
+    const char *value, struct err *err) WARN_UNUSED;
+bool options_is_flag(struct str option);
+/* "folder/name", or "name" when folder is NULL. For options.c only. */
+enum err_code options_path(char *out, const char *folder, const char *name,
+    struct err *err) WARN_UNUSED;
 
 #endif

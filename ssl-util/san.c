@@ -4,8 +4,10 @@
 
 #include "key.h"
 
-#define DNS_NAME_MAX  253
-#define DNS_LABEL_MAX 63
+#define DNS_NAME_MAX    253
+#define DNS_LABEL_MAX   63
+#define EMAIL_LOCAL_MAX 64
+#define EMAIL_MORE      "!#$%&'*+-/=?^_`{|}~."
 
 void
 san_free(GENERAL_NAMES **names)
@@ -115,6 +117,40 @@ add_dns(GENERAL_NAMES *names, struct str value, struct err *err)
 	return push(names, GEN_DNS, text, err);
 }
 
+/* RFC 5321's local part without quotes, and a host name. */
+static bool
+is_address(struct str value)
+{
+	size_t at = str_find_byte(value, '@', 0);
+
+	if (at == 0 || at >= value.len || at > EMAIL_LOCAL_MAX)
+		return false;
+	for (size_t i = 0; i < at; i++) {
+		unsigned char c = (unsigned char)value.ptr[i];
+		if (c > 127 || (!isalnum(c) && strchr(EMAIL_MORE, c) == NULL))
+			return false;
+	}
+	struct str host = str_slice(value, at + 1, value.len);
+	return is_dns_name(host) && !str_starts(host, STR("*"));
+}
+
+static enum err_code
+add_email(GENERAL_NAMES *names, struct str value, struct err *err)
+{
+	if (!is_address(value))
+		return err_sayf(err, ERR_INPUT,
+		    "\"%.*s\" is no e-mail address. Say for example "
+		    "email:jane@example.org.",
+		    STR_ARG(value));
+	ASN1_IA5STRING *text = ASN1_IA5STRING_new();
+	if (text == NULL ||
+	    ASN1_STRING_set(text, value.ptr, (int)value.len) != 1) {
+		ASN1_STRING_free(text);
+		return key_fail("take a name", err);
+	}
+	return push(names, GEN_EMAIL, text, err);
+}
+
 static enum err_code
 add_one(GENERAL_NAMES *names, struct str value, struct err *err)
 {
@@ -122,6 +158,8 @@ add_one(GENERAL_NAMES *names, struct str value, struct err *err)
 
 	if (str_starts_nocase(value, STR("dns:")))
 		return add_dns(names, str_slice(value, 4, value.len), err);
+	if (str_starts_nocase(value, STR("email:")))
+		return add_email(names, str_slice(value, 6, value.len), err);
 	if (str_starts_nocase(value, STR("ip:"))) {
 		value = str_slice(value, 3, value.len);
 		address = address_of(value);
@@ -144,7 +182,13 @@ san_make(const struct options *options, GENERAL_NAMES **out, struct err *err)
 	*out = GENERAL_NAMES_new();
 	if (*out == NULL)
 		return key_fail("take a name", err);
-	enum err_code rc = add_one(*out, options->name, err);
+	bool is_client = options->purpose != NULL &&
+	                 str_eq(str_c(options->purpose), STR("client"));
+	enum err_code rc = ERR_OK;
+	if (!is_client)
+		rc = add_one(*out, options->name, err);
+	else if (str_find_byte(options->name, '@', 0) < options->name.len)
+		rc = add_email(*out, options->name, err);
 	for (size_t i = 0; i < options->san_count && rc == ERR_OK; i++)
 		rc = add_one(*out, options->sans[i], err);
 	if (rc != ERR_OK)

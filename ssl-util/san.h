@@ -14,8 +14,9 @@
 void san_free(GENERAL_NAMES **names); /* for CLEANUP */
 
 /*
- * --name first, then every --san ("dns:", "ip:", or neither: what it looks
- * like), each once. ERR_INPUT names the one that cannot be.
+ * --name first, then every --san ("dns:", "ip:", "email:", or neither: what
+ * it looks like), each once. A client's --name is a person's: it goes in only
+ * when it is an e-mail address. ERR_INPUT names the one that cannot be.
  */
 enum err_code san_make(const struct options *options, GENERAL_NAMES **out,
     struct err *err) WARN_UNUSED;

@@ -40,7 +40,7 @@ test_understood(void **state)
 	assert_int_equal(o.command, OPTIONS_SELFSIGNED);
 	assert_string_equal(o.key_path, "./server.key");
 	assert_string_equal(o.out_path, "./server.pem");
-	assert_int_equal(o.days, 365);
+	assert_int_equal(o.days, 398);
 	assert_true(str_eq(o.key_kind, STR("ec:p256")));
 	assert_int_equal(parse("csr --name=a.example --san dns:b.example "
 	                       "--san=ip:::1 --out-dir /x",
@@ -59,6 +59,20 @@ test_understood(void **state)
 	assert_string_equal(o.key_path, "k.pem");
 	assert_int_equal(parse("show a b", &o, &err), ERR_OK);
 	assert_int_equal(o.file_count, 2);
+	assert_int_equal(
+	    parse("import a b --force --root r", &o, &err), ERR_OK);
+	assert_int_equal(o.file_count, 2);
+	assert_true(o.force);
+	assert_string_equal(o.root, "r");
+	assert_string_equal(o.key_path, "./server.key");
+	assert_int_equal(
+	    parse("ca issue --name a --purpose client", &o, &err), ERR_OK);
+	assert_int_equal(o.command, OPTIONS_CA_ISSUE);
+	assert_string_equal(o.out_path, "./client.pem");
+	assert_string_equal(o.ca_dir, "ca");
+	assert_int_equal(parse("ca init --name a", &o, &err), ERR_OK);
+	assert_true(str_eq(o.key_kind, STR("ec:p384")));
+	assert_int_equal(o.days, 3650);
 	assert_int_equal(parse("csr --help", &o, &err), ERR_OK);
 	assert_int_equal(o.command, OPTIONS_HELP);
 	assert_int_equal(parse("--version", &o, &err), ERR_OK);
@@ -73,7 +87,7 @@ test_refused(void **state)
 	const struct {
 		const char *words, *says;
 	} rows[] = {
-	    {"", "selfsigned, csr or show"},
+	    {"", "selfsigned, csr, import"},
 	    {"make", "\"make\" is no command"},
 	    {"selfsigned", "--name mail.example.org"},
 	    {"selfsigned a.example", "stands alone"},
@@ -87,6 +101,27 @@ test_refused(void **state)
 	    {"csr --name a --csr f --key-file f", "two files"},
 	    {"show", "Say which file"},
 	    {"show --name", "show takes files"},
+	    {"check a", "stands alone"},
+	    {"check --force", "no option of this command"},
+	    {"import", "Say which file"},
+	    {"import a --force=1", "takes no value"},
+	    {"export --out o", "--cert server.pem"},
+	    {"export --cert c", "--out FILE"},
+	    {"export --cert c --out o --format jks", "pem, der, cer or p12"},
+	    {"export --cert c --out o --format p12", "--key-file"},
+	    {"export --cert c --out o --format der --with-key", "Only"},
+	    {"export --cert c --out o --format p12 --key-file k", "password"},
+	    {"password", "--key-file"},
+	    {"password --key-file k", "either"},
+	    {"password --key-file k --remove --new-password-file f", "either"},
+	    {"ca", "init, issue, revoke or crl"},
+	    {"ca make", "init, issue, revoke or crl"},
+	    {"ca init", "--name"},
+	    {"ca issue", "--csr FILE"},
+	    {"ca issue --name a --purpose mail", "server or client"},
+	    {"ca issue --csr r --key-file k", "leave --key-file out"},
+	    {"ca revoke", "--serial"},
+	    {"ca revoke --cert c --serial 1", "--serial"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -1,0 +1,66 @@
+#include "install.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "os/clock.h"
+#include "os/file.h"
+
+#define PATH_BYTES 1200
+#define TRIES      100
+
+enum err_code
+install_may(const char *path, bool force, struct err *err)
+{
+	if (force || !file_exists(path))
+		return ERR_OK;
+	return err_sayf(err, ERR_INPUT,
+	    "%s exists and is not overwritten. With --force it is replaced "
+	    "and a backup stays.",
+	    path);
+}
+
+/* A second name for the old file: when its own is given away, this stays. */
+static enum err_code
+keep_backup(const char *path, struct buf *out, struct err *err)
+{
+	struct clock_date now = clock_date_of(clock_now_s(), 0);
+	char backup[PATH_BYTES];
+	int rc = -1;
+
+	for (int i = 0; i < TRIES && rc != 0; i++) {
+		(void)snprintf(backup, sizeof(backup),
+		    "%s.%04d%02d%02d-%02d%02d%02d%s%.0d.bak", path, now.year,
+		    now.month, now.day, now.hour, now.minute, now.second,
+		    i > 0 ? "-" : "", i);
+		rc = link(path, backup);
+		if (rc != 0 && errno != EEXIST)
+			return file_fail(err, "keep a backup", backup);
+	}
+	if (rc != 0)
+		return file_fail(err, "keep a backup", backup);
+	buf_addf(out, "Backup of the old file: %s\n", backup);
+	return ERR_OK;
+}
+
+enum err_code
+install_file(const char *path, struct str bytes, int mode, bool force,
+    struct buf *out, struct err *err)
+{
+	struct stat old;
+	enum err_code rc = install_may(path, force, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	if (stat(path, &old) != 0)
+		return file_write_new(path, bytes, mode, err);
+	rc = keep_backup(path, out, err);
+	if (rc == ERR_OK)
+		rc = file_replace(path, bytes, mode, err);
+	/* Only root can; to others the file belongs already. */
+	if (rc == ERR_OK && old.st_uid != geteuid() &&
+	    chown(path, old.st_uid, old.st_gid) != 0)
+		return file_fail(err, "give to its owner", path);
+	return rc;
+}
