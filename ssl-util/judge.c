@@ -141,8 +141,7 @@ judge_purpose(const struct judge *judge, X509 *leaf)
 		    "the certificate is an authority's: Firefox refuses it as "
 		    "a server's");
 		mend_renew(judge);
-	} else if ((X509_get_key_usage(leaf) &
-	               (KU_DIGITAL_SIGNATURE | KU_KEY_AGREEMENT)) == 0) {
+	} else if ((X509_get_key_usage(leaf) & KU_DIGITAL_SIGNATURE) == 0) {
 		report_bad(judge->report, "purpose",
 		    "the key usage lacks digitalSignature, which TLS 1.3 "
 		    "needs");

@@ -167,6 +167,7 @@ read_pem(struct str bytes, struct load_found *out)
 	long len = 0;
 	bool ok = bio != NULL;
 
+	ERR_clear_error();
 	while (ok && PEM_read_bio(bio, &name, &header, &der, &len) == 1) {
 		const unsigned char *at = der;
 		if (str_eq(str_c(name), STR(PEM_STRING_X509)) ||
@@ -184,7 +185,9 @@ read_pem(struct str bytes, struct load_found *out)
 		OPENSSL_free(header);
 		OPENSSL_clear_free(der, (size_t)len);
 	}
-	return ok;
+	/* Else a block was cut off or is no Base-64. */
+	return ok &&
+	       ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
 }
 
 static bool
