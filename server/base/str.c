@@ -34,7 +34,7 @@ str_eq(struct str a, struct str b)
 static char
 str_lower_byte(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+	return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 
 bool
@@ -162,6 +162,14 @@ str_has_line_break(struct str s)
 	return false;
 }
 
+static size_t
+least_of(size_t a, size_t b, size_t c)
+{
+	size_t least = a < b ? a : b;
+
+	return least < c ? least : c;
+}
+
 size_t
 str_distance(struct str a, struct str b, size_t max)
 {
@@ -178,12 +186,9 @@ str_distance(struct str a, struct str b, size_t max)
 		for (size_t j = 1; j <= b.len; j++) {
 			bool same = str_lower_byte(a.ptr[i - 1]) ==
 			            str_lower_byte(b.ptr[j - 1]);
-			size_t best = diagonal + (same ? 0 : 1);
+			size_t best = least_of(diagonal + (same ? 0 : 1),
+			    row[j] + 1, row[j - 1] + 1);
 
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
 			diagonal = row[j];
 			row[j] = best;
 		}

@@ -5,6 +5,17 @@
 #include "base/err.h"
 #include "base/limits.h"
 
+/* What a first byte announces; 0 for one that starts nothing. */
+static size_t
+text_sequence_len(unsigned char first)
+{
+	if (first < 0x80)
+		return 1;
+	if (first < 0xC2 || first >= 0xF5)
+		return 0;
+	return first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+}
+
 /*
  * UTF-8 (RFC 3629, section 4). Length of the valid sequence that starts at
  * `at`, and its code point; 0 when it is not valid.
@@ -14,12 +25,7 @@ text_sequence(struct str s, size_t at, uint32_t *out)
 {
 	static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
 	unsigned char first = (unsigned char)s.ptr[at];
-	size_t len = first < 0x80   ? 1
-	             : first < 0xC2 ? 0
-	             : first < 0xE0 ? 2
-	             : first < 0xF0 ? 3
-	             : first < 0xF5 ? 4
-	                            : 0;
+	size_t len = text_sequence_len(first);
 	uint32_t cp = len == 1 ? first : first & (0x7Fu >> len);
 
 	if (len == 0 || len > s.len - at)

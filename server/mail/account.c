@@ -86,6 +86,7 @@ account_end(struct account *account)
 	}
 	mail_server_unref(account->server);
 	secret_end(&account->password);
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): our own copy */
 	free((char *)(uintptr_t)account->login.ptr);
 	free(account);
 }
@@ -108,6 +109,7 @@ account_make(struct accounts *accounts, struct mail_server *server,
 	if (login.len > 0)
 		memcpy(name, login.ptr, login.len);
 	name[login.len] = '\0';
+	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the account's */
 	account->login = str_of(name, login.len);
 	account->owner = accounts;
 	account->server = mail_server_ref(server);
@@ -218,6 +220,7 @@ account_replace_others(struct account *account)
 }
 
 static struct account *
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
 account_join(struct accounts *accounts, struct mail_server *server,
     struct str login, const struct secret *password, struct imap_conn *conn,
     struct imap_conn **out_doomed, struct err *err)
@@ -242,6 +245,7 @@ account_join(struct accounts *accounts, struct mail_server *server,
 }
 
 enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
 account_login(struct accounts *accounts, struct mail_server *server,
     struct str login, const struct secret *password,
     const struct mail_wait *wait, struct account **out, struct err *err)

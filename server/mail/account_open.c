@@ -68,6 +68,7 @@ pause_note(struct accounts *accounts, const char *key, enum err_code rc)
 }
 
 enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
 account_open(struct accounts *accounts, struct mail_server *server,
     struct str login, const struct secret *password,
     const struct mail_wait *wait, struct imap_conn **out, struct err *err)

@@ -340,6 +340,7 @@ account_run(struct mail *mail, struct str folder, bool is_repeatable,
 
 		if (rc != ERR_OK)
 			return rc;
+		ensure(conn != NULL);
 		rc = step(conn, ctx, err);
 		/* Dead at once, not slow: slow ones would be slow again. */
 		again = rc == ERR_AWAY && conn->is_broken && !conn->is_fresh &&

@@ -78,6 +78,7 @@ store_step(struct imap_conn *conn, void *ctx, struct err *err)
 }
 
 enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
 mail_store_flags(struct mail *mail, struct text folder, uint32_t uid_validity,
     struct mail_uids uids, unsigned flags, bool on, struct err *err)
 {
@@ -124,8 +125,10 @@ move_step(struct imap_conn *conn, void *ctx, struct err *err)
 }
 
 enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
 mail_move(struct mail *mail, struct text folder, uint32_t uid_validity,
     struct mail_uids uids, struct text to_folder, struct mail_uids *out_uids,
+    /* NOLINTNEXTLINE(readability-non-const-parameter): it is written */
     uint32_t *out_uid_validity, struct err *err)
 {
 	struct mail_uids no_uids;
@@ -294,6 +297,7 @@ find_step(struct imap_conn *conn, void *ctx, struct err *err)
 }
 
 enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
 mail_find_header(struct mail *mail, struct text folder, struct str name,
     struct str value, struct mail_uids *out, uint32_t *out_uid_validity,
     struct err *err)

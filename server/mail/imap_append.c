@@ -184,6 +184,7 @@ append_step(struct imap_conn *conn, void *ctx, struct err *err)
 }
 
 enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
 mail_append(struct mail *mail, struct text folder, unsigned flags, int fd,
     uint64_t bytes, uint32_t *out_uid, struct err *err)
 {

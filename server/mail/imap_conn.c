@@ -351,6 +351,7 @@ imap_conn_open(struct mail_server *server, const struct mail_wait *wait,
 	if (rc == ERR_OK)
 		rc = conn_new(server, client, &conn, err);
 	if (rc == ERR_OK) {
+		ensure(conn != NULL);
 		conn->wait = (struct mail_wait){
 		    .deadline_mono_ms = until, .cancel = wait->cancel};
 		stream_set_wait(conn->stream, until, wait->cancel);

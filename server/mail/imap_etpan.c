@@ -242,6 +242,7 @@ etpan_uids(struct mailimap_set *set, struct arena *arena, struct mail_uids *out)
 }
 
 enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
 imap_copy(struct imap_conn *conn, struct mail_uids uids, struct str to_folder,
     bool is_move, struct arena *arena, struct mail_uids *out_uids,
     uint32_t *out_uid_validity, struct err *err)

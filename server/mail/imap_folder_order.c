@@ -171,7 +171,7 @@ order_key(struct imap_folder *list, size_t count, struct imap_folder *folder,
 		special = order_special_of(list, count, str_slice(wire, 0, i));
 		part = str_slice(wire, start, i);
 		buf_add_byte(&key,
-		    special == MAIL_ORDINARY ? 'z' : (char)('a' + special));
+		    (char)(special == MAIL_ORDINARY ? 'z' : 'a' + special));
 		buf_add(
 		    &key, str_lower(arena, imap_utf7_decode(arena, part).s));
 		buf_add_byte(&key, '\x01');

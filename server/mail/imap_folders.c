@@ -89,7 +89,8 @@ folders_list(struct imap_folders *folders, const struct imap_tokens *tokens)
 	folder.wire = str_eq_nocase(name, STR("INBOX"))
 	                  ? STR("INBOX")
 	                  : str_dup(folders->arena, name);
-	folder.delimiter = delimiter.len == 1 ? delimiter.ptr[0] : '\0';
+	if (delimiter.len == 1)
+		folder.delimiter = delimiter.ptr[0];
 	bigger = arena_grow(folders->arena, folders->list, folders->count,
 	    &folders->capacity, sizeof(*folders->list));
 	if (bigger == NULL)

@@ -109,6 +109,7 @@ found_at(const struct imap_range *range, uint64_t offset)
 }
 
 size_t
+/* NOLINTNEXTLINE(readability-function-cognitive-complexity): two plain loops */
 imap_found_page(const struct imap_found *found, bool is_turned, uint32_t first,
     size_t count, uint32_t *out_uids)
 {

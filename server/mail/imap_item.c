@@ -41,7 +41,7 @@ imap_item_date(struct str s)
 	for (size_t i = 0; i < s.len; i++) {
 		bool is_dash = s.ptr[i] == '-' && dashes < 2;
 
-		copy[i] = is_dash ? ' ' : s.ptr[i];
+		copy[i] = (char)(is_dash ? ' ' : s.ptr[i]);
 		dashes += is_dash;
 	}
 	return mime_parse_date(str_of(copy, s.len), &(int){0});

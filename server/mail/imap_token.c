@@ -168,6 +168,7 @@ token_next(struct token_parser *parser)
 
 struct imap_tokens
 imap_tokens_parse(
+    /* NOLINTNEXTLINE(readability-non-const-parameter): parsed in place */
     char *bytes, size_t len, struct imap_token *list, uint32_t capacity)
 {
 	struct token_parser parser = {

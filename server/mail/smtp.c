@@ -359,6 +359,7 @@ smtp_run(struct smtp_job *job, bool (*before_dot)(void *ctx), void *ctx,
 }
 
 enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
 smtp_send(const struct mail_server *server, struct str login,
     const struct secret *password, struct str envelope_from,
     const struct str *recipients, size_t count, int message_fd,

@@ -137,7 +137,7 @@ smtp_wire_parse(struct str line, struct smtp_reply *reply, bool *out_last,
     struct str *out_text, struct err *err)
 {
 	uint32_t code = 0;
-	char mark = line.len > 3 ? line.ptr[3] : ' ';
+	char mark = (char)(line.len > 3 ? line.ptr[3] : ' ');
 
 	if (line.len < 3 ||
 	    num_u32(str_slice(line, 0, 3), 200, 599, &code, NULL) != ERR_OK ||

@@ -32,7 +32,7 @@ html_css_value_lower(struct buf *out, struct str s)
 	for (size_t i = 0; i < s.len; i++) {
 		char c = s.ptr[i];
 		buf_add_byte(
-		    out, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
+		    out, (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c));
 	}
 }
 

@@ -74,6 +74,7 @@ struct message_look {
 
 /* May an attached message go as it is? */
 static struct message_look
+/* NOLINTNEXTLINE(readability-function-cognitive-complexity): one pass */
 look_at_message(const struct mime_draft_file *file)
 {
 	struct message_look look = {.is_short = true, .is_seven_bit = true};

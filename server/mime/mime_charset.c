@@ -305,6 +305,7 @@ from_iconv(struct arena *arena, const char *name, struct str bytes)
 	char *in = NULL;
 	size_t in_left = bytes.len;
 
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): POSIX's own words */
 	if (converter == (iconv_t)-1)
 		return from_unknown(arena, bytes);
 	/* iconv's prototype lacks the const that it keeps. */

@@ -42,6 +42,7 @@ list_add(
     struct chooser *chooser, struct list *list, const struct mime_part *part)
 {
 	list->parts = arena_grow(chooser->arena, list->parts, list->count,
+	    /* NOLINTNEXTLINE(bugprone-sizeof-expression): of pointers */
 	    &list->capacity, sizeof(list->parts[0]));
 	if (list->parts == NULL) {
 		list->count = 0;

@@ -253,8 +253,8 @@ mime_parse_date(struct str raw, int *out_offset_minutes)
 	if (!is_whole(&date))
 		return 0;
 	time_s = days_of(date.year, date.month, date.day) * 86400 +
-	         date.hour * 3600 + date.minute * 60 + date.second -
-	         (int64_t)date.offset_minutes * 60;
+	         (int64_t)date.hour * 3600 + (int64_t)date.minute * 60 +
+	         date.second - (int64_t)date.offset_minutes * 60;
 	if (time_s <= 0)
 		return 0;
 	*out_offset_minutes = date.offset_minutes;

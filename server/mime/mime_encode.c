@@ -3,7 +3,7 @@
 #include "base/codec.h"
 
 /* RFC 5322, 2.1.1: 78 columns are wished, 998 bytes are the law. */
-#define LINE_COLUMNS    76u
+#define LINE_COLUMNS    ((size_t)76)
 #define WORD_BYTES      75u /* RFC 2047, 2 */
 #define TOKEN_BYTES_MAX 800u
 #define PIECE_BYTES     60u /* of a parameter on one line */
@@ -195,7 +195,7 @@ one_line(struct buf *room, struct str s)
 {
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.ptr[i];
-		buf_add_byte(room, c < ' ' || c == 0x7f ? ' ' : (char)c);
+		buf_add_byte(room, (char)(c < ' ' || c == 0x7f ? ' ' : c));
 	}
 	return buf_str(room);
 }

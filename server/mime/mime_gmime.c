@@ -255,6 +255,7 @@ read_message(struct walk *walk, GMimeMessagePart *object, struct str section,
 }
 
 static void
+/* NOLINTNEXTLINE(readability-function-cognitive-complexity): GMime's macros */
 read_object(struct walk *walk, GMimeObject *object, struct str section,
     unsigned depth, struct mime_part *part)
 {
@@ -275,6 +276,7 @@ read_object(struct walk *walk, GMimeObject *object, struct str section,
 
 /* Attached messages as they came, once all other places are known. */
 static void
+/* NOLINTNEXTLINE(readability-function-cognitive-complexity): GMime's macros */
 read_messages(struct walk *walk, GMimeObject *object, GMimeObject *around,
     struct mime_part *part)
 {

@@ -9,7 +9,7 @@
  */
 #define GROUPS_MAX       200u
 #define COMMENTS_MAX     5000u
-#define DELIMITERS_MAX   (LIMIT_MIME_PARTS * 10)
+#define DELIMITERS_MAX   ((size_t)LIMIT_MIME_PARTS * 10)
 #define HEADER_BYTES_MAX ((size_t)256 << 10)
 
 static const char *const address_fields[] = {"from", "to", "cc", "bcc",

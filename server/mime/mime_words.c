@@ -86,7 +86,8 @@ add_marked(struct buf *out, struct str data, char mark)
 			buf_add_byte(out, (char)(high << 4 | low));
 			i += 2;
 		} else {
-			buf_add_byte(out, c == '_' && mark == '=' ? ' ' : c);
+			buf_add_byte(
+			    out, (char)(c == '_' && mark == '=' ? ' ' : c));
 		}
 	}
 }

@@ -124,6 +124,7 @@ app_site_init(const struct app_build *build, const struct config_site *from,
 }
 
 enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
 app_state_new(const struct config *cfg, const char *template_folder,
     const char *static_folder, app_read_fn *read, void *ctx,
     struct net_tls *tls, struct app_state **out, struct err *err)

@@ -101,6 +101,7 @@ file_is_stored(
 
 /* Writes it whole, or leaves nothing behind. */
 static enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
 file_write(struct request *req, const struct compose *compose,
     const struct store_attachment *attachment, file_source_fn *source,
     const void *from, struct file_writer *writer, struct err *err)

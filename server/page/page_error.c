@@ -2,6 +2,7 @@
 #include "page/pages.h"
 
 /* What a code means for the browser and for the person. */
+/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): as it is read */
 struct page_error_row {
 	unsigned status;
 	const char *title;

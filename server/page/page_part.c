@@ -226,7 +226,7 @@ page_image_address(
 	codec_base64url_encode(
 	    &plain, secret_str(&req->session->cookie_secret));
 	buf_addf(
-	    &plain, "\n%lld\n", (long long)(clock_now_s() + PAGE_IMAGE_LIFE_S));
+	    &plain, "\n%lld\n", (long long)clock_now_s() + PAGE_IMAGE_LIFE_S);
 	buf_add(&plain, id->folder.s);
 	buf_addf(&plain, "\n%u\n%u\n", id->uid, id->uid_validity);
 	buf_add(&plain, part->section);

@@ -45,7 +45,7 @@ sent_view_state(
 enum err_code
 page_sent(struct request *req, struct response *res, struct err *err)
 {
-	struct store_compose stored;
+	struct store_compose stored = {0};
 	struct compose compose = {0};
 	struct mime_addresses to = {0};
 	struct view_list *list;
@@ -104,7 +104,7 @@ enum err_code
 page_sent_post(struct request *req, struct response *res, struct err *err)
 {
 	struct mail mail = page_mail(req);
-	struct store_compose stored;
+	struct store_compose stored = {0};
 	struct compose compose = {0};
 	struct mime_draft draft = {0};
 	struct outbox_item item;

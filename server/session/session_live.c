@@ -28,6 +28,7 @@ is_idle(
 }
 
 enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
 session_live_find(struct sessions *sessions, struct request *req,
     struct str selector, struct str secret, struct store_session *out,
     enum session_found *out_found, struct err *err)

@@ -15,6 +15,7 @@ use_of(const struct request *req, const char *purpose, bool with_session,
 }
 
 enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
 session_seal(struct sessions *sessions, const struct request *req,
     const char *purpose, bool with_session, struct str bound, struct str plain,
     struct str *out, struct err *err)
@@ -25,6 +26,7 @@ session_seal(struct sessions *sessions, const struct request *req,
 }
 
 enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
 session_unseal(struct sessions *sessions, const struct request *req,
     const char *purpose, bool with_session, struct str bound, struct str sealed,
     struct str *out, struct err *err)

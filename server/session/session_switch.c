@@ -84,6 +84,7 @@ add_ticket(struct sessions *sessions, const struct request *req,
 }
 
 enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
 session_switch(struct sessions *sessions, struct request *req,
     struct response *res, bool to_secure, struct str path, struct str *out_url,
     struct err *err)

@@ -119,6 +119,7 @@ store_attachment_end(
 }
 
 enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
 store_attachment_list(struct store *store, struct str account,
     struct str compose_id, struct arena *arena, struct store_attachment **out,
     size_t *out_count, struct err *err)

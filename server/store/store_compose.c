@@ -116,6 +116,7 @@ store_compose_find(struct store *store, struct str account, struct str id,
 }
 
 enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
 store_compose_move(struct store *store, struct str account, struct str id,
     enum store_compose_state from, enum store_compose_state to,
     struct str message_id, bool *out_won, struct err *err)
