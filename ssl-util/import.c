@@ -37,22 +37,33 @@ import_end(struct import *import)
 	secret_end(&import->password);
 }
 
+/* One key of the ini file and what the command line says beside it. */
+struct place {
+	const char *key;
+	const char *by_hand; /* empty: nothing */
+	struct str in_ini;
+};
+
 static enum err_code
-take_path(struct import *import, const struct config *cfg, const char *by_hand,
-    struct str in_ini, const char *key_name, const char **out, struct err *err)
+take_path(struct import *import, const struct config *cfg,
+    const struct place *place, const char **out, struct err *err)
 {
-	if (in_ini.len == 0)
+	if (place->in_ini.len == 0)
 		return err_sayf(err, ERR_CONFIG,
 		    "%s says no %s=. Nothing was written. Write it there "
 		    "first, or say --cert and --key-file without --config.",
-		    cfg->path.ptr, key_name);
-	if (by_hand[0] != '\0' && !ini_is_same_file(by_hand, in_ini.ptr))
+		    cfg->path.ptr, place->key);
+	if (place->by_hand[0] != '\0' &&
+	    !ini_is_same_file(place->by_hand, place->in_ini.ptr))
 		return err_sayf(err, ERR_CONFIG,
 		    "The server uses %s=%s, not %s (%s). Nothing was written. "
 		    "Mend one of the two.",
-		    key_name, in_ini.ptr, by_hand, cfg->path.ptr);
-	*out = str_dup_c(import->arena, in_ini);
-	return ERR_OK;
+		    place->key, place->in_ini.ptr, place->by_hand,
+		    cfg->path.ptr);
+	*out = str_dup_c(import->arena, place->in_ini);
+	return *out != NULL
+	           ? ERR_OK
+	           : err_set(err, ERR_NO_MEMORY, "Out of memory.", NULL);
 }
 
 /* The server's own paths, so that nothing lands where it does not look. */
@@ -67,11 +78,13 @@ use_config(
 
 	if (rc != ERR_OK)
 		return rc;
-	rc = take_path(import, cfg, options->out_path, cfg->certificate,
-	    "Certificate", &import->cert, err);
+	const struct place cert = {
+	    "Certificate", options->out_path, cfg->certificate};
+	const struct place key = {
+	    "PrivateKey", options->key_path, cfg->private_key};
+	rc = take_path(import, cfg, &cert, &import->cert, err);
 	if (rc == ERR_OK)
-		rc = take_path(import, cfg, options->key_path, cfg->private_key,
-		    "PrivateKey", &import->key, err);
+		rc = take_path(import, cfg, &key, &import->key, err);
 	if (rc == ERR_OK && import->password_file == NULL &&
 	    cfg->key_password_file.len > 0)
 		import->password_file =

@@ -129,7 +129,7 @@ key_write(EVP_PKEY *key, const struct secret *password, const char *path,
     struct err *err)
 {
 	CLEANUP(own_bio_free) BIO *bio = NULL;
-	struct str pem;
+	struct str pem = {0};
 	enum err_code rc = key_pem(key, password, &bio, &pem, err);
 
 	return rc == ERR_OK ? file_write_new(path, pem, 0600, err) : rc;

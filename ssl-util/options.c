@@ -223,52 +223,53 @@ static const struct command {
     {"--version", NULL, OPTIONS_VERSION, 0, fill_nothing},
 };
 
-static enum err_code
-find_command(int argc, char **argv, const struct command **out, struct err *err)
+/* NULL: err says why. */
+static const struct command *
+find_command(int argc, char **argv, struct err *err)
 {
-	*out = NULL;
-	if (argc < 2)
-		return say(err,
-		    "Say what to do: selfsigned, csr, import, check, "
-		    "show, export, password or ca. "
-		    "iwebmsg-ssl --help explains them.");
-	for (size_t i = 0; i < sizeof(COMMANDS) / sizeof(COMMANDS[0]); i++)
-		if (str_eq(str_c(argv[1]), str_c(COMMANDS[i].word)) &&
+	size_t count = sizeof(COMMANDS) / sizeof(COMMANDS[0]);
+	struct str first = argc > 1 ? str_c(argv[1]) : (struct str){0};
+	struct str second = argc > 2 ? str_c(argv[2]) : (struct str){0};
+
+	for (size_t i = 0; i < count; i++)
+		if (argc > 1 && str_eq(first, str_c(COMMANDS[i].word)) &&
 		    (COMMANDS[i].second == NULL ||
-		        (argc > 2 && str_eq(str_c(argv[2]),
-		                         str_c(COMMANDS[i].second))))) {
-			*out = &COMMANDS[i];
-			return ERR_OK;
-		}
-	if (str_eq(str_c(argv[1]), STR("ca")))
-		return say(err, "ca is followed by init, issue, revoke or "
-		                "crl. iwebmsg-ssl --help explains them.");
-	return err_sayf(err, ERR_INPUT,
-	    "\"%s\" is no command. Commands are selfsigned, csr, import, "
-	    "check, "
-	    "show, export, password and ca; iwebmsg-ssl --help explains "
-	    "them.",
-	    argv[1]);
+		        str_eq(second, str_c(COMMANDS[i].second))))
+			return &COMMANDS[i];
+	if (argc < 2)
+		(void)say(err,
+		    "Say what to do: selfsigned, csr, import, check, show, "
+		    "export, password or ca. iwebmsg-ssl --help explains "
+		    "them.");
+	else if (str_eq(first, STR("ca")))
+		(void)say(err, "ca is followed by init, issue, revoke or crl. "
+		               "iwebmsg-ssl --help explains them.");
+	else
+		(void)err_sayf(err, ERR_INPUT,
+		    "\"%s\" is no command. Commands are selfsigned, csr, "
+		    "import, check, show, export, password and ca; "
+		    "iwebmsg-ssl --help explains them.",
+		    argv[1]);
+	return NULL;
 }
 
 enum err_code
 options_parse(int argc, char **argv, struct options *out, struct err *err)
 {
-	const struct command *command = NULL;
-
 	*out = (struct options){.command = OPTIONS_HELP,
 	    .key_kind = STR("ec:p256"),
 	    .out_dir = ".",
 	    .ca_dir = "ca"};
 	if (wants_help(argc, argv))
 		return ERR_OK;
-	enum err_code rc = find_command(argc, argv, &command, err);
-	if (rc != ERR_OK)
-		return rc;
+	const struct command *command = find_command(argc, argv, err);
+	if (command == NULL)
+		return ERR_INPUT;
 	out->command = command->command;
 	out->days = command->days;
 	if (out->command == OPTIONS_CA_INIT)
 		out->key_kind = STR("ec:p384");
-	rc = take_all(argc, argv, command->second == NULL ? 2 : 3, out, err);
+	enum err_code rc =
+	    take_all(argc, argv, command->second == NULL ? 2 : 3, out, err);
 	return rc == ERR_OK ? command->fill(out, err) : rc;
 }
