@@ -120,6 +120,10 @@ form_parse_source(struct str content_type, struct form_source *source,
 	if (source->failed)
 		return err_set(err, ERR_INTERNAL, "The upload cannot be read.",
 		    "spool read");
+	/* Names lose their escapes in silence: a field must not get lost so. */
+	if (rc == ERR_OK && arena_failed(arena))
+		rc = err_set(
+		    err, ERR_NO_MEMORY, "The server is short of memory.", NULL);
 	if (rc == ERR_OK)
 		*out = form;
 	return rc;
