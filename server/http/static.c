@@ -224,10 +224,8 @@ static const struct static_file *
 find_versioned(
     const struct static_set *set, struct str name, bool *out_is_version)
 {
-	const struct static_file *found = NULL;
-
 	*out_is_version = false;
-	for (size_t i = 0; i < set->count && !found; i++) {
+	for (size_t i = 0; i < set->count; i++) {
 		const struct static_file *file = &set->files[i];
 		size_t dot = dot_of(file->name);
 		struct str stem = str_slice(file->name, 0, dot);
@@ -239,10 +237,10 @@ find_versioned(
 		    !str_starts(name, stem) || !str_ends(name, suffix) ||
 		    name.ptr[dot] != '.')
 			continue;
-		found = file;
 		*out_is_version = str_eq(version, file->version);
+		return file;
 	}
-	return found;
+	return NULL;
 }
 
 /* If-None-Match = "*" / #entity-tag, compared weakly (RFC 9110, 13.1.2). */

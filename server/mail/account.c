@@ -109,8 +109,8 @@ account_make(struct accounts *accounts, struct mail_server *server,
 	if (login.len > 0)
 		memcpy(name, login.ptr, login.len);
 	name[login.len] = '\0';
-	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the account's */
-	account->login = str_of(name, login.len);
+	account->login.ptr = name;
+	account->login.len = login.len;
 	account->owner = accounts;
 	account->server = mail_server_ref(server);
 	account->next = accounts->buckets[bucket];

@@ -131,8 +131,8 @@ mail_move(struct mail *mail, struct text folder, uint32_t uid_validity,
     /* NOLINTNEXTLINE(readability-non-const-parameter): it is written */
     uint32_t *out_uid_validity, struct err *err)
 {
-	struct mail_uids no_uids;
-	uint32_t no_validity;
+	struct mail_uids no_uids = {0};
+	uint32_t no_validity = 0;
 	struct action action = {.mail = mail,
 	    .uid_validity = uid_validity,
 	    .uids = uids,

@@ -323,6 +323,7 @@ sort_by_own(struct imap_listing *listing, struct imap_conn *conn,
 	rc = sort_ask(
 	    listing, conn, sort_write_keys, with_folders, &is_bad, err);
 	listing->on_item = NULL;
+	listing->on_item_ctx = NULL;
 	if (rc != ERR_OK)
 		return rc;
 	if (items.count > 0)

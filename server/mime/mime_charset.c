@@ -252,6 +252,11 @@ from_cp1252(struct arena *arena, struct str bytes)
 	return text_from(arena, buf_str(&out));
 }
 
+#ifndef __clang__
+/* gcc takes iconv_open's -1, which is nothing to close, for memory. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
 /* UTF-8 when valid, else windows-1252. */
 static struct text
 from_unknown(struct arena *arena, struct str bytes)
@@ -319,6 +324,10 @@ from_iconv(struct arena *arena, const char *name, struct str bytes)
 		return (struct text){0};
 	return text_from(arena, buf_str(&out));
 }
+
+#ifndef __clang__
+#pragma GCC diagnostic pop
+#endif
 
 static struct text
 without_mark(struct text text)
