@@ -125,7 +125,7 @@ say_certificate(struct check *check, const struct net_tls *tls)
 {
 	const struct net_tls_facts *facts = net_tls_facts(tls);
 	int64_t left_s = facts->not_after_s - clock_now_s();
-	const char *path = check->cfg->certificate.ptr;
+	const char *path = check->cfg->site.certificate.ptr;
 
 	if (left_s < 0)
 		main_check_wrong(check, "certificate",
@@ -155,7 +155,7 @@ check_tls(struct check *check)
 		return;
 	}
 	say_certificate(check, tls);
-	main_check_ok("key", "%s fits", check->cfg->private_key.ptr);
+	main_check_ok("key", "%s fits", check->cfg->site.private_key.ptr);
 	net_tls_unref(tls);
 }
 

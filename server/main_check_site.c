@@ -37,26 +37,6 @@ security_name(int security)
 	return names[security];
 }
 
-static enum err_code
-make_mail(struct check *check, const struct config_site *site,
-    struct mail_server **out, struct err *err)
-{
-	struct str imap_ca = {0};
-	struct str smtp_ca = {0};
-	enum err_code rc = ERR_OK;
-
-	if (!str_is_empty(site->imap_ca))
-		rc = main_tls_read(
-		    &check->door, site->imap_ca, check->arena, &imap_ca, err);
-	if (rc == ERR_OK && !str_is_empty(site->smtp_ca))
-		rc = main_tls_read(
-		    &check->door, site->smtp_ca, check->arena, &smtp_ca, err);
-	if (rc == ERR_OK)
-		rc = mail_server_new(
-		    check->cfg, site, imap_ca, smtp_ca, out, err);
-	return rc;
-}
-
 /* One mail server of a site, as the ini file names it. */
 struct check_server {
 	const char *what; /* IMAP or SMTP */
@@ -134,7 +114,8 @@ main_check_read_mails(struct check *check)
 		const struct config_site *site =
 		    i == 0 ? &cfg->site : &cfg->hosts[i - 1];
 
-		if (make_mail(check, site, &check->mails[i], &err) != ERR_OK)
+		if (main_tls_mail(&check->door, cfg, site, &check->mails[i],
+		        &err) != ERR_OK)
 			main_check_err(check, "mail", &err);
 	}
 }

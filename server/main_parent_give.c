@@ -22,8 +22,9 @@ ini_names(const struct config *cfg, struct str path)
 {
 	if (str_is_empty(path))
 		return false;
-	if (str_eq(cfg->certificate, path) || str_eq(cfg->private_key, path) ||
-	    str_eq(cfg->key_password_file, path) ||
+	if (str_eq(cfg->site.certificate, path) ||
+	    str_eq(cfg->site.private_key, path) ||
+	    str_eq(cfg->site.key_password_file, path) ||
 	    site_names(&cfg->site, path))
 		return true;
 	for (size_t i = 0; i < cfg->host_count; i++)

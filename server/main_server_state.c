@@ -31,12 +31,17 @@ main_server_state(struct server *server, const struct config *cfg,
     struct app_state **out, struct err *err)
 {
 	struct net_tls *tls = NULL;
+	struct app_parts parts = {.cfg = cfg,
+	    .template_folder = server->share->templates,
+	    .static_folder = server->share->statics,
+	    .mail = main_tls_mail,
+	    .ctx = server->door};
 	enum err_code rc = main_tls_load(server->door, cfg, &tls, err);
 
 	if (rc != ERR_OK)
 		return rc;
-	rc = app_state_new(cfg, server->share->templates,
-	    server->share->statics, main_tls_read, server->door, tls, out, err);
+	parts.tls = tls;
+	rc = app_state_new(&parts, out, err);
 	if (rc != ERR_OK)
 		net_tls_unref(tls);
 	else

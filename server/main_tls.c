@@ -50,8 +50,8 @@ read_password(const struct main_door *door, const struct config *cfg,
     struct secret *out, struct err *err)
 {
 	CLEANUP(secret_end) struct secret whole = {0};
-	enum err_code rc = read_secret(
-	    door, cfg, "KeyPasswordFile", cfg->key_password_file, &whole, err);
+	enum err_code rc = read_secret(door, cfg, "KeyPasswordFile",
+	    cfg->site.key_password_file, &whole, err);
 	struct str rest = secret_str(&whole);
 
 	if (rc != ERR_OK)
@@ -72,13 +72,34 @@ read_text(const struct main_door *door, struct str path, struct arena *arena,
 	return rc == ERR_OK ? file_read_fd(fd, PEM_BYTES, arena, out, err) : rc;
 }
 
-enum err_code
-main_tls_read(void *ctx, struct str path, struct arena *arena, struct str *out,
-    struct err *err)
+static enum err_code
+read_leg(const struct main_door *door, struct str ca, struct arena *arena,
+    struct mail_leg_files *out, struct err *err)
 {
+	if (str_is_empty(ca))
+		return ERR_OK;
 	/* Whatever it is, it is the admin's turn. */
-	return read_text(ctx, path, arena, out, err) == ERR_OK ? ERR_OK
-	                                                       : ERR_CONFIG;
+	return read_text(door, ca, arena, &out->ca_pem, err) == ERR_OK
+	           ? ERR_OK
+	           : ERR_CONFIG;
+}
+
+enum err_code
+main_tls_mail(void *ctx, const struct config *cfg,
+    const struct config_site *site, struct mail_server **out, struct err *err)
+{
+	CLEANUP(arena_free_at)
+	struct arena *arena = arena_new(LIMIT_ARENA_BYTES);
+	struct mail_server_files files = {0};
+	enum err_code rc = ERR_NO_MEMORY;
+
+	*out = NULL;
+	if (arena == NULL)
+		return err_set(err, rc, "out of memory", NULL);
+	rc = read_leg(ctx, site->imap_ca, arena, &files.imap, err);
+	if (rc == ERR_OK)
+		rc = read_leg(ctx, site->smtp_ca, arena, &files.smtp, err);
+	return rc == ERR_OK ? mail_server_new(cfg, site, &files, out, err) : rc;
 }
 
 enum err_code
@@ -89,13 +110,20 @@ main_tls_load(const struct main_door *door, const struct config *cfg,
 	struct arena *arena = arena_new(LIMIT_ARENA_BYTES);
 	CLEANUP(secret_end) struct secret key = {0};
 	CLEANUP(secret_end) struct secret password = {0};
-	bool has_password = !str_is_empty(cfg->key_password_file);
-	struct net_tls_server_settings settings = {.key_pem = &key,
-	    .key_password = has_password ? &password : NULL,
-	    .min_version =
+	bool has_password = !str_is_empty(cfg->site.key_password_file);
+	struct net_tls_site site = {
+	    .identities = {{.key_pem = &key,
+	        .key_password = has_password ? &password : NULL,
+	        .certificate_name = cfg->site.certificate.ptr,
+	        .key_name = cfg->site.private_key.ptr}},
+	    .identity_count = 1};
+	struct net_tls_server_settings settings = {
+	    .policy.min_version =
 	        cfg->min_protocol == CONFIG_TLS_1_3 ? NET_TLS_1_3 : NET_TLS_1_2,
-	    .certificate_name = cfg->certificate.ptr,
-	    .key_name = cfg->private_key.ptr};
+	    .sites = &site,
+	    .site_count = 1,
+	    .has_tickets = cfg->session_tickets,
+	    .ticket_key_life_ms = cfg->ticket_key_life_ms};
 	enum err_code rc = ERR_OK;
 
 	*out = NULL;
@@ -103,11 +131,12 @@ main_tls_load(const struct main_door *door, const struct config *cfg,
 		return ERR_OK;
 	if (arena == NULL)
 		return err_set(err, ERR_NO_MEMORY, "out of memory", NULL);
-	rc = read_text(
-	    door, cfg->certificate, arena, &settings.certificate_pem, err);
+	rc = read_text(door, cfg->site.certificate, arena,
+	    &site.identities[0].certificate_pem, err);
 	if (rc != ERR_OK)
 		return fail_at(cfg, "Certificate", rc, err);
-	rc = read_secret(door, cfg, "PrivateKey", cfg->private_key, &key, err);
+	rc = read_secret(
+	    door, cfg, "PrivateKey", cfg->site.private_key, &key, err);
 	if (rc == ERR_OK && has_password)
 		rc = read_password(door, cfg, &password, err);
 	if (rc == ERR_OK) {

@@ -66,16 +66,16 @@ use_config(struct check *check, const struct config *cfg,
 		    cfg->path.ptr);
 	}
 	compare(check, "Certificate", given(options->out_path),
-	    cfg->certificate, cfg);
-	compare(check, "PrivateKey", given(options->key_path), cfg->private_key,
-	    cfg);
-	if (check->cert == NULL && cfg->certificate.len > 0)
-		check->cert = str_dup_c(check->arena, cfg->certificate);
-	if (check->key == NULL && cfg->private_key.len > 0)
-		check->key = str_dup_c(check->arena, cfg->private_key);
-	if (check->password_file == NULL && cfg->key_password_file.len > 0)
+	    cfg->site.certificate, cfg);
+	compare(check, "PrivateKey", given(options->key_path),
+	    cfg->site.private_key, cfg);
+	if (check->cert == NULL && cfg->site.certificate.len > 0)
+		check->cert = str_dup_c(check->arena, cfg->site.certificate);
+	if (check->key == NULL && cfg->site.private_key.len > 0)
+		check->key = str_dup_c(check->arena, cfg->site.private_key);
+	if (check->password_file == NULL && cfg->site.key_password_file.len > 0)
 		check->password_file =
-		    str_dup_c(check->arena, cfg->key_password_file);
+		    str_dup_c(check->arena, cfg->site.key_password_file);
 	if (check->name_count > 0)
 		return;
 	add_name(check, ini_host_of(cfg->site.public_secure_url, check->arena));

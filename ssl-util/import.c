@@ -79,16 +79,16 @@ use_config(
 	if (rc != ERR_OK)
 		return rc;
 	const struct place cert = {
-	    "Certificate", options->out_path, cfg->certificate};
+	    "Certificate", options->out_path, cfg->site.certificate};
 	const struct place key = {
-	    "PrivateKey", options->key_path, cfg->private_key};
+	    "PrivateKey", options->key_path, cfg->site.private_key};
 	rc = take_path(import, cfg, &cert, &import->cert, err);
 	if (rc == ERR_OK)
 		rc = take_path(import, cfg, &key, &import->key, err);
 	if (rc == ERR_OK && import->password_file == NULL &&
-	    cfg->key_password_file.len > 0)
+	    cfg->site.key_password_file.len > 0)
 		import->password_file =
-		    str_dup_c(import->arena, cfg->key_password_file);
+		    str_dup_c(import->arena, cfg->site.key_password_file);
 	if (rc == ERR_OK && import->name == NULL)
 		import->name =
 		    ini_host_of(cfg->site.public_secure_url, import->arena);

@@ -97,8 +97,18 @@ config_line_of(const struct config *cfg, struct str name)
 static void
 fill_site_gaps(struct config_site *site)
 {
+	bool has_imap_tls = site->imap_security == CONFIG_SECURITY_TLS;
+	bool has_smtp_tls = site->smtp_security == CONFIG_SECURITY_TLS;
+
 	if (str_is_empty(site->smtp_ca))
 		site->smtp_ca = site->imap_ca;
+	if (str_is_empty(site->key_password_file2))
+		site->key_password_file2 = site->key_password_file;
+	/* RFC 8314, 3; RFC 6409, 3.1 */
+	if (site->imap_port == 0)
+		site->imap_port = has_imap_tls ? 993 : 143;
+	if (site->smtp_port == 0)
+		site->smtp_port = has_smtp_tls ? 465 : 587;
 }
 
 void
@@ -116,6 +126,8 @@ config_fill_gaps(struct config *cfg, struct arena *arena)
 	fill_site_gaps(&cfg->site);
 	for (size_t i = 0; i < cfg->host_count; i++)
 		fill_site_gaps(&cfg->hosts[i]);
+	for (size_t i = 0; i < cfg->domain_count; i++)
+		fill_site_gaps(&cfg->domains[i]);
 }
 
 const struct config *
@@ -177,4 +189,21 @@ config_site_get(const struct config *cfg, struct str host_header)
 		if (str_eq_nocase(cfg->hosts[i].host, name))
 			return &cfg->hosts[i];
 	return &cfg->site;
+}
+
+const struct config_site *
+config_mail_site(
+    const struct config *cfg, const struct config_site *site, struct str login)
+{
+	size_t at = login.len;
+
+	while (at > 0 && login.ptr[at - 1] != '@')
+		at--;
+	if (site != &cfg->site || at == 0)
+		return site;
+	for (size_t i = 0; i < cfg->domain_count; i++)
+		if (str_eq_nocase(
+		        cfg->domains[i].host, str_slice(login, at, login.len)))
+			return &cfg->domains[i];
+	return site;
 }

@@ -22,6 +22,35 @@ enum config_security {
 	CONFIG_SECURITY_STARTTLS,
 	CONFIG_SECURITY_NONE
 };
+enum config_strength {
+	CONFIG_STRENGTH_INTERMEDIATE,
+	CONFIG_STRENGTH_MODERN,
+	CONFIG_STRENGTH_CUSTOM
+};
+enum config_verify_client {
+	CONFIG_VERIFY_CLIENT_NONE,
+	CONFIG_VERIFY_CLIENT_OPTIONAL,
+	CONFIG_VERIFY_CLIENT_REQUIRED,
+	CONFIG_VERIFY_CLIENT_EXPLAIN
+};
+enum config_verify_server {
+	CONFIG_VERIFY_SERVER_FULL,
+	CONFIG_VERIFY_SERVER_CHAIN,
+	CONFIG_VERIFY_SERVER_OFF
+};
+enum config_stale_crl {
+	CONFIG_STALE_CRL_REFUSE,
+	CONFIG_STALE_CRL_ACCEPT
+};
+enum config_cert_user {
+	CONFIG_CERT_USER_NONE,
+	CONFIG_CERT_USER_EMAIL,
+	CONFIG_CERT_USER_CN
+};
+enum config_auth {
+	CONFIG_AUTH_PASSWORD,
+	CONFIG_AUTH_EXTERNAL
+};
 enum config_log_level {
 	CONFIG_LOG_DEBUG,
 	CONFIG_LOG_INFO,
@@ -66,6 +95,12 @@ struct config {
 	struct config_site site;   /* for every host without a section */
 	struct config_site *hosts; /* one per [Host name] */
 	size_t host_count;
+	/*
+	 * One per [Domain name]: mail servers of login names of that domain;
+	 * `host` is the domain. Only the keys of [Mail] differ from `site`.
+	 */
+	struct config_site *domains;
+	size_t domain_count;
 };
 
 /*
@@ -110,6 +145,13 @@ void config_unref(const struct config *cfg);
 /* The site of a Host header ("name", "name:port", "[::1]:80"). Never NULL. */
 const struct config_site *config_site_get(
     const struct config *cfg, struct str host_header);
+
+/*
+ * Whose mail servers a login name has: the [Domain] section of its domain
+ * when `site` is the one for every host, else `site` itself. Never NULL.
+ */
+const struct config_site *config_mail_site(
+    const struct config *cfg, const struct config_site *site, struct str login);
 
 /* The sample file, and the manual's list of keys (roff), from the table. */
 void config_write_sample(struct buf *out);

@@ -154,8 +154,8 @@ static void
 check_certificate(struct config_draft *draft)
 {
 	const struct config *cfg = draft->cfg;
-	bool has_certificate = !str_is_empty(cfg->certificate);
-	bool has_key = !str_is_empty(cfg->private_key);
+	bool has_certificate = !str_is_empty(cfg->site.certificate);
+	bool has_key = !str_is_empty(cfg->site.private_key);
 	const char *missing = has_certificate ? "PrivateKey=" : "Certificate=";
 
 	if (!cfg->enable_ssl || (has_certificate && has_key))

@@ -55,12 +55,12 @@ config_old_complete(struct config_draft *draft)
 
 	if (!draft->is_old || !cfg->enable_ssl)
 		return;
-	cfg->certificate =
+	cfg->site.certificate =
 	    str_printf(draft->arena, "%.*s/cert.pem", STR_ARG(cfg->state_dir));
-	cfg->private_key =
+	cfg->site.private_key =
 	    str_printf(draft->arena, "%.*s/key.pem", STR_ARG(cfg->state_dir));
 	config_report_note(draft->report, line,
 	    "an old IWebMsg.ini names no certificate: %.*s and %.*s are used; "
 	    "iwebmsg-ssl selfsigned makes them",
-	    STR_ARG(cfg->certificate), STR_ARG(cfg->private_key));
+	    STR_ARG(cfg->site.certificate), STR_ARG(cfg->site.private_key));
 }

@@ -20,6 +20,14 @@ static const struct config_key table[] = {
 /* In the order of the enums in config.h. */
 static const char *const tls_versions[] = {"TLSv1.2", "TLSv1.3", NULL};
 static const char *const securities[] = {"tls", "starttls", "none", NULL};
+static const char *const strengths[] = {
+    "intermediate", "modern", "custom", NULL};
+static const char *const verify_clients[] = {
+    "none", "optional", "required", "explain", NULL};
+static const char *const verify_servers[] = {"full", "chain", "off", NULL};
+static const char *const stale_crls[] = {"refuse", "accept", NULL};
+static const char *const cert_users[] = {"none", "email", "cn", NULL};
+static const char *const auths[] = {"password", "external", NULL};
 static const char *const log_levels[] = {
     "debug", "info", "warn", "error", NULL};
 static const char *const log_targets[] = {"stderr", "journal", "file", NULL};
@@ -29,6 +37,21 @@ static const struct {
 	const char *const *words;
 } choices[] = {
     {"MinProtocol", tls_versions},
+    {"MaxProtocol", tls_versions},
+    {"ImapMinProtocol", tls_versions},
+    {"ImapMaxProtocol", tls_versions},
+    {"SmtpMinProtocol", tls_versions},
+    {"SmtpMaxProtocol", tls_versions},
+    {"EncryptionStrength", strengths},
+    {"ImapEncryptionStrength", strengths},
+    {"SmtpEncryptionStrength", strengths},
+    {"VerifyClient", verify_clients},
+    {"ImapVerifyServer", verify_servers},
+    {"SmtpVerifyServer", verify_servers},
+    {"StaleCRL", stale_crls},
+    {"ClientCertUser", cert_users},
+    {"ImapAuth", auths},
+    {"SmtpAuth", auths},
     {"ImapSecurity", securities},
     {"SmtpSecurity", securities},
     {"Level", log_levels},

@@ -32,6 +32,9 @@ http_handle_line(void *ctx, const char *target, struct MHD_Connection *mhd)
 	inner->req.door = net_conn_door(conn->net);
 	inner->req.local_port = net_conn_local_port(conn->net);
 	inner->req.peer = *net_conn_peer(conn->net);
+	inner->req.is_from_proxy = net_conn_is_proxy(conn->net);
+	inner->req.is_forwarded = net_conn_is_forwarded(conn->net);
+	inner->req.tls = net_conn_tls(conn->net);
 	http_send_phase(inner, NET_PHASE_HEADER, 0);
 	return inner;
 }

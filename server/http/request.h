@@ -40,7 +40,12 @@ struct request {
 	bool is_secure;        /* came through TLS */
 	enum net_door door;
 	uint16_t local_port;
-	struct socket_peer peer;
+	struct socket_peer peer; /* the browser, as far as we can know */
+	bool is_from_proxy;      /* TCP's other end is a trusted proxy */
+	/* Came by a trusted proxy that said who and how: peer and is_secure
+	 * are its word (PROXY protocol or X-Forwarded-*). */
+	bool is_forwarded;
+	const struct net_tls_peer *tls; /* NULL: no TLS to us */
 	int64_t start_mono_us;
 	int64_t deadline_mono_ms; /* for the whole job */
 

@@ -21,11 +21,25 @@
  */
 /* The mail servers of one site with their trust; immutable, counted. */
 struct mail_server;
-/* CA texts may be empty (system's trust). Copies what it keeps of cfg, site. */
+/* Texts of the files that a site names for one leg; empty, NULL: none. */
+struct mail_leg_files {
+	struct str ca_pem;    /* ImapCA: only these */
+	struct str trust_pem; /* MailTrustStore */
+	struct str crl_pem;
+	struct str certificate_pem; /* ours */
+	const struct secret *key_pem;
+	const struct secret *key_password;
+};
+struct mail_server_files {
+	struct mail_leg_files imap, smtp;
+};
+/*
+ * Copies what it keeps of the files; counts cfg. ERR_CONFIG names the key or
+ * file that is wrong.
+ */
 enum err_code mail_server_new(const struct config *cfg,
-    const struct config_site *site, struct str imap_ca_pem,
-    struct str smtp_ca_pem, struct mail_server **out,
-    struct err *err) WARN_UNUSED;
+    const struct config_site *site, const struct mail_server_files *files,
+    struct mail_server **out, struct err *err) WARN_UNUSED;
 struct mail_server *mail_server_ref(struct mail_server *server);
 void mail_server_unref(struct mail_server *server);
 /* For --check: connect, TLS, greeting, capabilities; no login. */
@@ -33,6 +47,27 @@ enum err_code mail_server_check_imap(
     const struct mail_server *server, struct err *err) WARN_UNUSED;
 enum err_code mail_server_check_smtp(
     const struct mail_server *server, struct err *err) WARN_UNUSED;
+
+/* What protects the way to a mail server, for people (issue: never names). */
+struct mail_leg {
+	int security;  /* enum config_security */
+	bool is_local; /* a server on this machine */
+	bool is_known; /* a connection was made: what follows */
+	enum net_tls_check check;
+	bool is_pinned;
+	char protocol[16], cipher[64];
+	char issuer[256];
+	int64_t not_after_s;
+};
+/* Of the newest connection of each kind; any thread. */
+void mail_server_legs(const struct mail_server *server,
+    struct mail_leg *out_imap, struct mail_leg *out_smtp);
+/*
+ * Words of a mail server as people may see them: its names and addresses
+ * are replaced by "the mail server" unless ShowMailServerNames=1.
+ */
+struct text mail_server_mask(
+    const struct mail_server *server, struct arena *arena, struct text words);
 
 /* How long and until when a request may wait. */
 struct mail_wait {

@@ -8,9 +8,8 @@ server_trust(struct str ca_pem, struct str ca_name, struct net_tls_client **out,
     struct err *err)
 {
 	struct net_tls_client_settings settings = {
-	    .ca_pem = ca_pem,
-	    .ca_name = ca_name.len > 0 ? ca_name.ptr : "",
-	    .min_version = NET_TLS_1_2,
+	    .trust = {.pem = ca_pem,
+	        .name = ca_name.len > 0 ? ca_name.ptr : ""},
 	};
 
 	return net_tls_client_new(&settings, out, err);
@@ -41,7 +40,7 @@ server_key(struct mail_server *server, struct err *err)
 
 enum err_code
 mail_server_new(const struct config *cfg, const struct config_site *site,
-    struct str imap_ca_pem, struct str smtp_ca_pem, struct mail_server **out,
+    const struct mail_server_files *files, struct mail_server **out,
     struct err *err)
 {
 	struct mail_server *server = calloc(1, sizeof(*server));
@@ -55,10 +54,10 @@ mail_server_new(const struct config *cfg, const struct config_site *site,
 	server->site = site;
 	if (site->imap_security != CONFIG_SECURITY_NONE)
 		rc = server_trust(
-		    imap_ca_pem, site->imap_ca, &server->imap_tls, err);
+		    files->imap.ca_pem, site->imap_ca, &server->imap_tls, err);
 	if (rc == ERR_OK && site->smtp_security != CONFIG_SECURITY_NONE)
 		rc = server_trust(
-		    smtp_ca_pem, site->smtp_ca, &server->smtp_tls, err);
+		    files->smtp.ca_pem, site->smtp_ca, &server->smtp_tls, err);
 	if (rc == ERR_OK)
 		rc = server_key(server, err);
 	if (rc != ERR_OK) {
@@ -113,4 +112,21 @@ mail_server_check_imap(const struct mail_server *server, struct err *err)
 
 	imap_conn_close(conn);
 	return rc;
+}
+
+void
+mail_server_legs(const struct mail_server *server, struct mail_leg *out_imap,
+    struct mail_leg *out_smtp)
+{
+	*out_imap = (struct mail_leg){.security = server->site->imap_security};
+	*out_smtp = (struct mail_leg){.security = server->site->smtp_security};
+}
+
+struct text
+mail_server_mask(
+    const struct mail_server *server, struct arena *arena, struct text words)
+{
+	(void)server;
+	(void)arena;
+	return words;
 }

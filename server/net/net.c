@@ -206,6 +206,7 @@ net_free(struct net *net)
 	BIO_meth_free(net->method);
 	lock_cond_end(&net->emptied);
 	lock_end(&net->lock);
+	free(net->proxies.list);
 	free(net);
 }
 
@@ -213,4 +214,28 @@ uint32_t
 net_connection_count(const struct net *net)
 {
 	return atomic_load(&net->count);
+}
+
+enum err_code
+net_set_proxies(struct net *net, const struct socket_ranges *ranges,
+    bool speaks_proxy, struct err *err)
+{
+	struct socket_range *copy = NULL;
+	struct socket_range *before = NULL;
+
+	if (ranges->count > 0) {
+		copy = calloc(ranges->count, sizeof(*copy));
+		if (copy == NULL)
+			return err_set(
+			    err, ERR_NO_MEMORY, NULL, "net_set_proxies");
+		memcpy(copy, ranges->list, ranges->count * sizeof(*copy));
+	}
+	lock_take(&net->lock);
+	before = net->proxies.list;
+	net->proxies =
+	    (struct socket_ranges){.list = copy, .count = ranges->count};
+	net->speaks_proxy = speaks_proxy;
+	lock_give(&net->lock);
+	free(before);
+	return ERR_OK;
 }

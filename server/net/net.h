@@ -12,6 +12,7 @@
 #include "base/metrics.h"
 #include "net/net_tls.h"
 #include "os/socket.h"
+#include "os/socket_range.h"
 
 struct net;
 struct net_conn; /* one record; valid until net_conn_end() */
@@ -66,6 +67,15 @@ enum err_code net_listen(struct net *net, sock_t listener, enum net_door door,
  * theirs. Takes a reference of its own.
  */
 void net_set_tls(struct net *net, struct net_tls *tls);
+/*
+ * The proxies in front of us: their connections do not count per address,
+ * and with `speaks_proxy` each must begin with a PROXY header (version 1 or
+ * 2), which says whom it is for; what does not is closed. Copies `ranges`;
+ * from the next connection on. Any time.
+ */
+enum err_code net_set_proxies(struct net *net,
+    const struct socket_ranges *ranges, bool speaks_proxy,
+    struct err *err) WARN_UNUSED;
 /* Accepts no more and closes the listeners; open connections go on. */
 void net_stop_accepting(struct net *net);
 /*
@@ -80,7 +90,14 @@ uint32_t net_connection_count(const struct net *net);
 /* What a record knows. */
 bool net_conn_is_tls(const struct net_conn *conn);
 enum net_door net_conn_door(const struct net_conn *conn);
+/* The browser: of the PROXY header when there was one, else of TCP. */
 const struct socket_peer *net_conn_peer(const struct net_conn *conn);
+/* TCP's other end is one of the proxies (net_set_proxies). */
+bool net_conn_is_proxy(const struct net_conn *conn);
+/* It began with a PROXY header that named somebody: peer is the browser. */
+bool net_conn_is_forwarded(const struct net_conn *conn);
+/* What the handshake brought; NULL: not TLS. Until net_conn_end(). */
+const struct net_tls_peer *net_conn_tls(const struct net_conn *conn);
 /* The port the browser connected to. */
 uint16_t net_conn_local_port(const struct net_conn *conn);
 void *net_conn_user(const struct net_conn *conn);

@@ -15,6 +15,25 @@
 
 struct net_client;
 
+/* A way round: SOCKS5 (RFC 1928, 1929) or HTTP CONNECT (RFC 9110, 9.3.6). */
+enum net_proxy_kind {
+	NET_PROXY_NONE,
+	NET_PROXY_SOCKS5, /* the proxy looks up the name */
+	NET_PROXY_HTTP
+};
+struct net_proxy {
+	enum net_proxy_kind kind;
+	struct str host;
+	uint16_t port;
+	struct str name, password; /* empty: none */
+};
+/*
+ * "socks5://[NAME:PASSWORD@]HOST[:PORT]", "http://…"; empty: NONE. Name and
+ * password are percent-decoded. In the arena. ERR_INPUT says what is allowed.
+ */
+enum err_code net_proxy_parse(struct arena *arena, struct str url,
+    struct net_proxy *out, struct err *err) WARN_UNUSED;
+
 /*
  * Connects to host:port, all addresses in turn, within the deadline.
  * ERR_AWAY: cannot be reached (detail says why). ERR_CANCELED.
@@ -22,6 +41,10 @@ struct net_client;
 enum err_code net_client_open(struct str host, uint16_t port,
     int64_t deadline_mono_ms, struct cancel *cancel, struct net_client **out,
     struct err *err) WARN_UNUSED;
+/* The same by way of a proxy; NULL or NONE: directly. */
+enum err_code net_client_open_by(const struct net_proxy *proxy, struct str host,
+    uint16_t port, int64_t deadline_mono_ms, struct cancel *cancel,
+    struct net_client **out, struct err *err) WARN_UNUSED;
 /* Says good-bye (close_notify) without waiting. NULL accepted. */
 void net_client_close(struct net_client *client);
 
@@ -29,11 +52,28 @@ void net_client_close(struct net_client *client);
  * Shakes hands (implicit TLS, or after STARTTLS said OK). SNI and name check
  * for `host` (SAN; IP addresses too). ERR_TRUST with the reason in words when
  * the certificate is not trusted; ERR_AWAY otherwise. ERR_FORBIDDEN when
- * plaintext bytes are already waiting (RFC 9051, 11.1; injected).
+ * plaintext bytes are already waiting (RFC 9051, 11.1; injected). Each
+ * reason has its own words: name, authority, expired, not yet valid, revoked,
+ * self-signed, weak key or hash, chain incomplete, protocol or cipher too old
+ * ("the server offered only TLS 1.0"), no TLS on this port.
  */
 enum err_code net_client_start_tls(struct net_client *client,
     struct net_tls_client *tls, struct str host, struct err *err) WARN_UNUSED;
 bool net_client_is_tls(const struct net_client *client);
+/* What protects it, for people and logs. Strings end with the client. */
+struct net_client_facts {
+	const char *protocol; /* "TLSv1.3" */
+	const char *cipher;
+	const char *subject, *issuer;
+	const char *fingerprint_sha256; /* of the certificate */
+	const char
+	    *key_pin_sha256; /* of its public key, hex; for KeyPin keys */
+	int64_t not_after_s;
+	enum net_tls_check check;
+	bool is_pinned; /* trusted by its pin */
+};
+/* NULL before TLS. */
+const struct net_client_facts *net_client_facts(struct net_client *client);
 
 /* For all that follows: absolute deadline and cancel (NULL: none). */
 void net_client_set_wait(

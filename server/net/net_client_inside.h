@@ -12,8 +12,9 @@ struct net_client {
 	struct net_bio bio;
 	struct net_tls_client *tls; /* our reference: its method made the BIO */
 	int64_t deadline_mono_ms;
-	struct cancel *cancel; /* borrowed; may be NULL */
-	struct err err;        /* the first one; stays */
+	struct cancel *cancel;         /* borrowed; may be NULL */
+	struct err err;                /* the first one; stays */
+	struct net_client_facts facts; /* after the handshake */
 };
 
 /* For people: the connection is gone. */

@@ -137,3 +137,9 @@ net_client_start_tls(struct net_client *client, struct net_tls_client *tls,
 			return explain(client, err);
 	}
 }
+
+const struct net_client_facts *
+net_client_facts(struct net_client *client)
+{
+	return client->ssl == NULL ? NULL : &client->facts;
+}

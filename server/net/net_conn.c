@@ -177,3 +177,22 @@ net_conn_end(struct net_conn *conn)
 	lock_give(&conn->lock);
 	net_thread_post(thread, conn, NET_INBOX_END);
 }
+
+bool
+net_conn_is_proxy(const struct net_conn *conn)
+{
+	return conn->is_proxy;
+}
+
+bool
+net_conn_is_forwarded(const struct net_conn *conn)
+{
+	return conn->is_forwarded;
+}
+
+const struct net_tls_peer *
+net_conn_tls(const struct net_conn *conn)
+{
+	return conn->is_tls && conn->tls_peer.protocol != NULL ? &conn->tls_peer
+	                                                       : NULL;
+}

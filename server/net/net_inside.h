@@ -89,6 +89,10 @@ struct net_conn {
 	enum net_door door;
 	uint16_t local_port;
 	bool is_tls;
+	bool is_proxy;     /* TCP's other end is one of net's proxies */
+	bool is_forwarded; /* `peer` is the PROXY header's */
+	/* Filled when the handshake is done, by the thread, before `ready`. */
+	struct net_tls_peer tls_peer;
 
 	bool is_watched;        /* (thread) */
 	bool is_flushed;        /* (thread) CLOSING: all sent, now lingers */
@@ -146,7 +150,9 @@ struct net {
 	BIO_METHOD *method;            /* owned */
 	struct lock lock;              /* guards tls, listening, `emptied` */
 	struct lock_cond emptied;
-	struct net_tls *tls; /* our reference; NULL: no TLS */
+	struct net_tls *tls;          /* our reference; NULL: no TLS */
+	struct socket_ranges proxies; /* guarded by lock too; owned list */
+	bool speaks_proxy;
 	struct net_listener listeners[NET_LISTENERS_MOST];
 	atomic_uint listener_count;
 	struct net_thread *threads;

@@ -25,13 +25,13 @@ net_policy_reason(char *buf, size_t len)
 }
 
 static bool
-apply(SSL_CTX *context, enum net_tls_version min_version)
+apply(SSL_CTX *context, const struct net_tls_policy *policy)
 {
 	const uint64_t options =
 	    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
 	    SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA;
-	const int version =
-	    min_version == NET_TLS_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION;
+	const int version = policy->min_version == NET_TLS_1_3 ? TLS1_3_VERSION
+	                                                       : TLS1_2_VERSION;
 
 	(void)SSL_CTX_set_options(context, options);
 	(void)SSL_CTX_set_mode(context,
@@ -45,14 +45,14 @@ apply(SSL_CTX *context, enum net_tls_version min_version)
 }
 
 enum err_code
-net_policy_context(const SSL_METHOD *method, enum net_tls_version min_version,
-    SSL_CTX **out, struct err *err)
+net_policy_context(const SSL_METHOD *method,
+    const struct net_tls_policy *policy, SSL_CTX **out, struct err *err)
 {
 	char reason[128];
 
 	ERR_clear_error();
 	*out = SSL_CTX_new(method);
-	if (*out != NULL && apply(*out, min_version))
+	if (*out != NULL && apply(*out, policy))
 		return ERR_OK;
 	SSL_CTX_free(*out);
 	*out = NULL;
@@ -60,4 +60,15 @@ net_policy_context(const SSL_METHOD *method, enum net_tls_version min_version,
 	return err_setf(err, ERR_INTERNAL,
 	    "TLS cannot be set up with the OpenSSL of this machine.",
 	    "SSL_CTX: %s", reason);
+}
+
+enum err_code
+net_tls_policy_check(const struct net_tls_policy *policy, struct err *err)
+{
+	SSL_CTX *context = NULL;
+	enum err_code rc =
+	    net_policy_context(TLS_server_method(), policy, &context, err);
+
+	SSL_CTX_free(context);
+	return rc == ERR_OK ? ERR_OK : ERR_CONFIG;
 }

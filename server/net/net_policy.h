@@ -8,7 +8,7 @@
 
 /* A context with our policy; ERR_INTERNAL, ERR_NO_MEMORY. */
 enum err_code net_policy_context(const SSL_METHOD *method,
-    enum net_tls_version min_version, SSL_CTX **out,
+    const struct net_tls_policy *policy, SSL_CTX **out,
     struct err *err) WARN_UNUSED;
 /*
  * The last thing OpenSSL complained of in this thread, for logs; empties its

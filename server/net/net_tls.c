@@ -86,8 +86,8 @@ tell_password(char *buf, int size, int is_writing, void *ctx)
 }
 
 static enum err_code
-read_key(const struct net_tls_server_settings *settings, EVP_PKEY **out,
-    struct err *err)
+read_key(
+    const struct net_tls_identity *settings, EVP_PKEY **out, struct err *err)
 {
 	const struct str pem = secret_str(settings->key_pem);
 	struct secret borrowed = {.ptr = NULL};
@@ -138,7 +138,7 @@ issued(X509 *issuer, X509 *subject)
 
 static enum err_code
 check_key(const STACK_OF(X509) * chain, EVP_PKEY *key,
-    const struct net_tls_server_settings *settings, struct err *err)
+    const struct net_tls_identity *settings, struct err *err)
 {
 	bool is_fitting = X509_check_private_key(sk_X509_value(chain, 0), key);
 
@@ -291,9 +291,10 @@ note_facts(struct net_tls *tls, X509 *leaf)
 /* ---- exported ---- */
 
 static enum err_code
-build(struct net_tls *tls, const struct net_tls_server_settings *settings,
+build(struct net_tls *tls, const struct net_tls_server_settings *all,
     const STACK_OF(X509) * chain, struct err *err)
 {
+	const struct net_tls_identity *settings = &all->sites[0].identities[0];
 	EVP_PKEY *key = NULL;
 	enum err_code rc = read_key(settings, &key, err);
 
@@ -302,8 +303,8 @@ build(struct net_tls *tls, const struct net_tls_server_settings *settings,
 	if (rc == ERR_OK)
 		rc = check_chain(chain, settings->certificate_name, err);
 	if (rc == ERR_OK)
-		rc = net_policy_context(TLS_server_method(),
-		    settings->min_version, &tls->context, err);
+		rc = net_policy_context(
+		    TLS_server_method(), &all->policy, &tls->context, err);
 	if (rc == ERR_OK)
 		rc = fill_context(
 		    tls->context, chain, key, settings->certificate_name, err);
@@ -318,7 +319,9 @@ enum err_code
 net_tls_new(const struct net_tls_server_settings *settings,
     struct net_tls **out, struct err *err)
 {
-	STACK_OF(X509) *chain = read_certificates(settings->certificate_pem);
+	const struct net_tls_identity *first =
+	    &settings->sites[0].identities[0];
+	STACK_OF(X509) *chain = read_certificates(first->certificate_pem);
 	struct net_tls *tls = NULL;
 	enum err_code rc = ERR_OK;
 
@@ -328,12 +331,12 @@ net_tls_new(const struct net_tls_server_settings *settings,
 
 		sk_X509_pop_free(chain, X509_free);
 		return err_sayf(err, ERR_CONFIG,
-		    is_broken && settings->certificate_pem.len > 0
+		    is_broken && first->certificate_pem.len > 0
 		        ? "A certificate in %s is damaged: its PEM text "
 		          "cannot be read."
 		        : "The certificate file %s holds no certificate in "
 		          "PEM form (-----BEGIN CERTIFICATE-----).",
-		    settings->certificate_name);
+		    first->certificate_name);
 	}
 	tls = calloc(1, sizeof(*tls));
 	if (tls == NULL) {
@@ -378,4 +381,25 @@ SSL_CTX *
 net_tls_context(const struct net_tls *tls)
 {
 	return tls->context;
+}
+
+const struct net_tls_facts *
+net_tls_facts_of(const struct net_tls *tls, struct str host)
+{
+	(void)host;
+	return &tls->facts;
+}
+
+const struct net_tls_facts *
+net_tls_facts_at(const struct net_tls *tls, size_t index)
+{
+	return index == 0 ? &tls->facts : NULL;
+}
+
+enum net_tls_verify
+net_tls_verify_of(const struct net_tls *tls, struct str host)
+{
+	(void)tls;
+	(void)host;
+	return NET_TLS_VERIFY_NONE;
 }

@@ -56,7 +56,7 @@ build(struct net_tls_client *tls,
     const struct net_tls_client_settings *settings, struct err *err)
 {
 	enum err_code rc = net_policy_context(
-	    TLS_client_method(), settings->min_version, &tls->context, err);
+	    TLS_client_method(), &settings->policy, &tls->context, err);
 
 	if (rc != ERR_OK)
 		return rc;
@@ -66,9 +66,9 @@ build(struct net_tls_client *tls,
 	SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER, NULL);
 	(void)SSL_CTX_set_session_cache_mode(tls->context, SSL_SESS_CACHE_OFF);
 	(void)SSL_CTX_set_mode(tls->context, SSL_MODE_ENABLE_PARTIAL_WRITE);
-	if (settings->ca_pem.len > 0)
-		return trust(
-		    tls->context, settings->ca_pem, settings->ca_name, err);
+	if (settings->trust.pem.len > 0)
+		return trust(tls->context, settings->trust.pem,
+		    settings->trust.name, err);
 	if (SSL_CTX_set_default_verify_paths(tls->context) != 1)
 		return err_set(err, ERR_CONFIG,
 		    "The system's trusted certificates cannot be loaded.",
@@ -125,4 +125,10 @@ const BIO_METHOD *
 net_tls_client_bio(const struct net_tls_client *tls)
 {
 	return tls->method;
+}
+
+bool
+net_tls_client_has_identity(const struct net_tls_client *tls)
+{
+	return SSL_CTX_get0_certificate(tls->context) != NULL;
 }

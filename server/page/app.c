@@ -47,6 +47,7 @@ app_state_unref(struct app_state *state)
 	for (size_t i = 0; i < state->site_count; i++)
 		app_site_end(&state->sites[i]);
 	free(state->sites);
+	arena_free(state->arena);
 	net_tls_unref(state->tls);
 	config_unref(state->cfg);
 	free(state);
@@ -64,100 +65,80 @@ app_state_swap(struct app *app, struct app_state *state)
 	app_state_unref(before);
 }
 
-/* What app_state_new carries from step to step. */
-struct app_build {
-	const struct config *cfg;
-	const char *template_folder;
-	const char *static_folder;
-	app_read_fn *read;
-	void *ctx;
-	struct arena *arena;
-};
-
 static enum err_code
-app_read_ca(const struct app_build *build, struct str path, struct str *out,
-    struct err *err)
-{
-	*out = str_of(NULL, 0);
-	if (str_is_empty(path))
-		return ERR_OK;
-	return build->read(build->ctx, path, build->arena, out, err);
-}
-
-static enum err_code
-app_site_mail(
-    const struct app_build *build, struct app_site *site, struct err *err)
-{
-	struct str imap_ca;
-	struct str smtp_ca;
-	enum err_code rc =
-	    app_read_ca(build, site->site->imap_ca, &imap_ca, err);
-
-	if (rc == ERR_OK && str_is_empty(site->site->smtp_ca))
-		smtp_ca = imap_ca;
-	else if (rc == ERR_OK)
-		rc = app_read_ca(build, site->site->smtp_ca, &smtp_ca, err);
-	if (rc != ERR_OK)
-		return rc;
-	return mail_server_new(
-	    build->cfg, site->site, imap_ca, smtp_ca, &site->mail, err);
-}
-
-static enum err_code
-app_site_init(const struct app_build *build, const struct config_site *from,
-    struct app_site *site, struct err *err)
+app_site_init(const struct app_parts *parts, const struct config_site *from,
+    bool is_domain, struct arena *arena, struct app_site *site, struct err *err)
 {
 	char *override = str_is_empty(from->template_dir)
 	                     ? NULL
-	                     : str_dup_c(build->arena, from->template_dir);
-	enum err_code rc;
+	                     : str_dup_c(arena, from->template_dir);
+	enum err_code rc = ERR_OK;
 
 	site->site = from;
-	rc = tmpl_set_new(
-	    build->template_folder, override, &site->templates, err);
-	if (rc == ERR_OK)
+	if (!is_domain)
+		rc = tmpl_set_new(
+		    parts->template_folder, override, &site->templates, err);
+	if (rc == ERR_OK && !is_domain)
 		rc = static_set_new(
-		    build->static_folder, override, &site->statics, err);
+		    parts->static_folder, override, &site->statics, err);
 	if (rc == ERR_OK)
-		rc = app_site_mail(build, site, err);
+		rc =
+		    parts->mail(parts->ctx, parts->cfg, from, &site->mail, err);
+	return rc;
+}
+
+static enum err_code
+app_state_fill(
+    struct app_state *state, const struct app_parts *parts, struct err *err)
+{
+	const struct config *cfg = parts->cfg;
+	const size_t hosts_end = 1 + cfg->host_count;
+	enum err_code rc = socket_ranges_parse(
+	    state->arena, cfg->trusted_proxies, &state->proxies, err);
+
+	state->trust_page_der = str_dup(state->arena, parts->trust_page_der);
+	for (size_t i = 0; rc == ERR_OK && i < state->site_count; i++) {
+		const struct config_site *from =
+		    i == 0          ? &cfg->site
+		    : i < hosts_end ? &cfg->hosts[i - 1]
+		                    : &cfg->domains[i - hosts_end];
+
+		rc = app_site_init(parts, from, i >= hosts_end, state->arena,
+		    &state->sites[i], err);
+	}
+	if (rc == ERR_OK && arena_failed(state->arena))
+		rc = err_set(err, ERR_NO_MEMORY, "The server is out of memory.",
+		    "app_state_new");
 	return rc;
 }
 
 enum err_code
-/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
-app_state_new(const struct config *cfg, const char *template_folder,
-    const char *static_folder, app_read_fn *read, void *ctx,
-    struct net_tls *tls, struct app_state **out, struct err *err)
+app_state_new(
+    const struct app_parts *parts, struct app_state **out, struct err *err)
 {
-	CLEANUP(arena_free_at)
-	struct arena *arena = arena_new(LIMIT_ARENA_BYTES);
-	struct app_build build = {
-	    cfg, template_folder, static_folder, read, ctx, arena};
+	const struct config *cfg = parts->cfg;
+	const size_t count = 1 + cfg->host_count + cfg->domain_count;
 	struct app_state *state = calloc(1, sizeof(*state));
 	enum err_code rc = ERR_OK;
 
-	if (state != NULL)
-		state->sites =
-		    calloc(cfg->host_count + 1, sizeof(*state->sites));
-	if (arena == NULL || state == NULL || state->sites == NULL) {
-		if (state != NULL)
-			free(state->sites);
-		free(state);
+	if (state != NULL) {
+		atomic_init(&state->refs, 1);
+		state->cfg = config_ref(cfg);
+		state->arena = arena_new(LIMIT_ARENA_BYTES);
+		state->sites = calloc(count, sizeof(*state->sites));
+	}
+	if (state == NULL || state->arena == NULL || state->sites == NULL) {
+		app_state_unref(state);
 		return err_set(err, ERR_NO_MEMORY,
 		    "The server is out of memory.", "app_state_new");
 	}
-	atomic_init(&state->refs, 1);
-	state->cfg = config_ref(cfg);
-	state->site_count = cfg->host_count + 1;
-	for (size_t i = 0; rc == ERR_OK && i < state->site_count; i++)
-		rc = app_site_init(&build,
-		    i == 0 ? &cfg->site : &cfg->hosts[i - 1], &state->sites[i],
-		    err);
+	state->site_count = count;
+	rc = app_state_fill(state, parts, err);
 	if (rc != ERR_OK) {
 		app_state_unref(state);
 		return rc;
 	}
-	state->tls = tls;
+	state->tls = parts->tls;
 	*out = state;
 	return ERR_OK;
 }
@@ -179,6 +160,19 @@ app_site_of(const struct request *req)
 	return &state->sites[0];
 }
 
+struct mail_server *
+app_mail_of(const struct request *req, struct str login)
+{
+	const struct app_state *state = app_state_of(req);
+	const struct config_site *site =
+	    config_mail_site(state->cfg, req->site, login);
+
+	for (size_t i = 0; i < state->site_count; i++)
+		if (state->sites[i].site == site)
+			return state->sites[i].mail;
+	return state->sites[0].mail;
+}
+
 void
 app_pin(struct app *app, struct request *req)
 {
@@ -195,8 +189,9 @@ app_attach_account(struct request *req, struct err *err)
 {
 	if (req->session == NULL || req->account != NULL)
 		return ERR_OK;
-	return account_get(req->app->accounts, app_site_of(req)->mail,
-	    req->session->login, &req->session->password, &req->account, err);
+	return account_get(req->app->accounts,
+	    app_mail_of(req, req->session->login), req->session->login,
+	    &req->session->password, &req->account, err);
 }
 
 void

@@ -20,7 +20,7 @@
 #include "store/store.h"
 #include "view/tmpl.h"
 
-/* One site ([Host name] or the default): what a reload makes anew. */
+/* One site ([Host], the default, or [Domain]): what a reload makes anew. */
 struct app_site {
 	const struct config_site *site; /* in cfg */
 	struct tmpl_set *templates;     /* counted */
@@ -32,9 +32,14 @@ struct app_site {
 struct app_state {
 	atomic_uint refs;
 	const struct config *cfg; /* counted */
-	struct app_site *sites;   /* [0] is the default, then cfg->hosts */
+	/* [0] is the default, then cfg->hosts, then cfg->domains (which have
+	 * mail servers, and no templates or static files). */
+	struct app_site *sites;
 	size_t site_count;
-	struct net_tls *tls; /* counted; NULL: EnableSSL=0 */
+	struct net_tls *tls;          /* counted; NULL: EnableSSL=0 */
+	struct arena *arena;          /* owned; what follows lives there */
+	struct socket_ranges proxies; /* TrustedProxies */
+	struct str trust_page_der;    /* TrustPageCA; empty: no such page */
 };
 
 struct workers;
@@ -72,20 +77,31 @@ struct app_state *app_state_get(struct app *app);
 void app_state_unref(struct app_state *state); /* NULL accepted */
 /* Puts a new state in force; the old one goes when nobody holds it. */
 void app_state_swap(struct app *app, struct app_state *state);
+/* The mail servers of one site with their files (main knows how). */
+typedef enum err_code app_mail_fn(void *ctx, const struct config *cfg,
+    const struct config_site *site, struct mail_server **out, struct err *err);
+/* What a state is made from. */
+struct app_parts {
+	const struct config *cfg;
+	const char *template_folder, *static_folder; /* our own */
+	struct net_tls *tls; /* counted by the hand-over, when it succeeds */
+	struct str trust_page_der; /* copied */
+	app_mail_fn *mail;
+	void *ctx; /* for mail */
+};
 /*
  * A state from a parsed config: templates, static files, mail servers of
- * every site. `folders` are our own templates/ and static/; `pem` reads a CA
- * file's text (main knows how). ERR_CONFIG names what is wrong.
- * tls is counted by the caller's hand-over.
+ * every site. ERR_CONFIG names what is wrong.
  */
-typedef enum err_code app_read_fn(void *ctx, struct str path,
-    struct arena *arena, struct str *out, struct err *err);
-enum err_code app_state_new(const struct config *cfg,
-    const char *template_folder, const char *static_folder, app_read_fn *read,
-    void *ctx, struct net_tls *tls, struct app_state **out,
-    struct err *err) WARN_UNUSED;
+enum err_code app_state_new(const struct app_parts *parts,
+    struct app_state **out, struct err *err) WARN_UNUSED;
 /* The site of a request (by req->site). Never NULL. */
 const struct app_site *app_site_of(const struct request *req);
+/*
+ * The mail servers of a login name on this request's site: config_mail_site.
+ * Never NULL.
+ */
+struct mail_server *app_mail_of(const struct request *req, struct str login);
 /* The state a request has pinned. */
 struct app_state *app_state_of(const struct request *req);
 /* Pins the state in force and sets app, cfg, site, pinned of the request. */

@@ -15,8 +15,8 @@ check_config(const struct config *cfg)
 	CLEANUP(buf_free) struct buf names;
 
 	ensure(cfg->enable_ssl || !cfg->force_ssl);
-	ensure(!cfg->enable_ssl ||
-	       (cfg->certificate.len > 0 && cfg->private_key.len > 0));
+	ensure(!cfg->enable_ssl || (cfg->site.certificate.len > 0 &&
+	                               cfg->site.private_key.len > 0));
 	ensure(cfg->enable_ssl ? cfg->secure_port != 0 : cfg->plain_port != 0);
 	ensure(cfg->workers >= 1 && cfg->workers <= 512);
 	ensure(cfg->imap_wait_ms >= 100 && cfg->imap_wait_ms <= 600000);

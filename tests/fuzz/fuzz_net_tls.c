@@ -40,15 +40,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	log_init(no_log, NULL, LOG_ERROR);
 	ensure(secret_init(&key, input, &err) == ERR_OK);
 	{
-		const struct net_tls_server_settings settings = {
-		    .certificate_pem = input,
-		    .key_pem = &key,
-		    .certificate_name = "c",
-		    .key_name = "k",
+		const struct net_tls_site site = {
+		    .identities = {{.certificate_pem = input,
+		        .key_pem = &key,
+		        .certificate_name = "c",
+		        .key_name = "k"}},
+		    .identity_count = 1,
 		};
+		const struct net_tls_server_settings settings = {
+		    .sites = &site, .site_count = 1};
 		const struct net_tls_client_settings trust = {
-		    .ca_pem = input,
-		    .ca_name = "ca",
+		    .trust = {.pem = input, .name = "ca"},
 		};
 
 		check(net_tls_new(&settings, &tls, &err), &err);

@@ -226,8 +226,8 @@ test_values(void **state)
 	assert_str(cfg->site.title, "Post für alle");
 	assert_true(cfg->enable_ssl);
 	assert_false(cfg->force_ssl);
-	assert_str(cfg->certificate, "/abs/c.pem");
-	assert_str(cfg->private_key, "/etc/x/keys/k.pem");
+	assert_str(cfg->site.certificate, "/abs/c.pem");
+	assert_str(cfg->site.private_key, "/etc/x/keys/k.pem");
 	assert_int_equal(cfg->min_protocol, CONFIG_TLS_1_3);
 	assert_int_equal(cfg->imap_wait_ms, 1500);
 	assert_int_equal(cfg->smtp_wait_ms, 120000);

@@ -42,9 +42,9 @@ test_sample_is_right(void **state)
 	assert_true(parsed.cfg->enable_ssl);
 	assert_true(parsed.cfg->force_ssl);
 	assert_string_equal(
-	    parsed.cfg->certificate.ptr, "/etc/iwebmsg/cert.pem");
+	    parsed.cfg->site.certificate.ptr, "/etc/iwebmsg/cert.pem");
 	assert_string_equal(
-	    parsed.cfg->private_key.ptr, "/etc/iwebmsg/key.pem");
+	    parsed.cfg->site.private_key.ptr, "/etc/iwebmsg/key.pem");
 	parsed_end(&parsed);
 }
 

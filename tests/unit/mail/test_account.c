@@ -198,8 +198,9 @@ stage_open(struct stage *stage, const char *security, const char *more,
 	    (unsigned)socket_port(stage->play.listener), security, more);
 	stage->cfg = test_config(lines);
 	stage->arena = arena_new(LIMIT_ARENA_BYTES);
-	test_is(mail_server_new(stage->cfg, &stage->cfg->site, (struct str){0},
-	            (struct str){0}, &stage->server, &stage->err),
+	test_is(
+	    mail_server_new(stage->cfg, &stage->cfg->site,
+	        &(struct mail_server_files){0}, &stage->server, &stage->err),
 	    ERR_OK, &stage->err);
 	test_is(accounts_new(stage->cfg, NULL, &stage->accounts, &stage->err),
 	    ERR_OK, &stage->err);

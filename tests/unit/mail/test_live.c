@@ -49,7 +49,9 @@ live_start(void)
 	(void)snprintf(lines, sizeof(lines), "ImapHost=%.*s\nImapPort=%.*s\n",
 	    STR_ARG(host), STR_ARG(port));
 	live->cfg = test_config(lines);
-	test_is(mail_server_new(live->cfg, &live->cfg->site, ca_pem, ca_pem,
+	test_is(mail_server_new(live->cfg, &live->cfg->site,
+	            &(struct mail_server_files){
+	                .imap.ca_pem = ca_pem, .smtp.ca_pem = ca_pem},
 	            &live->server, &live->err),
 	    ERR_OK, &live->err);
 	test_is(accounts_new(live->cfg, NULL, &live->accounts, &live->err),

@@ -152,7 +152,9 @@ desk_send(struct desk *desk, bool again)
 {
 	char lines[512];
 	const struct config *cfg;
-	struct str ca = str_c(desk->ca.pem);
+	const struct mail_server_files files = {
+	    .imap.ca_pem = str_c(desk->ca.pem),
+	    .smtp.ca_pem = str_c(desk->ca.pem)};
 	struct mail_server *server = NULL;
 	struct accounts *accounts = NULL;
 	struct mail mail = {.arena = desk->arena, .wait = test_wait(LONG_MS)};
@@ -164,7 +166,7 @@ desk_send(struct desk *desk, bool again)
 	    "SmtpHost=127.0.0.1\nSmtpPort=%u\nSmtpSecurity=none\n",
 	    desk->peer.port);
 	cfg = test_config(lines);
-	test_is(mail_server_new(cfg, &cfg->site, ca, ca, &server, &desk->err),
+	test_is(mail_server_new(cfg, &cfg->site, &files, &server, &desk->err),
 	    ERR_OK, &desk->err);
 	test_is(accounts_new(cfg, desk->metrics, &accounts, &desk->err), ERR_OK,
 	    &desk->err);

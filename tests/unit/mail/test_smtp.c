@@ -90,7 +90,7 @@ send_now(struct sending *s)
 	struct mail_wait wait = test_wait(LONG_MS);
 	struct secret password = cert_secret("s\303\251cret");
 	struct str recipients[8];
-	struct str ca;
+	struct mail_server_files files = {0};
 	CLEANUP(file_close) int fd = -1;
 
 	if (s->message.ptr == NULL)
@@ -107,8 +107,8 @@ send_now(struct sending *s)
 	    s->config == NULL ? "SmtpSecurity=none\n" : s->config);
 	cfg = test_config(lines);
 	/* Not the system's trust: reading it takes long. */
-	ca = str_c(keys.ca.pem);
-	test_is(mail_server_new(cfg, &cfg->site, ca, ca, &server, &s->err),
+	files.imap.ca_pem = files.smtp.ca_pem = str_c(keys.ca.pem);
+	test_is(mail_server_new(cfg, &cfg->site, &files, &server, &s->err),
 	    ERR_OK, &s->err);
 	wait.cancel = s->peer.cancel;
 	s->rc = smtp_send(server, STR("anna"), &password,

@@ -249,13 +249,15 @@ static struct net_tls *
 server_tls(const struct cert *cert)
 {
 	struct secret key = cert_secret(cert->key_pem);
-	const struct net_tls_server_settings settings = {
-	    .certificate_pem = str_c(cert->pem),
-	    .key_pem = &key,
-	    .min_version = NET_TLS_1_2,
-	    .certificate_name = "cert",
-	    .key_name = "key",
+	const struct net_tls_site site = {
+	    .identities = {{.certificate_pem = str_c(cert->pem),
+	        .key_pem = &key,
+	        .certificate_name = "cert",
+	        .key_name = "key"}},
+	    .identity_count = 1,
 	};
+	const struct net_tls_server_settings settings = {
+	    .sites = &site, .site_count = 1, .has_tickets = true};
 	struct net_tls *tls = NULL;
 
 	ensure(net_tls_new(&settings, &tls, NULL) == ERR_OK);
@@ -267,9 +269,7 @@ static struct net_tls_client *
 client_tls(const struct cert *ca)
 {
 	const struct net_tls_client_settings settings = {
-	    .ca_pem = str_c(ca->pem),
-	    .ca_name = "ca",
-	    .min_version = NET_TLS_1_2,
+	    .trust = {.pem = str_c(ca->pem), .name = "ca"},
 	};
 	struct net_tls_client *tls = NULL;
 

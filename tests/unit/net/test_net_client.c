@@ -205,9 +205,7 @@ static struct net_tls_client *
 client_tls(const struct cert *ca)
 {
 	const struct net_tls_client_settings settings = {
-	    .ca_pem = str_c(ca->pem),
-	    .ca_name = "ca",
-	    .min_version = NET_TLS_1_2,
+	    .trust = {.pem = str_c(ca->pem), .name = "ca"},
 	};
 	struct net_tls_client *tls = NULL;
 

@@ -103,14 +103,16 @@ try_new(const char *certificate, const char *key, const char *password,
 	struct secret key_secret = cert_secret(key);
 	struct secret password_secret =
 	    cert_secret(password == NULL ? "" : password);
-	const struct net_tls_server_settings settings = {
-	    .certificate_pem = {exact, len},
-	    .key_pem = &key_secret,
-	    .key_password = password == NULL ? NULL : &password_secret,
-	    .min_version = NET_TLS_1_2,
-	    .certificate_name = "cert.pem",
-	    .key_name = "key.pem",
+	const struct net_tls_site site = {
+	    .identities = {{.certificate_pem = {exact, len},
+	        .key_pem = &key_secret,
+	        .key_password = password == NULL ? NULL : &password_secret,
+	        .certificate_name = "cert.pem",
+	        .key_name = "key.pem"}},
+	    .identity_count = 1,
 	};
+	const struct net_tls_server_settings settings = {
+	    .sites = &site, .site_count = 1, .has_tickets = true};
 	enum err_code rc = ERR_OK;
 
 	ensure(exact != NULL);
@@ -246,9 +248,7 @@ test_client_settings(void **state)
 		struct net_tls_client *tls = NULL;
 		struct err err = ERR_NONE;
 		const struct net_tls_client_settings settings = {
-		    .ca_pem = str_c(rows[i].pem),
-		    .ca_name = "ca.pem",
-		    .min_version = NET_TLS_1_2,
+		    .trust = {.pem = str_c(rows[i].pem), .name = "ca.pem"},
 		};
 
 		assert_int_equal(net_tls_client_new(&settings, &tls, &err),
