@@ -71,6 +71,7 @@ net_start(const struct net_settings *settings,
 	atomic_init(&net->count, 0);
 	atomic_init(&net->is_accepting, true);
 	atomic_init(&net->is_ending, false);
+	atomic_init(&net->proxies_version, 0);
 	atomic_init(&net->stop_by_ms, INT64_MAX);
 	net->tls = net_tls_ref(tls);
 	make_meters(&net->meters, settings->metrics);
@@ -235,6 +236,7 @@ net_set_proxies(struct net *net, const struct socket_ranges *ranges,
 	net->proxies =
 	    (struct socket_ranges){.list = copy, .count = ranges->count};
 	net->speaks_proxy = speaks_proxy;
+	(void)atomic_fetch_add(&net->proxies_version, 1);
 	lock_give(&net->lock);
 	free(before);
 	return ERR_OK;

@@ -57,7 +57,7 @@ net_conn_note_bytes(struct net_conn *conn)
 
 struct net_conn *
 net_conn_new(struct net *net, const struct net_listener *listener, sock_t sock,
-    const struct socket_peer *peer, uint64_t network)
+    const struct socket_peer *peer)
 {
 	struct net_conn *conn = calloc(1, sizeof(*conn));
 
@@ -68,7 +68,6 @@ net_conn_new(struct net *net, const struct net_listener *listener, sock_t sock,
 	conn->pair_source = (struct net_source){NET_SOURCE_PAIR, conn};
 	conn->sock = sock;
 	conn->peer = *peer;
-	conn->network = network;
 	conn->door = listener->door;
 	conn->local_port = listener->port;
 	conn->is_over = true; /* until it is handed over */
@@ -78,6 +77,21 @@ net_conn_new(struct net *net, const struct net_listener *listener, sock_t sock,
 	    pack(NET_PHASE_IDLE, from_now(net->settings.handshake_wait_ms)));
 	lock_init(&conn->lock);
 	return conn;
+}
+
+bool
+net_conn_count(struct net_conn *conn)
+{
+	struct net *net = conn->net;
+
+	if (conn->peer.is_loopback)
+		return true;
+	conn->network = socket_peer_network(&conn->peer);
+	conn->is_counted = net_count_enter(net->per_address, conn->network,
+	    net->settings.max_connections_per_address);
+	if (!conn->is_counted)
+		metric_add(net->meters.crowded, 1);
+	return conn->is_counted;
 }
 
 void

@@ -6,7 +6,9 @@
 /* A record for an accepted socket (owned); NULL without memory. */
 struct net_conn *net_conn_new(struct net *net,
     const struct net_listener *listener, sock_t sock,
-    const struct socket_peer *peer, uint64_t network);
+    const struct socket_peer *peer);
+/* Counts it for its peer's network; false when that has too many. */
+bool net_conn_count(struct net_conn *conn);
 /* Closes and frees; it is in no list. */
 void net_conn_free(struct net_conn *conn);
 /* Bytes came from the browser: a request may begin. */

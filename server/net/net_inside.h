@@ -89,6 +89,7 @@ struct net_conn {
 	enum net_door door;
 	uint16_t local_port;
 	bool is_tls;
+	bool is_counted;   /* per address, under `network` */
 	bool is_proxy;     /* TCP's other end is one of net's proxies */
 	bool is_forwarded; /* `peer` is the PROXY header's */
 	/* Filled when the handshake is done, by the thread, before `ready`. */
@@ -125,7 +126,11 @@ struct net_thread {
 	struct net_conn *again;
 	char *plain;             /* NET_PLAIN_BYTES, for one turn */
 	struct net_bytes cipher; /* lent to a pump for one turn */
-	bool must_accept;        /* stopped early: accept on */
+	/* Copied when net's have changed, so that accepting takes no lock. */
+	struct socket_ranges proxies; /* owned list */
+	bool speaks_proxy;
+	unsigned proxies_version;
+	bool must_accept; /* stopped early: accept on */
 	bool has_stopped_accepting;
 	int64_t ticked_ms;
 	atomic_uint count;      /* connections; for sharing them out */
@@ -148,11 +153,12 @@ struct net {
 	struct net_meters meters;
 	struct net_count *per_address; /* owned */
 	BIO_METHOD *method;            /* owned */
-	struct lock lock;              /* guards tls, listening, `emptied` */
+	struct lock lock; /* guards tls, proxies, listening, `emptied` */
 	struct lock_cond emptied;
 	struct net_tls *tls;          /* our reference; NULL: no TLS */
-	struct socket_ranges proxies; /* guarded by lock too; owned list */
+	struct socket_ranges proxies; /* owned list */
 	bool speaks_proxy;
+	atomic_uint proxies_version; /* of both; 0: none were ever set */
 	struct net_listener listeners[NET_LISTENERS_MOST];
 	atomic_uint listener_count;
 	struct net_thread *threads;

@@ -52,7 +52,7 @@ uncount(struct net_thread *thread, const struct net_conn *conn)
 {
 	struct net *net = thread->net;
 
-	if (!conn->peer.is_loopback)
+	if (conn->is_counted)
 		net_count_leave(net->per_address, conn->network);
 	metric_add(net->meters.open, -1);
 	(void)atomic_fetch_sub(&thread->count, 1);
@@ -146,13 +146,45 @@ choose(struct net_thread *self)
 	return best;
 }
 
+/*
+ * Our copy of the proxies, made anew when they have changed. Without memory
+ * the old one stays, until the next connection.
+ */
+static void
+copy_proxies(struct net_thread *self)
+{
+	struct net *net = self->net;
+	struct socket_ranges copy = {0};
+	size_t count = 0;
+	bool is_fine = true;
+
+	if (atomic_load(&net->proxies_version) == self->proxies_version)
+		return;
+	lock_take(&net->lock);
+	count = net->proxies.count;
+	if (count > 0) {
+		copy.list = calloc(count, sizeof(*copy.list));
+		is_fine = copy.list != NULL;
+	}
+	if (is_fine) {
+		if (count > 0)
+			memcpy(copy.list, net->proxies.list,
+			    count * sizeof(*copy.list));
+		copy.count = count;
+		free(self->proxies.list);
+		self->proxies = copy;
+		self->speaks_proxy = net->speaks_proxy;
+		self->proxies_version = atomic_load(&net->proxies_version);
+	}
+	lock_give(&net->lock);
+}
+
 /* One accepted socket gets its record, or is closed. */
 static void
 welcome(struct net_thread *self, const struct net_listener *listener,
     sock_t sock, const struct socket_peer *peer)
 {
 	struct net *net = self->net;
-	const uint64_t network = socket_peer_network(peer);
 	struct net_conn *conn = NULL;
 
 	if (atomic_load(&net->count) >= net->settings.max_connections) {
@@ -160,18 +192,16 @@ welcome(struct net_thread *self, const struct net_listener *listener,
 		socket_close(&sock);
 		return;
 	}
-	if (!peer->is_loopback &&
-	    !net_count_enter(net->per_address, network,
-	        net->settings.max_connections_per_address)) {
-		metric_add(net->meters.crowded, 1);
+	conn = net_conn_new(net, listener, sock, peer);
+	if (conn == NULL) {
 		socket_close(&sock);
 		return;
 	}
-	conn = net_conn_new(net, listener, sock, peer, network);
-	if (conn == NULL) {
-		if (!peer->is_loopback)
-			net_count_leave(net->per_address, network);
-		socket_close(&sock);
+	copy_proxies(self);
+	conn->is_proxy =
+	    socket_ranges_hold(&self->proxies, str_c(peer->address));
+	if (!conn->is_proxy && !net_conn_count(conn)) {
+		net_conn_free(conn);
 		return;
 	}
 	conn->thread = choose(self);
@@ -383,6 +413,7 @@ net_thread_end(struct net_thread *thread)
 		conn->is_again = false;
 	free_dead(thread);
 	net_bytes_end(&thread->cipher);
+	free(thread->proxies.list);
 	free(thread->plain);
 	poller_free(thread->poller);
 	lock_end(&thread->lock);
