@@ -212,7 +212,8 @@ session_create(struct sessions *sessions, struct request *req,
 {
 	struct session_live_start start = {.login = login->login,
 	    .password = login->password,
-	    .expire_views = login->expire_views};
+	    .expire_views = login->expire_views,
+	    .is_pinned = login->is_pinned};
 
 	/* The database's texts, and PostgreSQL's, are UTF-8 without NUL. */
 	if (!str_is_utf8(login->login) ||

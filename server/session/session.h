@@ -36,6 +36,7 @@ struct session {
 	struct secret password;
 	struct secret cookie_secret;
 	bool expire_views;
+	bool is_pinned;      /* a client certificate named its login */
 	bool is_remembered;  /* this device has a remember token */
 	struct str remember; /* its selector, or empty */
 	int64_t created_s, used_s, ends_s;
@@ -71,6 +72,7 @@ struct session_login {
 	struct str password;
 	bool expire_views;
 	bool remember;
+	bool is_pinned; /* the client certificate names it */
 };
 /* After IMAP accepted the login: makes the session and sets the cookies. */
 enum err_code session_create(struct sessions *sessions, struct request *req,

@@ -87,6 +87,7 @@ session_device_remember(struct sessions *sessions, struct request *req,
 	    .login = login->login,
 	    .site = req->site->host,
 	    .agent = agent,
+	    .is_pinned = login->is_pinned,
 	    .created_s = now_s,
 	    .used_s = now_s,
 	    .rotated_s = now_s,
@@ -179,6 +180,7 @@ start_session(const struct visit *visit, const struct store_device *row,
 {
 	const struct session_live_start start = {.login = row->login,
 	    .password = password,
+	    .is_pinned = row->is_pinned,
 	    .remember = row->selector};
 	enum err_code rc = session_live_start(
 	    visit->sessions, visit->req, visit->res, &start, err);

@@ -82,6 +82,7 @@ session_live_open(struct sessions *sessions, struct request *req,
 	session->account = row->account;
 	session->site = row->site;
 	session->expire_views = row->expire_views;
+	session->is_pinned = row->is_pinned;
 	session->is_remembered = row->remember.len > 0;
 	session->remember = row->remember;
 	session->created_s = row->created_s;
@@ -130,6 +131,7 @@ fill_row(struct sessions *sessions, struct request *req,
 	    .door = session_own_door(req->is_secure),
 	    .remember = start->remember,
 	    .expire_views = start->expire_views,
+	    .is_pinned = start->is_pinned,
 	    .created_s = start->created_s > 0 ? start->created_s : now_s,
 	    .used_s = now_s,
 	    .ends_s = start->ends_s > 0 ? start->ends_s : now_s + limit_s};

@@ -47,6 +47,7 @@ struct session_live_start {
 	struct str login;
 	struct str password;
 	bool expire_views;
+	bool is_pinned;
 	struct str remember;       /* selector of the device, or empty */
 	int64_t created_s, ends_s; /* 0: now, and the absolute limit */
 };

@@ -179,6 +179,7 @@ go_on(struct sessions *sessions, struct request *req, struct response *res,
 	const struct session_live_start start = {.login = old->login,
 	    .password = password,
 	    .expire_views = old->expire_views,
+	    .is_pinned = old->is_pinned,
 	    .remember = old->remember,
 	    .created_s = old->created_s,
 	    .ends_s = old->ends_s};

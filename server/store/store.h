@@ -41,6 +41,7 @@ struct store_session {
 	struct str remember;    /* selector of this device's token, or empty */
 	struct str moved_to;    /* door the session moved to, or empty */
 	bool expire_views;
+	bool is_pinned; /* its login was named by a client certificate */
 	int64_t created_s, used_s, ends_s;
 };
 enum err_code store_session_add(struct store *store,
@@ -93,6 +94,7 @@ struct store_device {
 	struct str login;
 	struct str site;
 	struct str agent; /* shown in the list of devices */
+	bool is_pinned;   /* as of the session it was made with */
 	int64_t created_s, used_s, ends_s, rotated_s;
 };
 enum err_code store_device_add(struct store *store,

@@ -2,11 +2,12 @@
 
 static const char SQL_ADD[] =
     "INSERT INTO device (selector, secret_hash, previous_hash, sealed, "
-    "account, login, site, agent, created_s, used_s, ends_s, rotated_s) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    "account, login, site, agent, pinned, created_s, used_s, ends_s, "
+    "rotated_s) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 static const char SQL_FIND[] =
     "SELECT selector, secret_hash, previous_hash, sealed, account, login, "
-    "site, agent, created_s, used_s, ends_s, rotated_s FROM device "
+    "site, agent, pinned, created_s, used_s, ends_s, rotated_s FROM device "
     "WHERE selector = $1";
 static const char SQL_ROTATE[] =
     "UPDATE device SET secret_hash = $1, previous_hash = $2, sealed = $3, "
@@ -24,8 +25,9 @@ store_device_add(
 	        SQL_BYTES(device->previous_hash), SQL_BYTES(device->sealed),
 	        SQL_TEXT(device->account), SQL_TEXT(device->login),
 	        SQL_TEXT(device->site), SQL_TEXT(device->agent),
-	        SQL_NUMBER(device->created_s), SQL_NUMBER(device->used_s),
-	        SQL_NUMBER(device->ends_s), SQL_NUMBER(device->rotated_s)),
+	        SQL_NUMBER(device->is_pinned), SQL_NUMBER(device->created_s),
+	        SQL_NUMBER(device->used_s), SQL_NUMBER(device->ends_s),
+	        SQL_NUMBER(device->rotated_s)),
 	    NULL, err);
 }
 
@@ -41,6 +43,7 @@ read_device(
 	out->login = sql_rows_str(rows, arena);
 	out->site = sql_rows_str(rows, arena);
 	out->agent = sql_rows_str(rows, arena);
+	out->is_pinned = sql_rows_number(rows) != 0;
 	out->created_s = sql_rows_number(rows);
 	out->used_s = sql_rows_number(rows);
 	out->ends_s = sql_rows_number(rows);

@@ -79,6 +79,7 @@ sample(struct str selector)
 	    .remember = STR("r\0"),
 	    .moved_to = STR(""),
 	    .expire_views = true,
+	    .is_pinned = true,
 	    .created_s = NOW,
 	    .used_s = NOW,
 	    .ends_s = NOW + 3600};
@@ -106,6 +107,7 @@ test_session(void **state)
 	assert_str(out.remember, in.remember);
 	assert_str(out.moved_to, in.moved_to);
 	assert_true(out.expire_views);
+	assert_true(out.is_pinned);
 	assert_int_equal(out.created_s, NOW);
 	assert_int_equal(out.ends_s, NOW + 3600);
 	assert_int_equal(
@@ -220,6 +222,7 @@ test_device_rotates_once(void **state)
 	    .account = STR("a"),
 	    .login = STR("l"),
 	    .agent = STR("Firefox"),
+	    .is_pinned = true,
 	    .created_s = NOW,
 	    .ends_s = NOW + 1};
 	struct store_device out;
@@ -240,6 +243,7 @@ test_device_rotates_once(void **state)
 	assert_str(out.secret_hash, STR("two"));
 	assert_str(out.previous_hash, STR("one"));
 	assert_str(out.agent, STR("Firefox"));
+	assert_true(out.is_pinned);
 	assert_int_equal(out.rotated_s, NOW + 5);
 	assert_int_equal(
 	    store_device_delete(f->store, STR("device"), &f->err), ERR_OK);
