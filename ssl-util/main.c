@@ -92,9 +92,17 @@ run(const struct options *options, struct buf *out, struct err *err)
 	case OPTIONS_VERSION:
 		buf_add_c(out, "iwebmsg-ssl " IWEBMSG_VERSION "\n");
 		return ERR_OK;
+	case OPTIONS_TRUST_ADD:
+	case OPTIONS_TRUST_LIST:
+	case OPTIONS_TRUST_REMOVE:
+	case OPTIONS_TRUST_TEST:
+	case OPTIONS_TRUST_FETCH:
+	case OPTIONS_CONFIGURE:
+	case OPTIONS_SETUP:
+	case OPTIONS_WIZARD:
 	case OPTIONS_HELP:
 	default:
-		buf_add_c(out, help_text);
+		help_write(options->topic, out);
 		return ERR_OK;
 	}
 }

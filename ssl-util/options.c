@@ -33,13 +33,19 @@ take_argument(
 	return options_take(out, argument, argv[*at], err);
 }
 
+static bool
+takes_files(enum options_command command)
+{
+	return command == OPTIONS_SHOW || command == OPTIONS_IMPORT ||
+	       command == OPTIONS_TRUST_ADD ||
+	       command == OPTIONS_TRUST_REMOVE ||
+	       command == OPTIONS_TRUST_TEST || command == OPTIONS_TRUST_FETCH;
+}
+
 static enum err_code
 take_file(struct options *out, const char *word, struct err *err)
 {
-	bool takes_files =
-	    out->command == OPTIONS_SHOW || out->command == OPTIONS_IMPORT;
-
-	if (!takes_files)
+	if (!takes_files(out->command))
 		return err_sayf(err, ERR_INPUT,
 		    "\"%s\" stands alone. Say for example: "
 		    "--name mail.example.org",
@@ -198,7 +204,7 @@ wants_help(int argc, char **argv)
 		if (str_eq(str_c(argv[i]), STR("--help")) ||
 		    str_eq(str_c(argv[i]), STR("-h")))
 			return true;
-	return false;
+	return argc > 1 && str_eq(str_c(argv[1]), STR("help"));
 }
 
 static const struct command {
@@ -219,9 +225,28 @@ static const struct command {
     {"ca", "issue", OPTIONS_CA_ISSUE, DAYS_SERVER, fill_issue},
     {"ca", "revoke", OPTIONS_CA_REVOKE, DAYS_CRL, fill_revoke},
     {"ca", "crl", OPTIONS_CA_CRL, DAYS_CRL, fill_nothing},
+    {"trust", "add", OPTIONS_TRUST_ADD, 0, options_fill_trust},
+    {"trust", "list", OPTIONS_TRUST_LIST, 0, options_fill_trust},
+    {"trust", "remove", OPTIONS_TRUST_REMOVE, 0, options_fill_trust},
+    {"trust", "test", OPTIONS_TRUST_TEST, 0, options_fill_trust},
+    {"trust", "fetch", OPTIONS_TRUST_FETCH, 0, options_fill_trust},
+    {"configure", NULL, OPTIONS_CONFIGURE, 0, options_fill_configure},
+    {"setup", NULL, OPTIONS_SETUP, DAYS_SERVER, options_fill_setup},
+    {"wizard", NULL, OPTIONS_WIZARD, DAYS_SERVER, fill_nothing},
     {"help", NULL, OPTIONS_HELP, 0, fill_nothing},
     {"--version", NULL, OPTIONS_VERSION, 0, fill_nothing},
 };
+
+/* What may follow the first word; NULL: nothing has to. */
+static const char *
+second_words(struct str first)
+{
+	if (str_eq(first, STR("ca")))
+		return "init, issue, revoke or crl";
+	if (str_eq(first, STR("trust")))
+		return "add, list, remove, test or fetch";
+	return NULL;
+}
 
 /* NULL: err says why. */
 static const struct command *
@@ -239,17 +264,34 @@ find_command(int argc, char **argv, struct err *err)
 	if (argc < 2)
 		(void)say(err,
 		    "Say what to do: selfsigned, csr, import, check, show, "
-		    "export, password or ca. iwebmsg-ssl --help explains "
-		    "them.");
-	else if (str_eq(first, STR("ca")))
-		(void)say(err, "ca is followed by init, issue, revoke or crl. "
-		               "iwebmsg-ssl --help explains them.");
+		    "export, password, trust, configure, setup or ca. "
+		    "iwebmsg-ssl --help explains them.");
+	else if (second_words(first) != NULL)
+		(void)err_sayf(err, ERR_INPUT,
+		    "%s is followed by %s. iwebmsg-ssl %s --help explains "
+		    "them.",
+		    argv[1], second_words(first), argv[1]);
 	else
 		(void)err_sayf(err, ERR_INPUT,
 		    "\"%s\" is no command. Commands are selfsigned, csr, "
-		    "import, check, show, export, password and ca; "
-		    "iwebmsg-ssl --help explains them.",
+		    "import, check, show, export, password, trust, configure, "
+		    "setup and ca; iwebmsg-ssl --help explains them.",
 		    argv[1]);
+	return NULL;
+}
+
+/* The command that help was asked for; NULL: all of them. */
+static const char *
+topic_of(int argc, char **argv)
+{
+	size_t count = sizeof(COMMANDS) / sizeof(COMMANDS[0]);
+	const char *word = argv[1];
+
+	if (str_eq(str_c(word), STR("help")) && argc > 2)
+		word = argv[2];
+	for (size_t i = 0; i < count; i++)
+		if (str_eq(str_c(word), str_c(COMMANDS[i].word)))
+			return word;
 	return NULL;
 }
 
@@ -260,8 +302,10 @@ options_parse(int argc, char **argv, struct options *out, struct err *err)
 	    .key_kind = STR("ec:p256"),
 	    .out_dir = ".",
 	    .ca_dir = "ca"};
-	if (wants_help(argc, argv))
+	if (wants_help(argc, argv)) {
+		out->topic = topic_of(argc, argv);
 		return ERR_OK;
+	}
 	const struct command *command = find_command(argc, argv, err);
 	if (command == NULL)
 		return ERR_INPUT;
@@ -269,6 +313,9 @@ options_parse(int argc, char **argv, struct options *out, struct err *err)
 	out->days = command->days;
 	if (out->command == OPTIONS_CA_INIT)
 		out->key_kind = STR("ec:p384");
+	/* There the ini file says where. */
+	if (out->command == OPTIONS_SETUP || out->command == OPTIONS_WIZARD)
+		out->out_dir = NULL;
 	enum err_code rc =
 	    take_all(argc, argv, command->second == NULL ? 2 : 3, out, err);
 	return rc == ERR_OK ? command->fill(out, err) : rc;

@@ -24,7 +24,15 @@ enum options_command {
 	OPTIONS_CA_INIT,
 	OPTIONS_CA_ISSUE,
 	OPTIONS_CA_REVOKE,
-	OPTIONS_CA_CRL
+	OPTIONS_CA_CRL,
+	OPTIONS_TRUST_ADD,
+	OPTIONS_TRUST_LIST,
+	OPTIONS_TRUST_REMOVE,
+	OPTIONS_TRUST_TEST,
+	OPTIONS_TRUST_FETCH,
+	OPTIONS_CONFIGURE,
+	OPTIONS_SETUP,
+	OPTIONS_WIZARD
 };
 
 struct options {
@@ -35,7 +43,7 @@ struct options {
 	struct str organization; /* empty: none */
 	struct str key_kind;     /* "ec:p256" */
 	uint32_t days;
-	const char *files[OPTIONS_FILES_MAX]; /* of show and import */
+	const char *files[OPTIONS_FILES_MAX]; /* words without "--" */
 	size_t file_count;
 	const char *out_dir;
 	bool key_is_given; /* --key-file was said: an existing one is used */
@@ -51,12 +59,24 @@ struct options {
 	const char *format;            /* export */
 	const char *out;               /* export: the new file */
 	const char *ca_dir;
-	const char *csr;     /* ca issue: the request */
-	const char *crl_url; /* ca init */
-	const char *purpose; /* ca issue: server or client */
-	const char *serial;  /* ca revoke, hexadecimal */
-	const char *reason;  /* ca revoke */
+	const char *csr;         /* ca issue: the request */
+	const char *crl_url;     /* ca init */
+	const char *purpose;     /* ca issue: server or client */
+	const char *serial;      /* ca revoke, hexadecimal */
+	const char *reason;      /* ca revoke */
+	const char *topic;       /* --help: of this command; NULL: of all */
+	const char *store;       /* trust: "clients" or "mail" */
+	const char *file;        /* trust: the store, when no ini says it */
+	const char *host;        /* the [Host NAME] section */
+	const char *starttls;    /* trust fetch: "imap" or "smtp" */
+	const char *fingerprint; /* trust fetch: what is stored unasked */
+	/* configure and setup: values of keys */
+	const char *protocol, *strength, *ciphers, *suites;
+	const char *verify_client, *trust_store, *enable_ssl, *force_ssl;
 	bool force, compat, with_key, remove;
+	bool yes;     /* nothing is asked */
+	bool any_ini; /* also one that no running server uses */
+	bool fips;    /* all cryptography from OpenSSL's FIPS provider */
 };
 
 /* ERR_INPUT: what is wrong and what is allowed. */
@@ -69,6 +89,13 @@ enum err_code options_parse(
 enum err_code options_take(struct options *out, struct str option,
     const char *value, struct err *err) WARN_UNUSED;
 bool options_is_flag(struct str option);
+/* What trust, configure and setup need of each other's options. */
+enum err_code options_fill_trust(
+    struct options *out, struct err *err) WARN_UNUSED;
+enum err_code options_fill_configure(
+    struct options *out, struct err *err) WARN_UNUSED;
+enum err_code options_fill_setup(
+    struct options *out, struct err *err) WARN_UNUSED;
 /* "folder/name", or "name" when folder is NULL. For options.c only. */
 enum err_code options_path(char *out, const char *folder, const char *name,
     struct err *err) WARN_UNUSED;

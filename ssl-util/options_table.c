@@ -19,6 +19,12 @@ enum kind {
 #define AT(member)   offsetof(struct options, member)
 #define MAKES        (BIT(SELFSIGNED) | BIT(CSR))
 #define CA_ALL       (BIT(CA_INIT) | BIT(CA_ISSUE) | BIT(CA_REVOKE) | BIT(CA_CRL))
+#define TRUST_ALL                                               \
+	(BIT(TRUST_ADD) | BIT(TRUST_LIST) | BIT(TRUST_REMOVE) | \
+	    BIT(TRUST_TEST) | BIT(TRUST_FETCH))
+/* Those that set keys of the ini file. */
+#define SETS (BIT(CONFIGURE) | BIT(SETUP))
+#define ALL  (~0U)
 
 static const struct row {
 	const char *word;
@@ -27,34 +33,44 @@ static const struct row {
 	size_t at;
 } ROWS[] = {
     {"--name", IS_STR,
-        MAKES | BIT(CHECK) | BIT(IMPORT) | BIT(CA_INIT) | BIT(CA_ISSUE),
+        MAKES | BIT(CHECK) | BIT(IMPORT) | BIT(CA_INIT) | BIT(CA_ISSUE) |
+            BIT(SETUP),
         AT(name)},
-    {"--san", IS_SAN, MAKES | BIT(CA_ISSUE), 0},
-    {"--org", IS_STR, MAKES | BIT(CA_INIT) | BIT(CA_ISSUE), AT(organization)},
-    {"--key", IS_STR, MAKES | BIT(CA_INIT) | BIT(CA_ISSUE), AT(key_kind)},
+    {"--san", IS_SAN, MAKES | BIT(CA_ISSUE) | BIT(SETUP), 0},
+    {"--org", IS_STR, MAKES | BIT(CA_INIT) | BIT(CA_ISSUE) | BIT(SETUP),
+        AT(organization)},
+    {"--key", IS_STR, MAKES | BIT(CA_INIT) | BIT(CA_ISSUE) | BIT(SETUP),
+        AT(key_kind)},
     {"--days", IS_DAYS,
-        BIT(SELFSIGNED) | BIT(CA_INIT) | BIT(CA_ISSUE) | BIT(CA_CRL), AT(days)},
-    {"--out-dir", IS_TEXT, MAKES | BIT(IMPORT) | BIT(CA_ISSUE), AT(out_dir)},
+        BIT(SELFSIGNED) | BIT(CA_INIT) | BIT(CA_ISSUE) | BIT(CA_CRL) |
+            BIT(SETUP),
+        AT(days)},
+    {"--out-dir", IS_TEXT,
+        MAKES | BIT(IMPORT) | BIT(CA_ISSUE) | BIT(SETUP) | BIT(WIZARD),
+        AT(out_dir)},
     {"--key-file", IS_PATH,
         MAKES | BIT(CHECK) | BIT(IMPORT) | BIT(EXPORT) | BIT(PASSWORD) |
-            BIT(CA_ISSUE),
+            BIT(CA_ISSUE) | BIT(CONFIGURE),
         AT(key_path)},
     {"--cert", IS_PATH,
         BIT(SELFSIGNED) | BIT(CHECK) | BIT(IMPORT) | BIT(EXPORT) |
-            BIT(CA_ISSUE) | BIT(CA_REVOKE),
+            BIT(CA_ISSUE) | BIT(CA_REVOKE) | BIT(CONFIGURE),
         AT(out_path)},
     {"--csr", IS_PATH, BIT(CSR), AT(out_path)},
     {"--csr", IS_TEXT, BIT(CA_ISSUE), AT(csr)},
-    {"--config", IS_TEXT, BIT(CHECK) | BIT(IMPORT), AT(config)},
+    {"--config", IS_TEXT,
+        BIT(CHECK) | BIT(IMPORT) | TRUST_ALL | SETS | BIT(WIZARD), AT(config)},
     {"--root", IS_TEXT, BIT(CHECK) | BIT(IMPORT), AT(root)},
     {"--password-file", IS_TEXT,
-        MAKES | BIT(CHECK) | BIT(IMPORT) | BIT(EXPORT) | BIT(PASSWORD) | CA_ALL,
+        MAKES | BIT(CHECK) | BIT(IMPORT) | BIT(EXPORT) | BIT(PASSWORD) |
+            CA_ALL | SETS,
         AT(password_file)},
     {"--in-password-file", IS_TEXT, BIT(IMPORT), AT(in_password_file)},
     {"--out-password-file", IS_TEXT, BIT(EXPORT), AT(out_password_file)},
     {"--new-password-file", IS_TEXT, BIT(PASSWORD), AT(new_password_file)},
     {"--remove", IS_FLAG, BIT(PASSWORD), AT(remove)},
-    {"--force", IS_FLAG, BIT(IMPORT) | BIT(EXPORT), AT(force)},
+    {"--force", IS_FLAG,
+        BIT(IMPORT) | BIT(EXPORT) | BIT(TRUST_REMOVE) | BIT(SETUP), AT(force)},
     {"--format", IS_TEXT, BIT(EXPORT), AT(format)},
     {"--out", IS_TEXT, BIT(EXPORT), AT(out)},
     {"--compat", IS_FLAG, BIT(EXPORT), AT(compat)},
@@ -64,6 +80,23 @@ static const struct row {
     {"--purpose", IS_TEXT, BIT(CA_ISSUE), AT(purpose)},
     {"--serial", IS_TEXT, BIT(CA_REVOKE), AT(serial)},
     {"--reason", IS_TEXT, BIT(CA_REVOKE), AT(reason)},
+    {"--for", IS_TEXT, TRUST_ALL, AT(store)},
+    {"--file", IS_TEXT, TRUST_ALL, AT(file)},
+    {"--host", IS_TEXT, TRUST_ALL | BIT(CONFIGURE), AT(host)},
+    {"--starttls", IS_TEXT, BIT(TRUST_FETCH), AT(starttls)},
+    {"--fingerprint", IS_TEXT, BIT(TRUST_FETCH), AT(fingerprint)},
+    {"--protocol", IS_TEXT, SETS, AT(protocol)},
+    {"--strength", IS_TEXT, SETS, AT(strength)},
+    {"--ciphers", IS_TEXT, BIT(CONFIGURE), AT(ciphers)},
+    {"--suites", IS_TEXT, BIT(CONFIGURE), AT(suites)},
+    {"--verify-client", IS_TEXT, SETS, AT(verify_client)},
+    {"--trust-store", IS_TEXT, SETS, AT(trust_store)},
+    {"--enable-ssl", IS_TEXT, BIT(CONFIGURE), AT(enable_ssl)},
+    {"--force-ssl", IS_TEXT, SETS, AT(force_ssl)},
+    {"--yes", IS_FLAG, BIT(TRUST_REMOVE) | BIT(TRUST_FETCH) | BIT(SETUP),
+        AT(yes)},
+    {"--any-ini", IS_FLAG, BIT(SETUP) | BIT(WIZARD), AT(any_ini)},
+    {"--fips", IS_FLAG, ALL, AT(fips)},
 };
 
 enum err_code
