@@ -11,6 +11,7 @@ import threading
 import unittest
 
 import harness
+import tls_rating
 from client import Client
 from mockmail import CUT, DRIP, GARBAGE, HANG, Certificates, ImapMock, Proxy, Rule, SmtpMock
 
@@ -210,6 +211,70 @@ class ClientTest(unittest.TestCase):
     def test_unknown_field_is_an_error(self) -> None:
         with self.assertRaises(AssertionError):
             self.client.submit(self.client.get("/").forms[0], nobody="x")
+
+
+def finding(name: str, text: str, severity: str = "OK") -> dict:
+    return {"id": name, "severity": severity, "finding": text}
+
+
+def scan(**changes: str) -> list[dict]:
+    """What testssl.sh finds on a server without fault, but for the changes."""
+    said = {name: "not offered" for name in ("SSLv2", "SSLv3", "TLS1", "TLS1_1")}
+    said |= {name: "not offered" for name in tls_rating.CIPHER_CLASSES}
+    said |= {name: "not vulnerable" for name in tls_rating.VULNERABLE}
+    said |= {
+        "TLS1_2": "offered",
+        "TLS1_3": "offered with final",
+        "secure_renego": "supported",
+        "cert_signatureAlgorithm": "ECDSA with SHA256",
+        "cert_keySize": "EC 256 bits",
+        "cert_trust": "Ok via SAN",
+        "cert_chain_of_trust": "passed.",
+        "cert_expirationStatus": "364 >= 60 days",
+        "HSTS_time": "180 days (=15552000 seconds) > 15552000 seconds",
+        "cipher_x1301": "x1301 TLS_AES_128_GCM_SHA256 ECDH 253 AESGCM 128 TLS_AES_128_GCM_SHA256",
+    }
+    return [finding(name, text) for name, text in (said | changes).items() if text]
+
+
+class RatingTest(unittest.TestCase):
+    def test_what_caps_the_grade(self) -> None:
+        cbc = "xc013 ECDHE-RSA-AES128-SHA ECDH 253 AES 128 TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"
+        rsa = "x9c AES128-GCM-SHA256 RSA AESGCM 128 TLS_RSA_WITH_AES_128_GCM_SHA256"
+        for changes, grade in (
+            ({}, "A+"),
+            ({"HSTS_time": "179 days (=15465600 seconds)"}, "A"),
+            ({"HSTS_time": ""}, "A"),
+            ({"TLS1_3": "not offered"}, "A-"),
+            ({"TLS1": "offered"}, "B"),
+            ({"TLS1_1": "offered"}, "B"),
+            ({"SSLv3": "offered"}, "B"),
+            ({"SSLv2": "offered"}, "F"),
+            ({"cipher_x1301": cbc}, "B"),
+            ({"cipher_x9c": rsa}, "B"),
+            ({"cipherlist_aNULL": "offered"}, "F"),
+            ({"RC4": "VULNERABLE"}, "B"),
+            ({"SWEET32": "VULNERABLE, uses 64 bit block ciphers"}, "C"),
+            ({"heartbleed": "VULNERABLE"}, "F"),
+            ({"cert_keySize": "RSA 1024 bits"}, "B"),
+            ({"cert_signatureAlgorithm": "SHA1 with RSA"}, "T"),
+            ({"cert_signatureAlgorithm": "MD5 with RSA"}, "F"),
+            ({"cert_trust": "certificate does not match supplied URI"}, "M"),
+            ({"cert_chain_of_trust": "failed (self signed)"}, "T"),
+            ({"cert_expirationStatus": "expired"}, "T"),
+        ):
+            with self.subTest(changes):
+                rating = tls_rating.rate(scan(**changes))
+                self.assertEqual(rating.grade, grade, str(rating))
+
+    def test_of_two_certificates_the_worse_counts(self) -> None:
+        second = finding("cert_keySize <cert#2>", "RSA 1024 bits", "HIGH")
+        self.assertEqual(tls_rating.rate([*scan(), second]).grade, "B")
+
+    def test_what_was_not_looked_at_is_not_taken_for_good(self) -> None:
+        for missing in ("TLS1", "ROBOT", "cert_trust", "cipher_x1301"):
+            with self.subTest(missing), self.assertRaises(KeyError):
+                tls_rating.rate(scan(**{missing: ""}))
 
 
 if __name__ == "__main__":
