@@ -12,6 +12,8 @@ struct config_owner {
 	atomic_uint refs;
 	struct arena *arena; /* owned; every text of cfg lives in it */
 	uint32_t *lines;     /* per row of the table; 0: not said */
+	/* The same of hosts and domains; NULL: none. */
+	const struct config_origin *hosts, *domains;
 };
 
 static struct config_owner *
@@ -83,6 +85,42 @@ uint32_t *
 config_line_numbers(const struct config *cfg)
 {
 	return owner_of(cfg)->lines;
+}
+
+void
+config_set_origins(const struct config *cfg, const struct config_origin *hosts,
+    const struct config_origin *domains)
+{
+	owner_of(cfg)->hosts = hosts;
+	owner_of(cfg)->domains = domains;
+}
+
+/* The lines of the section that made this site; NULL: no section did. */
+static const uint32_t *
+lines_of_site(const struct config *cfg, const struct config_site *site)
+{
+	const struct config_owner *owner = owner_of(cfg);
+
+	for (size_t i = 0; owner->hosts != NULL && i < cfg->host_count; i++)
+		if (site == &cfg->hosts[i])
+			return owner->hosts[i].lines;
+	for (size_t i = 0; owner->domains != NULL && i < cfg->domain_count; i++)
+		if (site == &cfg->domains[i])
+			return owner->domains[i].lines;
+	return NULL;
+}
+
+uint32_t
+config_line_of_site(
+    const struct config *cfg, const struct config_site *site, struct str name)
+{
+	const struct config_key *key = config_table_find((struct str){0}, name);
+	const uint32_t *lines = lines_of_site(cfg, site);
+
+	ensure(key != NULL);
+	if (lines != NULL && lines[config_table_index(key)] != 0)
+		return lines[config_table_index(key)];
+	return owner_of(cfg)->lines[config_table_index(key)];
 }
 
 uint32_t
@@ -196,14 +234,18 @@ config_mail_site(
     const struct config *cfg, const struct config_site *site, struct str login)
 {
 	size_t at = login.len;
+	struct str domain = site->default_domain;
 
+	if (site != &cfg->site)
+		return site;
 	while (at > 0 && login.ptr[at - 1] != '@')
 		at--;
-	if (site != &cfg->site || at == 0)
-		return site;
+	if (at > 0)
+		domain = str_slice(login, at, login.len);
+	if (str_starts(domain, STR("@")))
+		domain = str_slice(domain, 1, domain.len);
 	for (size_t i = 0; i < cfg->domain_count; i++)
-		if (str_eq_nocase(
-		        cfg->domains[i].host, str_slice(login, at, login.len)))
+		if (config_domain_eq(cfg->domains[i].host, domain))
 			return &cfg->domains[i];
 	return site;
 }

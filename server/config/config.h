@@ -138,6 +138,9 @@ const struct config *config_defaults(struct err *err);
 
 /* The line of the ini file that says this key; 0: none does. */
 uint32_t config_line_of(const struct config *cfg, struct str name);
+/* The same for a site: its own section's line, else that for all. */
+uint32_t config_line_of_site(
+    const struct config *cfg, const struct config_site *site, struct str name);
 
 const struct config *config_ref(const struct config *cfg);
 void config_unref(const struct config *cfg);
@@ -148,10 +151,29 @@ const struct config_site *config_site_get(
 
 /*
  * Whose mail servers a login name has: the [Domain] section of its domain
- * when `site` is the one for every host, else `site` itself. Never NULL.
+ * (DefaultDomain for one without @) when `site` is the one for every host,
+ * else `site` itself. Upper and lower case are the same, in any alphabet.
+ * Never NULL.
  */
 const struct config_site *config_mail_site(
     const struct config *cfg, const struct config_site *site, struct str login);
+
+/*
+ * ImapKeyPin, SmtpKeyPin: the SHA-256 of a public key in 64 hex digits (any
+ * case, colons between bytes allowed) or in Base64 (with or without padding,
+ * "sha256/" or "sha256//" before it allowed). False: neither.
+ */
+#define CONFIG_PIN_BYTES 32
+bool config_pin(struct str value, unsigned char out[CONFIG_PIN_BYTES]);
+
+/*
+ * Every file that holds a certificate, key, password, trust, revocation list
+ * or OCSP response, of all sites; a path that several keys name is told as
+ * often. `may_be_folder`: the key takes a folder of PEM files, too.
+ */
+typedef void config_file_fn(
+    void *ctx, const char *key, struct str path, bool may_be_folder);
+void config_files(const struct config *cfg, config_file_fn *fn, void *ctx);
 
 /* The sample file, and the manual's list of keys (roff), from the table. */
 void config_write_sample(struct buf *out);

@@ -37,9 +37,10 @@ config_is_old(struct str path, const struct config_lines *lines)
 	}
 	for (size_t i = 0; i < lines->section_count; i++) {
 		struct str section = lines->sections[i].name;
+		struct str host;
 
 		if (config_table_section(section) != NULL ||
-		    !str_is_empty(config_host_of_section(section)))
+		    config_kind_of_section(section, &host) != CONFIG_FOR_ALL)
 			has_our_section = true;
 	}
 	return has_old_name || (has_switch && !has_our_section);
@@ -55,10 +56,11 @@ config_old_complete(struct config_draft *draft)
 
 	if (!draft->is_old || !cfg->enable_ssl)
 		return;
+	/* Not server.key: that name in StateDir is the server's own secret. */
 	cfg->site.certificate =
-	    str_printf(draft->arena, "%.*s/cert.pem", STR_ARG(cfg->state_dir));
+	    str_printf(draft->arena, "%.*s/tls.pem", STR_ARG(cfg->state_dir));
 	cfg->site.private_key =
-	    str_printf(draft->arena, "%.*s/key.pem", STR_ARG(cfg->state_dir));
+	    str_printf(draft->arena, "%.*s/tls.key", STR_ARG(cfg->state_dir));
 	config_report_note(draft->report, line,
 	    "an old IWebMsg.ini names no certificate: %.*s and %.*s are used; "
 	    "iwebmsg-ssl selfsigned makes them",

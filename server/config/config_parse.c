@@ -3,20 +3,6 @@
 #include "base/limits.h"
 #include "config/config_value.h"
 
-/* Names are compared, never opened: 253 is the DNS's own limit. */
-#define HOST_NAME_BYTES 253
-
-struct str
-config_host_of_section(struct str section)
-{
-	static const struct str word = {"Host", 4};
-
-	if (!str_starts_nocase(section, word) || section.len == word.len ||
-	    (section.ptr[word.len] != ' ' && section.ptr[word.len] != '\t'))
-		return (struct str){0};
-	return str_trim(str_slice(section, word.len, section.len));
-}
-
 const struct config_key *
 config_find_switch(struct str name)
 {
@@ -24,58 +10,6 @@ config_find_switch(struct str name)
 	    str_eq_nocase(name, STR("ForceSSL")))
 		return config_table_find(STR("SSL"), name);
 	return NULL;
-}
-
-static bool
-is_host_name(struct str name)
-{
-	static const char set[] = "abcdefghijklmnopqrstuvwxyz"
-	                          "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                          "0123456789-._";
-
-	if (name.len == 0 || name.len > HOST_NAME_BYTES)
-		return false;
-	/* "[::1]" arrives as a whole only without its bracket: refuse. */
-	for (size_t i = 0; i < name.len; i++)
-		if (name.ptr[i] == '\0' || strchr(set, name.ptr[i]) == NULL)
-			return false;
-	return true;
-}
-
-static size_t
-find_host(const struct config *cfg, struct str name)
-{
-	for (size_t i = 0; i < cfg->host_count; i++)
-		if (str_eq_nocase(cfg->hosts[i].host, name))
-			return i;
-	return cfg->host_count;
-}
-
-/* One [Host name] line; the second of a name goes on with the first. */
-static void
-add_host(struct config_draft *draft, const struct config_section *section,
-    struct str name)
-{
-	struct config *cfg = draft->cfg;
-
-	if (!is_host_name(name)) {
-		config_report_error(draft->report, section->number,
-		    "[%.*s] is no host name; allowed: [Host mail.example.org], "
-		    "without port",
-		    STR_ARG(str_slice(section->name, 0, 60)));
-		return;
-	}
-	if (find_host(cfg, name) < cfg->host_count)
-		return;
-	if (cfg->host_count == LIMIT_HOSTS) {
-		config_report_error(draft->report, section->number,
-		    "too many [Host] sections; allowed: %u", LIMIT_HOSTS);
-		return;
-	}
-	cfg->hosts[cfg->host_count].host = str_lower(draft->arena, name);
-	draft->host_origins[cfg->host_count].lines =
-	    arena_array(draft->scratch, config_table_count(), sizeof(uint32_t));
-	cfg->host_count++;
 }
 
 static void
@@ -94,7 +28,7 @@ say_unknown_section(
 	else
 		config_report_error(draft->report, section->number,
 		    "unknown section [%.*s]; allowed: Server, SSL, Mail, "
-		    "Session, Log, Metrics, Host NAME",
+		    "Session, Log, Metrics, Host NAME, Domain NAME",
 		    STR_ARG(shown));
 }
 
@@ -102,22 +36,15 @@ static void
 read_sections(struct config_draft *draft)
 {
 	const struct config_lines *lines = &draft->lines;
-	size_t count = lines->section_count < LIMIT_HOSTS ? lines->section_count
-	                                                  : LIMIT_HOSTS;
+	struct str name;
 
-	draft->cfg->hosts =
-	    ARENA_ARRAY(draft->arena, count, struct config_site);
-	draft->host_origins =
-	    ARENA_ARRAY(draft->scratch, count, struct config_origin);
-	if (draft->cfg->hosts == NULL || draft->host_origins == NULL)
-		return;
+	config_sites_find(draft);
 	for (size_t i = 0; i < lines->section_count; i++) {
 		const struct config_section *section = &lines->sections[i];
-		struct str host = config_host_of_section(section->name);
 
-		if (!str_is_empty(host))
-			add_host(draft, section, host);
-		else if (config_table_section(section->name) == NULL)
+		if (config_kind_of_section(section->name, &name) ==
+		        CONFIG_FOR_ALL &&
+		    config_table_section(section->name) == NULL)
 			say_unknown_section(draft, section);
 	}
 }
@@ -159,7 +86,7 @@ say_unknown_key(struct config_draft *draft, const struct config_line *line)
 static void
 set_value(struct config_draft *draft, const struct config_key *key,
     const struct config_line *line, struct config_site *site,
-    struct config_origin *origin)
+    const struct config_origin *origin)
 {
 	uint32_t *said = &origin->lines[config_table_index(key)];
 	CLEANUP(buf_free) struct buf why;
@@ -199,51 +126,58 @@ read_global(struct config_draft *draft, const struct config_line *line)
 	/* The keys of an unknown section are not worth a word of their own. */
 }
 
-static void
-read_host(
-    struct config_draft *draft, const struct config_line *line, struct str host)
+/* What is wrong with a key of ours in a section with a name, or NULL. */
+static const char *
+refuse_key(const struct config_key *key, enum config_kind kind)
 {
-	struct config *cfg = draft->cfg;
-	size_t index = find_host(cfg, host);
+	if (!key->is_site)
+		return kind == CONFIG_FOR_HOST ? "is not for one host alone"
+		                               : "is not for one domain alone";
+	if (kind == CONFIG_FOR_DOMAIN && strcmp(key->section, "Mail") != 0)
+		return "is not for one domain alone: a [Domain] section says "
+		       "which mail servers its login names have";
+	return NULL;
+}
+
+static void
+read_named(struct config_draft *draft, const struct config_line *line,
+    enum config_kind kind, struct str name)
+{
 	const struct config_key *key =
 	    config_table_find((struct str){0}, line->name);
+	const char *refusal = key == NULL ? NULL : refuse_key(key, kind);
+	struct config_scope scope;
 
 	if (config_find_switch(line->name) != NULL && draft->is_old)
 		read_global(draft, line);
 	else if (key == NULL)
 		say_unknown_key(draft, line);
-	else if (!key->is_site)
+	else if (refusal != NULL)
 		config_report_error(draft->report, line->number,
-		    "%s is not for one host alone; it belongs in [%s]",
-		    key->name, key->section);
-	else if (index < cfg->host_count)
-		set_value(draft, key, line, &cfg->hosts[index],
-		    &draft->host_origins[index]);
+		    "%s %s; it belongs in [%s]", key->name, refusal,
+		    key->section);
+	else if (config_sites_scope(draft, kind, name, &scope))
+		set_value(draft, key, line, scope.site, scope.origin);
 }
 
 /* Globals first: hosts begin as copies of what holds for all. */
 static void
 read_keys(struct config_draft *draft)
 {
-	struct config *cfg = draft->cfg;
 	const struct config_lines *lines = &draft->lines;
+	struct str name;
 
 	for (size_t i = 0; i < lines->count; i++)
-		if (str_is_empty(
-		        config_host_of_section(lines->lines[i].section)))
+		if (config_kind_of_section(lines->lines[i].section, &name) ==
+		    CONFIG_FOR_ALL)
 			read_global(draft, &lines->lines[i]);
-	for (size_t i = 0; i < cfg->host_count; i++) {
-		struct str host = cfg->hosts[i].host;
-
-		cfg->hosts[i] = cfg->site;
-		cfg->hosts[i].host = host;
-	}
+	config_sites_begin(draft);
 	for (size_t i = 0; i < lines->count; i++) {
-		struct str host =
-		    config_host_of_section(lines->lines[i].section);
+		enum config_kind kind =
+		    config_kind_of_section(lines->lines[i].section, &name);
 
-		if (!str_is_empty(host))
-			read_host(draft, &lines->lines[i], host);
+		if (kind != CONFIG_FOR_ALL)
+			read_named(draft, &lines->lines[i], kind, name);
 	}
 }
 
@@ -275,6 +209,7 @@ read_draft(struct config_draft *draft, struct str path, struct str bytes)
 		return;
 	read_keys(draft);
 	config_old_complete(draft);
+	config_sites_settle(draft);
 	config_fill_gaps(cfg, draft->arena);
 	config_check_values(draft);
 	config_check_combinations(draft);

@@ -15,10 +15,10 @@ static const struct {
     {"ForceSSL", "1",
         "This sample sends everybody to the secure port, so that no password\n"
         "; travels in clear. With ForceSSL=0 pages are served on both ports."},
-    {"Certificate", "/etc/iwebmsg/cert.pem",
+    {"Certificate", "/etc/iwebmsg/server.pem",
         "iwebmsg-ssl selfsigned makes a certificate and a key for a start;\n"
         "; an authority's certificate goes in the same places."},
-    {"PrivateKey", "/etc/iwebmsg/key.pem",
+    {"PrivateKey", "/etc/iwebmsg/server.key",
         "Mode 0600, owner root: the server opens it before it becomes User."},
 };
 
@@ -82,7 +82,7 @@ static const char sample_head[] =
 static const char sample_hosts[] =
     "\n"
     "; Hosts that differ: a section per name that browsers ask for. In it may\n"
-    "; stand, without their sections: ";
+    "; stand, without their sections:";
 
 static const char sample_host_example[] = "\n"
                                           ";[Host mail.example.org]\n"
@@ -91,6 +91,16 @@ static const char sample_host_example[] = "\n"
                                           ";DefaultDomain=example.org\n"
                                           ";Title=Example mail\n"
                                           ";TemplateDir=example.org\n";
+
+static const char sample_domains[] =
+    "\n"
+    "; Domains that differ: a section per domain of login names (what follows\n"
+    "; @), for people who come by a host without a section of its own. In it\n"
+    "; may stand those of [Mail] among these keys.\n"
+    "\n"
+    ";[Domain example.net]\n"
+    ";ImapHost=imap.example.net\n"
+    ";SmtpHost=smtp.example.net\n";
 
 /* "ImapHost, ImapPort, …", broken into lines that begin with `indent`. */
 static void
@@ -132,6 +142,7 @@ config_write_sample(struct buf *out)
 	buf_add_c(out, sample_hosts);
 	write_site_keys(out, ";   ");
 	buf_add_c(out, sample_host_example);
+	buf_add_c(out, sample_domains);
 }
 
 /* groff(7): a backslash starts an escape, so does a dot at a line's start. */
@@ -168,7 +179,10 @@ write_manual_key(struct buf *out, const struct config_key *key)
 		add_roff(out, buf_str(&allowed).ptr);
 		buf_add_c(out, ".\n");
 	}
-	if (key->is_site)
+	if (key->is_site && strcmp(key->section, "Mail") == 0)
+		buf_add_c(
+		    out, "May stand in a [Host] or [Domain] section too.\n");
+	else if (key->is_site)
 		buf_add_c(out, "May stand in a [Host] section too.\n");
 }
 

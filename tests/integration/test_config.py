@@ -32,7 +32,7 @@ MISTAKES: dict[str, tuple[str | bytes, int, tuple[str, ...]]] = {
     "size": ("[Mail]\nMaxMessageSize=50Q\n", 2, ("from 64K to 2G", "unit K, M or G")),
     "yes or no": ("[SSL]\nEnableSSL=2\n", 2, ("EnableSSL=2", "allowed: 0 or 1")),
     "word": ("[Mail]\nImapSecurity=ssl\n", 2, ("allowed: tls, starttls or none",)),
-    "no value": ("[Mail]\nImapPort=\n", 2, ("ImapPort= has no value", "from 1 to 65535")),
+    "no value": ("[Mail]\nImapPort=\n", 2, ("ImapPort= has no value", "from 0 to 65535")),
     "force without enable": ("[SSL]\nForceSSL=1\n", 2, ("ForceSSL=1 needs EnableSSL=1",)),
     "force, enable off": (
         "[SSL]\nEnableSSL=0\nForceSSL=1\n", 3, ("allowed: EnableSSL=1, or ForceSSL=0",)
@@ -93,7 +93,7 @@ class MistakeTest(unittest.TestCase):
                 self.assertIn(word, done.stderr)
 
     def test_all_mistakes_are_said_at_once(self) -> None:
-        write_text(self.ini, "[Server]\nPlainPrt=1\nHeaderWait=9\n[Mail]\nImapPort=0\n")
+        write_text(self.ini, "[Server]\nPlainPrt=1\nHeaderWait=9\n[Mail]\nImapPort=70000\n")
         done = steps.program("--config", self.ini)
         for line in (2, 3, 5):
             self.assertIn(f"{self.ini}:{line}: ", done.stderr)
@@ -360,7 +360,7 @@ class OldFileTest(unittest.TestCase):
         self.addCleanup(process.stop)
         self.assertTrue(proc.wait_gone(process.pid, 20))
         self.assertIn("iwebmsg-ssl selfsigned", self.said())
-        self.assertIn("/var/lib/iwebmsg/cert.pem", self.said())
+        self.assertIn("/var/lib/iwebmsg/tls.pem", self.said())
 
 
 class HostTest(harness.WebTest):

@@ -224,7 +224,7 @@ class OldFileTest(DaemonCase):
         old.chmod(0o600)
         done = call("--check", "--config", old)
         self.assertIn("Language of an old IWebMsg.ini is not used", done.stdout)
-        self.assertIn("/var/lib/iwebmsg/cert.pem", done.stdout)
+        self.assertIn("/var/lib/iwebmsg/tls.pem", done.stdout)
         self.assertIn("EnableSSL=1 ForceSSL=1", done.stdout)
 
 

@@ -26,7 +26,7 @@ static const struct {
         "/e/iwebmsg.ini:1: unknown section [Mial]; did you mean [Mail]?\n"},
     {"unknown section, nothing near", BYTES("[Completely]\n"),
         "/e/iwebmsg.ini:1: unknown section [Completely]; allowed: Server, "
-        "SSL, Mail, Session, Log, Metrics, Host NAME\n"},
+        "SSL, Mail, Session, Log, Metrics, Host NAME, Domain NAME\n"},
     {"wrong section", BYTES("[Server]\nImapHost=x\n"),
         "/e/iwebmsg.ini:2: ImapHost does not belong in [Server]; it belongs "
         "in [Mail]\n"},
@@ -300,7 +300,7 @@ static const struct {
     {"no section", "/o/IWebMsg.ini", BYTES("EnableSSL=1\r\nForceSSL=1\r\n"),
         ERR_OK,
         "/o/IWebMsg.ini:1: an old IWebMsg.ini names no certificate: "
-        "/var/lib/iwebmsg/cert.pem and /var/lib/iwebmsg/key.pem are used; "
+        "/var/lib/iwebmsg/tls.pem and /var/lib/iwebmsg/tls.key are used; "
         "iwebmsg-ssl selfsigned makes them\n",
         true, true},
     {"any section, other keys, any case", "/o/IWEBMSG.INI",

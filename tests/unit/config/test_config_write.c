@@ -29,6 +29,23 @@ test_sample_is_committed(void **state)
 	assert_true(str_eq(committed, buf_str(&sample)));
 }
 
+/* A blank at a line's end is nothing an editor shows. */
+static void
+test_sample_has_no_loose_ends(void **state)
+{
+	CLEANUP(buf_free) struct buf sample;
+	struct str rest;
+
+	(void)state;
+	write_sample(&sample);
+	rest = buf_str(&sample);
+	while (rest.ptr != NULL) {
+		struct str line = str_cut(&rest, '\n');
+
+		assert_false(str_ends(line, STR(" ")));
+	}
+}
+
 static void
 test_sample_is_right(void **state)
 {
@@ -42,9 +59,9 @@ test_sample_is_right(void **state)
 	assert_true(parsed.cfg->enable_ssl);
 	assert_true(parsed.cfg->force_ssl);
 	assert_string_equal(
-	    parsed.cfg->site.certificate.ptr, "/etc/iwebmsg/cert.pem");
+	    parsed.cfg->site.certificate.ptr, "/etc/iwebmsg/server.pem");
 	assert_string_equal(
-	    parsed.cfg->site.private_key.ptr, "/etc/iwebmsg/key.pem");
+	    parsed.cfg->site.private_key.ptr, "/etc/iwebmsg/server.key");
 	parsed_end(&parsed);
 }
 
@@ -85,6 +102,7 @@ test_sample_defaults_are_right(void **state)
 		print_message("%s\n", parsed.notes.notes[i].text.ptr);
 	assert_int_equal(parsed.rc, ERR_OK);
 	assert_int_equal(parsed.cfg->host_count, 1);
+	assert_int_equal(parsed.cfg->domain_count, 1);
 	config_restart_needed(defaults, parsed.cfg, &changed);
 	assert_int_equal(buf_str(&changed).len, 0);
 	assert_int_equal(parsed.cfg->imap_wait_ms, defaults->imap_wait_ms);
@@ -145,6 +163,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_sample_is_committed),
+	    cmocka_unit_test(test_sample_has_no_loose_ends),
 	    cmocka_unit_test(test_sample_is_right),
 	    cmocka_unit_test(test_sample_defaults_are_right),
 	    cmocka_unit_test(test_restart),
