@@ -107,8 +107,12 @@ cover:
 	$(Q)$(MAKE) --no-print-directory FLAVOUR=cover unit || true
 	$(Q)$(PYTHON) $(RIG)/cover.py build/cover
 
-bench: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl
+build/bench/mhd_tls: tests/bench/mhd_tls.c
+	$(SAY) LD $@
+	$(Q)mkdir -p $(@D) && $(CC) -O2 -Wall -Wextra -o $@ $< $$(pkg-config --cflags --libs libmicrohttpd)
+bench: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl build/bench/mhd_tls
 	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/bench/bench.py
+	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/bench/bench_tls.py
 
 run: all
 	$(Q)$(PYTHON) $(RIG)/demo.py run $(INI)
