@@ -7,7 +7,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 
-#define PATH_BYTES 1200
+#define PATH_BYTES 4200
 #define TRIES      100
 
 enum err_code
@@ -23,14 +23,13 @@ install_may(const char *path, bool force, struct err *err)
 
 /* A second name for the old file: when its own is given away, this stays. */
 static enum err_code
-keep_backup(const char *path, struct buf *out, struct err *err)
+keep_backup(const char *path, char backup[PATH_BYTES], struct err *err)
 {
 	struct clock_date now = clock_date_of(clock_now_s(), 0);
-	char backup[PATH_BYTES];
 	int rc = -1;
 
 	for (int i = 0; i < TRIES && rc != 0; i++) {
-		(void)snprintf(backup, sizeof(backup),
+		(void)snprintf(backup, PATH_BYTES,
 		    "%s.%04d%02d%02d-%02d%02d%02d%s%.0d.bak", path, now.year,
 		    now.month, now.day, now.hour, now.minute, now.second,
 		    i > 0 ? "-" : "", i);
@@ -40,7 +39,6 @@ keep_backup(const char *path, struct buf *out, struct err *err)
 	}
 	if (rc != 0)
 		return file_fail(err, "keep a backup", backup);
-	buf_addf(out, "Backup of the old file: %s\n", backup);
 	return ERR_OK;
 }
 
@@ -49,18 +47,25 @@ install_file(const char *path, struct str bytes, int mode, bool force,
     struct buf *out, struct err *err)
 {
 	struct stat old;
+	char backup[PATH_BYTES];
 	enum err_code rc = install_may(path, force, err);
 
 	if (rc != ERR_OK)
 		return rc;
 	if (stat(path, &old) != 0)
 		return file_write_new(path, bytes, mode, err);
-	rc = keep_backup(path, out, err);
-	if (rc == ERR_OK)
-		rc = file_replace(path, bytes, mode, err);
+	rc = keep_backup(path, backup, err);
+	if (rc != ERR_OK)
+		return rc;
+	rc = file_replace(path, bytes, mode, err);
+	if (rc != ERR_OK) {
+		(void)unlink(backup);
+		return rc;
+	}
+	buf_addf(out, "Backup of the old file: %s\n", backup);
 	/* Only root can; to others the file belongs already. */
-	if (rc == ERR_OK && old.st_uid != geteuid() &&
+	if ((old.st_uid != geteuid() || old.st_gid != getegid()) &&
 	    chown(path, old.st_uid, old.st_gid) != 0)
 		return file_fail(err, "give to its owner", path);
-	return rc;
+	return ERR_OK;
 }

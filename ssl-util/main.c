@@ -9,6 +9,7 @@
 #include "ca.h"
 #include "cert.h"
 #include "check.h"
+#include "configure.h"
 #include "export.h"
 #include "help.h"
 #include "import.h"
@@ -89,6 +90,8 @@ run(const struct options *options, struct buf *out, struct err *err)
 		return ca_revoke(options, out, err);
 	case OPTIONS_CA_CRL:
 		return ca_crl(options, out, err);
+	case OPTIONS_CONFIGURE:
+		return configure_run(options, out, err);
 	case OPTIONS_VERSION:
 		buf_add_c(out, "iwebmsg-ssl " IWEBMSG_VERSION "\n");
 		return ERR_OK;
@@ -97,7 +100,6 @@ run(const struct options *options, struct buf *out, struct err *err)
 	case OPTIONS_TRUST_REMOVE:
 	case OPTIONS_TRUST_TEST:
 	case OPTIONS_TRUST_FETCH:
-	case OPTIONS_CONFIGURE:
 	case OPTIONS_SETUP:
 	case OPTIONS_WIZARD:
 	case OPTIONS_HELP:
