@@ -150,7 +150,7 @@ check_tls(struct check *check)
 
 	if (!check->cfg->enable_ssl)
 		return;
-	if (main_tls_load(&check->door, check->cfg, &tls, &err) != ERR_OK) {
+	if (main_tls_load(&check->files, &tls, &err) != ERR_OK) {
 		main_check_err(check, "certificate", &err);
 		return;
 	}
@@ -262,6 +262,10 @@ check_all(struct check *check)
 	const struct config *cfg = check->cfg;
 	struct err err = ERR_NONE;
 
+	if (main_files_init(&check->files, &check->door, cfg, &err) != ERR_OK) {
+		main_check_err(check, "files", &err);
+		return;
+	}
 	check_switches(check);
 	check_port(check, "plain port", cfg->plain_port, true);
 	check_port(check, "secure port", cfg->secure_port, cfg->enable_ssl);
@@ -297,6 +301,7 @@ main_check_run(const char *ini)
 	else
 		(void)printf("%u thing%s to mend.\n", check.wrong_count,
 		    check.wrong_count == 1 ? "" : "s");
+	main_files_end(&check.files);
 	config_unref(check.cfg);
 	arena_free(check.arena);
 	return check.wrong_count == 0 ? 0 : 1;

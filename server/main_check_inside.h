@@ -3,7 +3,7 @@
 /* Between the files of main_check_*. */
 #include "mail/mail.h"
 #include "main_check.h"
-#include "main_door.h"
+#include "main_files.h"
 #include "main_share.h"
 
 struct check {
@@ -11,6 +11,7 @@ struct check {
 	const struct config *cfg;
 	struct main_share share;
 	struct arena *arena;
+	struct main_files files;
 	struct mail_server **mails; /* of the default site, then of hosts */
 	unsigned wrong_count;
 	bool is_user; /* we are who the server will be */

@@ -114,7 +114,7 @@ main_check_read_mails(struct check *check)
 		const struct config_site *site =
 		    i == 0 ? &cfg->site : &cfg->hosts[i - 1];
 
-		if (main_tls_mail(&check->door, cfg, site, &check->mails[i],
+		if (main_tls_mail(&check->files, cfg, site, &check->mails[i],
 		        &err) != ERR_OK)
 			main_check_err(check, "mail", &err);
 	}

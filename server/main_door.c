@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "main_bundle.h"
 #include "os/daemon.h"
 #include "os/file.h"
 
@@ -89,6 +90,15 @@ main_door_file(
 	if (door->channel != SOCK_NONE)
 		return ask_parent(door, MAIN_ASK_FILE, path, out_fd, err);
 	return file_open(path.ptr, out_fd, err);
+}
+
+enum err_code
+main_door_trust(
+    const struct main_door *door, struct str path, int *out_fd, struct err *err)
+{
+	if (door->channel != SOCK_NONE)
+		return ask_parent(door, MAIN_ASK_TRUST, path, out_fd, err);
+	return main_bundle_open(path.ptr, out_fd, err);
 }
 
 enum err_code

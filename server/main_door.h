@@ -14,12 +14,13 @@ struct main_door {
 };
 
 /*
- * What the child asks for: one letter, then a path for MAIN_ASK_FILE. The
+ * What the child asks for: one letter, then a path for FILE and TRUST. The
  * parent answers with a descriptor and 0, or an err_code and then a text.
  */
 enum main_ask {
 	MAIN_ASK_INI = 'i',
 	MAIN_ASK_FILE = 'f',
+	MAIN_ASK_TRUST = 't',
 	MAIN_ASK_LOG = 'l',
 	MAIN_SAY_READY = 'r' /* no answer */
 };
@@ -31,6 +32,9 @@ enum err_code main_door_ini(
     const struct main_door *door, int *out_fd, struct err *err) WARN_UNUSED;
 /* A file that the ini file in force (of the parent) names. */
 enum err_code main_door_file(const struct main_door *door, struct str path,
+    int *out_fd, struct err *err) WARN_UNUSED;
+/* The same; a folder gives the certificates of its files (main_bundle.h). */
+enum err_code main_door_trust(const struct main_door *door, struct str path,
     int *out_fd, struct err *err) WARN_UNUSED;
 /* The log file, for appending; made when it is not there. */
 enum err_code main_door_log(const struct main_door *door, struct str path,

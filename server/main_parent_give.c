@@ -6,31 +6,35 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "main_bundle.h"
 #include "main_ini.h"
 #include "os/daemon.h"
 #include "os/file.h"
 
-static bool
-site_names(const struct config_site *site, struct str path)
+struct search {
+	struct str path;
+	bool is_found;
+};
+
+static void
+compare_path(void *ctx, const char *key, struct str path, bool may_be_folder)
 {
-	return str_eq(site->imap_ca, path) || str_eq(site->smtp_ca, path);
+	struct search *search = ctx;
+
+	(void)key;
+	(void)may_be_folder;
+	search->is_found = search->is_found || str_eq(path, search->path);
 }
 
 /* Only what the ini file names is opened, however the child asks. */
 static bool
 ini_names(const struct config *cfg, struct str path)
 {
-	if (str_is_empty(path))
-		return false;
-	if (str_eq(cfg->site.certificate, path) ||
-	    str_eq(cfg->site.private_key, path) ||
-	    str_eq(cfg->site.key_password_file, path) ||
-	    site_names(&cfg->site, path))
-		return true;
-	for (size_t i = 0; i < cfg->host_count; i++)
-		if (site_names(&cfg->hosts[i], path))
-			return true;
-	return false;
+	struct search search = {path, false};
+
+	if (!str_is_empty(path))
+		config_files(cfg, compare_path, &search);
+	return search.is_found;
 }
 
 /*
@@ -60,8 +64,8 @@ give_ini(struct parent *parent, int *out_fd, struct err *err)
 }
 
 static enum err_code
-give_file(
-    const struct parent *parent, struct str path, int *out_fd, struct err *err)
+give_file(const struct parent *parent, enum main_ask ask, struct str path,
+    int *out_fd, struct err *err)
 {
 	char name[MAIN_ASK_BYTES];
 
@@ -70,7 +74,8 @@ give_file(
 		    "the ini file does not name this file", NULL);
 	memcpy(name, path.ptr, path.len);
 	name[path.len] = '\0';
-	return file_open(name, out_fd, err);
+	return ask == MAIN_ASK_TRUST ? main_bundle_open(name, out_fd, err)
+	                             : file_open(name, out_fd, err);
 }
 
 static enum err_code
@@ -127,8 +132,9 @@ main_parent_answer(struct parent *parent)
 		rc = give_ini(parent, &fd, &err);
 		break;
 	case MAIN_ASK_FILE:
-		rc =
-		    give_file(parent, str_of(question + 1, len - 1), &fd, &err);
+	case MAIN_ASK_TRUST:
+		rc = give_file(parent, (enum main_ask)question[0],
+		    str_of(question + 1, len - 1), &fd, &err);
 		break;
 	case MAIN_ASK_LOG:
 		rc = give_log(parent, &fd, &err);

@@ -72,7 +72,13 @@ start_net(struct app *app, const struct config *cfg, struct err *err)
 	struct net_handler handler = {
 	    .ready = http_take, .gone = http_gone, .ctx = app->http};
 
-	return net_start(&settings, &handler, app->state->tls, &app->net, err);
+	enum err_code rc =
+	    net_start(&settings, &handler, app->state->tls, &app->net, err);
+
+	if (rc == ERR_OK)
+		rc = net_set_proxies(
+		    app->net, &app->state->proxies, cfg->proxy_protocol, err);
+	return rc;
 }
 
 /* The sockets the parent gave, or our own. */

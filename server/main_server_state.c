@@ -30,18 +30,23 @@ enum err_code
 main_server_state(struct server *server, const struct config *cfg,
     struct app_state **out, struct err *err)
 {
+	CLEANUP(main_files_end) struct main_files files = {0};
 	struct net_tls *tls = NULL;
 	struct app_parts parts = {.cfg = cfg,
 	    .template_folder = server->share->templates,
 	    .static_folder = server->share->statics,
 	    .mail = main_tls_mail,
-	    .ctx = server->door};
-	enum err_code rc = main_tls_load(server->door, cfg, &tls, err);
+	    .ctx = &files};
+	enum err_code rc = main_files_init(&files, server->door, cfg, err);
 
+	if (rc == ERR_OK)
+		rc = main_tls_load(&files, &tls, err);
 	if (rc != ERR_OK)
 		return rc;
 	parts.tls = tls;
-	rc = app_state_new(&parts, out, err);
+	rc = main_tls_trust_page(&files, &parts.trust_page_der, err);
+	if (rc == ERR_OK)
+		rc = app_state_new(&parts, out, err);
 	if (rc != ERR_OK)
 		net_tls_unref(tls);
 	else
@@ -73,8 +78,14 @@ static void
 take_up(struct server *server, struct app_state *state)
 {
 	struct app *app = &server->app;
+	struct err err = ERR_NONE;
 
 	main_log_level(state->cfg);
+	/* Before the new state: a request must never believe too many. */
+	if (net_set_proxies(app->net, &state->proxies,
+	        state->cfg->proxy_protocol, &err) != ERR_OK)
+		log_event(LOG_ERROR, "reload.proxies_kept",
+		    LOG_C("reason", err.message));
 	net_set_tls(app->net, state->tls);
 	accounts_configure(app->accounts, state->cfg);
 	app_state_swap(app, state);

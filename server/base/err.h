@@ -29,7 +29,7 @@ enum err_code {
 	ERR_COUNT
 };
 
-#define ERR_MESSAGE_BYTES 256
+#define ERR_MESSAGE_BYTES 512 /* two long paths and a line of words */
 #define ERR_DETAIL_BYTES  512
 
 /*

@@ -45,6 +45,16 @@ enum err_code file_remove(const char *path, struct err *err) WARN_UNUSED;
 /* Makes or empties a file, read and write, close-on-exec. */
 enum err_code file_create(
     const char *path, int mode, int *out_fd, struct err *err) WARN_UNUSED;
+/* A file that is only in memory and holds `bytes`. */
+enum err_code file_open_memory(
+    struct str bytes, int *out_fd, struct err *err) WARN_UNUSED;
+bool file_is_folder(const char *path);
+/*
+ * Something that is another number when the file, or a file of the folder, at
+ * `path` is another one or has changed (by name, identity, size and times);
+ * links are followed. `before` is mixed in, so that calls can be chained.
+ */
+uint64_t file_mark(const char *path, uint64_t before);
 /* An unlinked temporary file in `folder`, read and write. */
 enum err_code file_open_spool(
     const char *folder, int *out_fd, struct err *err) WARN_UNUSED;

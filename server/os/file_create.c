@@ -1,5 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "os/file.h"
 
@@ -18,4 +20,27 @@ file_create(const char *path, int mode, int *out_fd, struct err *err)
 		    "file_create: errno %d", errno);
 	*out_fd = fd;
 	return ERR_OK;
+}
+
+enum err_code
+file_open_memory(struct str bytes, int *out_fd, struct err *err)
+{
+	CLEANUP(file_close) int fd = memfd_create("iwebmsg", MFD_CLOEXEC);
+	enum err_code rc = ERR_OK;
+
+	*out_fd = -1;
+	if (fd < 0)
+		return file_fail(err, "make", "a file in memory");
+	rc = file_write_all(fd, bytes, err);
+	if (rc == ERR_OK)
+		*out_fd = file_take(&fd);
+	return rc;
+}
+
+bool
+file_is_folder(const char *path)
+{
+	struct stat info;
+
+	return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }

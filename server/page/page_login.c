@@ -206,7 +206,7 @@ page_login_try(
 	rc = secret_init(&password, login->password, err);
 	if (rc != ERR_OK)
 		return rc;
-	rc = account_login(req->app->accounts, app_site_of(req)->mail,
+	rc = account_login(req->app->accounts, app_mail_of(req, login->login),
 	    login->login, &password, &mail.wait, &req->account, err);
 	secret_end(&password);
 	if (rc == ERR_OK)

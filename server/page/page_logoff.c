@@ -9,7 +9,7 @@ page_logoff_post(struct request *req, struct response *res, struct err *err)
 
 	if (rc != ERR_OK)
 		return rc;
-	account_log_off(req->app->accounts, app_site_of(req)->mail, login);
+	account_log_off(req->app->accounts, app_mail_of(req, login), login);
 	log_event(LOG_INFO, "logoff", LOG_STR("login", login));
 	return page_redirect(
 	    req, res, view_url_own(req->arena, STR("/loggedoff")), err);

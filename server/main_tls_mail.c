@@ -1,0 +1,119 @@
+#include "main_tls.h"
+
+/* The files of one leg, by their keys. */
+struct leg_keys {
+	struct main_file_key ca, trust, crl, certificate, key, password;
+	struct main_tls_policy policy;
+};
+
+/* Of the config, for the leg that begins with these words. */
+static struct net_tls_policy
+custom_policy(int strength, struct str cipher_list)
+{
+	return (struct net_tls_policy){
+	    .strength = strength == CONFIG_STRENGTH_CUSTOM ? NET_TLS_CUSTOM : 0,
+	    .cipher_list = cipher_list.ptr};
+}
+
+static struct leg_keys
+imap_keys(const struct config_site *site)
+{
+	return (struct leg_keys){
+	    .ca = {site, "ImapCA", site->imap_ca, MAIN_FILE_PEM},
+	    .trust = {site, "MailTrustStore", site->mail_trust_store,
+	        MAIN_FILE_TRUST},
+	    .crl = {site, "ImapCRL", site->imap_crl, MAIN_FILE_CRL},
+	    .certificate = {site, "ImapCertificate", site->imap_certificate,
+	        MAIN_FILE_PEM},
+	    .key = {site, "ImapPrivateKey", site->imap_private_key,
+	        MAIN_FILE_KEY},
+	    .password = {site, "ImapKeyPasswordFile",
+	        site->imap_key_password_file, MAIN_FILE_PASSWORD},
+	    .policy = {site, "Imap",
+	        custom_policy(
+	            site->imap_encryption_strength, site->imap_cipher_list)}};
+}
+
+static struct leg_keys
+smtp_keys(const struct config_site *site)
+{
+	/* An SmtpCA that is ImapCA's by default is that key's, in messages. */
+	bool is_imap_ca = str_eq(site->smtp_ca, site->imap_ca);
+
+	return (struct leg_keys){.ca = {site, is_imap_ca ? "ImapCA" : "SmtpCA",
+	                             site->smtp_ca, MAIN_FILE_PEM},
+	    .trust = {site, "MailTrustStore", site->mail_trust_store,
+	        MAIN_FILE_TRUST},
+	    .crl = {site, "SmtpCRL", site->smtp_crl, MAIN_FILE_CRL},
+	    .certificate = {site, "SmtpCertificate", site->smtp_certificate,
+	        MAIN_FILE_PEM},
+	    .key = {site, "SmtpPrivateKey", site->smtp_private_key,
+	        MAIN_FILE_KEY},
+	    .password = {site, "SmtpKeyPasswordFile",
+	        site->smtp_key_password_file, MAIN_FILE_PASSWORD},
+	    .policy = {site, "Smtp",
+	        custom_policy(
+	            site->smtp_encryption_strength, site->smtp_cipher_list)}};
+}
+
+static enum err_code
+read_text(struct main_files *files, const struct main_file_key *key,
+    struct str *out, struct err *err)
+{
+	const struct main_file *file = NULL;
+	enum err_code rc = main_files_read(files, key, &file, err);
+
+	*out = file->text;
+	return rc;
+}
+
+static enum err_code
+read_secret(struct main_files *files, const struct main_file_key *key,
+    const struct secret **out, struct err *err)
+{
+	const struct main_file *file = NULL;
+	enum err_code rc = main_files_read(files, key, &file, err);
+
+	*out = str_is_empty(key->path) ? NULL : &file->secret;
+	return rc;
+}
+
+static enum err_code
+read_leg(struct main_files *files, const struct leg_keys *keys,
+    struct mail_leg_files *out, struct err *err)
+{
+	enum err_code rc =
+	    main_tls_policy_check(files->cfg, &keys->policy, err);
+
+	if (rc == ERR_OK)
+		rc = read_text(files, &keys->ca, &out->ca_pem, err);
+	if (rc == ERR_OK)
+		rc = read_text(files, &keys->trust, &out->trust_pem, err);
+	if (rc == ERR_OK)
+		rc = read_text(files, &keys->crl, &out->crl_pem, err);
+	if (rc == ERR_OK)
+		rc = read_text(
+		    files, &keys->certificate, &out->certificate_pem, err);
+	if (rc == ERR_OK)
+		rc = read_secret(files, &keys->key, &out->key_pem, err);
+	if (rc == ERR_OK)
+		rc = read_secret(
+		    files, &keys->password, &out->key_password, err);
+	return rc;
+}
+
+enum err_code
+main_tls_mail(void *ctx, const struct config *cfg,
+    const struct config_site *site, struct mail_server **out, struct err *err)
+{
+	struct main_files *files = ctx;
+	struct mail_server_files texts = {0};
+	struct leg_keys imap = imap_keys(site);
+	struct leg_keys smtp = smtp_keys(site);
+	enum err_code rc = read_leg(files, &imap, &texts.imap, err);
+
+	*out = NULL;
+	if (rc == ERR_OK)
+		rc = read_leg(files, &smtp, &texts.smtp, err);
+	return rc == ERR_OK ? mail_server_new(cfg, site, &texts, out, err) : rc;
+}
