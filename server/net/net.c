@@ -27,6 +27,9 @@ make_meters(struct net_meters *meters, struct metrics *metrics)
 	meters->crowded =
 	    metrics_counter(metrics, "iwebmsg_connections_refused_total",
 	        "Connections refused", "why=\"address\"");
+	meters->unnamed =
+	    metrics_counter(metrics, "iwebmsg_connections_refused_total",
+	        "Connections refused", "why=\"proxy_header\"");
 	meters->unshaken =
 	    metrics_counter(metrics, "iwebmsg_handshakes_failed_total",
 	        "TLS handshakes that failed", NULL);

@@ -70,6 +70,7 @@ net_conn_new(struct net *net, const struct net_listener *listener, sock_t sock,
 	conn->peer = *peer;
 	conn->door = listener->door;
 	conn->local_port = listener->port;
+	conn->state = NET_STATE_SNIFF;
 	conn->is_over = true; /* until it is handed over */
 	atomic_init(&conn->user, NULL);
 	atomic_init(&conn->is_left, false);

@@ -45,6 +45,7 @@ struct net_listener {
 };
 
 enum net_state {
+	NET_STATE_FORWARD, /* waits for a proxy's header */
 	NET_STATE_SNIFF,   /* waits for the first byte */
 	NET_STATE_SHAKE,   /* in the handshake */
 	NET_STATE_OPEN,    /* the HTTP side has it */
@@ -145,6 +146,7 @@ struct net_meters {
 	struct metric *crowded;     /* refused: too many of an address */
 	struct metric *unshaken;    /* handshake failed */
 	struct metric *late;        /* ended by a deadline */
+	struct metric *unnamed;     /* a proxy without its header */
 };
 
 struct net {

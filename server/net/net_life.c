@@ -1,6 +1,7 @@
 #include "net/net_life.h"
 
 #include "net/net_conn.h"
+#include "net/net_introduce.h"
 #include "net/net_policy.h"
 #include "net/net_pump.h"
 #include "net/net_thread.h"
@@ -258,12 +259,30 @@ sniff(struct net_conn *conn)
 	}
 }
 
+/* A proxy says for whom the connection is; then it is as any other. */
+static void
+forward(struct net_conn *conn)
+{
+	const enum net_introduced result = net_introduce_read(conn);
+
+	if (result == NET_INTRODUCED_DONE) {
+		conn->state = NET_STATE_SNIFF;
+		sniff(conn);
+	} else if (result == NET_INTRODUCED_REFUSED ||
+	           (!conn->is_watched && !watch(conn, POLLER_READ))) {
+		finish(conn);
+	}
+}
+
 /* ---- what its thread calls ---- */
 
 void
 net_life_start(struct net_conn *conn)
 {
-	sniff(conn);
+	if (conn->state == NET_STATE_FORWARD)
+		forward(conn);
+	else
+		sniff(conn);
 }
 
 void
@@ -286,7 +305,9 @@ net_life_event(struct net_conn *conn, bool is_pair, unsigned flags)
 		net_pump_notice(conn->pump, is_pair, flags);
 	if (!is_pair && (flags & POLLER_GONE) != 0)
 		note_left(conn);
-	if (conn->state == NET_STATE_SNIFF)
+	if (conn->state == NET_STATE_FORWARD)
+		forward(conn);
+	else if (conn->state == NET_STATE_SNIFF)
 		sniff(conn);
 	else if (conn->state == NET_STATE_SHAKE)
 		shake(conn);

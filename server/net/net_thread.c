@@ -1,6 +1,7 @@
 #include "net/net_thread.h"
 
 #include "net/net_conn.h"
+#include "net/net_introduce.h"
 #include "net/net_life.h"
 #include "os/clock.h"
 
@@ -146,39 +147,6 @@ choose(struct net_thread *self)
 	return best;
 }
 
-/*
- * Our copy of the proxies, made anew when they have changed. Without memory
- * the old one stays, until the next connection.
- */
-static void
-copy_proxies(struct net_thread *self)
-{
-	struct net *net = self->net;
-	struct socket_ranges copy = {0};
-	size_t count = 0;
-	bool is_fine = true;
-
-	if (atomic_load(&net->proxies_version) == self->proxies_version)
-		return;
-	lock_take(&net->lock);
-	count = net->proxies.count;
-	if (count > 0) {
-		copy.list = calloc(count, sizeof(*copy.list));
-		is_fine = copy.list != NULL;
-	}
-	if (is_fine) {
-		if (count > 0)
-			memcpy(copy.list, net->proxies.list,
-			    count * sizeof(*copy.list));
-		copy.count = count;
-		free(self->proxies.list);
-		self->proxies = copy;
-		self->speaks_proxy = net->speaks_proxy;
-		self->proxies_version = atomic_load(&net->proxies_version);
-	}
-	lock_give(&net->lock);
-}
-
 /* One accepted socket gets its record, or is closed. */
 static void
 welcome(struct net_thread *self, const struct net_listener *listener,
@@ -197,9 +165,7 @@ welcome(struct net_thread *self, const struct net_listener *listener,
 		socket_close(&sock);
 		return;
 	}
-	copy_proxies(self);
-	conn->is_proxy =
-	    socket_ranges_hold(&self->proxies, str_c(peer->address));
+	net_introduce_expect(self, conn);
 	if (!conn->is_proxy && !net_conn_count(conn)) {
 		net_conn_free(conn);
 		return;

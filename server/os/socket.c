@@ -35,51 +35,21 @@ error_text(int number, char *buf, size_t len)
 /* ---- addresses ---- */
 
 static void
-peer_from_v4(struct in_addr address, struct socket_peer *out)
-{
-	(void)inet_ntop(AF_INET, &address, out->address, sizeof(out->address));
-	out->is_loopback = (ntohl(address.s_addr) >> 24) == 127;
-}
-
-static void
 peer_from(const union any_address *address, struct socket_peer *out)
 {
-	memset(out, 0, sizeof(*out));
+	const struct in6_addr *v6 = &address->v6.sin6_addr;
+	const struct in_addr *v4 = &address->v4.sin_addr;
+
 	if (address->any.sa_family == AF_INET) {
-		out->port = ntohs(address->v4.sin_port);
-		peer_from_v4(address->v4.sin_addr, out);
+		*out = socket_peer_from_ipv4(
+		    (const unsigned char *)v4, ntohs(address->v4.sin_port));
 	} else if (address->any.sa_family == AF_INET6) {
-		const struct in6_addr *v6 = &address->v6.sin6_addr;
-
-		out->port = ntohs(address->v6.sin6_port);
-		if (IN6_IS_ADDR_V4MAPPED(v6)) {
-			struct in_addr v4 = {0};
-
-			memcpy(&v4, &v6->s6_addr[12], sizeof(v4));
-			peer_from_v4(v4, out);
-			return;
-		}
-		(void)inet_ntop(
-		    AF_INET6, v6, out->address, sizeof(out->address));
-		out->is_loopback = IN6_IS_ADDR_LOOPBACK(v6);
+		*out = socket_peer_from_ipv6(
+		    v6->s6_addr, ntohs(address->v6.sin6_port));
 	} else {
 		/* A Unix socket: only this machine can be there. */
-		out->is_loopback = true;
+		*out = (struct socket_peer){.is_loopback = true};
 	}
-}
-
-uint64_t
-socket_peer_network(const struct socket_peer *peer)
-{
-	struct in_addr v4 = {0};
-	struct in6_addr v6 = {0};
-	uint64_t network = 0;
-
-	if (inet_pton(AF_INET, peer->address, &v4) == 1)
-		return v4.s_addr;
-	if (inet_pton(AF_INET6, peer->address, &v6) == 1)
-		memcpy(&network, v6.s6_addr, sizeof(network));
-	return network;
 }
 
 /* ---- listening ---- */

@@ -44,6 +44,16 @@ int64_t socket_read(sock_t sock, void *buf, size_t len);
 int64_t socket_peek(sock_t sock, void *buf, size_t len);
 int64_t socket_write(sock_t sock, const void *buf, size_t len);
 
+/* Of an address in network order; IPv4-mapped IPv6 is IPv4. */
+struct socket_peer socket_peer_from_ipv4(
+    const unsigned char address[4], uint16_t port);
+struct socket_peer socket_peer_from_ipv6(
+    const unsigned char address[16], uint16_t port);
+/*
+ * A numeric address of either family, IPv6 with or without brackets, no port:
+ * in its one spelling, port 0. False: it is none.
+ */
+bool socket_peer_parse(struct str address, struct socket_peer *out);
 /*
  * What the peer's neighbours share: the IPv4 address, or the first 64 bits of
  * an IPv6 address (one customer's network). For counting per address.

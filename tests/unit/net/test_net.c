@@ -46,6 +46,9 @@ struct house {
 	enum net_door door;
 	uint16_t local_port;
 	bool was_loopback;
+	bool was_proxy;
+	bool was_forwarded;
+	struct socket_peer peer;
 	struct lock lock; /* guards the counts */
 	struct lock_cond changed;
 	unsigned visits;
@@ -218,6 +221,9 @@ on_ready(void *ctx, sock_t sock, struct net_conn *conn)
 	    net_conn_peer(conn)->is_loopback &&
 	    strcmp(net_conn_peer(conn)->address, "127.0.0.1") == 0 &&
 	    net_conn_peer(conn)->port != 0;
+	house->was_proxy = net_conn_is_proxy(conn);
+	house->was_forwarded = net_conn_is_forwarded(conn);
+	house->peer = *net_conn_peer(conn);
 	lock_give(&house->lock);
 	net_conn_set_user(conn, house);
 	visit = calloc(1, sizeof(*visit));
@@ -952,6 +958,140 @@ test_policy(void **state)
 	house_close(house);
 }
 
+static void
+set_proxies(struct house *house, const char *words, bool speaks_proxy)
+{
+	struct arena *arena = arena_new(1 << 16);
+	struct socket_ranges ranges;
+
+	assert_non_null(arena);
+	assert_int_equal(
+	    socket_ranges_parse(arena, str_c(words), &ranges, NULL), ERR_OK);
+	assert_int_equal(
+	    net_set_proxies(house->net, &ranges, speaks_proxy, NULL), ERR_OK);
+	arena_free(arena); /* it was copied */
+}
+
+/* Who it is, said by TCP or by a proxy that is one, on plain and TLS. */
+static void
+test_proxies(void **state)
+{
+	static const char named[] =
+	    "PROXY TCP4 192.0.2.7 127.0.0.1 4711 443\r\n";
+	static const char unnamed[] = "PROXY UNKNOWN\r\n";
+	const struct {
+		const char *proxies;
+		bool speaks;
+		const char *header;
+		const char *peer;
+		bool is_proxy, is_forwarded;
+	} rows[] = {
+	    {"127.0.0.2", true, "", "127.0.0.1", false, false},
+	    {"127.0.0.0/8", false, "", "127.0.0.1", true, false},
+	    {"::1 127.0.0.1", true, named, "192.0.2.7", true, true},
+	    {"127.0.0.1", true, unnamed, "127.0.0.1", true, false},
+	};
+	struct house *house = *state;
+
+	house_open(house, MODE_ECHO, &usual, true);
+	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+		const size_t row = i / 2;
+		struct net_client *client = NULL;
+
+		set_proxies(house, rows[row].proxies, rows[row].speaks);
+		client = call_plain(house->plain_port);
+		put(client, rows[row].header, strlen(rows[row].header));
+		if (i % 2 == 1) {
+			assert_int_equal(
+			    net_client_start_tls(client, house->client_tls,
+			        STR("web.example"), NULL),
+			    ERR_OK);
+		}
+		assert_echo(client);
+		lock_take(&house->lock);
+		assert_int_equal(house->was_tls, i % 2 == 1);
+		assert_int_equal(house->was_proxy, rows[row].is_proxy);
+		assert_int_equal(house->was_forwarded, rows[row].is_forwarded);
+		assert_string_equal(house->peer.address, rows[row].peer);
+		if (rows[row].is_forwarded)
+			assert_int_equal(house->peer.port, 4711);
+		lock_give(&house->lock);
+		net_client_close(client);
+		wait_for_ended(house, (unsigned)i + 1);
+	}
+	house_close(house);
+}
+
+/* Their header comes in drops; it must come, be one, and come in time. */
+static void
+test_proxy_header(void **state)
+{
+	static const char named[] = "PROXY TCP6 2001:db8::1 ::1 1 2\r\n";
+	const struct {
+		const char *header;
+		bool ends;
+	} rows[] = {
+	    {"GET / HTTP/1.1\r\n\r\n", false},
+	    {"\x16\x03\x01", false},
+	    {"PROXY TCP4 elsewhere 127.0.0.1 1 2\r\n", false},
+	    {"PROXY TCP4 192.0.2.1", true},  /* and it leaves */
+	    {"PROXY TCP4 192.0.2.1", false}, /* and it stays silent */
+	    {"", false},
+	};
+	struct house *house = *state;
+	struct net_settings settings = usual;
+	struct net_client *client = NULL;
+
+	settings.handshake_wait_ms = 300;
+	house_open(house, MODE_ECHO, &settings, true);
+	set_proxies(house, "127.0.0.1", true);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		client = call_plain(house->plain_port);
+		put(client, rows[i].header, strlen(rows[i].header));
+		if (!rows[i].ends)
+			assert_int_equal(read_to_end(client), 0);
+		net_client_close(client);
+	}
+	client = call_plain(house->plain_port);
+	for (size_t i = 0; named[i] != '\0'; i++)
+		put(client, &named[i], 1);
+	assert_echo(client);
+	assert_string_equal(house->peer.address, "2001:db8::1");
+	net_client_close(client);
+	wait_for_ended(house, 1);
+	assert_int_equal(house->visits, 1);
+	house_close(house);
+}
+
+/* A proxy's connections count for whom they are. */
+static void
+test_proxy_count(void **state)
+{
+	static const char one[] = "PROXY TCP4 192.0.2.1 127.0.0.1 1 2\r\n";
+	static const char two[] = "PROXY TCP4 192.0.2.2 127.0.0.1 1 2\r\n";
+	struct house *house = *state;
+	struct net_settings settings = usual;
+	struct net_client *clients[3];
+
+	settings.max_connections_per_address = 1;
+	house_open(house, MODE_ECHO, &settings, true);
+	set_proxies(house, "127.0.0.1", true);
+	for (size_t i = 0; i < 3; i++) {
+		const char *header = i == 2 ? two : one;
+
+		clients[i] = call_plain(house->plain_port);
+		put(clients[i], header, strlen(header));
+		if (i == 1)
+			assert_int_equal(read_to_end(clients[i]), 0);
+		else
+			assert_echo(clients[i]);
+	}
+	for (size_t i = 0; i < 3; i++)
+		net_client_close(clients[i]);
+	wait_for_ended(house, 2);
+	house_close(house);
+}
+
 int
 main(void)
 {
@@ -971,6 +1111,9 @@ main(void)
 	    cmocka_unit_test(test_swap),
 	    cmocka_unit_test(test_stop),
 	    cmocka_unit_test(test_policy),
+	    cmocka_unit_test(test_proxies),
+	    cmocka_unit_test(test_proxy_header),
+	    cmocka_unit_test(test_proxy_count),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -182,6 +182,49 @@ test_network(void **state)
 }
 
 static void
+test_parse(void **state)
+{
+	const struct {
+		struct str text;
+		const char *address; /* NULL: none */
+		bool is_loopback;
+	} rows[] = {
+	    {STR("192.0.2.1"), "192.0.2.1", false},
+	    {STR("127.9.9.9"), "127.9.9.9", true},
+	    {STR("::1"), "::1", true},
+	    {STR("[::1]"), "::1", true},
+	    {STR("2001:DB8:0:0::7"), "2001:db8::7", false},
+	    {STR("::ffff:127.0.0.1"), "127.0.0.1", true},
+	    {STR("::ffff:192.0.2.1"), "192.0.2.1", false},
+	    {STR(""), NULL, false},
+	    {STR("["), NULL, false},
+	    {STR("[]"), NULL, false},
+	    {STR("unknown"), NULL, false},
+	    {STR("192.0.2.1:80"), NULL, false},
+	    {STR("192.0.2.1\0"), NULL, false},
+	    {STR("192.0.2.01 "), NULL, false},
+	    {STR("10.1"), NULL, false},
+	    {STR("fe80::1%eth0"), NULL, false},
+	    {STR("1111:1111:1111:1111:1111:1111:1111:1111:1111:1111:1111:1111:"
+	         "1111:1111"),
+	        NULL, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct socket_peer peer = {.port = 9};
+
+		assert_int_equal(socket_peer_parse(rows[i].text, &peer),
+		    rows[i].address != NULL);
+		if (rows[i].address == NULL)
+			continue;
+		assert_string_equal(peer.address, rows[i].address);
+		assert_int_equal(peer.is_loopback, rows[i].is_loopback);
+		assert_int_equal(peer.port, 0);
+	}
+}
+
+static void
 test_lookup_errors(void **state)
 {
 	struct socket_targets targets;
@@ -207,6 +250,7 @@ main(void)
 	    cmocka_unit_test(test_pair),
 	    cmocka_unit_test(test_full),
 	    cmocka_unit_test(test_network),
+	    cmocka_unit_test(test_parse),
 	    cmocka_unit_test(test_lookup_errors),
 	};
 
