@@ -99,6 +99,7 @@ void
 net_conn_free(struct net_conn *conn)
 {
 	net_pump_free(conn->pump);
+	free(conn->tls_texts);
 	socket_close(&conn->sock);
 	lock_end(&conn->lock);
 	free(conn);

@@ -12,6 +12,7 @@
 #include "net/net.h"
 #include "net/net_bio.h"
 #include "net/net_count.h"
+#include "net/net_tls_inside.h"
 #include "os/poller.h"
 
 enum {
@@ -63,6 +64,7 @@ enum net_inbox_bit {
 /* TLS: OpenSSL on one side, our end of the pair on the other. */
 struct net_pump {
 	SSL *ssl; /* owned */
+	struct net_tls_shake shake;
 	struct net_bio bio;
 	sock_t pair;         /* owned; SOCK_NONE until the handshake is done */
 	struct net_bytes up; /* plain bytes the pair did not take */
@@ -95,6 +97,7 @@ struct net_conn {
 	bool is_forwarded; /* `peer` is the PROXY header's */
 	/* Filled when the handshake is done, by the thread, before `ready`. */
 	struct net_tls_peer tls_peer;
+	char *tls_texts; /* owned; what tls_peer points at */
 
 	bool is_watched;        /* (thread) */
 	bool is_flushed;        /* (thread) CLOSING: all sent, now lingers */

@@ -171,18 +171,15 @@ shake(struct net_conn *conn)
 	}
 }
 
-static SSL_CTX *
-take_context(struct net *net)
+static struct net_tls *
+take_tls(struct net *net)
 {
-	SSL_CTX *context = NULL;
+	struct net_tls *tls = NULL;
 
 	lock_take(&net->lock);
-	if (net->tls != NULL) {
-		context = net_tls_context(net->tls);
-		(void)SSL_CTX_up_ref(context);
-	}
+	tls = net_tls_ref(net->tls);
 	lock_give(&net->lock);
-	return context;
+	return tls;
 }
 
 static void
@@ -198,14 +195,14 @@ refuse_tls(struct net_conn *conn)
 static void
 start_tls(struct net_conn *conn)
 {
-	SSL_CTX *context = take_context(conn->net);
+	struct net_tls *tls = take_tls(conn->net);
 
-	if (context == NULL) {
+	if (tls == NULL) {
 		refuse_tls(conn);
 		return;
 	}
-	conn->pump = net_pump_new(conn, context);
-	SSL_CTX_free(context);
+	conn->pump = net_pump_new(conn, tls);
+	net_tls_unref(tls);
 	if (conn->pump == NULL ||
 	    (!conn->is_watched && !watch(conn, POLLER_READ))) {
 		finish(conn);

@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "net/net_tls.h"
 
-/* A context with our policy; ERR_INTERNAL, ERR_NO_MEMORY. */
+/* A context with our policy; ERR_CONFIG in words, ERR_INTERNAL. */
 enum err_code net_policy_context(const SSL_METHOD *method,
     const struct net_tls_policy *policy, SSL_CTX **out,
     struct err *err) WARN_UNUSED;
@@ -17,7 +17,6 @@ enum err_code net_policy_context(const SSL_METHOD *method,
 void net_policy_reason(char *buf, size_t len);
 
 /* The insides of the contexts, borrowed; for this room only. */
-SSL_CTX *net_tls_context(const struct net_tls *tls);
 SSL_CTX *net_tls_client_context(const struct net_tls_client *tls);
 const BIO_METHOD *net_tls_client_bio(const struct net_tls_client *tls);
 

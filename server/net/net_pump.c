@@ -1,6 +1,7 @@
 #include "net/net_pump.h"
 
 #include <openssl/err.h>
+#include <openssl/x509_vfy.h>
 
 #include "base/log.h"
 #include "net/net_conn.h"
@@ -11,7 +12,7 @@ enum {
 };
 
 struct net_pump *
-net_pump_new(struct net_conn *conn, SSL_CTX *context)
+net_pump_new(struct net_conn *conn, struct net_tls *tls)
 {
 	struct net_pump *pump = calloc(1, sizeof(*pump));
 	BIO *bio = NULL;
@@ -26,7 +27,7 @@ net_pump_new(struct net_conn *conn, SSL_CTX *context)
 	    .has_edges = true,
 	};
 	ERR_clear_error();
-	pump->ssl = SSL_new(context);
+	pump->ssl = net_tls_shake_begin(&pump->shake, tls, conn->is_proxy);
 	bio = net_bio_new(conn->net->method, &pump->bio);
 	if (pump->ssl == NULL || bio == NULL) {
 		BIO_free(bio);
@@ -34,7 +35,6 @@ net_pump_new(struct net_conn *conn, SSL_CTX *context)
 		return NULL;
 	}
 	SSL_set_bio(pump->ssl, bio, bio);
-	SSL_set_accept_state(pump->ssl);
 	return pump;
 }
 
@@ -43,8 +43,7 @@ net_pump_free(struct net_pump *pump)
 {
 	if (pump == NULL)
 		return;
-	SSL_free(pump->ssl);
-	ERR_clear_error();
+	net_tls_shake_end(&pump->shake, pump->ssl);
 	socket_close(&pump->pair);
 	net_bytes_end(&pump->up);
 	net_bytes_end(&pump->down);
@@ -309,6 +308,24 @@ net_pump_run(struct net_conn *conn)
 	return has_more ? NET_PUMP_AGAIN : NET_PUMP_WAIT;
 }
 
+/* A refused person asks the admin why; a scanner asks nobody. */
+static void
+log_failure(const struct net_conn *conn)
+{
+	const struct net_tls_shake *shake = &conn->pump->shake;
+	char reason[128];
+
+	net_policy_reason(reason, sizeof(reason));
+	if (shake->reason != X509_V_OK)
+		log_event(LOG_WARN, "tls.client_certificate_refused",
+		    LOG_C("peer", conn->peer.address),
+		    LOG_STR("host", shake->place->host),
+		    LOG_C("why", X509_verify_cert_error_string(shake->reason)));
+	else
+		log_event(LOG_DEBUG, "net.handshake_failed",
+		    LOG_C("peer", conn->peer.address), LOG_C("why", reason));
+}
+
 enum net_pump_result
 net_pump_shake(struct net_conn *conn)
 {
@@ -323,13 +340,12 @@ net_pump_shake(struct net_conn *conn)
 		result = SSL_get_error(pump->ssl, rc) == SSL_ERROR_WANT_READ
 		             ? NET_PUMP_WAIT
 		             : NET_PUMP_FLUSHED;
-	if (result == NET_PUMP_FLUSHED) {
-		char reason[128];
-
-		net_policy_reason(reason, sizeof(reason));
-		log_event(LOG_DEBUG, "net.handshake_failed",
-		    LOG_C("peer", conn->peer.address), LOG_C("why", reason));
-	}
+	if (result == NET_PUMP_FLUSHED)
+		log_failure(conn);
+	if (result == NET_PUMP_SHAKEN &&
+	    !net_tls_peer_fill(
+	        &pump->shake, pump->ssl, &conn->tls_peer, &conn->tls_texts))
+		pump->bio.is_broken = true;
 	(void)send_down(conn);
 	if (!give_back(conn) || pump->bio.is_broken)
 		return NET_PUMP_BROKEN;

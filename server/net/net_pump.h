@@ -15,7 +15,7 @@ enum net_pump_result {
 };
 
 /* A pump for conn->sock; NULL without memory. */
-struct net_pump *net_pump_new(struct net_conn *conn, SSL_CTX *context);
+struct net_pump *net_pump_new(struct net_conn *conn, struct net_tls *tls);
 void net_pump_free(struct net_pump *pump); /* closes the pair; NULL accepted */
 /* The handshake, as far as it goes. */
 enum net_pump_result net_pump_shake(struct net_conn *conn);
