@@ -57,7 +57,8 @@ struct request {
 	const struct config *cfg;       /* pinned for this request */
 	const struct config_site *site; /* of the Host header */
 	struct session *session;        /* NULL: nobody is logged in */
-	struct account *account;        /* NULL likewise */
+	bool is_misfit; /* there was one, but not for this certificate */
+	struct account *account; /* NULL likewise */
 	const struct route *route;
 	void *pinned;          /* what route keeps for the request's life */
 	uint64_t mail_wait_us; /* time spent waiting for IMAP and SMTP */

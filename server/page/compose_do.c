@@ -13,7 +13,7 @@ compose_draft(struct request *req, struct compose *compose, bool strict,
 	static const char *const fields[3] = {
 	    "error_to", "error_cc", "error_bcc"};
 	struct arena *arena = req->arena;
-	struct str domain = req->site->default_domain;
+	struct str domain = page_domain(req);
 	struct page_prefs prefs;
 	struct text own = page_own_address(req);
 	const struct text typed[3] = {compose->to, compose->cc, compose->bcc};

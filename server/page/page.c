@@ -1,7 +1,9 @@
 #include "page/page.h"
 
 #include "base/num.h"
-#include "os/clock.h"
+#include "net/net_fips.h"
+#include "os/zone.h"
+#include "page/page_cert.h"
 
 /* Addresses every page carries. */
 static void
@@ -29,6 +31,11 @@ page_view_addresses(struct request *req, struct view *view)
 	    view, "settings_url", view_url_own(arena, STR("/settings")));
 	view_set_url(view, "logoff_url", view_url_own(arena, STR("/logoff")));
 	view_set_url(view, "switch_url", view_url_own(arena, STR("/secure")));
+	view_set_url(
+	    view, "connection_url", view_url_own(arena, STR("/connection")));
+	if (app_state_of(req)->trust_page_der.len > 0)
+		view_set_url(
+		    view, "trust_url", view_url_own(arena, STR("/trust")));
 }
 
 /* The secure-mode switch at the foot (design, section 5). */
@@ -43,6 +50,20 @@ page_view_mode(struct request *req, struct view *view)
 	view_bool(view, "switch_enter", offer && !req->is_secure);
 	view_bool(view, "switch_leave",
 	    offer && req->is_secure && !req->cfg->force_ssl);
+	view_bool(view, "fips", net_fips_is_on());
+}
+
+/* Who is logged in, and by which certificate when that said the name. */
+static void
+page_view_person(struct request *req, struct view *view)
+{
+	view_bool(view, "logged_in", req->session != NULL);
+	if (req->session == NULL)
+		return;
+	view_text(view, "login", text_line(req->arena, req->session->login));
+	view_bool(view, "by_certificate", req->session->is_pinned);
+	if (req->session->is_pinned)
+		page_cert_view(req, view);
 }
 
 /*
@@ -77,10 +98,7 @@ page_view(struct request *req, struct response *res, struct text title,
 	view_str(view, "csrf", csrf);
 	view_str(view, "here", page_here(req));
 	view_word(view, "request_id", req->id);
-	view_bool(view, "logged_in", req->session != NULL);
-	if (req->session != NULL)
-		view_text(
-		    view, "login", text_line(req->arena, req->session->login));
+	page_view_person(req, view);
 	page_view_addresses(req, view);
 	page_view_mode(req, view);
 	*out = view;
@@ -120,6 +138,25 @@ page_redirect(struct request *req, struct response *res, struct view_url url,
 	response_replace_header(res, "Location", url.s);
 	response_body(res, str_of(empty, 0));
 	return ERR_OK;
+}
+
+void
+page_view_time(
+    struct request *req, struct view *view, const char *name, int64_t unix_s)
+{
+	view_text(view, name,
+	    view_date_long(req->arena, unix_s, zone_offset_minutes(unix_s)));
+}
+
+void
+page_view_digest(struct request *req, struct view *view, struct str fingerprint)
+{
+	struct view_list *list = view_list(view, "digest");
+
+	/* Four bytes, each two digits and a colon. */
+	for (size_t at = 0; at < fingerprint.len; at += 12)
+		view_text(view_list_add(list), "part",
+		    text_line(req->arena, str_slice(fingerprint, at, at + 12)));
 }
 
 struct mail

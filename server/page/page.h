@@ -17,6 +17,14 @@ enum err_code page_send(struct request *req, struct response *res,
 enum err_code page_redirect(struct request *req, struct response *res,
     struct view_url url, struct err *err) WARN_UNUSED;
 
+/* A moment as people read it, in this machine's time zone. */
+void page_view_time(
+    struct request *req, struct view *view, const char *name, int64_t unix_s);
+
+/* A fingerprint "AB:CD:…" as list `digest`, in parts that eyes can compare. */
+void page_view_digest(
+    struct request *req, struct view *view, struct str fingerprint);
+
 /* The request's mail: account, arena, deadline, cancel. */
 struct mail page_mail(struct request *req);
 
@@ -68,6 +76,10 @@ enum err_code page_prefs_get(
     struct request *req, struct page_prefs *out, struct err *err) WARN_UNUSED;
 enum err_code page_prefs_set(struct request *req,
     const struct page_prefs *prefs, struct err *err) WARN_UNUSED;
+/* Whose mail servers and folders the session has: its [Domain], or the site. */
+const struct config_site *page_mail_site(const struct request *req);
+/* Added to addresses of the session that have none; may be empty. */
+struct str page_domain(const struct request *req);
 /* The person's own address: login, with the default domain when it has none. */
 struct text page_own_address(struct request *req);
 

@@ -182,7 +182,7 @@ act_trash(struct request *req, const struct mail_folders *folders,
 	struct mail mail = page_mail(req);
 	const struct mail_folder *trash =
 	    mail_special_find(&mail, folders, MAIL_TRASH);
-	struct str configured = req->site->trash_folder;
+	struct str configured = page_mail_site(req)->trash_folder;
 
 	if (trash != NULL) {
 		*out = trash->name;

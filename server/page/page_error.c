@@ -6,49 +6,65 @@
 struct page_error_row {
 	unsigned status;
 	const char *title;
-	const char *what_to_do;
+	const char *comfort;    /* NULL: nothing to say */
+	const char *what_to_do; /* unless the message says so already */
 	bool retry;
 };
 
 static const struct page_error_row page_errors[ERR_COUNT] = {
-    [ERR_OK] = {500, "Something went wrong", "Please try again.", true},
-    [ERR_INPUT] = {400, "This cannot be understood",
+    [ERR_OK] = {500, "Something went wrong", NULL, "Please try again.", true},
+    [ERR_INPUT] = {400, "This cannot be understood", NULL,
         "Please go back and check what was sent.", false},
-    [ERR_LOGIN] = {403, "Please log in again",
+    [ERR_LOGIN] = {403, "Please log in again", NULL,
         "The mail server no longer accepts this login.", false},
-    [ERR_NOT_FOUND] = {404, "Not here",
+    [ERR_NOT_FOUND] = {404, "Not here", NULL,
         "The list of messages shows what is there.", false},
-    [ERR_FORBIDDEN] = {403, "Not allowed",
+    [ERR_FORBIDDEN] = {403, "Not allowed", NULL,
         "Please go back, reload the page, and try again.", false},
-    [ERR_LIMIT] = {413, "Too much at once",
+    [ERR_LIMIT] = {413, "Too much at once", NULL,
         "Please try with less, or a little later.", false},
-    [ERR_MAIL] = {502, "The mail server refused",
-        "Nothing was lost. Please try again, or ask your mail provider.", true},
-    [ERR_AWAY] = {503, "The mail server cannot be reached",
-        "Nothing was lost. Please try again in a moment.", true},
-    [ERR_TRUST] = {502, "The mail server cannot be trusted",
-        "Nothing was sent to it. Please tell the administrator.", false},
-    [ERR_BUSY] = {503, "Very busy just now",
-        "Please try again in a few seconds.", true},
-    [ERR_CONFIG] = {500, "The server is not set up right",
-        "Please tell the administrator.", false},
-    [ERR_CANCELED] = {503, "Interrupted", "Please try again.", true},
-    [ERR_NO_MEMORY] = {503, "The server is out of memory",
+    [ERR_MAIL] = {502, "The mail server refused", "Nothing was lost.",
+        "Please try again, or ask your mail provider.", true},
+    [ERR_AWAY] = {503, "The mail server cannot be reached", "Nothing was lost.",
         "Please try again in a moment.", true},
-    [ERR_INTERNAL] = {500, "Something went wrong here",
-        "Nothing was lost. If it happens again, tell the administrator the "
+    [ERR_TRUST] = {502, "The mail server cannot be trusted",
+        "Nothing was sent to it.", "Please tell the administrator.", false},
+    [ERR_BUSY] = {503, "Very busy just now", NULL,
+        "Please try again in a few seconds.", true},
+    [ERR_CONFIG] = {500, "The server is not set up right", NULL,
+        "Please tell the administrator.", false},
+    [ERR_CANCELED] = {503, "Interrupted", NULL, "Please try again.", true},
+    [ERR_NO_MEMORY] = {503, "The server is out of memory", NULL,
+        "Please try again in a moment.", true},
+    [ERR_INTERNAL] = {500, "Something went wrong here", "Nothing was lost.",
+        "If it happens again, tell the administrator the "
         "number below.",
         true},
 };
+
+/* Does the message itself tell to try again, as the advice would? */
+static bool
+page_error_is_said(struct str message, struct str advice)
+{
+	const struct str again = STR("try again");
+
+	return str_find_nocase(message, again, 0) < message.len &&
+	       str_find_nocase(advice, again, 0) < advice.len;
+}
 
 static void
 page_error_view(struct request *req, const struct page_error_row *row,
     const struct err *err, struct view *view)
 {
+	bool is_said =
+	    page_error_is_said(str_c(err->message), str_c(row->what_to_do));
+
 	view_u64(view, "status", row->status);
 	view_word(view, "error_title", row->title);
 	view_text(view, "message", text_line(req->arena, str_c(err->message)));
-	view_word(view, "what_to_do", row->what_to_do);
+	view_word(view, "comfort", row->comfort == NULL ? "" : row->comfort);
+	view_word(view, "what_to_do", is_said ? "" : row->what_to_do);
+	view_bool(view, "has_advice", row->comfort != NULL || !is_said);
 	view_bool(view, "retry", row->retry && req->method == METHOD_GET);
 	view_set_url(view, "back_url", view_url_own(req->arena, STR("/")));
 	view_set_url(view, "retry_url",

@@ -59,6 +59,7 @@ list_view_sort(
 	    {MAIL_SORT_SIZE, "sort_size_url", "sort_is_size"},
 	};
 	enum mail_sort now = query->mail.sort;
+	bool by_time = now == MAIL_SORT_ARRIVAL || now == MAIL_SORT_DATE;
 
 	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
 		struct list_query other = *query;
@@ -76,6 +77,9 @@ list_view_sort(
 		view_bool(view, columns[i].is_name, is_now);
 	}
 	view_bool(view, "sort_reversed", query->mail.is_reversed);
+	/* What is before and after a page of the list. */
+	view_bool(view, "by_time", by_time);
+	view_bool(view, "newest_first", by_time && !query->mail.is_reversed);
 }
 
 static void

@@ -14,6 +14,7 @@ enum page_login_problem {
 	PAGE_LOGIN_AWAY,      /* mail server out of reach */
 	PAGE_LOGIN_TRUST,     /* its certificate */
 	PAGE_LOGIN_THROTTLED, /* too many tries */
+	PAGE_LOGIN_CERT,      /* the browser's certificate says otherwise */
 	PAGE_LOGIN_OTHER
 };
 
@@ -26,6 +27,20 @@ struct page_login_form {
 	const char *words; /* what went wrong, for people; NULL: nothing */
 	enum session_found found;
 };
+
+/* The name as the mail server knows it: with the default domain. */
+struct str page_login_name(const struct request *req, struct text typed);
+/*
+ * Do our mail servers believe our own certificate for this name (ImapAuth)?
+ * Then nobody but the browser's certificate says who somebody is.
+ */
+bool page_login_is_external(const struct request *req, struct str login);
+/* Who wants to log in, from the posted form. ERR_LOGIN, ERR_FORBIDDEN. */
+enum err_code page_login_parse(struct request *req,
+    struct page_login_form *form, struct session_login *login,
+    struct err *err) WARN_UNUSED;
+void page_login_view(
+    struct request *req, const struct page_login_form *form, struct view *view);
 
 /* Shows the login page; carries the fields of a form that was posted. */
 enum err_code page_login_show(struct request *req, struct response *res,

@@ -69,11 +69,28 @@ page_prefs_set(
 	return rc;
 }
 
+const struct config_site *
+page_mail_site(const struct request *req)
+{
+	return config_mail_site(req->cfg, req->site, req->session->login);
+}
+
+struct str
+page_domain(const struct request *req)
+{
+	const struct config_site *mail = page_mail_site(req);
+
+	/* A [Domain] without a DefaultDomain of its own has the global one. */
+	if (mail != req->site &&
+	    str_eq(mail->default_domain, req->site->default_domain))
+		return mail->host;
+	return mail->default_domain;
+}
+
 struct text
 page_own_address(struct request *req)
 {
-	struct str parts[3] = {
-	    req->session->login, STR("@"), req->site->default_domain};
+	struct str parts[3] = {req->session->login, STR("@"), page_domain(req)};
 
 	if (str_find_byte(parts[0], '@', 0) < parts[0].len || parts[2].len == 0)
 		return text_line(req->arena, parts[0]);

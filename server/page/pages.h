@@ -31,6 +31,9 @@ page_fn page_sent;          /* GET /sent?id= */
 page_fn page_sent_post;     /* POST /sent : copy to Sent again */
 page_fn page_settings;      /* GET /settings */
 page_fn page_settings_post; /* POST /settings */
+page_fn page_connection;    /* GET /connection : what protects each leg */
+page_fn page_trust;         /* GET /trust (TrustPage=1; no session) */
+page_fn page_trust_file;    /* GET /trust/ca.cer, likewise */
 page_fn page_switch;      /* GET /secure, /SSL2.CGI in any case (no session) */
 page_fn page_switch_post; /* POST /secure (session not required; CSRF) */
 page_fn page_ticket;      /* GET /secure/ticket?t= (no session) */

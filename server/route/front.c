@@ -25,6 +25,20 @@ refuse(struct response *res, unsigned status, const char *words)
 	response_close(res);
 }
 
+/*
+ * How to trust this server must be read before it is trusted; the page needs
+ * its style sheet there, too.
+ */
+static bool
+is_for_both_doors(const struct request *req)
+{
+	if (req->route)
+		return (req->route->flags & ROUTE_BOTH_DOORS) != 0;
+	return app_state_of(req)->trust_page_der.len > 0 &&
+	       req->method != METHOD_POST &&
+	       str_starts(req->path, STR("/static/"));
+}
+
 /* Is the request at a door that does not serve it? Then it is answered. */
 static bool
 is_wrong_door(struct request *req, struct response *res)
@@ -35,7 +49,8 @@ is_wrong_door(struct request *req, struct response *res)
 
 	if (req->is_secure)
 		return false;
-	if (req->door != NET_DOOR_SECURE && (!req->cfg->force_ssl || is_local))
+	if (req->door != NET_DOOR_SECURE &&
+	    (!req->cfg->force_ssl || is_local || is_for_both_doors(req)))
 		return false;
 	if (req->method != METHOD_POST)
 		go_secure(req, res);

@@ -21,7 +21,8 @@ enum route_flag {
 	ROUTE_ANY_CASE = 16,  /* the path's letters may be of any case */
 	ROUTE_ANY_DOOR =
 	    32, /* from this machine in clear too, under ForceSSL */
-	ROUTE_UNCOUNTED = 64 /* no share of the workers is counted */
+	ROUTE_UNCOUNTED = 64,  /* no share of the workers is counted */
+	ROUTE_BOTH_DOORS = 128 /* in clear to everybody, under ForceSSL too */
 };
 
 struct route {

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "os/clock.h"
+#include "page/page_cert.h"
 #include "route/guard.h"
 #include "route/headers.h"
 #include "route/route.h"
@@ -91,6 +92,8 @@ attach(struct app *app, struct request *req, struct response *res,
 	if ((req->route->flags & ROUTE_NO_SESSION) != 0)
 		return ERR_OK;
 	rc = session_attach(app->sessions, req, res, out_found, err);
+	if (rc == ERR_OK)
+		page_cert_hold(req);
 	return rc == ERR_OK ? app_attach_account(req, err) : rc;
 }
 

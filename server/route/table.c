@@ -5,6 +5,7 @@
 #define CHANGE (GUARD_SESSION | GUARD_CSRF)
 #define PLAIN  0u
 #define MAIL   (ROUTE_GZIP | ROUTE_MAIL)
+#define OPEN   (ROUTE_GZIP | ROUTE_NO_SESSION | ROUTE_BOTH_DOORS)
 #define LARGE  (ROUTE_GZIP | ROUTE_MAIL | ROUTE_LARGE_BODY)
 
 /*
@@ -32,6 +33,9 @@ const struct route route_table[] = {
     {METHOD_POST, "/sent", CHANGE, MAIL, page_sent_post, "sent_post"},
     {METHOD_GET,  "/settings", READ, ROUTE_GZIP, page_settings, "settings"},
     {METHOD_POST, "/settings", CHANGE, ROUTE_GZIP, page_settings_post, "settings_post"},
+    {METHOD_GET,  "/connection", GUARD_NONE, ROUTE_GZIP, page_connection, "connection"},
+    {METHOD_GET,  "/trust", GUARD_NONE, OPEN, page_trust, "trust"},
+    {METHOD_GET,  "/trust/ca.cer", GUARD_NONE, OPEN, page_trust_file, "trust_file"},
     {METHOD_GET,  "/secure", GUARD_NONE, ROUTE_GZIP, page_switch, "switch"},
     {METHOD_POST, "/secure", GUARD_CSRF, PLAIN, page_switch_post, "switch_post"},
     {METHOD_GET,  "/secure/ticket", GUARD_NONE, PLAIN, page_ticket, "ticket"},

@@ -22,7 +22,7 @@ both('list: order, pages, Back, bookmarks', {}, async (t) => {
   await login(page, t.server, 'anna', t.rig.password, { secure: true });
   const first = await subjects(page);
   assert.equal(first.length, 50);
-  await follow(page, 'Next');
+  await follow(page, 'Older');
   const second = await subjects(page);
   assert.notDeepEqual(second, first);
   assert.deepEqual(await bookmarked(page, subjects), second);

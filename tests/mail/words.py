@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import textwrap
 from dataclasses import dataclass
 
 PEOPLE = (
@@ -61,7 +62,7 @@ def sentence(dice: random.Random) -> str:
 
 
 def lines(dice: random.Random, count: int) -> list[str]:
-    return [sentence(dice)[:70] for _ in range(count)]
+    return [textwrap.shorten(sentence(dice), 70, placeholder="") for _ in range(count)]
 
 
 def letter(dice: random.Random) -> str:

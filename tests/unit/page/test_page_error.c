@@ -84,6 +84,44 @@ test_codes(void **state)
 	app_state_unref(app_state);
 }
 
+/* What the message says already is not said twice. */
+static void
+test_said_once(void **state)
+{
+	struct fixture *f = *state;
+	struct app_state *app_state = make_state(f);
+	const struct {
+		enum err_code code;
+		const char *message;
+		bool advice;
+	} cases[] = {
+	    {ERR_AWAY, "It is slow. Please try again in a moment.", false},
+	    {ERR_AWAY, "It cannot be reached.", true},
+	    {ERR_BUSY, "Please TRY AGAIN soon.", false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct request *req = fixture_request(f, "/list");
+		struct response *res = http_response(req);
+		struct err err = ERR_NONE;
+		struct str body;
+
+		req->pinned = app_state;
+		req->session = NULL;
+		(void)err_set(&err, cases[i].code, cases[i].message, NULL);
+		page_error(req, res, cases[i].code, &err);
+		body = response_get_body(res);
+		assert_true(says(body, cases[i].message));
+		assert_int_equal(
+		    says(body, "Please try again in a moment.</p>"),
+		    cases[i].advice);
+		assert_int_equal(
+		    says(body, "Nothing was lost."), cases[i].code == ERR_AWAY);
+		req->pinned = NULL;
+	}
+	app_state_unref(app_state);
+}
+
 /* Without templates there still is an answer. */
 static void
 test_plain(void **state)
@@ -119,6 +157,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(
 	        test_codes, fixture_up, fixture_down),
+	    cmocka_unit_test_setup_teardown(
+	        test_said_once, fixture_up, fixture_down),
 	    cmocka_unit_test_setup_teardown(
 	        test_plain, fixture_up, fixture_down),
 	};

@@ -19,6 +19,9 @@ static const char *const open_pages[] = {
     "switch_post", /* likewise */
     "switch_old",  /* likewise */
     "ticket",      /* brings the session over */
+    "connection",  /* the browser's leg, from the login page too */
+    "trust",       /* before anybody trusts us */
+    "trust_file",  /* likewise */
     "health",      /* */
     "metrics",     /* */
 };
@@ -96,6 +99,10 @@ test_flags(void **state)
 		if ((route->flags & ROUTE_LARGE_BODY) != 0)
 			assert_true(route->method == METHOD_POST &&
 			            (route->guards & GUARD_SESSION) != 0);
+		/* In clear under ForceSSL: nothing of anybody's. */
+		if ((route->flags & ROUTE_BOTH_DOORS) != 0)
+			assert_true(route->method == METHOD_GET &&
+			            (route->flags & ROUTE_NO_SESSION) != 0);
 		if ((route->flags & ROUTE_NO_SESSION) != 0)
 			assert_int_equal(route->guards & GUARD_SESSION, 0);
 	}

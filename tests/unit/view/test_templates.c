@@ -443,14 +443,66 @@ fill_moved(const struct sample *sample, struct view *view)
 }
 
 static void
+fill_connection(const struct sample *sample, struct view *view)
+{
+	static const struct pair text[] = {{"protocol", "TLS 1.3"},
+	    {"cipher", "TLS_AES_256_GCM_SHA384"}, {"group", "X25519"},
+	    {"server_name", "mail.example.org"},
+	    {"server_issuer", "R11 (Let's Encrypt)"},
+	    {"server_until", "Friday, 24 December 2027, 06:15"},
+	    {"cert_name", "Anna Berger"}, {"cert_issuer", "Example CA"},
+	    {"cert_until", "Friday, 24 December 2027, 06:15"}, {NULL, NULL}};
+	static const struct pair leg[] = {{"protocol", "TLS 1.2"},
+	    {"cipher", "ECDHE-RSA-AES256-GCM-SHA384"},
+	    {"until", "Friday, 24 December 2027, 06:15"}, {NULL, NULL}};
+	static const char *const flags[] = {"logged_in", "web_tls",
+	    "has_web_details", "has_certificate", "by_certificate", "fips",
+	    NULL};
+	struct view_list *legs = view_list(view, "legs");
+	struct view *row = view_list_add(legs);
+
+	texts(sample, view, text);
+	bools(view, flags);
+	texts(sample, row, leg);
+	view_bool(row, "is_imap", true);
+	view_bool(row, "is_verified", true);
+	view_bool(row, "is_known", true);
+	view_bool(row, "is_tls", true);
+	row = view_list_add(legs);
+	view_bool(row, "is_clear", true);
+	view_bool(row, "is_weak", true);
+}
+
+static void
+fill_trust(const struct sample *sample, struct view *view)
+{
+	static const struct pair text[] = {{"authority", "Example CA"},
+	    {"subject", "CN=Example CA,O=Example"},
+	    {"from", "Saturday, 21 November 2026, 14:05"},
+	    {"until", "Friday, 24 December 2027, 06:15"}, {NULL, NULL}};
+	static const struct pair part[] = {
+	    {"part", "AB:CD:EF:01:"}, {NULL, NULL}};
+	struct view_list *digest =
+	    view_list(view_child(view, "sha256"), "digest");
+
+	texts(sample, view, text);
+	texts(sample, view_list_add(digest), part);
+	view_set_url(
+	    view, "ca_url", view_url_own(sample->arena, STR("/trust/ca.cer")));
+	view_bool(view, "is_trust_page", true);
+	view_bool(view, "is_clear", true);
+}
+
+static void
 fill_error(const struct sample *sample, struct view *view)
 {
 	static const struct pair text[] = {{"status", "503"},
 	    {"error_title", "The mail server cannot be reached"},
 	    {"message", "imap.example.org does not answer."},
-	    {"what_to_do", "Nothing was lost. Please try again in a moment."},
-	    {NULL, NULL}};
-	static const char *const flags[] = {"logged_in", "retry", NULL};
+	    {"comfort", "Nothing was lost."},
+	    {"what_to_do", "Please try again in a moment."}, {NULL, NULL}};
+	static const char *const flags[] = {
+	    "logged_in", "retry", "has_advice", NULL};
 
 	fill_moved(sample, view);
 	texts(sample, view, text);
@@ -498,6 +550,8 @@ static const struct page {
     {"sent.html", "sent", fill_sent},
     {"sent.html", "unsure", fill_unsure},
     {"switch.html", "switch", fill_switch},
+    {"connection.html", "connection", fill_connection},
+    {"trust.html", "trust", fill_trust},
     {"moved.html", "moved", fill_moved},
     {"loggedoff.html", "loggedoff", fill_nothing},
     {"error.html", "error", fill_error},

@@ -1,0 +1,97 @@
+/* A page needs a session and there is none. */
+#include "page/page_login.h"
+#include "page/pages.h"
+
+/* What people typed into a form, to be read and copied. */
+static void
+page_view_typed(struct request *req, struct view *view)
+{
+	static const struct {
+		const char *name, *label;
+	} fields[] = {
+	    {"to", "To"},
+	    {"cc", "Cc"},
+	    {"bcc", "Bcc"},
+	    {"subject", "Subject"},
+	    {"body", "Text"},
+	    {"q", "Search"},
+	    {"name", "Your name"},
+	    {"signature", "Signature"},
+	};
+	struct view_list *list = view_list(view, "posted_fields");
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		struct str value = request_field(req, fields[i].name);
+		struct view *row;
+
+		if (value.len == 0)
+			continue;
+		row = view_list_add(list);
+		view_word(row, "name", fields[i].label);
+		view_text(row, "value", text_from(req->arena, value));
+	}
+}
+
+/* Another window switched the mode and took the session along. */
+static void
+page_moved(struct request *req, struct response *res, struct str path)
+{
+	struct str parts[2] = {session_origin(req, !req->is_secure), path};
+	struct err err = ERR_NONE;
+	struct view *view = NULL;
+	enum err_code rc = page_view(req, res,
+	    TEXT("Your session went on in the other mode"), &view, &err);
+
+	if (rc == ERR_OK) {
+		view_set_url(view, "other_url",
+		    view_url_foreign(
+		        req->arena, str_join(req->arena, parts, 2)));
+		page_view_typed(req, view);
+		response_status(res, 403);
+		rc = page_send(req, res, "moved.html", view, &err);
+	}
+	if (rc != ERR_OK)
+		page_error(req, res, rc, &err);
+}
+
+void
+page_login_required(
+    struct request *req, struct response *res, enum session_found found)
+{
+	struct page_login_form form = {
+	    .name = session_remembered_name(req),
+	    .next = session_own_path(req->raw_target),
+	    .found = found,
+	};
+	struct err err = ERR_NONE;
+	enum err_code rc;
+
+	if (req->method == METHOD_POST)
+		form.next = str_eq(req->path, STR("/act"))
+		                ? STR("/")
+		                : session_own_path(req->path);
+	if (found == SESSION_MOVED) {
+		page_moved(req, res, form.next);
+		return;
+	}
+	form.remember = !text_is_empty(form.name);
+	response_status(res, req->method == METHOD_POST ? 403 : 200);
+	if (req->method != METHOD_POST) {
+		struct view_url_param params[] = {
+		    {"next", form.next}, {NULL, {0}}};
+
+		/* The front door needs no address to come back to. */
+		if (str_eq(form.next, STR("/")))
+			params[0].value.ptr = NULL;
+		if (found == SESSION_NONE || found == SESSION_ACTIVE) {
+			rc = page_redirect(req, res,
+			    view_url_local(req->arena, "/login", params), &err);
+			if (rc != ERR_OK)
+				page_error(req, res, rc, &err);
+			return;
+		}
+	}
+	rc = page_login_show(req, res, &form, &err);
+	if (rc != ERR_OK)
+		page_error(req, res, rc, &err);
+}
