@@ -12,46 +12,53 @@
 /* Macro because it must be a constant of a table. */
 #define AT(member) offsetof(struct options, member)
 
-static const struct row {
-	const char *key;
-	size_t at; /* of a const char * */
-	bool is_path;
-} ROWS[] = {
-    {"EnableSSL", AT(enable_ssl), false},
-    {"ForceSSL", AT(force_ssl), false},
-    {"MinProtocol", AT(protocol), false},
-    {"EncryptionStrength", AT(strength), false},
-    {"CipherList", AT(ciphers), false},
-    {"CipherSuites", AT(suites), false},
-    {"VerifyClient", AT(verify_client), false},
-    {"TrustStore", AT(trust_store), true},
-    {"KeyPasswordFile", AT(password_file), true},
+enum kind {
+	IS_WORD, /* a const char *, NULL: not said */
+	IS_FILE, /* the same, made absolute */
+	IS_PLACE /* a char[], empty: not said; made absolute */
 };
 
-static enum err_code
-add(struct configure_edits *out, const char *key, const char *value,
-    struct arena *arena, struct err *err)
-{
-	struct str text = str_dup(arena, str_c(value));
+static const struct row {
+	const char *section;
+	const char *key;
+	size_t at;
+	enum kind kind;
+} ROWS[] = {
+    {"SSL", "EnableSSL", AT(enable_ssl), IS_WORD},
+    {"SSL", "ForceSSL", AT(force_ssl), IS_WORD},
+    {"SSL", "MinProtocol", AT(protocol), IS_WORD},
+    {"SSL", "EncryptionStrength", AT(strength), IS_WORD},
+    {"SSL", "CipherList", AT(ciphers), IS_WORD},
+    {"SSL", "CipherSuites", AT(suites), IS_WORD},
+    {"SSL", "VerifyClient", AT(verify_client), IS_WORD},
+    {"SSL", "TrustStore", AT(trust_store), IS_FILE},
+    {"SSL", "Certificate", AT(out_path), IS_PLACE},
+    {"SSL", "PrivateKey", AT(key_path), IS_PLACE},
+    {"SSL", "KeyPasswordFile", AT(password_file), IS_FILE},
+    {"Mail", "MailTrustStore", AT(mail_trust_store), IS_FILE},
+};
 
-	if (text.ptr == NULL && value[0] != '\0')
-		return err_set(err, ERR_NO_MEMORY, "Out of memory.", NULL);
-	ensure(out->count < CONFIGURE_EDITS_MAX);
-	out->edits[out->count++] =
-	    (struct ini_edit){STR("SSL"), str_c(key), text};
-	return ERR_OK;
-}
-
-/* An empty one takes the file away: it stays empty. */
+/* An empty path takes the file away: it stays empty. */
 static enum err_code
-add_path(struct configure_edits *out, const char *key, const char *path,
+add(struct configure_edits *out, const struct row *row, const char *value,
     struct arena *arena, struct err *err)
 {
 	char absolute[PATH_BYTES] = "";
-	enum err_code rc =
-	    path[0] != '\0' ? path_absolute(path, absolute, err) : ERR_OK;
+	enum err_code rc = ERR_OK;
 
-	return rc == ERR_OK ? add(out, key, absolute, arena, err) : rc;
+	if (row->kind != IS_WORD && value[0] != '\0') {
+		rc = path_absolute(value, absolute, err);
+		value = absolute;
+	}
+	if (rc != ERR_OK)
+		return rc;
+	const char *text = str_dup_c(arena, str_c(value));
+	if (text == NULL)
+		return err_set(err, ERR_NO_MEMORY, "Out of memory.", NULL);
+	ensure(out->count < CONFIGURE_EDITS_MAX);
+	out->edits[out->count++] = (struct ini_edit){
+	    str_c(row->section), str_c(row->key), str_c(text)};
+	return ERR_OK;
 }
 
 /* OpenSSL knows its words; the ini file's parser does not. */
@@ -68,18 +75,20 @@ check_lists(const struct options *options, struct err *err)
 	                                                    : ERR_INPUT;
 }
 
-/* A list without --strength is meant to count. */
+/* NULL: not said. A list without --strength is meant to count. */
 static const char *
 value_of(const struct options *options, const struct row *row)
 {
-	const char *const *place =
-	    (const char *const *)(const void *)((const char *)options +
-	                                        row->at);
+	const char *place = (const char *)options + row->at;
 	bool has_list = options->ciphers != NULL || options->suites != NULL;
+	const char *value = NULL;
 
-	if (*place == NULL && row->at == AT(strength) && has_list)
+	if (row->kind == IS_PLACE)
+		return place[0] != '\0' ? place : NULL;
+	memcpy(&value, place, sizeof(value));
+	if (value == NULL && row->at == AT(strength) && has_list)
 		return "custom";
-	return *place;
+	return value;
 }
 
 enum err_code
@@ -93,16 +102,9 @@ configure_edits(const struct options *options, struct arena *arena,
 	     i++) {
 		const char *value = value_of(options, &ROWS[i]);
 
-		if (value != NULL && ROWS[i].is_path)
-			rc = add_path(out, ROWS[i].key, value, arena, err);
-		else if (value != NULL)
-			rc = add(out, ROWS[i].key, value, arena, err);
+		if (value != NULL)
+			rc = add(out, &ROWS[i], value, arena, err);
 	}
-	if (rc == ERR_OK && options->out_path[0] != '\0')
-		rc =
-		    add_path(out, "Certificate", options->out_path, arena, err);
-	if (rc == ERR_OK && options->key_path[0] != '\0')
-		rc = add_path(out, "PrivateKey", options->key_path, arena, err);
 	return rc;
 }
 

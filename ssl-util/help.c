@@ -91,6 +91,7 @@ static const char configure[] =
     "(TLS\n"
     "                       1.2) and --suites LIST (TLS 1.3), OpenSSL's words\n"
     "  --verify-client none|optional|required|explain, --trust-store FILE\n"
+    "  --mail-trust-store FILE                of mail servers, in [Mail]\n"
     "  --cert FILE, --key-file FILE, --password-file FILE\n";
 
 static const char setup[] =

@@ -42,11 +42,38 @@ keep_backup(const char *path, char backup[PATH_BYTES], struct err *err)
 	return ERR_OK;
 }
 
+/* Its owner stays, whoever writes it. */
+static enum err_code
+replace(const char *path, struct str bytes, int mode, const struct stat *old,
+    struct err *err)
+{
+	enum err_code rc = file_replace(path, bytes, mode, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	if ((old->st_uid != geteuid() || old->st_gid != getegid()) &&
+	    chown(path, old->st_uid, old->st_gid) != 0)
+		return file_fail(err, "give to its owner", path);
+	return ERR_OK;
+}
+
+enum err_code
+install_replace(const char *path, struct str bytes, struct err *err)
+{
+	struct stat old;
+
+	if (stat(path, &old) != 0)
+		return file_fail(err, "read", path);
+	return replace(path, bytes,
+	    (int)(old.st_mode & 07777 & ~(mode_t)S_IWOTH), &old, err);
+}
+
 enum err_code
 install_file(const char *path, struct str bytes, int mode, bool force,
     struct buf *out, struct err *err)
 {
 	struct stat old;
+	struct stat now;
 	char backup[PATH_BYTES];
 	enum err_code rc = install_may(path, force, err);
 
@@ -57,15 +84,12 @@ install_file(const char *path, struct str bytes, int mode, bool force,
 	rc = keep_backup(path, backup, err);
 	if (rc != ERR_OK)
 		return rc;
-	rc = file_replace(path, bytes, mode, err);
-	if (rc != ERR_OK) {
+	rc = replace(path, bytes, mode, &old, err);
+	/* Only the second name of what is still in its place. */
+	if (rc != ERR_OK && stat(path, &now) == 0 && now.st_ino == old.st_ino)
 		(void)unlink(backup);
+	if (rc != ERR_OK)
 		return rc;
-	}
 	buf_addf(out, "Backup of the old file: %s\n", backup);
-	/* Only root can; to others the file belongs already. */
-	if ((old.st_uid != geteuid() || old.st_gid != getegid()) &&
-	    chown(path, old.st_uid, old.st_gid) != 0)
-		return file_fail(err, "give to its owner", path);
 	return ERR_OK;
 }

@@ -14,5 +14,9 @@ enum err_code install_may(
  */
 enum err_code install_file(const char *path, struct str bytes, int mode,
     bool force, struct buf *out, struct err *err) WARN_UNUSED;
+/* The same without a backup, with the mode of the old file; it must be there.
+ */
+enum err_code install_replace(
+    const char *path, struct str bytes, struct err *err) WARN_UNUSED;
 
 #endif

@@ -16,6 +16,7 @@
 #include "options.h"
 #include "password.h"
 #include "show.h"
+#include "trust.h"
 
 #define EXIT_FAILED 1
 #define EXIT_USAGE  2
@@ -90,16 +91,21 @@ run(const struct options *options, struct buf *out, struct err *err)
 		return ca_revoke(options, out, err);
 	case OPTIONS_CA_CRL:
 		return ca_crl(options, out, err);
+	case OPTIONS_TRUST_ADD:
+		return trust_add(options, out, err);
+	case OPTIONS_TRUST_LIST:
+		return trust_list(options, out, err);
+	case OPTIONS_TRUST_REMOVE:
+		return trust_remove(options, out, err);
+	case OPTIONS_TRUST_TEST:
+		return trust_test(options, out, err);
+	case OPTIONS_TRUST_FETCH:
+		return trust_fetch(options, out, err);
 	case OPTIONS_CONFIGURE:
 		return configure_run(options, out, err);
 	case OPTIONS_VERSION:
 		buf_add_c(out, "iwebmsg-ssl " IWEBMSG_VERSION "\n");
 		return ERR_OK;
-	case OPTIONS_TRUST_ADD:
-	case OPTIONS_TRUST_LIST:
-	case OPTIONS_TRUST_REMOVE:
-	case OPTIONS_TRUST_TEST:
-	case OPTIONS_TRUST_FETCH:
 	case OPTIONS_SETUP:
 	case OPTIONS_WIZARD:
 	case OPTIONS_HELP:

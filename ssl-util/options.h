@@ -73,6 +73,7 @@ struct options {
 	/* configure and setup: values of keys */
 	const char *protocol, *strength, *ciphers, *suites;
 	const char *verify_client, *trust_store, *enable_ssl, *force_ssl;
+	const char *mail_trust_store;
 	bool force, compat, with_key, remove;
 	bool yes;     /* nothing is asked */
 	bool any_ini; /* also one that no running server uses */

@@ -79,9 +79,9 @@ options_fill_configure(struct options *out, struct err *err)
 
 	if (out->protocol == NULL && out->strength == NULL && !has_list &&
 	    out->verify_client == NULL && out->trust_store == NULL &&
-	    out->enable_ssl == NULL && out->force_ssl == NULL &&
-	    out->password_file == NULL && out->key_path[0] == '\0' &&
-	    out->out_path[0] == '\0')
+	    out->mail_trust_store == NULL && out->enable_ssl == NULL &&
+	    out->force_ssl == NULL && out->password_file == NULL &&
+	    out->key_path[0] == '\0' && out->out_path[0] == '\0')
 		return say(err, "Say what to set, for example: --strength "
 		                "modern. iwebmsg-ssl configure --help lists "
 		                "it all.");

@@ -91,6 +91,7 @@ static const struct row {
     {"--suites", IS_TEXT, BIT(CONFIGURE), AT(suites)},
     {"--verify-client", IS_TEXT, SETS, AT(verify_client)},
     {"--trust-store", IS_TEXT, SETS, AT(trust_store)},
+    {"--mail-trust-store", IS_TEXT, BIT(CONFIGURE), AT(mail_trust_store)},
     {"--enable-ssl", IS_TEXT, BIT(CONFIGURE), AT(enable_ssl)},
     {"--force-ssl", IS_TEXT, SETS, AT(force_ssl)},
     {"--yes", IS_FLAG, BIT(TRUST_REMOVE) | BIT(TRUST_FETCH) | BIT(SETUP),
