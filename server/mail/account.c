@@ -44,31 +44,34 @@ accounts_configure(struct accounts *accounts, const struct config *cfg)
 
 /* ---- the table ---- */
 static size_t
-account_bucket(const char *key, struct str login)
+account_bucket(const char *base, struct str login)
 {
 	uint64_t hash = 14695981039346656037u; /* FNV-1a */
 
-	for (; *key != '\0'; key++)
-		hash = (hash ^ (unsigned char)*key) * 1099511628211u;
+	for (; *base != '\0'; base++)
+		hash = (hash ^ (unsigned char)*base) * 1099511628211u;
 	for (size_t i = 0; i < login.len; i++)
 		hash = (hash ^ (unsigned char)login.ptr[i]) * 1099511628211u;
 	return (size_t)(hash % ACCOUNT_BUCKETS);
 }
 
+/* Of this login at this server, reached as well protected as now. */
 static bool
-account_is(const struct account *account, const char *key, struct str login)
+account_is(const struct account *account, const struct mail_server *server,
+    struct str login)
 {
-	return strcmp(account->server->key, key) == 0 &&
+	return strcmp(account->server->key, server->key) == 0 &&
 	       str_eq(account->login, login);
 }
 
 static struct account *
-account_find(struct accounts *accounts, const char *key, struct str login,
-    const struct secret *password)
+account_find(struct accounts *accounts, const struct mail_server *server,
+    struct str login, const struct secret *password)
 {
-	struct account *at = accounts->buckets[account_bucket(key, login)];
+	struct account *at =
+	    accounts->buckets[account_bucket(server->base, login)];
 
-	while (at != NULL && !(account_is(at, key, login) &&
+	while (at != NULL && !(account_is(at, server, login) &&
 	                         secret_eq(&at->password, password)))
 		at = at->next;
 	return at;
@@ -97,7 +100,7 @@ account_make(struct accounts *accounts, struct mail_server *server,
 {
 	struct account *account = calloc(1, sizeof(*account));
 	char *name = malloc(login.len + 1);
-	size_t bucket = account_bucket(server->key, login);
+	size_t bucket = account_bucket(server->base, login);
 
 	if (account == NULL || name == NULL ||
 	    secret_dup(&account->password, password, err) != ERR_OK) {
@@ -127,7 +130,7 @@ account_free_unused(struct account *account)
 	if (account->refs > 0 || account->connections > 0)
 		return;
 	at = &accounts->buckets[account_bucket(
-	    account->server->key, account->login)];
+	    account->server->base, account->login)];
 	while (*at != account)
 		at = &(*at)->next;
 	*at = account->next;
@@ -151,16 +154,58 @@ account_renew_server(struct account *account, struct mail_server *server)
 	account->server = mail_server_ref(server);
 }
 
+/* Its connections are not used again; the idle ones, before `doomed`. */
+static struct imap_conn *
+account_retire(struct account *account, struct imap_conn *doomed)
+{
+	struct imap_conn *list = account_unlink_all(account);
+
+	account->generation++;
+	while (list != NULL) {
+		struct imap_conn *next = list->next;
+
+		list->next = doomed;
+		doomed = list;
+		list = next;
+	}
+	account_free_unused(account);
+	return doomed;
+}
+
+/*
+ * A reload changed what protects the way to this server: connections made
+ * before it end, while the sessions go on.
+ */
+static struct imap_conn *
+account_outdate(struct accounts *accounts, const struct mail_server *server,
+    struct str login)
+{
+	struct account *at =
+	    accounts->buckets[account_bucket(server->base, login)];
+	struct imap_conn *doomed = NULL;
+
+	for (struct account *after = NULL; at != NULL; at = after) {
+		after = at->next;
+		if (str_eq(at->login, login) &&
+		    strcmp(at->server->base, server->base) == 0 &&
+		    strcmp(at->server->key, server->key) != 0)
+			doomed = account_retire(at, doomed);
+	}
+	return doomed;
+}
+
 enum err_code
 account_get(struct accounts *accounts, struct mail_server *server,
     struct str login, const struct secret *password, struct account **out,
     struct err *err)
 {
 	struct account *account;
+	struct imap_conn *doomed = NULL;
 
 	lock_take(&accounts->lock);
-	account = account_find(accounts, server->key, login, password);
+	account = account_find(accounts, server, login, password);
 	if (account == NULL) {
+		doomed = account_outdate(accounts, server, login);
 		account = account_make(accounts, server, login, password, err);
 		if (account != NULL)
 			account->sessions = 1;
@@ -170,6 +215,7 @@ account_get(struct accounts *accounts, struct mail_server *server,
 		account_renew_server(account, server);
 	}
 	lock_give(&accounts->lock);
+	account_close_all(doomed);
 	*out = account;
 	return account == NULL ? ERR_NO_MEMORY : ERR_OK;
 }
@@ -193,28 +239,15 @@ account_unref(struct account *account)
 static struct imap_conn *
 account_replace_others(struct account *account)
 {
-	struct account *at =
-	    account->owner
-	        ->buckets[account_bucket(account->server->key, account->login)];
+	struct account *at = account->owner->buckets[account_bucket(
+	    account->server->base, account->login)];
 	struct imap_conn *doomed = NULL;
 
 	for (struct account *after = NULL; at != NULL; at = after) {
-		struct imap_conn *list;
-
 		after = at->next;
-		if (at == account ||
-		    !account_is(at, account->server->key, account->login))
-			continue;
-		list = account_unlink_all(at);
-		at->generation++;
-		while (list != NULL) {
-			struct imap_conn *next = list->next;
-
-			list->next = doomed;
-			doomed = list;
-			list = next;
-		}
-		account_free_unused(at);
+		if (at != account &&
+		    account_is(at, account->server, account->login))
+			doomed = account_retire(at, doomed);
 	}
 	return doomed;
 }
@@ -226,7 +259,7 @@ account_join(struct accounts *accounts, struct mail_server *server,
     struct imap_conn **out_doomed, struct err *err)
 {
 	struct account *account =
-	    account_find(accounts, server->key, login, password);
+	    account_find(accounts, server, login, password);
 
 	if (account == NULL)
 		account = account_make(accounts, server, login, password, err);
@@ -287,10 +320,10 @@ account_log_off(
 
 	lock_take(&accounts->lock);
 	for (struct account *at =
-	         accounts->buckets[account_bucket(server->key, login)];
+	         accounts->buckets[account_bucket(server->base, login)];
 	     at != NULL && count < 8; at = next) {
 		next = at->next;
-		if (!account_is(at, server->key, login))
+		if (!account_is(at, server, login))
 			continue;
 		if (at->sessions > 0)
 			at->sessions--;

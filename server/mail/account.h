@@ -4,6 +4,8 @@
  * The inside of accounts: who has which connections. For this room only.
  *
  * An account is one credential at one server: (server key, login, password).
+ * The key holds what protects the way, so that a reload that changes it ends
+ * the connections made before.
  * Sessions with an equal credential share its connections; another password
  * has to prove itself by its own login.
  */

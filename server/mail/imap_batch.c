@@ -189,5 +189,6 @@ imap_batch_need(const struct imap_batch *batch, size_t at, const char *what,
 {
 	if (imap_batch_is_ok(batch, at))
 		return ERR_OK;
-	return imap_said_err(&batch->ends[at].said, what, err);
+	return imap_said_err(
+	    batch->conn->server, &batch->ends[at].said, what, err);
 }

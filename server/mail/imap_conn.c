@@ -112,14 +112,19 @@ imap_conn_has(const struct imap_conn *conn, enum imap_cap cap)
 }
 
 enum err_code
-imap_said_err(const struct imap_said *said, const char *what, struct err *err)
+imap_said_err(const struct mail_server *server, const struct imap_said *said,
+    const char *what, struct err *err)
 {
 	struct arena *arena = arena_new(16 << 10);
 	struct text words = {{0}};
+	struct text kept = {{0}};
 
-	if (arena != NULL)
+	if (arena != NULL) {
+		words = text_line(arena, str_c(said->text));
+		kept = server_mask_people(arena, words);
 		words = text_shorten(
-		    arena, text_line(arena, str_c(said->text)), 120);
+		    arena, mail_server_mask(server, arena, words), 120);
+	}
 	if (words.s.len > 0)
 		(void)err_sayf(err, ERR_MAIL,
 		    "The mail server did not %s. It says: \xE2\x80\x9C%.*s"
@@ -130,7 +135,8 @@ imap_said_err(const struct imap_said *said, const char *what, struct err *err)
 		    err, ERR_MAIL, "The mail server did not %s.", what);
 	if (err != NULL)
 		(void)snprintf(err->detail, sizeof(err->detail),
-		    "imap: refused to %s, code [%.60s]", what, said->code);
+		    "imap: refused to %s, code [%.60s]: %.*s", what, said->code,
+		    STR_ARG(kept.s));
 	arena_free(arena);
 	return ERR_MAIL;
 }
@@ -217,27 +223,54 @@ conn_new(struct mail_server *server, struct net_client *client,
 }
 
 /* ---- opening ---- */
+static const struct mail_server_leg *
+conn_leg(const struct imap_conn *conn)
+{
+	return &conn->server->imap;
+}
+
+/* PREAUTH: logged in as somebody, or kept from TLS (RFC 9051, 11.1). */
+static enum err_code
+conn_preauth(struct err *err)
+{
+	return err_set(err, ERR_TRUST,
+	    "The mail server, or somebody on the way to it, does not ask who "
+	    "we are, so nothing was sent to it. Please tell the administrator.",
+	    "greeting is PREAUTH");
+}
+
 static enum err_code
 conn_greeting(struct imap_conn *conn, struct err *err)
 {
+	const struct mail_server_leg *leg = conn_leg(conn);
 	struct imap_response greeting;
+	struct str first;
 	enum err_code rc;
 
 	stream_begin_own(conn->stream);
+	first = stream_peek(conn->stream);
+	if (first.len == 0)
+		return server_leg_lost(
+		    leg, stream_client(conn->stream), true, err);
+	/* An alert or a handshake (RFC 8446, 5.1). */
+	if (leg->security != CONFIG_SECURITY_TLS &&
+	    (first.ptr[0] == 0x15 || first.ptr[0] == 0x16))
+		return server_leg_speaks_tls(leg, err);
 	rc = imap_read(&conn->reader, &greeting, err);
 	if (rc != ERR_OK)
 		return rc;
+	server_live_words(conn->server, greeting.text);
 	if (greeting.is_untagged && greeting.status == IMAP_OK)
 		return ERR_OK;
 	if (greeting.is_untagged && greeting.status == IMAP_BYE)
-		return imap_said_err(&conn->said, "let us in", err);
-	/* PREAUTH: logged in as somebody, or kept from TLS (RFC 9051, 11.1).
-	 */
+		return imap_said_err(
+		    conn->server, &conn->said, "let us in", err);
+	if (greeting.status == IMAP_PREAUTH)
+		return conn_preauth(err);
 	return err_set(err, ERR_MAIL,
 	    "The mail server does not answer as an IMAP server should. Please "
 	    "tell the administrator.",
-	    greeting.status == IMAP_PREAUTH ? "greeting is PREAUTH"
-	                                    : "no greeting of IMAP");
+	    "no greeting of IMAP");
 }
 
 static enum err_code
@@ -271,23 +304,21 @@ imap_conn_capability(struct imap_conn *conn, struct err *err)
 }
 
 static enum err_code
-conn_tls(struct imap_conn *conn, struct err *err)
+conn_tls(struct imap_conn *conn, bool after_starttls, struct err *err)
 {
-	struct err why = ERR_NONE;
-	enum err_code rc;
+	return server_leg_secure(
+	    conn_leg(conn), stream_client(conn->stream), after_starttls, err);
+}
 
-	if (conn->server->imap_tls == NULL)
-		return err_set(err, ERR_INTERNAL, NULL, "no TLS settings");
-	rc = net_client_start_tls(stream_client(conn->stream),
-	    conn->server->imap_tls, conn->server->site->imap_host, &why);
-	if (rc == ERR_FORBIDDEN)
-		return err_set(err, ERR_TRUST,
-		    "The connection to the mail server cannot be trusted: "
-		    "something came in clear where encryption begins.",
-		    "plaintext after STARTTLS");
-	if (rc != ERR_OK)
-		return err_set(err, rc, why.message, why.detail);
-	return ERR_OK;
+/* What was said in clear does not count. */
+static void
+conn_forget(struct imap_conn *conn)
+{
+	conn->caps = 0;
+	conn->lacks = 0;
+	conn->said = (struct imap_said){0};
+	conn->hinted = (struct imap_said){0};
+	imap_conn_deselect(conn);
 }
 
 /* Required, never a fallback to clear text. */
@@ -297,38 +328,45 @@ conn_starttls(struct imap_conn *conn, struct err *err)
 	bool is_ok = false;
 	enum err_code rc = imap_conn_capability(conn, err);
 
-	if (rc == ERR_OK)
-		rc = conn_simple(conn, "STARTTLS", &is_ok, err);
+	if (rc != ERR_OK)
+		return rc;
+	if (!imap_conn_has(conn, IMAP_CAP_STARTTLS))
+		return err_set(err, ERR_TRUST,
+		    "The mail server offers no encryption (STARTTLS), so "
+		    "nothing was sent to it. Please tell the administrator.",
+		    "no STARTTLS among its capabilities; mend the mail server, "
+		    "or set ImapSecurity=tls with its port for TLS");
+	rc = conn_simple(conn, "STARTTLS", &is_ok, err);
 	if (rc != ERR_OK)
 		return rc;
 	if (!is_ok)
-		return err_set(err, ERR_MAIL,
-		    "The mail server offers no encryption (STARTTLS), so "
-		    "nothing was sent. Please tell the administrator.",
-		    "STARTTLS refused");
+		return err_setf(err, ERR_TRUST,
+		    "The mail server refuses encryption (STARTTLS), so nothing "
+		    "was sent to it. Please tell the administrator.",
+		    "STARTTLS refused: %s", conn->said.text);
 	if (!stream_is_drained(conn->stream))
-		return err_set(err, ERR_TRUST,
-		    "The connection to the mail server cannot be trusted: "
-		    "something came in clear where encryption begins.",
-		    "plaintext after STARTTLS");
-	conn->caps = 0; /* what was said in clear does not count */
-	return conn_tls(conn, err);
+		return server_leg_tampered(conn_leg(conn), err);
+	conn_forget(conn);
+	return conn_tls(conn, true, err);
 }
 
 static enum err_code
 conn_start(struct imap_conn *conn, struct err *err)
 {
-	int security = conn->server->site->imap_security;
+	int security = conn_leg(conn)->security;
 	enum err_code rc = ERR_OK;
 
 	if (security == CONFIG_SECURITY_TLS)
-		rc = conn_tls(conn, err);
+		rc = conn_tls(conn, false, err);
 	if (rc == ERR_OK)
 		rc = conn_greeting(conn, err);
 	if (rc == ERR_OK && security == CONFIG_SECURITY_STARTTLS)
 		rc = conn_starttls(conn, err);
 	if (rc == ERR_OK)
 		rc = imap_conn_capability(conn, err);
+	if (rc == ERR_OK)
+		server_live_note(
+		    conn->server, conn_leg(conn), stream_client(conn->stream));
 	return rc;
 }
 
@@ -336,7 +374,6 @@ enum err_code
 imap_conn_open(struct mail_server *server, const struct mail_wait *wait,
     struct imap_conn **out, struct err *err)
 {
-	const struct config_site *site = server->site;
 	int64_t start_us = clock_mono_us();
 	int64_t until = clock_mono_ms() + server->cfg->connect_wait_ms;
 	struct net_client *client = NULL;
@@ -346,8 +383,7 @@ imap_conn_open(struct mail_server *server, const struct mail_wait *wait,
 	*out = NULL;
 	if (until > wait->deadline_mono_ms)
 		until = wait->deadline_mono_ms;
-	rc = net_client_open(site->imap_host, site->imap_port, until,
-	    wait->cancel, &client, err);
+	rc = server_leg_open(&server->imap, until, wait->cancel, &client, err);
 	if (rc == ERR_OK)
 		rc = conn_new(server, client, &conn, err);
 	if (rc == ERR_OK) {

@@ -30,7 +30,8 @@ enum imap_cap {
 	IMAP_CAP_SPECIAL_USE = 1 << 15,
 	IMAP_CAP_QUOTA = 1 << 16,
 	IMAP_CAP_NAMESPACE = 1 << 17,
-	IMAP_CAP_REV = 1 << 18 /* IMAP4rev1 or later: always */
+	IMAP_CAP_REV = 1 << 18, /* IMAP4rev1 or later: always */
+	IMAP_CAP_AUTH_EXTERNAL = 1 << 19
 };
 
 /* What the last status line of the server said; texts NUL-terminated. */
@@ -68,8 +69,9 @@ struct imap_conn {
 
 /*
  * Connects, TLS as the site wants it, greeting, capabilities; no login.
- * ERR_AWAY, ERR_TRUST, ERR_CANCELED; ERR_MAIL when the server is none of
- * IMAP, says BYE, or offers no STARTTLS. The caller closes *out.
+ * ERR_AWAY, ERR_CANCELED; ERR_TRUST: its certificate, no STARTTLS, PREAUTH,
+ * bytes in clear behind STARTTLS; ERR_MAIL when the server is none of IMAP or
+ * says BYE. The caller closes *out.
  */
 enum err_code imap_conn_open(struct mail_server *server,
     const struct mail_wait *wait, struct imap_conn **out,
@@ -93,8 +95,8 @@ unsigned imap_caps_parse(struct str words);
 void imap_conn_deselect(struct imap_conn *conn);
 /* Is the said code this word ("TRYCREATE"), whatever follows it? */
 bool imap_said_is(const struct imap_said *said, struct str code);
-/* ERR_MAIL with the server's own words for the person. */
-enum err_code imap_said_err(
+/* ERR_MAIL with the server's own words for the person, its names masked. */
+enum err_code imap_said_err(const struct mail_server *server,
     const struct imap_said *said, const char *what, struct err *err);
 
 #endif

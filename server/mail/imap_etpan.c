@@ -37,7 +37,7 @@ imap_etpan_end(
 	if (conn->said.status == IMAP_OK)
 		return ERR_OK;
 	if (conn->said.status == IMAP_NO || conn->said.status == IMAP_BAD)
-		return imap_said_err(&conn->said, what, err);
+		return imap_said_err(conn->server, &conn->said, what, err);
 	conn->is_broken = true;
 	return err_setf(err, ERR_MAIL,
 	    "The mail server sent something that cannot be understood. Please "

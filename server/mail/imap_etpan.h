@@ -11,7 +11,8 @@
 
 /*
  * LOGIN, or AUTHENTICATE PLAIN where LOGIN is disabled or the words are not
- * plain ASCII. ERR_LOGIN: refused.
+ * plain ASCII; AUTHENTICATE EXTERNAL when the leg is set so. ERR_LOGIN:
+ * refused.
  */
 enum err_code imap_login(struct imap_conn *conn, struct str login,
     const struct secret *password, struct err *err) WARN_UNUSED;

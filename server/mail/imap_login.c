@@ -50,28 +50,25 @@ login_plain(struct imap_conn *conn, struct str login,
 	return imap_etpan_end(conn, code, "log in", err);
 }
 
-/* AUTHENTICATE PLAIN (RFC 4616), with an initial response where possible. */
+/*
+ * AUTHENTICATE with one answer of ours (RFC 9051, 6.2.2), which goes along
+ * where possible (SASL-IR).
+ */
 static enum err_code
-login_sasl(struct imap_conn *conn, struct str login,
-    const struct secret *password, struct err *err)
+login_authenticate(struct imap_conn *conn, const char *command,
+    struct str answer, struct err *err)
 {
 	struct arena *arena = arena_new(64 << 10);
-	struct buf raw;
 	struct buf coded;
 	struct imap_batch batch;
 	enum err_code rc;
 
 	if (arena == NULL)
 		return err_set(err, ERR_NO_MEMORY, NULL, "imap: login");
-	buf_init(&raw, LIMIT_NAME_BYTES + LIMIT_PASSWORD_BYTES + 2);
-	buf_init(&coded, 2 * raw.max_bytes);
-	buf_add_byte(&raw, '\0');
-	buf_add(&raw, login);
-	buf_add_byte(&raw, '\0');
-	buf_add(&raw, secret_str(password));
-	codec_base64_encode(&coded, buf_str(&raw));
+	buf_init(&coded, 2 * (LIMIT_NAME_BYTES + LIMIT_PASSWORD_BYTES + 2));
+	codec_base64_encode(&coded, answer);
 	imap_batch_init(&batch, conn, NULL, NULL);
-	imap_write_begin(&batch.writer, "AUTHENTICATE PLAIN");
+	imap_write_begin(&batch.writer, command);
 	if (imap_conn_has(conn, IMAP_CAP_SASL_IR)) {
 		imap_write_raw(&batch.writer, " ");
 	} else {
@@ -85,14 +82,48 @@ login_sasl(struct imap_conn *conn, struct str login,
 	if (rc == ERR_OK)
 		rc = imap_batch_need(&batch, 0, "log in", err);
 	imap_batch_end(&batch);
-	if (raw.ptr != NULL)
-		secret_wipe(raw.ptr, raw.len);
 	if (coded.ptr != NULL)
 		secret_wipe(coded.ptr, coded.len);
-	buf_free(&raw);
 	buf_free(&coded);
 	arena_free(arena);
 	return rc;
+}
+
+/* AUTHENTICATE PLAIN (RFC 4616). */
+static enum err_code
+login_sasl(struct imap_conn *conn, struct str login,
+    const struct secret *password, struct err *err)
+{
+	struct buf raw;
+	enum err_code rc;
+
+	buf_init(&raw, LIMIT_NAME_BYTES + LIMIT_PASSWORD_BYTES + 2);
+	buf_add_byte(&raw, '\0');
+	buf_add(&raw, login);
+	buf_add_byte(&raw, '\0');
+	buf_add(&raw, secret_str(password));
+	rc = login_authenticate(conn, "AUTHENTICATE PLAIN", buf_str(&raw), err);
+	if (raw.ptr != NULL)
+		secret_wipe(raw.ptr, raw.len);
+	buf_free(&raw);
+	return rc;
+}
+
+/*
+ * AUTHENTICATE EXTERNAL (RFC 4422, A): our certificate speaks for the login
+ * name, which the person's own certificate has pinned. No password is sent.
+ */
+static enum err_code
+login_external(struct imap_conn *conn, struct str login, struct err *err)
+{
+	ensure(net_client_is_tls(stream_client(conn->stream)));
+	if (!imap_conn_has(conn, IMAP_CAP_AUTH_EXTERNAL))
+		return err_set(err, ERR_MAIL,
+		    "The mail server offers no way to log in that can be used "
+		    "here. Please tell the administrator.",
+		    "imap: no AUTH=EXTERNAL; does it trust the certificate of "
+		    "ImapCertificate?");
+	return login_authenticate(conn, "AUTHENTICATE EXTERNAL", login, err);
 }
 
 enum err_code
@@ -109,7 +140,9 @@ imap_login(struct imap_conn *conn, struct str login,
 		return err_set(err, ERR_LOGIN,
 		    "The name or the password is wrong.",
 		    "empty, too long or with a line break");
-	if (is_plain && !imap_conn_has(conn, IMAP_CAP_LOGINDISABLED))
+	if (conn->server->imap.is_external)
+		rc = login_external(conn, login, err);
+	else if (is_plain && !imap_conn_has(conn, IMAP_CAP_LOGINDISABLED))
 		rc = login_plain(conn, login, password, err);
 	else if (imap_conn_has(conn, IMAP_CAP_AUTH_PLAIN))
 		rc = login_sasl(conn, login, password, err);

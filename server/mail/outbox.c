@@ -77,7 +77,7 @@ outbox_refused(
 	struct text words = outbox_refusal_words(result, arena);
 
 	return err_setf(err, ERR_MAIL, str_dup_bytes(arena, words.s),
-	    "smtp refused: %u", result->code);
+	    "smtp refused: %u %.*s", result->code, STR_ARG(result->said.s));
 }
 
 static enum err_code

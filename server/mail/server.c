@@ -1,41 +1,63 @@
 #include "mail/server.h"
 
-#include "mail/imap_conn.h"
-#include "os/clock.h"
+/* ---- what tells servers apart ---- */
 
+/* Accounts keep their connections over a reload as long as this is the same. */
 static enum err_code
-server_trust(struct str ca_pem, struct str ca_name, struct net_tls_client **out,
-    struct err *err)
-{
-	struct net_tls_client_settings settings = {
-	    .trust = {.pem = ca_pem,
-	        .name = ca_name.len > 0 ? ca_name.ptr : ""},
-	};
-
-	return net_tls_client_new(&settings, out, err);
-}
-
-/* Accounts live as long as this stays the same over a reload. */
-static enum err_code
-server_key(struct mail_server *server, struct err *err)
+server_keys(struct mail_server *server, struct err *err)
 {
 	const struct config_site *site = server->site;
-	struct buf key;
-	struct str whole;
-	enum err_code rc;
+	const struct mail_server_leg *imap = &server->imap;
+	struct str base =
+	    str_printf(server->arena, "%.*s:%u:%d:%.*s", STR_ARG(imap->host),
+	        (unsigned)imap->port, imap->security, STR_ARG(site->host));
+	struct str key =
+	    str_printf(server->arena, "%.*s:%s:%d:%.*s", STR_ARG(base),
+	        imap->tls == NULL ? "" : net_tls_client_digest(imap->tls),
+	        imap->is_external, STR_ARG(site->imap_proxy));
 
-	buf_init(&key, 4096);
-	buf_add(&key, site->imap_host);
-	buf_addf(
-	    &key, ":%u:%d:", (unsigned)site->imap_port, site->imap_security);
-	buf_add(&key, site->host);
-	rc = buf_end(&key, &whole, err);
-	if (rc == ERR_OK)
-		server->key = strdup(whole.ptr);
-	buf_free(&key);
-	if (rc == ERR_OK && server->key == NULL)
+	server->base = base.ptr;
+	server->key = key.ptr;
+	return base.ptr == NULL || key.ptr == NULL
+	           ? err_set(err, ERR_NO_MEMORY, NULL, "mail server")
+	           : ERR_OK;
+}
+
+/* ---- life ---- */
+
+static struct mail_server_live *
+live_new(void)
+{
+	struct mail_server_live *live = calloc(1, sizeof(*live));
+
+	if (live != NULL)
+		lock_init(&live->lock);
+	return live;
+}
+
+static void
+live_free(struct mail_server_live *live)
+{
+	if (live == NULL)
+		return;
+	lock_end(&live->lock);
+	free(live);
+}
+
+static enum err_code
+server_build(struct mail_server *server, const struct mail_server_files *files,
+    struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	server->arena = arena_new((size_t)256 << 10);
+	server->live = live_new();
+	if (server->arena == NULL || server->live == NULL)
 		return err_set(err, ERR_NO_MEMORY, NULL, "mail server");
-	return rc;
+	rc = server_leg_imap(server, files, err);
+	if (rc == ERR_OK)
+		rc = server_leg_smtp(server, files, err);
+	return rc == ERR_OK ? server_keys(server, err) : rc;
 }
 
 enum err_code
@@ -52,14 +74,7 @@ mail_server_new(const struct config *cfg, const struct config_site *site,
 	atomic_init(&server->refs, 1);
 	server->cfg = config_ref(cfg);
 	server->site = site;
-	if (site->imap_security != CONFIG_SECURITY_NONE)
-		rc = server_trust(
-		    files->imap.ca_pem, site->imap_ca, &server->imap_tls, err);
-	if (rc == ERR_OK && site->smtp_security != CONFIG_SECURITY_NONE)
-		rc = server_trust(
-		    files->smtp.ca_pem, site->smtp_ca, &server->smtp_tls, err);
-	if (rc == ERR_OK)
-		rc = server_key(server, err);
+	rc = server_build(server, files, err);
 	if (rc != ERR_OK) {
 		mail_server_unref(server);
 		return rc;
@@ -80,10 +95,11 @@ mail_server_unref(struct mail_server *server)
 {
 	if (server == NULL || atomic_fetch_sub(&server->refs, 1) != 1)
 		return;
-	net_tls_client_unref(server->imap_tls);
-	net_tls_client_unref(server->smtp_tls);
+	net_tls_client_unref(server->imap.tls);
+	net_tls_client_unref(server->smtp.tls);
 	config_unref(server->cfg);
-	free(server->key);
+	live_free(server->live);
+	arena_free(server->arena);
 	free(server);
 }
 
@@ -97,36 +113,4 @@ const struct config *
 mail_server_config(const struct mail_server *server)
 {
 	return server->cfg;
-}
-
-enum err_code
-mail_server_check_imap(const struct mail_server *server, struct err *err)
-{
-	/* The count is all that changes; nothing else of it is written. */
-	/* NOLINTNEXTLINE(performance-no-int-to-ptr): takes off the const */
-	struct mail_server *counted = (struct mail_server *)(uintptr_t)server;
-	struct mail_wait wait = {
-	    .deadline_mono_ms = clock_mono_ms() + server->cfg->connect_wait_ms};
-	struct imap_conn *conn = NULL;
-	enum err_code rc = imap_conn_open(counted, &wait, &conn, err);
-
-	imap_conn_close(conn);
-	return rc;
-}
-
-void
-mail_server_legs(const struct mail_server *server, struct mail_leg *out_imap,
-    struct mail_leg *out_smtp)
-{
-	*out_imap = (struct mail_leg){.security = server->site->imap_security};
-	*out_smtp = (struct mail_leg){.security = server->site->smtp_security};
-}
-
-struct text
-mail_server_mask(
-    const struct mail_server *server, struct arena *arena, struct text words)
-{
-	(void)server;
-	(void)arena;
-	return words;
 }

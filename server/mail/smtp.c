@@ -6,6 +6,7 @@
 
 /* What is being sent, step by step. */
 struct smtp_job {
+	const struct mail_server *server;
 	struct smtp_session *session;
 	struct str envelope_from;
 	const struct str *recipients;
@@ -15,6 +16,22 @@ struct smtp_job {
 	struct arena *arena;
 	struct smtp_result *result;
 };
+
+/* The server's words as people see them. */
+static struct text
+smtp_shown(const struct smtp_job *job, const struct smtp_reply *reply)
+{
+	return mail_server_mask(job->server, job->arena, reply->words);
+}
+
+/* What the server said to the whole message; the log gets its own words. */
+static void
+smtp_note_words(struct smtp_job *job, const struct smtp_reply *reply)
+{
+	job->result->code = reply->code;
+	job->result->words = smtp_shown(job, reply);
+	job->result->said = server_mask_people(job->arena, reply->words);
+}
 
 static bool
 smtp_is_ascii(struct str s)
@@ -119,7 +136,10 @@ smtp_note_recipient(
 	refusal = &job->result->refused[job->result->refused_count++];
 	refusal->address = text_line(job->arena, job->recipients[number]);
 	refusal->code = reply->code;
-	refusal->words = reply->words;
+	refusal->words = smtp_shown(job, reply);
+	if (job->result->said.s.len == 0)
+		job->result->said =
+		    server_mask_people(job->arena, reply->words);
 }
 
 static bool
@@ -127,8 +147,7 @@ smtp_note_sender(struct smtp_job *job, const struct smtp_reply *reply)
 {
 	if (reply->code >= 200 && reply->code < 300)
 		return true;
-	job->result->code = reply->code;
-	job->result->words = reply->words;
+	smtp_note_words(job, reply);
 	return false;
 }
 
@@ -274,11 +293,10 @@ smtp_dot(struct smtp_job *job)
 		    NULL);
 	job->result->is_unsure = rc != ERR_OK;
 	job->result->accepted = rc == ERR_OK && reply.code < 300;
-	job->result->code = reply.code;
-	job->result->words = rc == ERR_OK
-	                         ? reply.words
-	                         : text_from(job->arena,
-	                               str_dup(job->arena, str_c(err.message)));
+	smtp_note_words(job, &reply);
+	if (rc != ERR_OK)
+		job->result->words = text_from(
+		    job->arena, str_dup(job->arena, str_c(err.message)));
 	return ERR_OK;
 }
 
@@ -305,8 +323,7 @@ smtp_early(struct smtp_job *job, bool *out_early, struct err *err)
 		    "The server for outgoing mail answers in a way that cannot "
 		    "be understood.",
 		    "smtp: %u before the dot", reply.code);
-	job->result->code = reply.code;
-	job->result->words = reply.words;
+	smtp_note_words(job, &reply);
 	return ERR_OK;
 }
 
@@ -325,8 +342,7 @@ smtp_data(struct smtp_job *job, bool (*before_dot)(void *ctx), void *ctx,
 	if (rc != ERR_OK)
 		return rc;
 	if (reply.code != 354) {
-		job->result->code = reply.code;
-		job->result->words = reply.words;
+		smtp_note_words(job, &reply);
 		return ERR_OK;
 	}
 	job->session->is_in_text = true;
@@ -368,6 +384,7 @@ smtp_send(const struct mail_server *server, struct str login,
     struct err *err)
 {
 	struct smtp_job job = {
+	    .server = server,
 	    .envelope_from = envelope_from,
 	    .recipients = recipients,
 	    .count = count,

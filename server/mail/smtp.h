@@ -9,14 +9,15 @@
 struct smtp_refusal {
 	struct text address;
 	unsigned code;     /* 550 … */
-	struct text words; /* what the server said, one line */
+	struct text words; /* what the server said, one line, names masked */
 };
 
 struct smtp_result {
 	bool accepted;  /* the server said 250 to the whole message */
 	bool is_unsure; /* the final dot went out, no answer came back */
 	unsigned code;
-	struct text words;
+	struct text words; /* for people: the server's names are masked */
+	struct text said;  /* for the log: those names, nobody's address */
 	struct smtp_refusal *refused;
 	size_t refused_count;
 };

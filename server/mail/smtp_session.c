@@ -4,15 +4,18 @@
 #include "base/limits.h"
 #include "base/num.h"
 #include "base/scan.h"
-#include "mail/server.h"
 #include "os/clock.h"
 
+/* The log keeps the server's words, but for the addresses of people. */
 static enum err_code
-smtp_said_no(
-    const struct smtp_reply *reply, const char *message, struct err *err)
+smtp_said_no(const struct smtp_session *session, const struct smtp_reply *reply,
+    const char *message, struct err *err)
 {
+	struct text words =
+	    server_mask_people(session->wire.arena, reply->words);
+
 	return err_setf(err, ERR_MAIL, message, "smtp %u: %.*s", reply->code,
-	    STR_ARG(reply->words.s));
+	    STR_ARG(words.s));
 }
 
 /* One command of one or two pieces, and its reply. */
@@ -42,6 +45,8 @@ smtp_read_auth(struct smtp_session *session, struct str words)
 			session->has_plain = true;
 		else if (str_eq_nocase(word, STR("LOGIN")))
 			session->has_login = true;
+		else if (str_eq_nocase(word, STR("EXTERNAL")))
+			session->has_external = true;
 	}
 }
 
@@ -74,11 +79,13 @@ smtp_ehlo(struct smtp_session *session, struct err *err)
 {
 	struct smtp_reply reply;
 	struct str lines = {NULL, 0};
+	struct str greeting = {NULL, 0};
 	enum err_code rc;
 
 	session->has_starttls = session->has_pipelining = false;
 	session->has_8bitmime = session->has_smtputf8 = false;
 	session->has_plain = session->has_login = session->has_size = false;
+	session->has_external = false;
 	session->size_limit = 0;
 	/* Our machine's name is nobody's business (RFC 5321, 4.1.3). */
 	rc = smtp_ask(
@@ -86,71 +93,96 @@ smtp_ehlo(struct smtp_session *session, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	if (reply.code != 250)
-		return smtp_said_no(&reply,
+		return smtp_said_no(session, &reply,
 		    "The server for outgoing mail does not talk to us.", err);
-	(void)str_cut(&lines, '\n');
+	/* "250-mx.example.org Hello …" (RFC 5321, 4.1.1.1) */
+	greeting = str_cut(&lines, '\n');
+	server_live_name(session->server, str_cut(&greeting, ' '));
 	while (lines.len > 0)
 		smtp_read_keyword(session, str_cut(&lines, '\n'));
 	return ERR_OK;
 }
 
+/* The first words; what comes instead says much about the port. */
 static enum err_code
 smtp_greeting(struct smtp_session *session, struct err *err)
 {
+	const struct mail_server_leg *leg = &session->server->smtp;
+	struct smtp_wire *wire = &session->wire;
 	struct smtp_reply reply;
+	struct str words;
 	enum err_code rc;
 
-	smtp_wire_step(&session->wire);
-	rc = smtp_wire_reply(&session->wire, &reply, NULL, err);
-	if (rc == ERR_OK && reply.code != 220)
-		rc = smtp_said_no(&reply,
+	smtp_wire_step(wire);
+	rc = smtp_wire_reply(wire, &reply, NULL, err);
+	/* An alert or a handshake (RFC 8446, 5.1). */
+	if (rc != ERR_OK && wire->in_len > 0 &&
+	    leg->security != CONFIG_SECURITY_TLS &&
+	    (wire->in[0] == 0x15 || wire->in[0] == 0x16))
+		return server_leg_speaks_tls(leg, err);
+	if (rc != ERR_OK && wire->in_len == 0)
+		return server_leg_lost(leg, wire->client, true, err);
+	if (rc != ERR_OK)
+		return rc;
+	words = reply.words.s;
+	server_live_name(session->server, str_cut(&words, ' '));
+	if (reply.code != 220)
+		return smtp_said_no(session, &reply,
 		    "The server for outgoing mail does not talk to us.", err);
-	return rc;
+	return ERR_OK;
 }
 
 static enum err_code
-smtp_start_tls(struct smtp_session *session, const struct mail_server *server,
-    struct err *err)
+smtp_start_tls(struct smtp_session *session, struct err *err)
 {
+	const struct mail_server_leg *leg = &session->server->smtp;
 	struct smtp_reply reply;
+	struct text words;
 	enum err_code rc;
 
 	if (!session->has_starttls)
 		return err_set(err, ERR_TRUST,
-		    "The server for outgoing mail does not offer the "
-		    "encryption that is configured.",
-		    "smtp: no STARTTLS");
+		    "The server for outgoing mail offers no encryption "
+		    "(STARTTLS), so nothing was sent to it. Please tell the "
+		    "administrator.",
+		    "no STARTTLS in its answer to EHLO; mend the mail server, "
+		    "or set SmtpSecurity=tls with its port for TLS");
 	rc = smtp_ask(session, STR("STARTTLS"), STR(""), &reply, NULL, err);
-	if (rc == ERR_OK && reply.code != 220)
-		rc = smtp_said_no(&reply,
-		    "The server for outgoing mail refuses encryption.", err);
-	if (rc == ERR_OK && smtp_wire_has_input(&session->wire))
-		rc = err_set(err, ERR_FORBIDDEN,
-		    "Somebody tampers with the connection to the server for "
-		    "outgoing mail.",
-		    "smtp: bytes after STARTTLS");
-	if (rc == ERR_OK)
-		rc = net_client_start_tls(session->wire.client,
-		    server->smtp_tls, server->site->smtp_host, err);
+	if (rc != ERR_OK)
+		return rc;
+	if (reply.code != 220) {
+		words = server_mask_people(session->wire.arena, reply.words);
+		return err_setf(err, ERR_TRUST,
+		    "The server for outgoing mail refuses encryption "
+		    "(STARTTLS), so nothing was sent to it. Please tell the "
+		    "administrator.",
+		    "STARTTLS refused: %u %.*s", reply.code, STR_ARG(words.s));
+	}
+	if (smtp_wire_has_input(&session->wire))
+		return server_leg_tampered(leg, err);
+	session->wire.step_ms = session->server->cfg->connect_wait_ms;
+	smtp_wire_step(&session->wire);
+	session->wire.step_ms = session->server->cfg->smtp_wait_ms;
+	rc = server_leg_secure(leg, session->wire.client, true, err);
 	return rc == ERR_OK ? smtp_ehlo(session, err) : rc;
 }
 
 static enum err_code
-smtp_secure(struct smtp_session *session, const struct mail_server *server,
-    struct err *err)
+smtp_secure(struct smtp_session *session, struct err *err)
 {
+	const struct mail_server_leg *leg = &session->server->smtp;
 	enum err_code rc = ERR_OK;
 
-	if (server->site->smtp_security == CONFIG_SECURITY_TLS)
-		rc = net_client_start_tls(session->wire.client,
-		    server->smtp_tls, server->site->smtp_host, err);
+	if (leg->security == CONFIG_SECURITY_TLS)
+		rc = server_leg_secure(leg, session->wire.client, false, err);
 	if (rc == ERR_OK)
 		rc = smtp_greeting(session, err);
 	if (rc == ERR_OK)
 		rc = smtp_ehlo(session, err);
-	if (rc == ERR_OK &&
-	    server->site->smtp_security == CONFIG_SECURITY_STARTTLS)
-		rc = smtp_start_tls(session, server, err);
+	if (rc == ERR_OK && leg->security == CONFIG_SECURITY_STARTTLS)
+		rc = smtp_start_tls(session, err);
+	if (rc == ERR_OK)
+		server_live_note(session->server, leg, session->wire.client);
 	return rc;
 }
 
@@ -160,32 +192,30 @@ smtp_session_open(const struct mail_server *server,
     struct smtp_session **out, struct err *err)
 {
 	struct smtp_session *session = calloc(1, sizeof(*session));
-	int64_t since_us = clock_mono_us();
+	const int64_t since_us = clock_mono_us();
+	const uint64_t before_us =
+	    wait->waited_us == NULL ? 0 : *wait->waited_us;
 	int64_t deadline = clock_mono_ms() + server->cfg->connect_wait_ms;
-	struct err why = ERR_NONE;
 	enum err_code rc;
 
 	*out = NULL;
 	if (session == NULL)
 		return err_set(err, ERR_NO_MEMORY,
 		    "The server is out of memory.", "smtp_session_open");
+	session->server = server;
 	session->wire.wait = wait;
 	session->wire.arena = arena;
 	session->wire.step_ms = server->cfg->smtp_wait_ms;
 	if (wait->deadline_mono_ms < deadline)
 		deadline = wait->deadline_mono_ms;
-	rc = net_client_open(server->site->smtp_host, server->site->smtp_port,
-	    deadline, wait->cancel, &session->wire.client, &why);
-	if (wait->waited_us != NULL)
-		*wait->waited_us += (uint64_t)(clock_mono_us() - since_us);
-	if (rc == ERR_AWAY)
-		rc = err_set(err, ERR_AWAY,
-		    "The server for outgoing mail cannot be reached.",
-		    why.detail);
-	else if (rc != ERR_OK)
-		rc = err_set(err, rc, why.message, why.detail);
+	rc = server_leg_open(
+	    &server->smtp, deadline, wait->cancel, &session->wire.client, err);
 	if (rc == ERR_OK)
-		rc = smtp_secure(session, server, err);
+		rc = smtp_secure(session, err);
+	/* All of it was waiting: for the network, the handshake, answers. */
+	if (wait->waited_us != NULL)
+		*wait->waited_us =
+		    before_us + (uint64_t)(clock_mono_us() - since_us);
 	if (rc != ERR_OK) {
 		net_client_close(session->wire.client);
 		free(session);
@@ -285,46 +315,56 @@ smtp_auth_login(struct smtp_session *session, struct str login,
 	return rc;
 }
 
+/* "=" is an empty answer (RFC 4954, 4); a login name is never empty. */
+static enum err_code
+smtp_auth_external(struct smtp_session *session, struct str login,
+    struct smtp_reply *reply, struct err *err)
+{
+	struct str name = smtp_base64(session->wire.arena, login);
+
+	ensure(net_client_is_tls(session->wire.client));
+	if (!session->has_external)
+		return err_set(err, ERR_MAIL,
+		    "The server for outgoing mail offers no login that is "
+		    "known here.",
+		    "smtp: no AUTH EXTERNAL; does it trust the certificate of "
+		    "SmtpCertificate?");
+	if (name.ptr == NULL)
+		return smtp_no_memory(err);
+	return smtp_ask(session, STR("AUTH EXTERNAL "), name, reply, NULL, err);
+}
+
+static enum err_code
+smtp_auth(struct smtp_session *session, struct str login,
+    const struct secret *password, struct smtp_reply *reply, struct err *err)
+{
+	if (session->server->smtp.is_external)
+		return smtp_auth_external(session, login, reply, err);
+	if (session->has_plain)
+		return smtp_auth_plain(session, login, password, reply, err);
+	if (session->has_login)
+		return smtp_auth_login(session, login, password, reply, err);
+	return err_set(err, ERR_MAIL,
+	    "The server for outgoing mail offers no login that is known here.",
+	    "smtp: no AUTH PLAIN or LOGIN");
+}
+
 enum err_code
 smtp_session_login(struct smtp_session *session, struct str login,
     const struct secret *password, struct err *err)
 {
 	struct smtp_reply reply = {0};
-	enum err_code rc;
+	enum err_code rc = smtp_auth(session, login, password, &reply, err);
 
-	if (!session->has_plain && !session->has_login)
-		return err_set(err, ERR_MAIL,
-		    "The server for outgoing mail offers no login that is "
-		    "known here.",
-		    "smtp: no AUTH PLAIN or LOGIN");
-	rc = session->has_plain
-	         ? smtp_auth_plain(session, login, password, &reply, err)
-	         : smtp_auth_login(session, login, password, &reply, err);
 	if (rc != ERR_OK || reply.code == 235)
 		return rc;
 	/* 4yz: try again later; the password may be right. */
 	if (reply.code < 500)
-		return smtp_said_no(&reply,
+		return smtp_said_no(session, &reply,
 		    "The server for outgoing mail cannot check the login just "
 		    "now.",
 		    err);
 	return err_setf(err, ERR_MAIL,
 	    "The server for outgoing mail refuses your login.", "smtp auth %u",
 	    reply.code);
-}
-
-enum err_code
-mail_server_check_smtp(const struct mail_server *server, struct err *err)
-{
-	struct mail_wait wait = {
-	    .deadline_mono_ms = clock_mono_ms() + server->cfg->connect_wait_ms};
-	struct smtp_session *session = NULL;
-	struct arena *arena = arena_new(LIMIT_ARENA_BYTES);
-	enum err_code rc = ERR_NO_MEMORY;
-
-	if (arena != NULL)
-		rc = smtp_session_open(server, &wait, arena, &session, err);
-	smtp_session_close(session);
-	arena_free(arena);
-	return rc;
 }

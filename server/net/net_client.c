@@ -6,6 +6,7 @@
 #include "net/net_client_inside.h"
 #include "net/net_connect.h"
 #include "net/net_policy.h"
+#include "net/net_proxy.h"
 #include "os/clock.h"
 #include "os/poller.h"
 
@@ -63,24 +64,14 @@ net_client_may_go_on(struct net_client *client)
 
 /* ---- opening and closing ---- */
 
-enum err_code
-net_client_open(struct str host, uint16_t port, int64_t deadline_mono_ms,
-    struct cancel *cancel, struct net_client **out, struct err *err)
+/* A client on a connected socket, which it owns from now on. */
+static enum err_code
+client_new(sock_t sock, int64_t deadline_mono_ms, struct cancel *cancel,
+    struct net_client **out, struct err *err)
 {
-	struct net_client *client = NULL;
-	struct err why = ERR_NONE;
-	sock_t sock = SOCK_NONE;
-	enum err_code rc =
-	    net_connect_open(host, port, deadline_mono_ms, cancel, &sock, &why);
+	struct net_client *client = calloc(1, sizeof(*client));
 
 	*out = NULL;
-	if (rc == ERR_AWAY)
-		return err_setf(err, ERR_AWAY, message_away, "%.*s:%u: %s",
-		    host.len > 200 ? 200 : (int)host.len,
-		    host.len == 0 ? "" : host.ptr, (unsigned)port, why.detail);
-	if (rc != ERR_OK)
-		return err_set(err, rc, why.message, why.detail);
-	client = calloc(1, sizeof(*client));
 	if (client == NULL) {
 		socket_close(&sock);
 		return err_set(err, ERR_NO_MEMORY, NULL, "net_client");
@@ -92,6 +83,55 @@ net_client_open(struct str host, uint16_t port, int64_t deadline_mono_ms,
 	client->cancel = cancel;
 	*out = client;
 	return ERR_OK;
+}
+
+/* Says where the way ended. */
+static enum err_code
+fail_open(const char *what, struct str host, uint16_t port, enum err_code rc,
+    const struct err *why, struct err *err)
+{
+	if (rc != ERR_AWAY)
+		return err_set(err, rc, why->message, why->detail);
+	return err_setf(err, ERR_AWAY, message_away, "%s%.*s:%u: %s", what,
+	    host.len > 200 ? 200 : (int)host.len, host.len == 0 ? "" : host.ptr,
+	    (unsigned)port, why->detail);
+}
+
+enum err_code
+net_client_open(struct str host, uint16_t port, int64_t deadline_mono_ms,
+    struct cancel *cancel, struct net_client **out, struct err *err)
+{
+	return net_client_open_by(
+	    NULL, host, port, deadline_mono_ms, cancel, out, err);
+}
+
+enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
+net_client_open_by(const struct net_proxy *proxy, struct str host,
+    uint16_t port, int64_t deadline_mono_ms, struct cancel *cancel,
+    struct net_client **out, struct err *err)
+{
+	const bool has_proxy = proxy != NULL && proxy->kind != NET_PROXY_NONE;
+	struct str next = has_proxy ? proxy->host : host;
+	uint16_t next_port = has_proxy ? proxy->port : port;
+	struct err why = ERR_NONE;
+	sock_t sock = SOCK_NONE;
+	enum err_code rc = net_connect_open(
+	    next, next_port, deadline_mono_ms, cancel, &sock, &why);
+
+	*out = NULL;
+	if (rc != ERR_OK)
+		return fail_open(
+		    has_proxy ? "proxy " : "", next, next_port, rc, &why, err);
+	rc = client_new(sock, deadline_mono_ms, cancel, out, err);
+	if (rc != ERR_OK || !has_proxy)
+		return rc;
+	rc = net_proxy_pass(*out, proxy, host, port, &why);
+	if (rc == ERR_OK)
+		return ERR_OK;
+	net_client_close(*out);
+	*out = NULL;
+	return fail_open("", host, port, rc, &why, err);
 }
 
 void
@@ -151,8 +191,12 @@ fail_tls(struct net_client *client, bool is_end)
 {
 	char reason[REASON_BYTES] = "closed by the server";
 
-	if (!is_end)
+	if (!is_end) {
+		/* In TLS 1.3 an alert may come behind the handshake. */
+		if (client->err.code == ERR_OK && net_client_blame(client))
+			return -1;
 		net_policy_reason(reason, sizeof(reason));
+	}
 	return net_client_fail(client, ERR_AWAY, net_client_lost, reason);
 }
 

@@ -60,11 +60,40 @@ void net_client_close(struct net_client *client);
 enum err_code net_client_start_tls(struct net_client *client,
     struct net_tls_client *tls, struct str host, struct err *err) WARN_UNUSED;
 bool net_client_is_tls(const struct net_client *client);
+/* Why there is no TLS, for advice that names the keys to change. */
+enum net_client_trouble {
+	NET_CLIENT_NO_TROUBLE,
+	/* ERR_TRUST: its certificate. */
+	NET_CLIENT_NAME,
+	NET_CLIENT_AUTHORITY,
+	NET_CLIENT_SELF_SIGNED,
+	NET_CLIENT_EXPIRED,
+	NET_CLIENT_NOT_YET,
+	NET_CLIENT_REVOKED,
+	NET_CLIENT_STALE_CRL,
+	NET_CLIENT_NO_CRL,
+	NET_CLIENT_WEAK_KEY,
+	NET_CLIENT_WEAK_HASH,
+	NET_CLIENT_CHAIN, /* an intermediate certificate is missing */
+	NET_CLIENT_PIN,
+	NET_CLIENT_BAD, /* anything else about it */
+	/* ERR_AWAY: no agreement. */
+	NET_CLIENT_PROTOCOL,
+	NET_CLIENT_CIPHER,
+	NET_CLIENT_NOT_TLS,      /* it speaks in clear on this port */
+	NET_CLIENT_NO_IDENTITY,  /* it wants a certificate of ours */
+	NET_CLIENT_BAD_IDENTITY, /* it does not take the one it got */
+	NET_CLIENT_UNKNOWN_NAME, /* it serves no such name (SNI) */
+	NET_CLIENT_HANDSHAKE,    /* anything else */
+	NET_CLIENT_TROUBLES
+};
+enum net_client_trouble net_client_trouble(const struct net_client *client);
 /* What protects it, for people and logs. Strings end with the client. */
 struct net_client_facts {
 	const char *protocol; /* "TLSv1.3" */
 	const char *cipher;
 	const char *subject, *issuer;
+	const char *names;              /* it is for: "a.example, 192.0.2.1" */
 	const char *fingerprint_sha256; /* of the certificate */
 	const char
 	    *key_pin_sha256; /* of its public key, hex; for KeyPin keys */

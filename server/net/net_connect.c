@@ -25,8 +25,8 @@ try_target(const struct socket_target *target, int64_t until_ms,
 	if (rc == ERR_OK) {
 		problem = socket_connect_result(sock);
 		if (problem != 0)
-			rc = err_setf(err, ERR_AWAY, NULL,
-			    "refused: error number %d", problem);
+			rc = err_set(
+			    err, ERR_AWAY, NULL, socket_error_words(problem));
 	} else if (rc == ERR_AWAY) {
 		(void)err_set(err, rc, NULL, "no answer to connect");
 	}

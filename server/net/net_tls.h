@@ -202,5 +202,10 @@ enum err_code net_tls_client_new(const struct net_tls_client_settings *settings,
 struct net_tls_client *net_tls_client_ref(struct net_tls_client *tls);
 void net_tls_client_unref(struct net_tls_client *tls); /* NULL accepted */
 bool net_tls_client_has_identity(const struct net_tls_client *tls);
+/*
+ * SHA-256 in hex of all settings but our key: equal where two contexts trust
+ * and offer the same. Lives as long as tls.
+ */
+const char *net_tls_client_digest(const struct net_tls_client *tls);
 
 #endif

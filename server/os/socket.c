@@ -368,3 +368,59 @@ socket_connect_result(sock_t sock)
 		return errno;
 	return problem;
 }
+
+const char *
+socket_error_words(int number)
+{
+	const char *words = strerrordesc_np(number);
+
+	return words == NULL ? "unknown error" : words;
+}
+
+bool
+socket_ends(
+    sock_t sock, struct socket_peer *out_far, struct socket_peer *out_near)
+{
+	union any_address far_end = {0};
+	union any_address near_end = {0};
+	socklen_t far_bytes = sizeof(far_end);
+	socklen_t near_bytes = sizeof(near_end);
+
+	if (getpeername(sock, &far_end.any, &far_bytes) != 0 ||
+	    getsockname(sock, &near_end.any, &near_bytes) != 0)
+		return false;
+	peer_from(&far_end, out_far);
+	peer_from(&near_end, out_near);
+	return true;
+}
+
+bool
+socket_address_read(struct str text, struct socket_peer *out)
+{
+	union any_address address = {0};
+	char name[SOCKET_ADDRESS_BYTES];
+
+	if (text.len == 0 || text.len >= sizeof(name) ||
+	    memchr(text.ptr, '\0', text.len) != NULL)
+		return false;
+	memcpy(name, text.ptr, text.len);
+	name[text.len] = '\0';
+	if (inet_pton(AF_INET, name, &address.v4.sin_addr) == 1)
+		address.v4.sin_family = AF_INET;
+	else if (inet_pton(AF_INET6, name, &address.v6.sin6_addr) == 1)
+		address.v6.sin6_family = AF_INET6;
+	else
+		return false;
+	peer_from(&address, out);
+	return true;
+}
+
+bool
+socket_address_text(struct str bytes, char *buf, size_t len)
+{
+	const int family = bytes.len == 4 ? AF_INET : AF_INET6;
+
+	if (bytes.len != 4 && bytes.len != 16)
+		return false;
+	return inet_ntop(family, bytes.ptr, buf, (socklen_t)len) != NULL;
+}

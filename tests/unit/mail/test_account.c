@@ -19,7 +19,8 @@
  * CR LF. "G n": sends n letters. "H": waits until the other side is gone.
  * "N": the next connection. The end closes.
  */
-#define GREETING "S * OK [CAPABILITY IMAP4rev1 UIDPLUS] hello"
+#define GREETING     "S * OK [CAPABILITY IMAP4rev1 UIDPLUS] hello"
+#define GREETING_TLS "S * OK [CAPABILITY IMAP4rev1 STARTTLS] hello"
 #define LOGGED_IN \
 	GREETING, "C LOGIN", "S %a OK [CAPABILITY IMAP4rev1 UIDPLUS] in"
 #define SELECTED                                                 \
@@ -259,7 +260,7 @@ logins_that_fail_say_why(void **state)
 	    {"drips", "none", ERR_AWAY, {"R * OK he", "H"}},
 	    {"garbage", "none", ERR_MAIL, {"S HTTP/1.1 400 Bad", "H"}},
 	    {"BYE", "none", ERR_MAIL, {"S * BYE too busy", "H"}},
-	    {"PREAUTH", "none", ERR_MAIL, {"S * PREAUTH hello", "H"}},
+	    {"PREAUTH", "none", ERR_TRUST, {"S * PREAUTH hello", "H"}},
 	    {"endless line", "none", ERR_MAIL, {"R * OK ", "G 1200000", "H"}},
 	    {"refused", "none", ERR_LOGIN,
 	        {GREETING, "C LOGIN", "S %a NO [AUTHENTICATIONFAILED] x", "H"}},
@@ -274,14 +275,18 @@ logins_that_fail_say_why(void **state)
 	        {GREETING, "C LOGIN", "S * BYE x"}},
 	    {"no way in", "none", ERR_MAIL,
 	        {"S * OK [CAPABILITY IMAP4rev1 LOGINDISABLED] x", "H"}},
-	    {"PREAUTH and STARTTLS", "starttls", ERR_MAIL,
+	    {"PREAUTH and STARTTLS", "starttls", ERR_TRUST,
 	        {"S * PREAUTH hello", "H"}},
-	    {"no STARTTLS", "starttls", ERR_MAIL,
-	        {GREETING, "C STARTTLS", "S %a BAD what", "H"}},
+	    {"no STARTTLS", "starttls", ERR_TRUST, {GREETING, "H"}},
+	    {"STARTTLS refused", "starttls", ERR_TRUST,
+	        {GREETING_TLS, "C STARTTLS", "S %a BAD what", "H"}},
+	    {"TLS port in clear", "starttls", ERR_AWAY,
+	        {"R \x15\x03\x01\x02\x02\x28", "H"}},
 	    {"injected behind STARTTLS", "starttls", ERR_TRUST,
-	        {GREETING, "C STARTTLS", "S %a OK go\r\n* OK injected", "H"}},
+	        {GREETING_TLS, "C STARTTLS", "S %a OK go\r\n* OK injected",
+	            "H"}},
 	    {"no TLS behind STARTTLS", "starttls", ERR_AWAY,
-	        {GREETING, "C STARTTLS", "S %a OK go", "C \x01", "H"}},
+	        {GREETING_TLS, "C STARTTLS", "S %a OK go", "C \x01", "H"}},
 	};
 
 	(void)state;
