@@ -28,7 +28,7 @@ serve_alone(const struct main_args *args, const char *ini,
 		return main_server_run(&door, share, false);
 	if (arena != NULL)
 		rc = main_ini_read(&door, arena, &notes, &cfg, &err);
-	main_ini_print(&notes, ERR_OK, &err);
+	main_ini_say(&notes, cfg);
 	if (rc == ERR_OK)
 		rc = daemon_background(&err);
 	if (rc == ERR_OK && !str_is_empty(cfg->pid_file))

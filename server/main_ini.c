@@ -60,11 +60,10 @@ main_ini_read(const struct main_door *door, struct arena *arena,
 }
 
 void
-main_ini_print(
-    const struct config_notes *notes, enum err_code rc, const struct err *err)
+main_ini_say(const struct config_notes *notes, const struct config *cfg)
 {
+	if (cfg != NULL && cfg->log_target != CONFIG_LOG_FILE)
+		return;
 	for (size_t i = 0; i < notes->count; i++)
 		(void)fprintf(stderr, "%.*s\n", STR_ARG(notes->notes[i].text));
-	if (rc != ERR_OK)
-		(void)fprintf(stderr, "iwebmsgd: %s\n", err->message);
 }

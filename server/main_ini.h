@@ -19,8 +19,11 @@ enum err_code main_ini_read(const struct main_door *door, struct arena *arena,
 enum err_code main_ini_read_fd(const char *path, int fd, struct arena *arena,
     struct config_notes *out_notes, const struct config **out,
     struct err *err) WARN_UNUSED;
-/* For people: every note, then err when there was no note, on stderr. */
-void main_ini_print(
-    const struct config_notes *notes, enum err_code rc, const struct err *err);
+/*
+ * For the terminal of who starts the server, on stderr: every note when the
+ * file has mistakes (cfg NULL) or the log, which has the notes too, goes
+ * elsewhere.
+ */
+void main_ini_say(const struct config_notes *notes, const struct config *cfg);
 
 #endif

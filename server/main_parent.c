@@ -147,7 +147,7 @@ wait_ms(const struct parent *parent)
 	int64_t left_ms = parent->next_ms - clock_mono_ms();
 
 	if (parent->child != 0 && !parent->is_stopping)
-		return -1;
+		return main_watch_is_on(&parent->watch) ? MAIN_WATCH_MS : -1;
 	return left_ms < 0 ? 0 : (int)left_ms;
 }
 
@@ -163,6 +163,16 @@ time_is_up(struct parent *parent)
 	}
 	if (!parent->is_stopping && parent->child == 0)
 		start_child(parent);
+}
+
+static void
+look_at_files(struct parent *parent)
+{
+	if (parent->is_stopping || parent->child == 0 || !parent->was_ready ||
+	    !main_watch_is_due(&parent->watch, clock_mono_ms()))
+		return;
+	log_plain(LOG_INFO, "reload.files_changed");
+	forward(parent, SIGHUP);
 }
 
 static int
@@ -196,6 +206,7 @@ watch(struct parent *parent)
 			time_is_up(parent);
 			break;
 		}
+		look_at_files(parent);
 	}
 }
 
@@ -231,7 +242,7 @@ read_first(struct parent *parent, struct err *err)
 	if (arena != NULL)
 		rc = main_ini_read(
 		    &parent->door, arena, &notes, &parent->cfg, err);
-	main_ini_print(&notes, ERR_OK, err);
+	main_ini_say(&notes, parent->cfg);
 	return rc;
 }
 
@@ -243,6 +254,7 @@ end(struct parent *parent, const char *pid_file)
 	socket_close(&parent->channel);
 	socket_close(&parent->door.plain);
 	socket_close(&parent->door.secure);
+	main_watch_end(&parent->watch);
 	config_unref(parent->cfg);
 }
 

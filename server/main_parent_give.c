@@ -60,6 +60,8 @@ give_ini(struct parent *parent, int *out_fd, struct err *err)
 		config_unref(parent->cfg);
 		parent->cfg = fresh;
 	}
+	/* Before the child reads the files: what changes now is seen. */
+	main_watch_set(&parent->watch, parent->door.ini, parent->cfg);
 	return ERR_OK;
 }
 

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include "main_parent.h"
+#include "main_watch.h"
 
 struct parent {
 	const struct config *cfg; /* counted; the last one without mistakes */
@@ -18,6 +19,7 @@ struct parent {
 	int64_t started_ms;
 	int64_t next_ms; /* monotonic: start again, or kill while stopping */
 	int64_t back_off_ms;
+	struct main_watch watch; /* the child may not look at all files */
 };
 
 /* main_parent_give.c: one question of the child, from the channel. */

@@ -5,6 +5,7 @@
 #include "main_ini.h"
 #include "main_log.h"
 #include "mime/mime.h"
+#include "net/net_fips.h"
 #include "os/clock.h"
 #include "os/daemon.h"
 #include "route/serve.h"
@@ -16,8 +17,8 @@
 /* After the deadline of a stop, answers get this long to be cut off. */
 #define STOP_REST_MS 1000
 
-/* ---- start -----------------------------------------------------------------
- */
+/* How often ends of certificates are looked at: more than once a day. */
+#define EXPIRY_MS 3600000
 
 /* ---- running ----------------------------------------------------------------
  */
@@ -56,6 +57,10 @@ tick(struct server *server)
 			    LOG_C("reason", err.message),
 			    LOG_C("detail", err.detail));
 	}
+	if (now_ms - server->expiry_ms >= EXPIRY_MS) {
+		server->expiry_ms = now_ms;
+		main_expiry_log(server->expiry, clock_now_s());
+	}
 	/* Twice as often as asked for (sd_watchdog_enabled(3)). */
 	if (server->watchdog_ms > 0 &&
 	    now_ms - server->barked_ms >= server->watchdog_ms / 2) {
@@ -75,16 +80,24 @@ reopen_log(struct server *server)
 		    LOG_ERROR, "log.reopen", LOG_C("reason", err.message));
 }
 
+static int
+wait_ms(const struct server *server)
+{
+	int most_ms = TICK_MS;
+
+	if (server->watchdog_ms > 0 && server->watchdog_ms / 4 < most_ms)
+		most_ms = server->watchdog_ms / 4;
+	if (main_watch_is_on(&server->watch) && MAIN_WATCH_MS < most_ms)
+		most_ms = MAIN_WATCH_MS;
+	return most_ms;
+}
+
 static void
 run(struct server *server)
 {
-	int wait_ms = TICK_MS;
-
 	server->watchdog_ms = daemon_watchdog_ms();
-	if (server->watchdog_ms > 0 && server->watchdog_ms / 4 < wait_ms)
-		wait_ms = server->watchdog_ms / 4;
 	for (;;) {
-		switch (daemon_signal_wait(wait_ms)) {
+		switch (daemon_signal_wait(wait_ms(server))) {
 		case DAEMON_STOP:
 			return;
 		case DAEMON_RELOAD:
@@ -99,6 +112,10 @@ run(struct server *server)
 			break;
 		}
 		tick(server);
+		if (main_watch_is_due(&server->watch, clock_mono_ms())) {
+			log_plain(LOG_INFO, "reload.files_changed");
+			main_server_reload(server);
+		}
 	}
 }
 
@@ -132,13 +149,20 @@ stop(struct server *server, int64_t wait_ms)
 	sessions_free(app->sessions);
 	store_close(app->store);
 	metrics_free(app->metrics);
+	main_watch_end(&server->watch);
+	main_expiry_free(server->expiry);
+	lock_end(&server->lock);
 	lock_end(&app->lock);
 	free(server->key_path);
 	free(server->spool_folder);
 }
 
+/*
+ * The ini file, the log, and what must be before any use of OpenSSL. What is
+ * worth saying of the ini file is said at every start, by the log.
+ */
 static enum err_code
-read_first(struct main_door *door, bool is_quiet, const struct config **out,
+read_first(struct server *server, bool is_quiet, const struct config **out,
     struct err *err)
 {
 	CLEANUP(arena_free_at)
@@ -148,12 +172,37 @@ read_first(struct main_door *door, bool is_quiet, const struct config **out,
 
 	*out = NULL;
 	if (arena != NULL)
-		rc = main_ini_read(door, arena, &notes, out, err);
+		rc = main_ini_read(server->door, arena, &notes, out, err);
 	if (!is_quiet || rc != ERR_OK)
-		main_ini_print(&notes, ERR_OK, err);
+		main_ini_say(&notes, *out);
 	if (rc == ERR_OK)
-		rc = main_log_open(door, *out, err);
-	return rc;
+		rc = main_log_open(server->door, *out, err);
+	if (rc != ERR_OK)
+		return rc;
+	main_server_notes(&notes);
+	if (server->door->channel == SOCK_NONE)
+		main_watch_set(&server->watch, server->door->ini, *out);
+	if (!(*out)->fips)
+		return ERR_OK;
+	rc = net_fips_start(err);
+	return rc == ERR_OK
+	           ? ERR_OK
+	           : main_files_fail(*out, &(*out)->site, "FIPS", rc, err);
+}
+
+static void
+write_expiry(const void *ctx, struct buf *out)
+{
+	/* The lock is all that changes. */
+	union {
+		const void *ctx;
+		struct server *server;
+	} same = {ctx};
+
+	lock_take(&same.server->lock);
+	if (same.server->expiry != NULL)
+		main_expiry_write(same.server->expiry, out);
+	lock_give(&same.server->lock);
 }
 
 int
@@ -167,12 +216,14 @@ main_server_run(
 	int64_t wait_ms = 0;
 
 	lock_init(&server.app.lock);
+	lock_init(&server.lock);
 	if (!secret_slab_init())
 		log_plain(LOG_WARN, "secret.not_locked");
 	mime_init();
 	server.app.metrics = metrics_new();
 	app_metrics_init(&server.app);
-	rc = read_first(door, is_quiet, &cfg, &err);
+	metrics_custom(server.app.metrics, write_expiry, &server);
+	rc = read_first(&server, is_quiet, &cfg, &err);
 	if (rc == ERR_OK)
 		rc = main_server_start(&server, cfg, &err);
 	if (rc == ERR_OK) {

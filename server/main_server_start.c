@@ -118,7 +118,7 @@ main_server_start(
     struct server *server, const struct config *cfg, struct err *err)
 {
 	struct app *app = &server->app;
-	struct app_state *state = NULL;
+	struct server_fresh fresh = {0};
 	enum err_code rc = make_folders(server, cfg, err);
 
 	if (rc == ERR_OK)
@@ -126,9 +126,10 @@ main_server_start(
 	if (rc == ERR_OK)
 		rc = accounts_new(cfg, app->metrics, &app->accounts, err);
 	if (rc == ERR_OK)
-		rc = main_server_state(server, cfg, &state, err);
+		rc = main_server_state(server, cfg, &fresh, err);
 	if (rc == ERR_OK) {
-		app_state_swap(app, state);
+		app_state_swap(app, fresh.state);
+		main_server_expiry(server, fresh.expiry);
 		app->gate = page_gate_new();
 		if (app->gate == NULL)
 			rc = err_set(err, ERR_NO_MEMORY, "out of memory", NULL);

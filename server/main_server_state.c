@@ -8,27 +8,37 @@
 #include "os/clock.h"
 #include "os/daemon.h"
 
+/* Every certificate of the browser door, each file once. */
 static void
 log_tls(const struct net_tls *tls)
 {
 	const struct net_tls_facts *facts = NULL;
-	int64_t left_s = 0;
+	const char *before = "";
 
-	if (tls == NULL)
-		return;
-	facts = net_tls_facts(tls);
-	left_s = facts->not_after_s - clock_now_s();
-	log_event(left_s < 0 ? LOG_WARN : LOG_INFO, "tls.certificate",
-	    LOG_C("subject", facts->subject),
-	    LOG_C("sha256", facts->fingerprint_sha256),
-	    LOG_C("self_signed", facts->is_self_signed ? "yes" : "no"),
-	    LOG_C("expired", left_s < 0 ? "yes" : "no"),
-	    LOG_U64("days_left", left_s < 0 ? 0 : left_s / 86400));
+	for (size_t i = 0; tls != NULL; i++) {
+		int64_t left_s = 0;
+
+		facts = net_tls_facts_at(tls, i);
+		if (facts == NULL)
+			return;
+		if (i > 0 && strcmp(before, facts->file) == 0)
+			continue;
+		before = facts->file;
+		left_s = facts->not_after_s - clock_now_s();
+		log_event(LOG_INFO, "tls.certificate",
+		    LOG_C("file", facts->file), LOG_C("host", facts->host),
+		    LOG_C("subject", facts->subject),
+		    LOG_C("key", facts->key_kind),
+		    LOG_C("sha256", facts->fingerprint_sha256),
+		    LOG_C("self_signed", facts->is_self_signed ? "yes" : "no"),
+		    LOG_C("expired", left_s < 0 ? "yes" : "no"),
+		    LOG_U64("days_left", left_s < 0 ? 0 : left_s / 86400));
+	}
 }
 
 enum err_code
 main_server_state(struct server *server, const struct config *cfg,
-    struct app_state **out, struct err *err)
+    struct server_fresh *out, struct err *err)
 {
 	CLEANUP(main_files_end) struct main_files files = {0};
 	struct net_tls *tls = NULL;
@@ -39,6 +49,7 @@ main_server_state(struct server *server, const struct config *cfg,
 	    .ctx = &files};
 	enum err_code rc = main_files_init(&files, server->door, cfg, err);
 
+	*out = (struct server_fresh){0};
 	if (rc == ERR_OK)
 		rc = main_tls_load(&files, &tls, err);
 	if (rc != ERR_OK)
@@ -46,19 +57,36 @@ main_server_state(struct server *server, const struct config *cfg,
 	parts.tls = tls;
 	rc = main_tls_trust_page(&files, &parts.trust_page_der, err);
 	if (rc == ERR_OK)
-		rc = app_state_new(&parts, out, err);
-	if (rc != ERR_OK)
-		net_tls_unref(tls);
-	else
+		rc = main_expiry_new(&files, tls, &out->expiry, err);
+	if (rc == ERR_OK)
+		rc = app_state_new(&parts, &out->state, err);
+	if (rc == ERR_OK) {
 		log_tls(tls);
+		return ERR_OK;
+	}
+	main_expiry_free(out->expiry);
+	net_tls_unref(tls);
 	return rc;
 }
 
-static void
-log_notes(const struct config_notes *notes)
+void
+main_server_expiry(struct server *server, struct main_expiry *expiry)
+{
+	struct main_expiry *before = NULL;
+
+	lock_take(&server->lock);
+	before = server->expiry;
+	server->expiry = expiry;
+	lock_give(&server->lock);
+	main_expiry_free(before);
+	main_expiry_log(expiry, clock_now_s());
+}
+
+void
+main_server_notes(const struct config_notes *notes)
 {
 	for (size_t i = 0; i < notes->count; i++)
-		log_event(notes->notes[i].is_error ? LOG_ERROR : LOG_INFO,
+		log_event(notes->notes[i].is_error ? LOG_ERROR : LOG_WARN,
 		    "config.note", LOG_STR("text", notes->notes[i].text));
 }
 
@@ -75,9 +103,10 @@ log_restart(const struct config *running, const struct config *fresh)
 }
 
 static void
-take_up(struct server *server, struct app_state *state)
+take_up(struct server *server, const struct server_fresh *fresh)
 {
 	struct app *app = &server->app;
+	struct app_state *state = fresh->state;
 	struct err err = ERR_NONE;
 
 	main_log_level(state->cfg);
@@ -89,10 +118,11 @@ take_up(struct server *server, struct app_state *state)
 	net_set_tls(app->net, state->tls);
 	accounts_configure(app->accounts, state->cfg);
 	app_state_swap(app, state);
+	main_server_expiry(server, fresh->expiry);
 }
 
 static enum err_code
-read_anew(struct server *server, struct app_state **out, struct err *err)
+read_anew(struct server *server, struct server_fresh *out, struct err *err)
 {
 	CLEANUP(arena_free_at)
 	struct arena *arena = arena_new(LIMIT_ARENA_BYTES);
@@ -103,7 +133,11 @@ read_anew(struct server *server, struct app_state **out, struct err *err)
 
 	if (arena != NULL)
 		rc = main_ini_read(server->door, arena, &notes, &fresh, err);
-	log_notes(&notes);
+	main_server_notes(&notes);
+	/* Before the files are read: what changes from now on is seen. */
+	if (server->door->channel == SOCK_NONE)
+		main_watch_set(&server->watch, server->door->ini,
+		    rc == ERR_OK ? fresh : server->watch.cfg);
 	if (rc != ERR_OK)
 		return rc;
 	log_restart(running, fresh);
@@ -118,14 +152,14 @@ read_anew(struct server *server, struct app_state **out, struct err *err)
 void
 main_server_reload(struct server *server)
 {
-	struct app_state *state = NULL;
+	struct server_fresh fresh = {0};
 	struct err err = ERR_NONE;
 	enum err_code rc = ERR_OK;
 
 	daemon_tell_reloading();
-	rc = read_anew(server, &state, &err);
+	rc = read_anew(server, &fresh, &err);
 	if (rc == ERR_OK) {
-		take_up(server, state);
+		take_up(server, &fresh);
 		log_event(
 		    LOG_INFO, "reload.done", LOG_C("file", server->door->ini));
 	} else {

@@ -24,9 +24,17 @@ struct metric {
 	atomic_ullong buckets[METRIC_BOUNDS];
 };
 
+/* Who writes lines of their own. */
+struct metrics_writer {
+	struct metrics_writer *next;
+	metrics_write_fn *write;
+	const void *ctx;
+};
+
 struct metrics {
-	struct lock lock; /* guards first, last */
+	struct lock lock; /* guards first, last, writers */
 	struct metric *first, *last;
+	struct metrics_writer *writers;
 };
 
 struct metrics *
@@ -49,6 +57,13 @@ metrics_free(struct metrics *metrics)
 
 		free(metric);
 		metric = next;
+	}
+	for (struct metrics_writer *writer = metrics->writers;
+	     writer != NULL;) {
+		struct metrics_writer *next = writer->next;
+
+		free(writer);
+		writer = next;
 	}
 	lock_end(&metrics->lock);
 	free(metrics);
@@ -94,6 +109,36 @@ metrics_histogram(struct metrics *metrics, const char *name, const char *help,
     const char *labels)
 {
 	return metric_new(metrics, METRIC_HISTOGRAM, name, help, labels);
+}
+
+void
+metrics_custom(
+    struct metrics *metrics, metrics_write_fn *write, const void *ctx)
+{
+	struct metrics_writer *writer = calloc(1, sizeof(*writer));
+
+	ensure(writer != NULL);
+	writer->write = write;
+	writer->ctx = ctx;
+	lock_take(&metrics->lock);
+	writer->next = metrics->writers;
+	metrics->writers = writer;
+	lock_give(&metrics->lock);
+}
+
+void
+metrics_add_label(struct buf *out, struct str value)
+{
+	for (size_t i = 0; i < value.len; i++) {
+		char c = value.ptr[i];
+
+		if (c == '"' || c == '\\')
+			buf_add_byte(out, '\\');
+		if (c == '\n')
+			buf_add_c(out, "\\n");
+		else
+			buf_add_byte(out, c);
+	}
 }
 
 void
@@ -210,4 +255,7 @@ metrics_write(const struct metrics *metrics, struct buf *out)
 			if (strcmp(same->name, metric->name) == 0)
 				metric_write(same, out);
 	}
+	for (const struct metrics_writer *writer = metrics->writers;
+	     writer != NULL; writer = writer->next)
+		writer->write(writer->ctx, out);
 }

@@ -25,6 +25,17 @@ struct metric *metrics_gauge(struct metrics *metrics, const char *name,
 struct metric *metrics_histogram(struct metrics *metrics, const char *name,
     const char *help, const char *labels);
 
+/*
+ * Lines that are made anew each time, for labels that come and go with a
+ * configuration: `write` adds whole lines, "# HELP" and "# TYPE" too. From
+ * any thread. At start only; ctx must outlive the metrics' use.
+ */
+typedef void metrics_write_fn(const void *ctx, struct buf *out);
+void metrics_custom(
+    struct metrics *metrics, metrics_write_fn *write, const void *ctx);
+/* A label's value: quotes, backslashes and line ends are escaped. */
+void metrics_add_label(struct buf *out, struct str value);
+
 void metric_add(struct metric *metric, int64_t amount); /* NULL accepted */
 void metric_set(struct metric *metric, int64_t value);
 void metric_observe_us(struct metric *metric, uint64_t us);

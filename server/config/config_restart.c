@@ -9,7 +9,7 @@ static const char *const restart_names[] = {"ListenAddress", "PlainPort",
     "HttpThreads", "Workers", "QueueLimit", "MaxConnections",
     "MaxConnectionsPerAddress", "HandshakeWait", "HeaderWait", "BodyWait",
     "AnswerWait", "KeepAliveWait", "JobWait", "MaxHeaderSize", "SpoolQuota",
-    "EnableSSL", "MaxMessageSize", "Target", "File"};
+    "EnableSSL", "BasePath", "FIPS", "MaxMessageSize", "Target", "File"};
 
 #define RESTART_COUNT (sizeof(restart_names) / sizeof(restart_names[0]))
 

@@ -95,10 +95,10 @@ test_err(void **state)
 	memset(words, 'a', sizeof(words));
 	words[599] = '\0';
 	/* A two-byte character on the border is dropped whole. */
-	words[254] = (char)0xC3;
-	words[255] = (char)0xA9;
+	words[ERR_MESSAGE_BYTES - 2] = (char)0xC3;
+	words[ERR_MESSAGE_BYTES - 1] = (char)0xA9;
 	assert_int_equal(err_set(&err, ERR_AWAY, words, NULL), ERR_AWAY);
-	assert_int_equal(strlen(err.message), 254);
+	assert_int_equal(strlen(err.message), ERR_MESSAGE_BYTES - 2);
 	assert_string_equal(err.detail, "");
 	assert_string_equal(err_name(ERR_AWAY), "ERR_AWAY");
 	assert_int_equal(err_set(NULL, ERR_INPUT, "x", "y"), ERR_INPUT);
@@ -160,6 +160,33 @@ test_log(void **state)
 	log_init(NULL, NULL, LOG_INFO);
 }
 
+/* Lines made anew each time, with labels that come and go. */
+static void
+write_custom(const void *ctx, struct buf *out)
+{
+	buf_add_c(out, "own{file=\"");
+	metrics_add_label(out, str_c(ctx));
+	buf_add_c(out, "\"} 1\n");
+}
+
+static void
+test_metrics_custom(void **state)
+{
+	struct metrics *metrics = metrics_new();
+	CLEANUP(buf_free) struct buf out;
+
+	(void)state;
+	metrics_custom(metrics, write_custom, "a\\b\"c\nd");
+	(void)metrics_counter(metrics, "x_total", "Xs.", NULL);
+	buf_init(&out, 65536);
+	metrics_write(metrics, &out);
+	buf_add_byte(&out, '\0');
+	assert_string_equal(buf_str(&out).ptr,
+	    "# HELP x_total Xs.\n# TYPE x_total counter\nx_total 0\n"
+	    "own{file=\"a\\\\b\\\"c\\nd\"} 1\n");
+	metrics_free(metrics);
+}
+
 static void
 test_metrics(void **state)
 {
@@ -203,6 +230,7 @@ main(void)
 	    cmocka_unit_test(test_secret),
 	    cmocka_unit_test(test_log),
 	    cmocka_unit_test(test_metrics),
+	    cmocka_unit_test(test_metrics_custom),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -232,6 +232,68 @@ test_spool(void **state)
 }
 
 static void
+test_memory(void **state)
+{
+	struct place *place = *state;
+	struct str back;
+	int fd = -1;
+
+	assert_int_equal(
+	    file_open_memory(STR("a\0b"), &fd, &place->err), ERR_OK);
+	assert_int_equal(
+	    file_read_fd(fd, 100, place->arena, &back, &place->err), ERR_OK);
+	assert_true(str_eq(back, STR("a\0b")));
+	file_close(&fd);
+	assert_true(file_is_folder(place->folder));
+	assert_false(file_is_folder(place->path));
+}
+
+static void
+write_at(struct place *place, const char *path, const char *text)
+{
+	(void)unlink(path);
+	assert_int_equal(
+	    file_write_new(path, str_c(text), 0600, &place->err), ERR_OK);
+}
+
+/* Whatever happens to a file or in a folder gives another mark. */
+static void
+test_mark(void **state)
+{
+	struct place *place = *state;
+	char other[192];
+	uint64_t empty = file_mark(place->path, 1);
+	uint64_t folder = file_mark(place->folder, 1);
+	uint64_t first = 0;
+	uint64_t second = 0;
+
+	(void)snprintf(other, sizeof(other), "%s.new", place->path);
+	write_at(place, place->path, "one");
+	first = file_mark(place->path, 1);
+	assert_true(first != empty);
+	assert_true(first == file_mark(place->path, 1));
+	assert_true(first != file_mark(place->path, 2));
+	assert_true(folder != file_mark(place->folder, 1));
+	folder = file_mark(place->folder, 1);
+	/* As renewals do it, with the same size. */
+	write_at(place, other, "two");
+	assert_int_equal(rename(other, place->path), 0);
+	second = file_mark(place->path, 1);
+	assert_true(first != second);
+	assert_true(folder != file_mark(place->folder, 1));
+	/* A link that leads elsewhere now. */
+	write_at(place, other, "three");
+	assert_int_equal(unlink(place->path), 0);
+	assert_int_equal(symlink(other, place->path), 0);
+	assert_true(second != file_mark(place->path, 1));
+	second = file_mark(place->path, 1);
+	write_at(place, other, "four!");
+	assert_true(second != file_mark(place->path, 1));
+	assert_int_equal(unlink(other), 0);
+	assert_true(file_mark(place->path, 1) == empty);
+}
+
+static void
 test_disk_full(void **state)
 {
 	struct place *place = *state;
@@ -254,6 +316,8 @@ main(void)
 	    TEST(test_folders),
 	    TEST(test_list),
 	    TEST(test_spool),
+	    TEST(test_memory),
+	    TEST(test_mark),
 	    TEST(test_disk_full),
 	};
 
