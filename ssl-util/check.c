@@ -7,6 +7,7 @@
 #include "load.h"
 #include "os/file.h"
 #include "own.h"
+#include "remote.h"
 
 #define ARENA_BYTES ((size_t)16 << 20)
 #define NAMES_MAX   32
@@ -277,6 +278,8 @@ check_run(const struct options *options, struct buf *out, struct err *err)
 	    .root = options->root};
 	enum err_code rc = ERR_OK;
 
+	if (options->file_count > 0)
+		return remote_run(options, out, err);
 	if (arena == NULL)
 		return err_set(err, ERR_NO_MEMORY, "Out of memory.", NULL);
 	add_name(&check, str_dup_c(arena, options->name));

@@ -191,8 +191,8 @@ cap_by_plus(
     const struct grade_facts *facts, struct grade *out, enum letter *grade)
 {
 	if (!facts->is_http)
-		cap(out, LETTER_A, "A+ is for web servers with HSTS only",
-		    "nothing to mend", grade);
+		cap(out, LETTER_A, "A+ is for web servers with HSTS only", NULL,
+		    grade);
 	else if (!facts->has_hsts)
 		cap(out, LETTER_A, "no Strict-Transport-Security (HSTS)",
 		    "ForceSSL=1 in [SSL]", grade);

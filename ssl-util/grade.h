@@ -58,7 +58,8 @@ struct grade_facts {
 struct grade_cap {
 	const char *letter; /* "B" */
 	const char *why;
-	const char *mend; /* for a server of ours: the key of the ini file */
+	/* For a server of ours: the key of the ini file; NULL: nothing. */
+	const char *mend;
 };
 
 #define GRADE_CAPS_MAX 32

@@ -63,8 +63,7 @@ add_sized(struct buf *out, const struct buf *part, unsigned bytes)
 static void
 add_extension(struct buf *out, size_t kind, struct str contents)
 {
-	add_number(out, kind, 2);
-	add_number(out, contents.len, 2);
+	add_number(out, kind << 16 | contents.len, 4);
 	buf_add(out, contents);
 }
 

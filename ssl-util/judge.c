@@ -10,6 +10,14 @@
 /* Of the digest: SHA-1 has 63 by OpenSSL's count, SHA-256 has 128. */
 #define DIGEST_BITS_MIN 100
 #define SOON_DAYS       30
+#define TINY_KEY_BITS   1024
+
+static void
+note(const struct judge *judge, enum judge_finding finding)
+{
+	if (judge->found != NULL)
+		*judge->found |= (unsigned)finding;
+}
 
 static void
 mend_renew(const struct judge *judge)
@@ -46,6 +54,7 @@ judge_date(const struct judge *judge, X509 *cert)
 	chain_name(X509_get_subject_name(cert), subject);
 	if (X509_cmp_current_time(X509_get0_notBefore(cert)) > 0) {
 		say_time(X509_get0_notBefore(cert), when);
+		note(judge, JUDGE_NOT_YET);
 		report_bad(judge->report, "dates",
 		    "%s is not yet valid, only from %s on", subject, when);
 		report_mend(judge->report,
@@ -55,6 +64,7 @@ judge_date(const struct judge *judge, X509 *cert)
 	}
 	say_time(X509_get0_notAfter(cert), when);
 	if (X509_cmp_current_time(X509_get0_notAfter(cert)) <= 0) {
+		note(judge, JUDGE_EXPIRED);
 		report_bad(
 		    judge->report, "dates", "%s expired on %s", subject, when);
 		mend_renew(judge);
@@ -91,6 +101,10 @@ judge_strength_of(const struct judge *judge, X509 *cert)
 	chain_name(X509_get_subject_name(cert), subject);
 	if (key_is_weak(key)) {
 		is_well = false;
+		note(judge, JUDGE_WEAK_KEY);
+		if (key != NULL && EVP_PKEY_is_a(key, "RSA") &&
+		    EVP_PKEY_get_bits(key) < TINY_KEY_BITS)
+			note(judge, JUDGE_TINY_KEY);
 		report_bad(judge->report, "strength",
 		    "%s has a weak key: %s %d bits (RSA needs %d, EC %d)",
 		    subject,
@@ -107,6 +121,7 @@ judge_strength_of(const struct judge *judge, X509 *cert)
 	    X509_get_signature_info(cert, &digest, NULL, &bits, NULL) == 1 &&
 	    bits < DIGEST_BITS_MIN) {
 		is_well = false;
+		note(judge, digest == NID_sha1 ? JUDGE_SHA1 : JUDGE_MD5);
 		report_bad(judge->report, "strength",
 		    "%s is signed with the weak hash %s", subject,
 		    OBJ_nid2sn(digest));
@@ -128,27 +143,42 @@ judge_strength(const struct judge *judge, const STACK_OF(X509) * certs)
 		    judge->report, "strength", "keys and hashes are strong");
 }
 
+/* NULL: it is for this. */
+static const char *
+wrong_purpose(const struct judge *judge, X509 *leaf)
+{
+	uint32_t extended = X509_get_extended_key_usage(leaf);
+
+	if (judge->is_client && (extended & XKU_SSL_CLIENT) == 0)
+		return "the certificate is for another purpose than a client "
+		       "(extended key usage without clientAuth)";
+	if (!judge->is_client && (extended & XKU_SSL_SERVER) == 0)
+		return "the certificate is for another purpose than a server "
+		       "(extended key usage without serverAuth)";
+	if (X509_check_ca(leaf) == 1)
+		return judge->is_client
+		           ? "the certificate is an authority's"
+		           : "the certificate is an authority's: Firefox "
+		             "refuses it as a server's";
+	if ((X509_get_key_usage(leaf) & KU_DIGITAL_SIGNATURE) == 0)
+		return "the key usage lacks digitalSignature, which TLS 1.3 "
+		       "needs";
+	return NULL;
+}
+
 void
 judge_purpose(const struct judge *judge, X509 *leaf)
 {
-	if ((X509_get_extended_key_usage(leaf) & XKU_SSL_SERVER) == 0) {
-		report_bad(judge->report, "purpose",
-		    "the certificate is for another purpose than a server "
-		    "(extended key usage without serverAuth)");
-		mend_renew(judge);
-	} else if (X509_check_ca(leaf) == 1) {
-		report_bad(judge->report, "purpose",
-		    "the certificate is an authority's: Firefox refuses it as "
-		    "a server's");
-		mend_renew(judge);
-	} else if ((X509_get_key_usage(leaf) & KU_DIGITAL_SIGNATURE) == 0) {
-		report_bad(judge->report, "purpose",
-		    "the key usage lacks digitalSignature, which TLS 1.3 "
-		    "needs");
-		mend_renew(judge);
-	} else {
-		report_ok(judge->report, "purpose", "a server's certificate");
+	const char *wrong = wrong_purpose(judge, leaf);
+
+	if (wrong == NULL) {
+		report_ok(judge->report, "purpose", "a %s's certificate",
+		    judge->is_client ? "client" : "server");
+		return;
 	}
+	note(judge, JUDGE_PURPOSE);
+	report_bad(judge->report, "purpose", "%s", wrong);
+	mend_renew(judge);
 }
 
 void
@@ -169,6 +199,7 @@ judge_name(const struct judge *judge, X509 *leaf, const char *name)
 	        NULL) == 1) {
 		report_ok(judge->report, "name", "%s is among its names", name);
 	} else {
+		note(judge, JUDGE_NAME);
 		report_bad(judge->report, "name",
 		    "%s is missing: the certificate is for %s", name,
 		    text != NULL ? text : "many names");
@@ -181,15 +212,18 @@ judge_name(const struct judge *judge, X509 *leaf, const char *name)
 static void
 say_incomplete(const struct judge *judge, const struct chain_verdict *verdict)
 {
+	note(judge, JUDGE_INCOMPLETE);
+	if (judge->root != NULL || verdict->url[0] != '\0')
+		note(judge, JUDGE_MISSING);
 	report_bad(judge->report, "chain",
 	    "it is incomplete: the issuer of \"%s\" is missing, \"%s\"",
 	    verdict->last, verdict->issuer);
 	if (verdict->url[0] != '\0')
 		report_mend(judge->report,
-		    "get it from %s, then iwebmsg-ssl import %s ISSUERFILE "
-		    "--key-file %s --cert %s --force",
-		    verdict->url, judge->cert_path, judge->key_path,
-		    judge->cert_path);
+		    "iwebmsg-ssl import %s --fetch-chain --key-file %s --cert "
+		    "%s --force, which gets it from %s",
+		    judge->cert_path, judge->key_path, judge->cert_path,
+		    verdict->url);
 	else
 		report_mend(judge->report,
 		    "get the intermediate certificate from the authority, "
@@ -214,6 +248,7 @@ judge_chain(
 		report_ok(judge->report, "chain", "it is whole, to a root");
 		break;
 	case CHAIN_SELF_SIGNED:
+		note(judge, JUDGE_SELF_SIGNED);
 		report_note(judge->report, "chain",
 		    "it signs itself: browsers warn until it is accepted; "
 		    "iwebmsg-ssl csr --key-file %s asks an authority",
@@ -223,6 +258,7 @@ judge_chain(
 		say_incomplete(judge, &verdict);
 		break;
 	case CHAIN_UNKNOWN_ROOT:
+		note(judge, JUDGE_UNKNOWN_ROOT);
 		report_bad(judge->report, "chain",
 		    "its root \"%s\" is not trusted by this system",
 		    verdict.last);
@@ -232,6 +268,7 @@ judge_chain(
 		break;
 	case CHAIN_BROKEN:
 	default:
+		note(judge, JUDGE_BROKEN);
 		report_bad(judge->report, "chain", "at \"%s\": %s",
 		    verdict.last, verdict.why);
 		mend_renew(judge);

@@ -37,7 +37,7 @@ static bool
 takes_files(enum options_command command)
 {
 	return command == OPTIONS_SHOW || command == OPTIONS_IMPORT ||
-	       command == OPTIONS_TRUST_ADD ||
+	       command == OPTIONS_CHECK || command == OPTIONS_TRUST_ADD ||
 	       command == OPTIONS_TRUST_REMOVE ||
 	       command == OPTIONS_TRUST_TEST || command == OPTIONS_TRUST_FETCH;
 }
@@ -163,6 +163,22 @@ fill_show(struct options *out, struct err *err)
 	           : say(err, "Say which file: iwebmsg-ssl show server.pem");
 }
 
+/* A running server, or files: not both. */
+static enum err_code
+fill_check(struct options *out, struct err *err)
+{
+	bool has_files = out->config != NULL || out->key_is_given ||
+	                 out->out_path[0] != '\0' || out->password_file != NULL;
+
+	if (out->file_count == 0 && out->starttls == NULL)
+		return ERR_OK;
+	if (out->file_count != 1 || has_files)
+		return say(err, "Say one HOST:PORT, with --name, --root, "
+		                "--starttls or --json; or files with --config, "
+		                "--cert or --key-file.");
+	return ERR_OK;
+}
+
 static enum err_code
 fill_import(struct options *out, struct err *err)
 {
@@ -217,7 +233,7 @@ static const struct command {
     {"selfsigned", NULL, OPTIONS_SELFSIGNED, DAYS_SERVER, fill_named},
     {"csr", NULL, OPTIONS_CSR, DAYS_SERVER, fill_named},
     {"show", NULL, OPTIONS_SHOW, 0, fill_show},
-    {"check", NULL, OPTIONS_CHECK, 0, fill_nothing},
+    {"check", NULL, OPTIONS_CHECK, 0, fill_check},
     {"import", NULL, OPTIONS_IMPORT, 0, fill_import},
     {"export", NULL, OPTIONS_EXPORT, 0, fill_export},
     {"password", NULL, OPTIONS_PASSWORD, 0, fill_password},

@@ -68,7 +68,7 @@ struct options {
 	const char *store;       /* trust: "clients" or "mail" */
 	const char *file;        /* trust: the store, when no ini says it */
 	const char *host;        /* the [Host NAME] section */
-	const char *starttls;    /* trust fetch: "imap" or "smtp" */
+	const char *starttls;    /* trust fetch, check: "imap" or "smtp" */
 	const char *fingerprint; /* trust fetch: what is stored unasked */
 	/* configure and setup: values of keys */
 	const char *protocol, *strength, *ciphers, *suites;
@@ -77,6 +77,7 @@ struct options {
 	bool force, compat, with_key, remove;
 	bool yes;     /* nothing is asked */
 	bool any_ini; /* also one that no running server uses */
+	bool json;    /* check: for scripts */
 	bool fips;    /* all cryptography from OpenSSL's FIPS provider */
 };
 

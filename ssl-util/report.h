@@ -1,6 +1,7 @@
 #ifndef SSL_UTIL_REPORT_H
 #define SSL_UTIL_REPORT_H
 /* What was looked at: what is well, what is not, and what mends it. */
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -8,7 +9,12 @@
 struct report {
 	struct buf *out; /* borrowed */
 	size_t problem_count;
+	bool is_json; /* members of an array instead of lines */
+	bool is_open; /* such a member waits for its mend; own use */
 };
+
+/* With is_json: closes the last member. */
+void report_end(struct report *report);
 
 /* "ok    WHAT: …" */
 void report_ok(struct report *report, const char *what, const char *format, ...)

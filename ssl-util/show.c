@@ -95,6 +95,12 @@ add_sans(GENERAL_NAMES *names, struct buf *out)
 }
 
 static void
+add_signature(int nid, struct buf *out)
+{
+	buf_addf(out, "  Signature:   %s\n", OBJ_nid2ln(nid));
+}
+
+static void
 add_fingerprint(const X509 *cert, struct buf *out)
 {
 	unsigned char hash[EVP_MAX_MD_SIZE];
@@ -107,14 +113,10 @@ add_fingerprint(const X509 *cert, struct buf *out)
 	buf_add_c(out, "\n");
 }
 
-static bool
-show_cert(const unsigned char *der, long len, struct buf *out)
+void
+show_x509(X509 *cert, struct buf *out)
 {
-	X509 *cert = d2i_X509(NULL, &der, len);
-
-	if (cert == NULL)
-		return false;
-	buf_add_c(out, "Certificate\n  Subject:     ");
+	buf_add_c(out, "  Subject:     ");
 	add_name(X509_get_subject_name(cert), out);
 	buf_add_c(out, "\n  Issuer:      ");
 	if (X509_self_signed(cert, 1) == 1)
@@ -125,7 +127,19 @@ show_cert(const unsigned char *der, long len, struct buf *out)
 	add_sans(X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL), out);
 	add_dates(cert, out);
 	add_key(X509_get0_pubkey(cert), out);
+	add_signature(X509_get_signature_nid(cert), out);
 	add_fingerprint(cert, out);
+}
+
+static bool
+show_cert(const unsigned char *der, long len, struct buf *out)
+{
+	X509 *cert = d2i_X509(NULL, &der, len);
+
+	if (cert == NULL)
+		return false;
+	buf_add_c(out, "Certificate\n");
+	show_x509(cert, out);
 	X509_free(cert);
 	return true;
 }
