@@ -42,14 +42,12 @@ page_view_addresses(struct request *req, struct view *view)
 static void
 page_view_mode(struct request *req, struct view *view)
 {
-	bool offer = req->cfg->enable_ssl;
+	bool offer = page_switch_problem(req) == NULL;
 
 	view_bool(view, "is_secure", req->is_secure);
-	view_bool(view, "offer_switch",
-	    offer && (!req->is_secure || !req->cfg->force_ssl));
+	view_bool(view, "offer_switch", offer);
 	view_bool(view, "switch_enter", offer && !req->is_secure);
-	view_bool(view, "switch_leave",
-	    offer && req->is_secure && !req->cfg->force_ssl);
+	view_bool(view, "switch_leave", offer && req->is_secure);
 	view_bool(view, "fips", net_fips_is_on());
 }
 

@@ -58,6 +58,10 @@ struct text page_folder_label(
 bool page_folder_is_outgoing(const struct mail *mail,
     const struct mail_folders *folders, struct text folder);
 
+/* Why the mode cannot be switched here, for people; NULL: it can. */
+const char *page_switch_problem(const struct request *req);
+/* The certificate of the secure door that this browser will see, or NULL. */
+const struct net_tls_facts *page_switch_facts(const struct request *req);
 /*
  * 303 to the other mode, back to `path` there (see session_switch); to the
  * page that asks first where a person has to be asked and was not.

@@ -1,6 +1,7 @@
 #include "page/page_login.h"
 
 #include "page/page_cert.h"
+#include "page/page_typed.h"
 #include "page/pages.h"
 
 /*
@@ -60,16 +61,17 @@ page_carry_skips(struct str name)
 }
 
 static void
-page_view_carry(struct request *req, struct view *view)
+page_view_carry(
+    struct request *req, const struct form *typed, struct view *view)
 {
-	const struct form *form = NULL;
+	const struct form *form = typed;
 	struct view_list *list = view_list(view, "posted_fields");
-	bool is_login = str_eq(req->path, STR("/login"));
+	bool is_login = typed != NULL || str_eq(req->path, STR("/login"));
 	size_t bytes = 0;
 	bool any = false;
 
-	if (req->method != METHOD_POST ||
-	    request_form(req, &form, NULL) != ERR_OK)
+	if (form == NULL && (req->method != METHOD_POST ||
+	                        request_form(req, &form, NULL) != ERR_OK))
 		return;
 	for (size_t i = 0; i < form->count; i++) {
 		const struct form_field *field = &form->fields[i];
@@ -139,11 +141,11 @@ page_login_view(
 {
 	bool safe = req->is_secure || req->peer.is_loopback;
 
+	page_typed_view_switch(req, safe, view);
 	view_set_url(
 	    view, "action_url", view_url_own(req->arena, STR("/login")));
 	view_str(view, "next", form->next);
 	view_text(view, "name", form->name);
-	view_bool(view, "clear_warning", !safe);
 	view_bool(view, "offer_remember", req->cfg->remember_me);
 	view_bool(view, "remember_checked", form->remember);
 	view_bool(view, "remember_name_only", !safe);
@@ -151,19 +153,22 @@ page_login_view(
 	view_str(view, "default_domain", req->site->default_domain);
 	page_login_view_problem(req, form, view);
 	page_login_view_cert(req, view);
-	page_view_carry(req, view);
+	page_view_carry(req, form->typed, view);
 }
 
 enum err_code
 page_login_show(struct request *req, struct response *res,
     const struct page_login_form *form, struct err *err)
 {
+	struct page_login_form shown = *form;
 	struct view *view = NULL;
-	enum err_code rc = page_view(req, res, TEXT("Log in"), &view, err);
+	enum err_code rc = page_typed_restore(req, &shown, err);
 
+	if (rc == ERR_OK)
+		rc = page_view(req, res, TEXT("Log in"), &view, err);
 	if (rc != ERR_OK)
 		return rc;
-	page_login_view(req, form, view);
+	page_login_view(req, &shown, view);
 	return page_send(req, res, "login.html", view, err);
 }
 

@@ -26,6 +26,8 @@ struct page_login_form {
 	enum page_login_problem problem;
 	const char *words; /* what went wrong, for people; NULL: nothing */
 	enum session_found found;
+	/* What was typed before a switch of mode, or NULL. */
+	const struct form *typed;
 };
 
 /* The name as the mail server knows it: with the default domain. */

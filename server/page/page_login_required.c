@@ -36,7 +36,7 @@ page_view_typed(struct request *req, struct view *view)
 static void
 page_moved(struct request *req, struct response *res, struct str path)
 {
-	struct str parts[2] = {session_origin(req, !req->is_secure), path};
+	struct view_url_param next[] = {{"next", path}, {NULL, {0}}};
 	struct err err = ERR_NONE;
 	struct view *view = NULL;
 	enum err_code rc = page_view(req, res,
@@ -44,8 +44,10 @@ page_moved(struct request *req, struct response *res, struct str path)
 
 	if (rc == ERR_OK) {
 		view_set_url(view, "other_url",
-		    view_url_foreign(
-		        req->arena, str_join(req->arena, parts, 2)));
+		    view_url_foreign(req->arena,
+		        session_address(req, !req->is_secure, path)));
+		view_set_url(view, "login_url",
+		    view_url_local(req->arena, "/login", next));
 		page_view_typed(req, view);
 		response_status(res, 403);
 		rc = page_send(req, res, "moved.html", view, &err);

@@ -40,6 +40,7 @@ const struct route route_table[] = {
     {METHOD_POST, "/secure", GUARD_CSRF, PLAIN, page_switch_post, "switch_post"},
     {METHOD_GET,  "/secure/ticket", GUARD_NONE, PLAIN, page_ticket, "ticket"},
     {METHOD_GET,  "/SSL2.CGI", GUARD_NONE, ROUTE_GZIP | ROUTE_ANY_CASE, page_switch, "switch_old"},
+    {METHOD_POST, "/SSL2.CGI", GUARD_CSRF, ROUTE_ANY_CASE, page_switch_post, "switch_old_post"},
     {METHOD_GET,  "/healthz", GUARD_NONE, HEALTH_FLAGS, health_page, "health"},
     {METHOD_GET,  "/metrics", GUARD_LOOPBACK, HEALTH_FLAGS, health_metrics, "metrics"},
 };

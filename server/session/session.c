@@ -230,6 +230,9 @@ session_create(struct sessions *sessions, struct request *req,
 	if (rc != ERR_OK)
 		return rc;
 	keep_name(req, res, login);
+	rc = session_typed_end(sessions, req, res, err);
+	if (rc != ERR_OK)
+		return rc;
 	/* At a shared computer nothing is left behind. */
 	if (!login->expire_views)
 		session_known_set(sessions, req, res, login->login);
@@ -262,13 +265,16 @@ session_log_off(struct sessions *sessions, struct request *req,
     struct response *res, struct err *err)
 {
 	static const enum session_cookie cookies[] = {SESSION_COOKIE_SESSION,
-	    SESSION_COOKIE_REMEMBER, SESSION_COOKIE_BINDER};
+	    SESSION_COOKIE_REMEMBER, SESSION_COOKIE_BINDER,
+	    SESSION_COOKIE_TYPED};
 	enum err_code rc = end_session(sessions, req, res, err);
 
 	/* The cookies go also when the database does not answer. */
 	for (size_t i = 0; i < sizeof(cookies) / sizeof(cookies[0]); i++) {
 		session_cookie_expire(req, res, cookies[i], false);
-		if (req->is_secure && cookies[i] != SESSION_COOKIE_BINDER)
+		if (req->is_secure &&
+		    !str_eq(str_c(session_cookie_name(cookies[i], true)),
+		        str_c(session_cookie_name(cookies[i], false))))
 			session_cookie_expire(req, res, cookies[i], true);
 	}
 	/* Never "cookies": that deletes those of sibling hosts, too. */

@@ -37,6 +37,7 @@ struct session {
 	struct secret cookie_secret;
 	bool expire_views;
 	bool is_pinned;      /* a client certificate named its login */
+	struct str family;   /* the same through all switches of mode */
 	bool is_remembered;  /* this device has a remember token */
 	struct str remember; /* its selector, or empty */
 	int64_t created_s, used_s, ends_s;
@@ -122,23 +123,54 @@ void session_throttle_passed(
  */
 /*
  * Makes a ticket for the other door and the absolute address to redirect to
- * ("https://host:port/secure/ticket?t=…"). Sets the binder cookie when
- * leaving secure mode. Also without a session (from the login page): then the
- * address is just the page there. `path`: our own page to go on with.
+ * ("https://host:port/secure/ticket?t=…&back=…"). Sets the binder cookie where
+ * both doors have one name. Also without a session (from the login page): then
+ * the address is just the page there. `path`: our own page to go on with.
  */
 enum err_code session_switch(struct sessions *sessions, struct request *req,
     struct response *res, bool to_secure, struct str path, struct str *out_url,
     struct err *err) WARN_UNUSED;
+/* What became of a ticket. Unless it was redeemed, the old session lives. */
+enum session_redeemed {
+	SESSION_REDEEMED,    /* a session here, with its cookie */
+	SESSION_TICKET_VOID, /* used, expired, unknown, or another browser */
+	/* It came to the other door than it was made for: a browser changed
+	 * http to https, or a proxy does not say that it does TLS. */
+	SESSION_TICKET_ASTRAY
+};
 /*
  * Redeems a ticket at this door: new session and cookie, old one is marked
- * moved. *out_path is where to go. ERR_NOT_FOUND: used, expired, unknown, or
- * another browser; the old session still lives then.
+ * moved. *out_path: where to go on when it is redeemed or astray, else "/".
  */
 enum err_code session_redeem(struct sessions *sessions, struct request *req,
-    struct response *res, struct str ticket, struct str *out_path,
-    struct err *err) WARN_UNUSED;
-/* "https://host:port" of a door, for links and form-action. In the arena. */
+    struct response *res, struct str ticket, enum session_redeemed *out,
+    struct str *out_path, struct err *err) WARN_UNUSED;
+/*
+ * "https://host:port" of a door, for links and form-action; empty when it is
+ * closed. This door as the browser's Host header names it; the other by
+ * PublicPlainURL or PublicSecureURL, else the same host with our port, or
+ * without one when our ports are redirected from 80 and 443. In the arena.
+ */
 struct str session_origin(const struct request *req, bool secure);
+/* The whole address of a page of ours behind a door; empty when closed. */
+struct str session_address(
+    const struct request *req, bool secure, struct str path);
+
+/* ---- what was typed into the login page before a switch ----------------- */
+/*
+ * Keeps it for TicketLimit, sealed under a secret that only a cookie holds
+ * (`iwm_typed`, sent to both doors). here_only: it must not be seen behind
+ * the other door. ERR_LIMIT: too much came from this address lately.
+ */
+enum err_code session_typed_keep(struct sessions *sessions, struct request *req,
+    struct response *res, struct str typed, bool here_only,
+    struct err *err) WARN_UNUSED;
+/* What this browser typed before, in the arena; or empty. */
+enum err_code session_typed_find(struct sessions *sessions, struct request *req,
+    struct str *out, struct err *err) WARN_UNUSED;
+/* It is not needed any more: row and cookie go. */
+enum err_code session_typed_end(struct sessions *sessions, struct request *req,
+    struct response *res, struct err *err) WARN_UNUSED;
 
 /* ---- sealing for others -----------------------------------------------------
  */

@@ -13,6 +13,7 @@ static const struct {
     [SESSION_COOKIE_KNOWN] = {"iwm_dev", "__Host-iwmd"},
     [SESSION_COOKIE_NAME] = {"iwm_name", "iwm_name"},
     [SESSION_COOKIE_BINDER] = {"iwm_bind", "iwm_bind"},
+    [SESSION_COOKIE_TYPED] = {"iwm_typed", "iwm_typed"},
 };
 
 const char *

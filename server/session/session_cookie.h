@@ -14,6 +14,7 @@ enum session_cookie {
 	SESSION_COOKIE_KNOWN,    /* __Host-iwmd, iwm_dev: logged in before */
 	SESSION_COOKIE_NAME,     /* iwm_name behind both doors */
 	SESSION_COOKIE_BINDER,   /* iwm_bind behind both doors */
+	SESSION_COOKIE_TYPED,    /* iwm_typed likewise: the login page's */
 	SESSION_COOKIE_COUNT
 };
 #define SESSION_COOKIE_AGE_WINDOW ((int64_t)-1) /* until the browser closes */

@@ -2,9 +2,12 @@
  * Tokens in forms. What a form carries is masked with fresh random bytes in
  * each answer, so that compression gives nothing away (BREACH).
  *
- * Logged in, the token is derived from the cookie's secret, or from the
- * device's token: a remembered device gets new sessions without noticing, and
- * its open forms must go on working.
+ * Logged in, the token is derived from what the login's sessions have in
+ * common, and from the door: entering secure mode and leaving it again makes
+ * another session, and a window that was open before must go on working. For
+ * a remembered device it is the device's token that stays: it gets new
+ * sessions without noticing. A token that was seen in clear is of no use
+ * behind the secure door.
  *
  * On the login page it is a random value signed with the server key, which is
  * the login cookie, too. Nothing of it is stored, so it survives a restart.
@@ -21,6 +24,7 @@
 #define LOGIN_COOKIE_S ((int64_t)30 * 86400)
 
 static const char LOGIN_PATH[] = "/login";
+static const char SWITCH_PATH[] = "/secure";
 
 /* 16 random bytes and half of the HMAC-like derived key over them. */
 static enum err_code
@@ -103,12 +107,21 @@ session_value(const struct sessions *sessions, const struct request *req,
     unsigned char out[TOKEN_BYTES], struct err *err)
 {
 	const struct session *session = req->session;
+	bool is_device = session->remember.len > 0;
+	struct str parts[] = {is_device ? session->remember : session->family,
+	    session_own_door(req->is_secure)};
 
-	if (session->remember.len > 0)
-		return session_key_derive(sessions, STR(""), "form of a device",
-		    session->remember, out, err);
-	return session_key_derive(sessions, secret_str(&session->cookie_secret),
-	    "form of a session", session->selector, out, err);
+	/* One from before there were families. */
+	if (parts[0].len == 0)
+		return session_key_derive(sessions,
+		    secret_str(&session->cookie_secret), "form of a session",
+		    session->selector, out, err);
+	struct str context = str_join(req->arena, parts, 2);
+	if (context.ptr == NULL)
+		return err_set(err, ERR_NO_MEMORY, "Out of memory.", NULL);
+	return session_key_derive(sessions, STR(""),
+	    is_device ? "form of a device" : "form of a login", context, out,
+	    err);
 }
 
 enum err_code
@@ -192,6 +205,21 @@ check_origin(const struct request *req, struct err *err)
 	    "csrf: foreign Origin or Sec-Fetch-Site");
 }
 
+/*
+ * The login page in clear sends its form straight to the secure door, where
+ * it is shown again: what was typed does not travel in clear. Cookies do not
+ * come along (to browsers http and https are two sites), and nothing is
+ * changed for anybody: that our own page sent it is enough.
+ */
+static bool
+is_from_clear_login(struct request *req)
+{
+	return req->is_secure && req->session == NULL &&
+	       str_eq(req->path, str_c(SWITCH_PATH)) &&
+	       str_eq(request_field(req, "do"), STR("enter")) &&
+	       session_own_is_other_door(req);
+}
+
 enum err_code
 session_csrf_check(
     struct sessions *sessions, struct request *req, struct err *err)
@@ -206,6 +234,8 @@ session_csrf_check(
 		rc = request_form(req, &form, err);
 	if (rc != ERR_OK)
 		return rc;
+	if (is_from_clear_login(req))
+		return ERR_OK;
 	if (!unmask(request_field(req, "csrf"), value))
 		return err_set(err, ERR_FORBIDDEN,
 		    "This form came without its safety token, so it was not "
@@ -216,7 +246,8 @@ session_csrf_check(
 		if (rc != ERR_OK || is_equal(value, ours))
 			return rc;
 		/* A login page that was open before another tab logged in. */
-		if (!str_eq(req->path, str_c(LOGIN_PATH)))
+		if (!str_eq(req->path, str_c(LOGIN_PATH)) &&
+		    !str_eq(req->path, str_c(SWITCH_PATH)))
 			return err_set(err, ERR_FORBIDDEN,
 			    "This page is from before your last login, so it "
 			    "was not done. Please load it again and repeat.",

@@ -13,6 +13,7 @@
 #define SEAL_VERSION 1
 /* version, nonce, tag */
 #define SEAL_EXTRA (1 + NONCE_BYTES + TAG_BYTES)
+_Static_assert(SEAL_EXTRA == SESSION_SEAL_EXTRA, "as the header says");
 /* A sealed text is a password or a small record. */
 #define SEAL_MAX ((size_t)1 << 20)
 

@@ -17,8 +17,8 @@ use_of(const struct store_session *row, struct str secret)
 	    .bound = {row->selector, row->account, row->door}};
 }
 
-static bool
-is_idle(
+bool
+session_live_is_idle(
     const struct request *req, const struct store_session *row, int64_t now_s)
 {
 	int64_t idle_ms = row->expire_views ? req->cfg->session_expire_idle_ms
@@ -50,7 +50,7 @@ session_live_find(struct sessions *sessions, struct request *req,
 		*out_found = SESSION_MOVED;
 	else if (out->ends_s <= now_s || out->sealed.len == 0)
 		*out_found = SESSION_ENDED;
-	else if (is_idle(req, out, now_s)) {
+	else if (session_live_is_idle(req, out, now_s)) {
 		*out_found = SESSION_ENDED;
 		/* Its password is wiped now; that it ended is remembered. */
 		return store_session_move(
@@ -83,6 +83,7 @@ session_live_open(struct sessions *sessions, struct request *req,
 	session->site = row->site;
 	session->expire_views = row->expire_views;
 	session->is_pinned = row->is_pinned;
+	session->family = row->family;
 	session->is_remembered = row->remember.len > 0;
 	session->remember = row->remember;
 	session->created_s = row->created_s;
@@ -112,6 +113,17 @@ session_live_account(const struct request *req, struct str login)
 	return str_lower(req->arena, str_join(req->arena, parts, 3));
 }
 
+static struct str
+new_family(struct arena *arena)
+{
+	unsigned char *bytes = arena_alloc(arena, SESSION_SELECTOR_BYTES);
+
+	if (bytes == NULL)
+		return STR("");
+	secret_fill_random(bytes, SESSION_SELECTOR_BYTES);
+	return str_of((const char *)bytes, SESSION_SELECTOR_BYTES);
+}
+
 static enum err_code
 fill_row(struct sessions *sessions, struct request *req,
     const struct session_live_start *start, const struct session_token *token,
@@ -132,6 +144,7 @@ fill_row(struct sessions *sessions, struct request *req,
 	    .remember = start->remember,
 	    .expire_views = start->expire_views,
 	    .is_pinned = start->is_pinned,
+	    .family = start->family.len > 0 ? start->family : new_family(arena),
 	    .created_s = start->created_s > 0 ? start->created_s : now_s,
 	    .used_s = now_s,
 	    .ends_s = start->ends_s > 0 ? start->ends_s : now_s + limit_s};

@@ -32,6 +32,10 @@ session_own_door(bool secure)
 	return secure ? STR("secure") : STR("plain");
 }
 
+/* ---- session_origin.c ---------------------------------------------------- */
+/* Does its Origin header name our other door? */
+bool session_own_is_other_door(const struct request *req);
+
 /* ---- session_live.c: sessions as rows ----------------------------------- */
 /* The row of a session that lives now, or why not in *out_found. */
 enum err_code session_live_find(struct sessions *sessions, struct request *req,
@@ -48,9 +52,13 @@ struct session_live_start {
 	struct str password;
 	bool expire_views;
 	bool is_pinned;
-	struct str remember;       /* selector of the device, or empty */
+	struct str family;   /* of the session before a switch, or empty */
+	struct str remember; /* selector of the device, or empty */
 	int64_t created_s, ends_s; /* 0: now, and the absolute limit */
 };
+/* Was it unused for too long? */
+bool session_live_is_idle(
+    const struct request *req, const struct store_session *row, int64_t now_s);
 /* Adds the row, sets the cookie and req->session (replacing another). */
 enum err_code session_live_start(struct sessions *sessions, struct request *req,
     struct response *res, const struct session_live_start *start,

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/codec.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "os/clock.h"
 
 #define BINDER_BYTES ((size_t)16)
@@ -83,6 +84,22 @@ add_ticket(struct sessions *sessions, const struct request *req,
 	return store_ticket_add(sessions->store, ticket, err);
 }
 
+/* "/secure/ticket?t=…&back=…": a ticket that is void leads back, too. */
+static struct str
+ticket_path(const struct request *req, const struct session_token *token,
+    struct str path)
+{
+	struct buf out;
+	struct str text;
+
+	buf_init_arena(&out, req->arena, LIMIT_HEADER_BYTES);
+	buf_add_c(&out, "/secure/ticket?t=");
+	buf_add(&out, session_token_write(token, req->arena));
+	buf_add_c(&out, "&back=");
+	buf_add_percent(&out, path);
+	return buf_end(&out, &text, NULL) == ERR_OK ? text : STR("/");
+}
+
 enum err_code
 /* NOLINTNEXTLINE(readability-function-size): a contract of the header */
 session_switch(struct sessions *sessions, struct request *req,
@@ -91,7 +108,7 @@ session_switch(struct sessions *sessions, struct request *req,
 {
 	CLEANUP(session_token_wipe) struct session_token token;
 	struct str origin = session_origin(req, to_secure);
-	struct str parts[3] = {origin, session_own_path(path), STR("")};
+	struct str own = session_own_path(path);
 
 	*out_url = STR("");
 	if (origin.len == 0)
@@ -102,73 +119,84 @@ session_switch(struct sessions *sessions, struct request *req,
 		struct store_ticket ticket = {
 		    .binder_hash = set_binder(sessions, req, res, origin),
 		    .door = session_own_door(to_secure),
-		    .path = parts[1]};
+		    .path = own};
 		enum err_code rc =
 		    add_ticket(sessions, req, &token, &ticket, err);
 		if (rc != ERR_OK)
 			return rc;
-		parts[1] = STR("/secure/ticket?t=");
-		parts[2] = session_token_write(&token, req->arena);
+		own = ticket_path(req, &token, own);
 	}
-	*out_url = str_join(req->arena, parts, 3);
+	*out_url = session_address(req, to_secure, own);
 	if (out_url->ptr == NULL)
 		return err_set(err, ERR_NO_MEMORY, "Out of memory.", NULL);
 	return ERR_OK;
 }
 
+/* A ticket that opens nothing; the log says why. */
 static enum err_code
-refuse(const char *detail, struct err *err)
+refuse(const char *reason, enum session_redeemed *out)
 {
-	return err_set(err, ERR_NOT_FOUND,
-	    "This step was used already, took too long, or belongs to another "
-	    "browser. Please switch once more.",
-	    detail);
+	log_event(LOG_INFO, "switch.refused", LOG_C("reason", reason));
+	*out = SESSION_TICKET_VOID;
+	return ERR_OK;
+}
+
+static bool
+is_binder_here(struct sessions *sessions, const struct request *req,
+    const struct store_ticket *ticket)
+{
+	struct str binder = session_cookie_get(req, SESSION_COOKIE_BINDER);
+
+	return ticket->binder_hash.len == 0 ||
+	       secret_bytes_eq(ticket->binder_hash,
+	           session_key_hash(sessions, req->arena, binder));
 }
 
 /* Takes the ticket; from here on it is used up, whatever follows. */
 static enum err_code
 take(struct sessions *sessions, struct request *req,
-    const struct session_token *token, struct store_ticket *out,
-    struct err *err)
+    const struct session_token *token, struct store_ticket *ticket,
+    enum session_redeemed *out, struct err *err)
 {
-	struct str binder = session_cookie_get(req, SESSION_COOKIE_BINDER);
 	enum err_code rc = store_ticket_take(sessions->store,
-	    session_token_selector(token), req->arena, out, err);
+	    session_token_selector(token), req->arena, ticket, err);
 
 	if (rc == ERR_NOT_FOUND)
-		return refuse("ticket: unknown or used", err);
+		return refuse("unknown or used", out);
 	if (rc != ERR_OK)
 		return rc;
-	if (!secret_bytes_eq(
-	        out->secret_hash, session_key_hash(sessions, req->arena,
-	                              session_token_secret(token))))
-		return refuse("ticket: wrong secret", err);
-	if (out->ends_s <= clock_now_s())
-		return refuse("ticket: expired", err);
-	if (!str_eq(out->door, session_own_door(req->is_secure)))
-		return refuse("ticket: wrong door", err);
-	if (out->binder_hash.len > 0 &&
-	    !secret_bytes_eq(out->binder_hash,
-	        session_key_hash(sessions, req->arena, binder)))
-		return refuse("ticket: without its binder cookie", err);
+	struct str hash =
+	    session_key_hash(sessions, req->arena, session_token_secret(token));
+	if (!secret_bytes_eq(ticket->secret_hash, hash) ||
+	    ticket->session.len == 0)
+		return refuse("wrong secret", out);
+	if (ticket->ends_s <= clock_now_s())
+		return refuse("expired", out);
+	if (!is_binder_here(sessions, req, ticket))
+		return refuse("without its binder cookie", out);
+	*out = str_eq(ticket->door, session_own_door(req->is_secure))
+	           ? SESSION_REDEEMED
+	           : SESSION_TICKET_ASTRAY;
 	return ERR_OK;
 }
 
 /* The old session, which must still live: it may have logged off. */
 static enum err_code
 find_old(struct sessions *sessions, struct request *req,
-    const struct store_ticket *ticket, struct store_session *out,
-    struct err *err)
+    const struct store_ticket *ticket, struct store_session *old,
+    enum session_redeemed *out, struct err *err)
 {
+	int64_t now_s = clock_now_s();
 	enum err_code rc = store_session_find(
-	    sessions->store, ticket->session, req->arena, out, err);
+	    sessions->store, ticket->session, req->arena, old, err);
 
 	if (rc == ERR_NOT_FOUND)
-		return refuse("ticket: its session logged off", err);
-	if (rc == ERR_OK && (out->moved_to.len > 0 || out->sealed.len == 0 ||
-	                        out->ends_s <= clock_now_s() ||
-	                        !str_eq(out->site, req->site->host)))
-		return refuse("ticket: its session ended", err);
+		return refuse("its session logged off", out);
+	if (rc == ERR_OK &&
+	    (old->moved_to.len > 0 || old->sealed.len == 0 ||
+	        old->ends_s <= now_s || session_live_is_idle(req, old, now_s) ||
+	        !str_eq(old->site, req->site->host)))
+		return refuse("its session ended", out);
 	return rc;
 }
 
@@ -180,6 +208,7 @@ go_on(struct sessions *sessions, struct request *req, struct response *res,
 	    .password = password,
 	    .expire_views = old->expire_views,
 	    .is_pinned = old->is_pinned,
+	    .family = old->family,
 	    .remember = old->remember,
 	    .created_s = old->created_s,
 	    .ends_s = old->ends_s};
@@ -193,32 +222,45 @@ go_on(struct sessions *sessions, struct request *req, struct response *res,
 	return rc;
 }
 
-enum err_code
-session_redeem(struct sessions *sessions, struct request *req,
-    struct response *res, struct str ticket, struct str *out_path,
-    struct err *err)
+/* A ticket that was taken at its door: the session goes on here. */
+static enum err_code
+redeem(struct sessions *sessions, struct request *req, struct response *res,
+    const struct store_ticket *ticket, struct str secret,
+    enum session_redeemed *out, struct err *err)
 {
-	CLEANUP(session_token_wipe) struct session_token token;
 	CLEANUP(secret_end) struct secret password = {.ptr = NULL};
-	struct store_ticket row;
+	struct session_key_use use = use_of(ticket, secret);
 	struct store_session old;
+	enum err_code rc = find_old(sessions, req, ticket, &old, out, err);
 
-	*out_path = STR("/");
-	if (!session_token_parse(ticket, &token))
-		return refuse("ticket: not one", err);
-	enum err_code rc = take(sessions, req, &token, &row, err);
-	if (rc == ERR_OK)
-		rc = find_old(sessions, req, &row, &old, err);
+	if (rc != ERR_OK || *out != SESSION_REDEEMED)
+		return rc;
+	rc = session_key_unseal(sessions, &use, ticket->sealed, &password, err);
+	if (rc == ERR_FORBIDDEN)
+		return refuse("sealed by another server key", out);
 	if (rc != ERR_OK)
 		return rc;
-	struct session_key_use use = use_of(&row, session_token_secret(&token));
-	rc = session_key_unseal(sessions, &use, row.sealed, &password, err);
-	if (rc == ERR_FORBIDDEN)
-		return refuse("ticket: sealed by another server key", err);
-	if (rc == ERR_OK)
-		rc =
-		    go_on(sessions, req, res, &old, secret_str(&password), err);
-	if (rc != ERR_OK)
+	return go_on(sessions, req, res, &old, secret_str(&password), err);
+}
+
+enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
+session_redeem(struct sessions *sessions, struct request *req,
+    struct response *res, struct str ticket, enum session_redeemed *out,
+    struct str *out_path, struct err *err)
+{
+	CLEANUP(session_token_wipe) struct session_token token;
+	struct store_ticket row;
+
+	*out_path = STR("/");
+	*out = SESSION_REDEEMED;
+	if (!session_token_parse(ticket, &token))
+		return refuse("not a ticket", out);
+	enum err_code rc = take(sessions, req, &token, &row, out, err);
+	if (rc == ERR_OK && *out == SESSION_REDEEMED)
+		rc = redeem(sessions, req, res, &row,
+		    session_token_secret(&token), out, err);
+	if (rc != ERR_OK || *out == SESSION_TICKET_VOID)
 		return rc;
 	session_cookie_expire(req, res, SESSION_COOKIE_BINDER, false);
 	*out_path = session_own_path(row.path);

@@ -41,7 +41,8 @@ struct store_session {
 	struct str remember;    /* selector of this device's token, or empty */
 	struct str moved_to;    /* door the session moved to, or empty */
 	bool expire_views;
-	bool is_pinned; /* its login was named by a client certificate */
+	bool is_pinned;    /* its login was named by a client certificate */
+	struct str family; /* the same through all switches of mode */
 	int64_t created_s, used_s, ends_s;
 };
 enum err_code store_session_add(struct store *store,
@@ -80,6 +81,9 @@ struct store_ticket {
 };
 enum err_code store_ticket_add(struct store *store,
     const struct store_ticket *ticket, struct err *err) WARN_UNUSED;
+/* ERR_NOT_FOUND. */
+enum err_code store_ticket_find(struct store *store, struct str selector,
+    struct arena *arena, struct store_ticket *out, struct err *err) WARN_UNUSED;
 /* Reads and deletes in one step: single use. ERR_NOT_FOUND. */
 enum err_code store_ticket_take(struct store *store, struct str selector,
     struct arena *arena, struct store_ticket *out, struct err *err) WARN_UNUSED;

@@ -4,12 +4,13 @@
 
 static const char SQL_ADD[] =
     "INSERT INTO session (selector, secret_hash, sealed, account, login, "
-    "site, door, remember, moved_to, expire_views, pinned, created_s, used_s, "
-    "ends_s) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    "site, door, remember, moved_to, expire_views, pinned, family, created_s, "
+    "used_s, ends_s) VALUES "
+    "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 static const char SQL_FIND[] =
     "SELECT selector, secret_hash, sealed, account, login, site, door, "
-    "remember, moved_to, expire_views, pinned, created_s, used_s, ends_s "
+    "remember, moved_to, expire_views, pinned, family, created_s, used_s, "
+    "ends_s "
     "FROM session WHERE selector = $1";
 static const char SQL_TOUCH[] =
     "UPDATE session SET used_s = $1 WHERE selector = $2 AND used_s <= $3";
@@ -35,8 +36,9 @@ store_session_add(
 	        SQL_TEXT(session->site), SQL_TEXT(session->door),
 	        SQL_BYTES(session->remember), SQL_TEXT(session->moved_to),
 	        SQL_NUMBER(session->expire_views),
-	        SQL_NUMBER(session->is_pinned), SQL_NUMBER(session->created_s),
-	        SQL_NUMBER(session->used_s), SQL_NUMBER(session->ends_s)),
+	        SQL_NUMBER(session->is_pinned), SQL_BYTES(session->family),
+	        SQL_NUMBER(session->created_s), SQL_NUMBER(session->used_s),
+	        SQL_NUMBER(session->ends_s)),
 	    NULL, err);
 }
 
@@ -55,6 +57,7 @@ read_session(
 	out->moved_to = sql_rows_str(rows, arena);
 	out->expire_views = sql_rows_number(rows) != 0;
 	out->is_pinned = sql_rows_number(rows) != 0;
+	out->family = sql_rows_str(rows, arena);
 	out->created_s = sql_rows_number(rows);
 	out->used_s = sql_rows_number(rows);
 	out->ends_s = sql_rows_number(rows);

@@ -3,6 +3,9 @@
 static const char SQL_ADD[] =
     "INSERT INTO ticket (selector, secret_hash, binder_hash, sealed, session, "
     "door, path, ends_s) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+static const char SQL_FIND[] =
+    "SELECT selector, secret_hash, binder_hash, sealed, session, door, path, "
+    "ends_s FROM ticket WHERE selector = $1";
 static const char SQL_TAKE[] =
     "DELETE FROM ticket WHERE selector = $1 RETURNING selector, secret_hash, "
     "binder_hash, sealed, session, door, path, ends_s";
@@ -32,6 +35,26 @@ read_ticket(
 	out->door = sql_rows_str(rows, arena);
 	out->path = sql_rows_str(rows, arena);
 	out->ends_s = sql_rows_number(rows);
+}
+
+enum err_code
+store_ticket_find(struct store *store, struct str selector, struct arena *arena,
+    struct store_ticket *out, struct err *err)
+{
+	struct store_query query;
+	bool is_found = false;
+	enum err_code rc = store_pool_query(
+	    store, SQL_FIND, SQL_PARAMS(SQL_BYTES(selector)), &query, err);
+
+	*out = (struct store_ticket){.ends_s = 0};
+	if (rc == ERR_OK && sql_rows_next(&query.rows)) {
+		read_ticket(&query.rows, arena, out);
+		is_found = true;
+	}
+	rc = store_pool_query_end(store, &query, arena, rc, err);
+	if (rc == ERR_OK && !is_found)
+		rc = store_pool_not_found("ticket", err);
+	return rc;
 }
 
 enum err_code

@@ -117,48 +117,102 @@ class SwitchTest(harness.WebTest):
         thief = self.client()
         thief.cookies = dict(binder)
         page = thief.get(where)
-        self.assertEqual(page.status, 404)
+        self.assertIn("was not switched", page.text)
         self.assertEqual(steps.session_cookie(thief), "")
+        self.assertTrue(is_login_page(thief.get(HERE)))
+
+    def once_more(self, client: Client, page: Page) -> None:
+        """A ticket was of no use: the page that is shown asks for one click."""
+        self.assertEqual(page.status, 200)
+        self.assertIn("was not switched", page.text)
+        page = self.confirm(client, page)
+        self.assertEqual(page.url, client.secure_origin + HERE)
+        self.assertFalse(is_login_page(page))
 
     def test_another_browser_cannot_use_it(self) -> None:
         client = self.logged_in()
         where = self.ticket(client)
         thief = self.client()
         page = thief.get(where)
-        self.assertEqual(page.status, 404)
-        self.assertIn("switch once more", page.text)
+        self.assertIn("was not switched", page.text)
+        self.assertNotIn("still logged in", page.text)
         self.assertEqual(steps.session_cookie(thief), "")
-        # One click more for its owner, never a login.
-        page = self.press(client, client.get(client.plain_origin + HERE))
-        self.assertEqual(page.url, client.secure_origin + HERE)
+        # The page the thief is shown leads nowhere but to the login page.
+        self.assertTrue(is_login_page(self.confirm(thief, page)))
+        self.once_more(client, client.get(where))
 
     def test_an_expired_ticket_costs_a_click(self) -> None:
         client = self.logged_in()
         where = self.ticket(client)
         steps.database(self.server, "UPDATE ticket SET ends_s = ends_s - 400")
-        self.assertEqual(client.get(where).status, 404)
-        page = self.press(client, client.get(client.plain_origin + HERE))
-        self.assertEqual(page.url, client.secure_origin + HERE)
+        page = client.get(where)
+        self.assertIn("still logged in", page.text)
+        self.once_more(client, page)
+
+    def test_an_expired_ticket_out_of_secure_mode(self) -> None:
+        client = self.entered()
+        asked = self.press(client, client.get(HERE))
+        where = self.confirm(client, asked, follow=False).header("Location")
+        steps.database(self.server, "UPDATE ticket SET ends_s = ends_s - 400")
+        page = client.get(where)
+        self.assertIn("was not switched", page.text)
+        page = self.confirm(client, page)
+        self.assertEqual(page.url, client.plain_origin + HERE)
+
+    def test_two_tickets_at_once(self) -> None:
+        """Two windows switch: the second goes on at its page, too."""
+        client = self.logged_in()
+        first = self.ticket(client)
+        form = client.get(client.plain_origin + "/list?folder=Archive").form(action="/secure", field="back")
+        second = client.submit(form, follow=False).header("Location")
+        self.assertEqual(client.get(second).url, client.secure_origin + "/list?folder=Archive")
+        self.assertEqual(client.get(first).url, client.secure_origin + HERE)
 
     def test_a_ticket_after_logging_off(self) -> None:
         client = self.logged_in()
         where = self.ticket(client)
         client.press(client.get(client.plain_origin + HERE), "Log off")
         page = client.get(where)
-        self.assertEqual(page.status, 404)
+        self.assertIn("was not switched", page.text)
+        self.assertTrue(is_login_page(self.confirm(client, page)))
         self.assertEqual(steps.session_cookie(client), "")
 
-    def test_a_ticket_at_the_wrong_door_or_made_up(self) -> None:
+    def test_a_made_up_ticket(self) -> None:
         client = self.logged_in()
         where = self.ticket(client)
-        plain = where.replace(client.secure_origin, client.plain_origin)
-        page = client.get(plain, follow=False)
-        self.assertIn(page.status, (303, 404))
         fresh = self.client(secure=True)
-        for value in ("", "x", "A" * 64, where.rpartition("t=")[2][:-3] + "AAA"):
+        good = where.partition("t=")[2].partition("&")[0]
+        for value in ("", "x", "A" * 64, good[:-3] + "AAA", good[:22] + "A" * 43):
             page = fresh.get("/secure/ticket?t=" + quote(value))
-            self.assertEqual(page.status, 404, value)
+            self.assertIn("was not switched", page.text, value)
         self.assertEqual(steps.session_cookie(fresh), "")
+        self.assertEqual(fresh.get("/secure/ticket").status, 200)
+
+    def test_a_browser_that_insists_on_https(self) -> None:
+        """The way out of secure mode ends at the secure door: no loop, no login."""
+        client = self.entered()
+        asked = self.press(client, client.get(HERE))
+        where = self.confirm(client, asked, follow=False).header("Location")
+        page = client.get(where.replace(client.plain_origin, client.secure_origin))
+        self.assertEqual(page.status, 200)
+        self.assertIn("browser insists on https", page.text)
+        self.assertIn("still logged in", page.text)
+        self.assertNotIn("iwm_bind", client.cookies)
+        page = client.follow(page, "Go on in secure mode")
+        self.assertEqual(page.url, client.secure_origin + HERE)
+        self.assertFalse(is_login_page(page))
+        self.assertIn("Leave secure mode", page.text)
+        # The ticket is of no use any more.
+        self.assertIn("was not switched", client.get(where).text)
+
+    def test_a_proxy_that_does_not_say_it_does_tls(self) -> None:
+        client = self.logged_in()
+        where = self.ticket(client)
+        page = client.get(where.replace(client.secure_origin, client.plain_origin))
+        self.assertIn("TrustedProxies", page.text)
+        self.assertIn("still logged in", page.text)
+        self.assertEqual(client.follow(page, "Go on").url, client.plain_origin + HERE)
+        steps.wait_event(self.server, "switch.no_tls")
 
     def test_tickets_survive_a_restart(self) -> None:
         client = self.logged_in()
@@ -169,13 +223,125 @@ class SwitchTest(harness.WebTest):
 
     def test_the_login_page_without_session(self) -> None:
         client = self.client()
-        page = client.get("/login?next=" + quote("/list?folder=INBOX&sort=from"))
-        form = page.form(action="/secure", field="back")
-        page = client.submit(form)
-        self.assertTrue(page.url.startswith(client.secure_origin + "/login"), page.url)
+        address = "/login?next=" + quote("/list?folder=INBOX&sort=from")
+        page = client.get(address)
+        page = client.press(page, "Enter secure mode", name="an Ä&=na", password="secret-typed", remember=True)
+        self.assertEqual(page.url, client.secure_origin + address)
         self.assertIn("Leave secure mode", page.text)
+        self.typed(page)
+        # Read as often as the page is, and back again.
+        self.typed(client.get(address))
+        page = client.press(page, "Leave secure mode", password="again")
+        self.assertIn("Leave secure mode?", page.text)
+        page = self.confirm(client, page)
+        self.assertEqual(page.url, client.plain_origin + address)
+        self.typed(page)
         page = client.login("anna", harness.PASSWORD, page)
-        self.assertEqual(page.url, client.secure_origin + "/list?folder=INBOX&sort=from")
+        self.assertEqual(page.url, client.plain_origin + "/list?folder=INBOX&sort=from")
+        self.assertNotIn("iwm_typed", client.cookies)
+        self.assertEqual(steps.database(self.server, "SELECT count(*) FROM ticket WHERE door LIKE 'typed%' AND ends_s = 0")[0][0], 0)
+
+    def typed(self, page: Page) -> None:
+        """What was typed stands in the login form, but for the password."""
+        form = page.form(field="password")
+        self.assertEqual(dict(form.values())["name"], "an Ä&=na")
+        self.assertEqual(dict(form.values())["password"], "")
+        self.assertTrue(form.find("remember") and form.kind("checkbox").checked)
+        self.assertNotIn("secret-typed", page.html)
+
+    def test_a_letter_on_the_login_page_goes_along(self) -> None:
+        """The session ended while somebody wrote; then the mode is switched."""
+        client = self.logged_in("chloe")
+        text = "Hours of work: ä & = +%41\n" + "x" * 250_000
+        form = client.get("/compose").form(field="subject")
+        steps.database(self.server, "UPDATE session SET used_s = 0, created_s = 0 WHERE login LIKE 'chloe%'")
+        page = client.submit(form, "do=save", to="ben@demo.test", subject="Ended", body=text)
+        self.assertTrue(is_login_page(page))
+        page = client.press(page, "Enter secure mode", name="chloe")
+        self.assertTrue(page.url.startswith(client.secure_origin + "/login"), page.url)
+        self.assertEqual(dict(page.form(field="password").values())["name"], "chloe")
+        page = client.login("chloe", harness.PASSWORD, page)
+        values = dict(page.form(field="subject").values())
+        self.assertEqual((values["to"], values["subject"]), ("ben@demo.test", "Ended"))
+        self.assertEqual(str(values["body"]).replace("\r\n", "\n").strip(), text)
+
+    def test_typed_text_is_for_its_own_browser(self) -> None:
+        client = self.client()
+        page = client.press(client.get("/login"), "Enter secure mode", name="not-for-others")
+        self.assertIn("not-for-others", page.html)
+        other = self.client(secure=True)
+        self.assertNotIn("not-for-others", other.get("/login").html)
+        good = client.cookies["iwm_typed"].value
+        other.cookies["iwm_typed"] = client.cookies["iwm_typed"]
+        other.cookies["iwm_typed"].value = good[:30] + ("A" if good[30] != "A" else "B") + good[31:]
+        self.assertNotIn("not-for-others", other.get("/login").html)
+
+    def test_a_window_from_before_goes_on_working(self) -> None:
+        """Into secure mode and out again: a form that stayed open is good."""
+        client = self.logged_in("chloe")
+        form = client.get("/settings").form(field="signature")
+        page = self.press(client, client.get(HERE))
+        self.confirm(client, self.press(client, page))
+        page = client.submit(form, "do=save", signature="From the old window")
+        self.assertEqual(page.status, 200)
+        self.assertIn("From the old window", page.html)
+
+    def test_a_window_left_behind_keeps_a_long_letter(self) -> None:
+        client = self.logged_in("chloe")
+        form = client.get("/compose").form(field="subject")
+        action = client.plain_origin + "/compose"
+        self.press(client, client.get(HERE))
+        text = "word " * 90_000
+        fields = [(n, text if n == "body" else v) for n, v in form.values()]
+        page = client.post(action, [*fields, ("do", "send")], multipart=True)
+        self.assertEqual(page.status, 403)
+        self.assertIn("went on in the other mode", page.text)
+        self.assertIn(text.strip(), page.html)
+        # From there in either mode.
+        self.assertEqual(client.get(page.link("Go on there")).url, client.secure_origin + "/compose")
+        page = client.get(client.plain_origin + "/settings")
+        page = client.login("chloe", harness.PASSWORD, client.follow(page, "Log in here"))
+        self.assertEqual(page.url, client.plain_origin + "/settings")
+
+    def test_expire_page_views_goes_along(self) -> None:
+        client = self.client()
+        client.login("anna", harness.PASSWORD, expire=True)
+        page = self.press(client, client.get(HERE))
+        self.assertEqual(page.url, client.secure_origin + HERE)
+        for address in (HERE, "/settings"):
+            page = client.get(client.secure_origin + address)
+            self.assertIn("max-age=0", page.header("Cache-Control"))
+
+    def test_remember_me_goes_along_and_is_revoked(self) -> None:
+        client = self.client(secure=True)
+        client.login("anna", harness.PASSWORD, remember=True)
+        token = client.cookies["__Host-iwmr"]
+        self.confirm(client, self.press(client, client.get(HERE)))
+        self.assertEqual(client.get(HERE).url, client.plain_origin + HERE)
+        client.press(client.get(HERE), "Log off")
+        client.cookies["__Host-iwmr"] = token
+        self.assertTrue(is_login_page(client.get(client.secure_origin + HERE)))
+
+    def test_every_page_has_the_switch(self) -> None:
+        """And comes back to itself, error pages included."""
+        client = self.logged_in()
+        compose = client.submit(
+            client.get("/compose").form(field="subject"), "do=send", to="ben@demo.test", subject="Sent and switched"
+        )  # fmt: skip
+        self.assertTrue(compose.path.startswith("/sent"), compose.path)
+        sent = client.get("/list?folder=Sent")
+        message = next(a for _, a in sent.links if a.startswith("/message"))
+        pages = [compose.path, message, HERE, "/list?folder=INBOX&q=letter", "/nothing/here?a=b",
+                 "/message?folder=INBOX&uid=999999&v=1", "/message?uid=x", "/list?folder=Nowhere"]  # fmt: skip
+        for address in pages:
+            page = self.press(client, client.get(client.plain_origin + address))
+            self.assertEqual(page.url, client.secure_origin + address)
+            self.assertFalse(is_login_page(page), address)
+            page = self.confirm(client, self.press(client, page))
+            self.assertEqual(page.url, client.plain_origin + address)
+        client.press(client.get(HERE), "Log off")
+        page = self.press(client, client.get("/loggedoff"))
+        self.assertEqual(page.url, client.secure_origin + "/loggedoff")
 
     def test_settings_saves_first(self) -> None:
         client = self.logged_in("chloe")
@@ -208,6 +374,15 @@ class SwitchTest(harness.WebTest):
         self.assertEqual(steps.database(self.server, counts), before)
         page = self.confirm(client, client.get("/ssl2.cgi"))
         self.assertEqual(page.url.split("?")[0], client.secure_origin + "/list")
+        # A form of old, without our token, changes nothing either.
+        before = steps.database(self.server, counts)
+        self.assertEqual(client.post("/SSL2.CGI", {"confirmed": "1"}).status, 403)
+        self.assertEqual(steps.database(self.server, counts), before)
+        page = client.get("/SSL2.cgi")
+        self.assertIn("Leave secure mode?", page.text)
+        fields = page.form(action="/secure", field="confirmed").values()
+        page = client.post("/SSL2.CGI", fields)
+        self.assertEqual(page.url.split("?")[0], client.plain_origin + "/list")
 
     def test_back_is_our_own_path(self) -> None:
         client = self.logged_in()
@@ -242,6 +417,85 @@ class SwitchTest(harness.WebTest):
         self.assertIn("form-action 'self' https://mail.public.test http://mail.public.test:8080", policy)
         where = self.press(client, page, follow=False).header("Location")
         self.assertTrue(where.startswith("https://mail.public.test/secure/ticket?t="), where)
+
+    def test_ports_redirected_from_80_and_443(self) -> None:
+        """The Host header has no port then; neither have our addresses."""
+        client = self.logged_in()
+        page = client.get(HERE, Host=HOST)
+        policy = page.header("Content-Security-Policy")
+        self.assertIn(f"form-action 'self' https://{HOST} http://{HOST};", policy)
+        fields = page.form(action="/secure", field="back").values()
+        answer = client.post("/secure", fields, follow=False, headers={"Host": HOST})
+        where = answer.header("Location")
+        self.assertTrue(where.startswith(f"https://{HOST}/secure/ticket?t="), where)
+        path = where.removeprefix(f"https://{HOST}")
+        answer = client.get(client.secure_origin + path, follow=False, Host=HOST)
+        self.assertEqual((answer.status, answer.header("Location")), (303, HERE))
+        asked = client.get(client.secure_origin + "/secure?back=/settings", Host=HOST)
+        fields = asked.form(action="/secure", field="confirmed").values()
+        answer = client.post("/secure", fields, follow=False, headers={"Host": HOST})
+        self.assertTrue(answer.header("Location").startswith(f"http://{HOST}/secure/ticket?t="))
+
+    def test_plain_http_at_the_secure_port(self) -> None:
+        port = self.server.secure_port
+        for method, status in (("GET", 308), ("HEAD", 308), ("POST", 400)):
+            head = (
+                f"{method} /list?folder=a%20b HTTP/1.1\r\nHost: {HOST}:{port}\r\n"
+                "Content-Length: 0\r\nConnection: close\r\n\r\n"
+            )
+            got = self.client().raw(head.encode(), port=port)
+            self.assertEqual(status_of(got), status, method)
+            where = f"\r\nLocation: https://{HOST}:{port}/list?folder=a%20b\r\n".encode()
+            self.assertEqual(where in got, status == 308, got)
+            self.assertIn(b"no-store", got)
+
+    def test_tls_at_the_plain_port(self) -> None:
+        """Secure mode there, with its cookie; and out of it to the same port."""
+        port = self.server.plain_port
+        client = Client(port, port, self.backend.ca_file, secure=True)
+        page = client.login("anna", harness.PASSWORD)
+        self.assertEqual(page.url.split("?")[0], client.secure_origin + "/list")
+        self.assertIn("__Host-iwm", client.cookies)
+        self.assertNotIn("iwm", client.cookies)
+        page = self.confirm(client, self.press(client, client.get(HERE)))
+        self.assertEqual(page.url, client.plain_origin + HERE)
+
+
+class PlainTest(harness.WebTest):
+    """EnableSSL=0."""
+
+    tls = False
+
+    def test_no_switch(self) -> None:
+        client = self.logged_in()
+        for address in (HERE, "/settings", "/compose"):
+            self.assertNotIn("secure mode", client.get(address).text)
+        page = client.get(HERE)
+        self.assertTrue(page.header("Content-Security-Policy").count("form-action 'self';"))
+        csrf = dict(page.form(field="csrf").values())["csrf"]
+        for address in ("/secure", "/SSL2.CGI", "/ssl2.cgi", "/secure/ticket?t=" + "A" * 65):
+            page = client.get(address)
+            self.assertEqual(page.status, 404, address)
+        for address in ("/secure", "/SSL2.CGI"):
+            page = client.post(address, {"csrf": str(csrf), "back": "/", "confirmed": "1"})
+            self.assertEqual(page.status, 404, address)
+        self.assertNotIn("secure mode", self.client().get("/login").text)
+
+
+class SecureOnlyTest(harness.WebTest):
+    """PlainPort=0: there is no other mode."""
+
+    @classmethod
+    def change(cls, sections: web.Sections) -> None:
+        sections["Server"]["PlainPort"] = 0
+
+    def test_no_way_out_is_offered(self) -> None:
+        client = self.logged_in(secure=True)
+        page = client.get(HERE)
+        self.assertNotIn("Leave secure mode", page.text)
+        self.assertIn("is encrypted", page.text)
+        self.assertEqual(client.get("/secure").status, 404)
+        self.assertEqual(client.get("/compose").status, 200)
 
 
 class ForceTest(harness.WebTest):

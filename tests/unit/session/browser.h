@@ -274,6 +274,30 @@ log_in(struct fixture *f, bool secure, bool remember, bool expire)
 	session_end_request(&v.req);
 }
 
+/* Into secure mode or out of it, as a browser does it. */
+static inline void
+go_over(struct fixture *f, bool to_secure)
+{
+	enum session_redeemed redeemed = SESSION_TICKET_VOID;
+	struct visit v;
+	struct str url;
+	struct str path;
+
+	assert_int_equal(visit_attach(f, &v, !to_secure), SESSION_ACTIVE);
+	assert_int_equal(session_switch(f->sessions, &v.req, &v.res, to_secure,
+	                     STR("/"), &url, &f->err),
+	    ERR_OK);
+	session_end_request(&v.req);
+	visit_begin(f, &v, to_secure, "/secure/ticket");
+	assert_int_equal(session_redeem(f->sessions, &v.req, &v.res,
+	                     str_slice(url, str_find(url, STR("?t="), 0) + 3,
+	                         str_find(url, STR("&back="), 0)),
+	                     &redeemed, &path, &f->err),
+	    ERR_OK);
+	assert_int_equal(redeemed, SESSION_REDEEMED);
+	session_end_request(&v.req);
+}
+
 static inline void
 sql(struct fixture *f, const char *words)
 {

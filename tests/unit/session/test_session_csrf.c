@@ -64,6 +64,64 @@ test_csrf_of_a_session(void **state)
 	    post(f, true, "/act", token, NULL, NULL), ERR_FORBIDDEN);
 }
 
+/* There and back again: the window that stayed open goes on working. */
+static void
+test_forms_live_through_a_switch(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int remember = 0; remember < 2; remember++) {
+		memset(&f->browser, 0, sizeof(f->browser));
+		log_in(f, false, remember == 1, false);
+		struct str plain = form_token(f, false);
+		go_over(f, true);
+		struct str secure = form_token(f, true);
+		assert_int_equal(
+		    post(f, true, "/act", secure, NULL, NULL), ERR_OK);
+		/* What was seen in clear is of no use here. */
+		assert_int_equal(
+		    post(f, true, "/act", plain, NULL, NULL), ERR_FORBIDDEN);
+		go_over(f, false);
+		assert_int_equal(
+		    post(f, false, "/act", plain, NULL, NULL), ERR_OK);
+		assert_int_equal(
+		    post(f, false, "/act", secure, NULL, NULL), ERR_FORBIDDEN);
+	}
+}
+
+/* The login page in clear sends its form to the secure door. */
+static void
+test_the_form_of_a_login_page_in_clear(void **state)
+{
+	struct fixture *f = *state;
+	const struct {
+		const char *origin, *what, *path;
+		enum err_code expected;
+	} rows[] = {
+	    {"http://mail.example.org:8383", "enter", "/secure", ERR_OK},
+	    {"https://mail.example.org:8384", "enter", "/secure",
+	        ERR_FORBIDDEN},
+	    {"http://evil.example", "enter", "/secure", ERR_FORBIDDEN},
+	    {NULL, "enter", "/secure", ERR_FORBIDDEN},
+	    {"http://mail.example.org:8383", "switch", "/secure",
+	        ERR_FORBIDDEN},
+	    {"http://mail.example.org:8383", "enter", "/login", ERR_FORBIDDEN},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct visit v;
+
+		visit_begin(f, &v, true, rows[i].path);
+		v.inner.fields[0] = (struct pair){"do", str_c(rows[i].what)};
+		if (rows[i].origin != NULL)
+			v.inner.headers[0] =
+			    (struct pair){"Origin", str_c(rows[i].origin)};
+		assert_int_equal(
+		    session_csrf_check(f->sessions, &v.req, &f->err),
+		    rows[i].expected);
+	}
+}
+
 static void
 test_forms_of_a_remembered_device_live_on(void **state)
 {
@@ -180,19 +238,50 @@ test_origin_text(void **state)
 		const char *host, *plain_url, *secure_url;
 		uint16_t plain_port, secure_port;
 		const char *plain, *secure;
+		uint16_t local_port;
+		bool is_secure, is_forwarded;
 	} rows[] = {
-	    {"h:1", "", "", 8383, 8384, "http://h:8383", "https://h:8384"},
-	    {"h", "", "", 80, 443, "http://h", "https://h"},
+	    {"h:8383", "", "", 8383, 8384, "http://h:8383", "https://h:8384", 0,
+	        false, false},
+	    {"h", "", "", 80, 443, "http://h", "https://h", 0, false, false},
 	    {"[::1]:8383", "", "", 8383, 443, "http://[::1]:8383",
-	        "https://[::1]"},
+	        "https://[::1]", 0, false, false},
 	    {"h:1", "http://Mail.example.org/", "https://x:9", 1, 2,
-	        "http://mail.example.org", "https://x:9"},
-	    {"h:1", "", "", 0, 0, "", ""},
+	        "http://mail.example.org", "https://x:9", 0, false, false},
+	    {"h:1", "", "", 0, 0, "", "", 0, false, false},
+	    /* This door as the browser names it, the other with our port. */
+	    {"h:1", "", "", 8383, 8384, "http://h:1", "https://h:8384", 0,
+	        false, false},
+	    {"h:2", "", "", 8383, 8384, "http://h:8383", "https://h:2", 8384,
+	        true, false},
+	    /* 80 to 8383 and 443 to 8384. */
+	    {"h", "", "", 8383, 8384, "http://h", "https://h", 8383, false,
+	        false},
+	    {"h:80", "", "", 8383, 8384, "http://h:80", "https://h", 8383,
+	        false, false},
+	    {"h", "", "", 8383, 8384, "http://h", "https://h", 8384, true,
+	        false},
+	    {"[::1]", "", "", 8383, 8384, "http://[::1]", "https://[::1]", 8384,
+	        true, false},
+	    /* No redirect: the usual port is ours. */
+	    {"h", "", "", 80, 8384, "http://h", "https://h:8384", 80, false,
+	        false},
+	    {"h", "", "", 8383, 443, "http://h:8383", "https://h", 443, true,
+	        false},
+	    /* A proxy, on ports that we also have. */
+	    {"h", "", "", 80, 8384, "http://h", "https://h", 80, true, true},
+	    {"h", "", "", 80, 8384, "http://h", "https://h", 80, false, true},
+	    /* TLS at the plain port. */
+	    {"h:8383", "", "", 8383, 8384, "http://h:8383", "https://h:8383",
+	        8383, true, false},
+	    {"h", "", "", 0, 8384, "", "https://h", 8384, true, false},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		visit_begin(f, &v, false, "/");
+		visit_begin(f, &v, rows[i].is_secure, "/");
 		v.req.host = str_c(rows[i].host);
+		v.req.local_port = rows[i].local_port;
+		v.req.is_forwarded = rows[i].is_forwarded;
 		f->cfg.plain_port = rows[i].plain_port;
 		f->cfg.secure_port = rows[i].secure_port;
 		f->cfg.site.public_plain_url = str_c(rows[i].plain_url);
@@ -207,6 +296,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    T(test_csrf_of_a_session),
+	    T(test_forms_live_through_a_switch),
+	    T(test_the_form_of_a_login_page_in_clear),
 	    T(test_forms_of_a_remembered_device_live_on),
 	    T(test_login_form),
 	    T(test_origins),

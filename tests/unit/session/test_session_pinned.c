@@ -52,6 +52,7 @@ static void
 test_pinned_through_a_switch(void **state)
 {
 	struct fixture *f = *state;
+	enum session_redeemed redeemed = SESSION_TICKET_VOID;
 	struct str url;
 	struct str path;
 	struct visit v;
@@ -63,11 +64,12 @@ test_pinned_through_a_switch(void **state)
 	    ERR_OK);
 	session_end_request(&v.req);
 	visit_begin(f, &v, false, "/secure/ticket");
-	assert_int_equal(
-	    session_redeem(f->sessions, &v.req, &v.res,
-	        str_slice(url, str_find(url, STR("?t="), 0) + 3, url.len),
-	        &path, &f->err),
+	assert_int_equal(session_redeem(f->sessions, &v.req, &v.res,
+	                     str_slice(url, str_find(url, STR("?t="), 0) + 3,
+	                         str_find(url, STR("&back="), 0)),
+	                     &redeemed, &path, &f->err),
 	    ERR_OK);
+	assert_int_equal(redeemed, SESSION_REDEEMED);
 	session_end_request(&v.req);
 	assert_pinned(f, false, true);
 }
