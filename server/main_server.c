@@ -140,6 +140,8 @@ stop(struct server *server, int64_t wait_ms)
 	serve_stop(app);
 	if (app->net != NULL)
 		net_stop(app->net, clock_mono_ms() + STOP_REST_MS);
+	if (app->net != NULL)
+		net_end_turns(app->net);
 	http_free(app->http);
 	net_free(app->net);
 	serve_free(app);

@@ -44,7 +44,7 @@ start_http(struct app *app, const struct config *cfg, struct err *err)
 {
 	struct http_handler handler = front_handler(app);
 	/* A message of MaxMessageSize as base64 lines, and the form around. */
-	struct http_settings settings = {.threads = cfg->http_threads,
+	struct http_settings settings = {.threads = cfg->net_threads,
 	    .max_header_bytes = (size_t)cfg->max_header_bytes,
 	    .max_body_bytes = cfg->max_message_bytes + LIMIT_FIELD_BYTES,
 	    .max_open_body_bytes = FRONT_OPEN_BODY_BYTES,
@@ -69,8 +69,11 @@ start_net(struct app *app, const struct config *cfg, struct err *err)
 	    .header_wait_ms = cfg->header_wait_ms,
 	    .keep_alive_wait_ms = cfg->keep_alive_wait_ms,
 	    .metrics = app->metrics};
-	struct net_handler handler = {
-	    .ready = http_take, .gone = http_gone, .ctx = app->http};
+	struct net_handler handler = {.ready = http_take,
+	    .gone = http_gone,
+	    .ctx = app->http,
+	    .guest = http_guest,
+	    .turn = http_turn};
 
 	enum err_code rc =
 	    net_start(&settings, &handler, app->state->tls, &app->net, err);

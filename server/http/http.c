@@ -57,17 +57,14 @@ start_daemon(struct http *http)
 	    {MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, NULL},
 	    {MHD_OPTION_END, 0, NULL}};
 
-	return MHD_start_daemon(
-	    MHD_USE_NO_LISTEN_SOCKET | MHD_USE_EPOLL_INTERNAL_THREAD |
-	        MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
+	return MHD_start_daemon(MHD_USE_NO_LISTEN_SOCKET | MHD_USE_EPOLL |
+	                            MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
+	                            MHD_USE_ERROR_LOG,
 	    0, NULL, NULL, http_handle_request, http, MHD_OPTION_ARRAY, options,
 	    MHD_OPTION_END);
 }
 
-/*
- * One daemon per thread instead of MHD's pool: the pool picks a thread by the
- * descriptor's number, and ours come in pairs, so that all would be even.
- */
+/* One daemon for each network thread, which gives it its turns. */
 static bool
 start_daemons(struct http *http)
 {
@@ -126,7 +123,7 @@ http_start(const struct http_settings *settings,
 	if (!start_daemons(http)) {
 		http_free(http);
 		return err_set(err, ERR_INTERNAL,
-		    "The HTTP threads could not be started.",
+		    "The HTTP side could not be started.",
 		    "MHD_start_daemon");
 	}
 	*out = http;
@@ -180,6 +177,31 @@ http_free(struct http *http)
 	lock_cond_end(&http->less_open);
 	lock_end(&http->lock);
 	free(http);
+}
+
+/*
+ * Without a thread of its own MHD works when it is told to: then nothing is
+ * handed from a network thread to another and back.
+ */
+sock_t
+http_guest(void *ctx, unsigned index)
+{
+	struct http *http = ctx;
+	const union MHD_DaemonInfo *info =
+	    MHD_get_daemon_info(http->daemons[index], MHD_DAEMON_INFO_EPOLL_FD);
+
+	return info->epoll_fd;
+}
+
+bool
+http_turn(void *ctx, unsigned index)
+{
+	struct http *http = ctx;
+	MHD_UNSIGNED_LONG_LONG wait_ms = 1;
+
+	(void)MHD_run(http->daemons[index]);
+	return MHD_get_timeout(http->daemons[index], &wait_ms) == MHD_YES &&
+	       wait_ms == 0;
 }
 
 uint32_t

@@ -3,7 +3,7 @@
 /*
  * The only user of libmicrohttpd: takes connections from net/, refuses
  * ambiguous requests, collects bodies (memory, then spool), and sends
- * answers. HTTP threads never block.
+ * answers. It works on the network threads and never blocks.
  */
 #include "base/metrics.h"
 #include "http/request.h"
@@ -13,7 +13,7 @@
 struct http;
 
 struct http_settings {
-	unsigned threads; /* 0: one per core */
+	unsigned threads; /* of net; 0: one per core */
 	size_t max_header_bytes;
 	uint64_t max_body_bytes;      /* with a session cookie */
 	uint64_t max_open_body_bytes; /* without one: the login form */
@@ -32,13 +32,13 @@ enum http_verdict {
 
 struct http_handler {
 	/*
-	 * On an HTTP thread, header complete, body not yet read. Must not
+	 * On a network thread, header complete, body not yet read. Must not
 	 * block. Static files, redirects, health, refusals end here.
 	 */
 	enum http_verdict (*head)(
 	    void *ctx, struct request *req, struct response *res);
 	/*
-	 * On an HTTP thread, body complete; the connection is suspended.
+	 * On a network thread, body complete; the connection is suspended.
 	 * Somebody must call http_answer(req) later from any thread. False:
 	 * the queue is full; 503 with Retry-After goes out at once.
 	 */
@@ -57,8 +57,13 @@ struct http_handler {
 enum err_code http_start(const struct http_settings *settings,
     const struct http_handler *handler, struct http **out,
     struct err *err) WARN_UNUSED;
-/* For net_handler: give these to net_start with ctx = the struct http. */
+/*
+ * For net_handler: give these to net_start with ctx = the struct http, which
+ * has no threads: it works in turns on the network threads.
+ */
 bool http_take(void *http, sock_t sock, struct net_conn *conn);
+sock_t http_guest(void *http, unsigned index);
+bool http_turn(void *http, unsigned index);
 void http_gone(void *http, struct net_conn *conn);
 /*
  * The worker has filled req's response (http_response(req)): resume and send.
@@ -69,7 +74,7 @@ void http_answer(struct request *req);
 struct response *http_response(struct request *req);
 /* No new requests; waits until answers under way are sent or deadline. */
 void http_stop(struct http *http, int64_t deadline_mono_ms);
-void http_free(struct http *http);
+void http_free(struct http *http); /* after net_end_turns() */
 uint32_t http_requests_open(const struct http *http);
 
 #endif

@@ -61,8 +61,7 @@ http_take(void *ctx, sock_t sock, struct net_conn *net)
 {
 	struct http *http = ctx;
 	struct http_conn *conn = calloc(1, sizeof(*conn));
-	unsigned number =
-	    atomic_fetch_add(&http->next_daemon, 1) % http->daemon_count;
+	unsigned number = net_conn_thread(net);
 	struct conn_address address = {.family = AF_UNIX};
 
 	if (!conn)

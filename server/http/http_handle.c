@@ -280,7 +280,7 @@ http_answer(struct request *req)
 		if (inner->body.spool_fd >= 0)
 			http_body_end(inner);
 		inner->stage = HTTP_STAGE_READY;
-		MHD_resume_connection(inner->mhd);
+		http_resume(inner);
 	}
 	request_inner_unref(inner);
 	give_job(http);

@@ -86,9 +86,8 @@ struct request_inner {
 struct http {
 	struct http_settings settings;
 	struct http_handler handler;
-	struct MHD_Daemon **daemons; /* one per HTTP thread */
+	struct MHD_Daemon **daemons; /* one per network thread */
 	unsigned daemon_count;
-	atomic_uint next_daemon;
 	atomic_uint_fast64_t next_id;
 	uint64_t id_key;
 	atomic_bool is_stopping;
@@ -137,7 +136,9 @@ void request_inner_gone(struct request_inner *inner);
 
 /* ---- http_send.c
  * ------------------------------------------------------------------- */
-/* Queues inner's response; on an HTTP thread. */
+/* MHD goes on with a suspended connection; any thread. */
+void http_resume(struct request_inner *inner);
+/* Queues inner's response; on a network thread. */
 enum MHD_Result http_send_response(struct request_inner *inner);
 void http_send_phase(struct request_inner *inner, enum net_phase phase,
     int64_t deadline_mono_ms);

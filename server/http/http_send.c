@@ -17,6 +17,16 @@ http_send_phase(
 }
 
 void
+http_resume(struct request_inner *inner)
+{
+	/* Once resumed, another thread may end it and its connection. */
+	struct net_turns *turns = net_conn_turns(inner->conn->net);
+
+	MHD_resume_connection(inner->mhd);
+	net_turns_ask(turns);
+}
+
+void
 http_send_gzip(struct request_inner *inner)
 {
 	struct response *res = &inner->res;

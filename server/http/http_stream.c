@@ -210,7 +210,7 @@ response_stream_open(struct request *req, struct response *res, uint64_t bytes,
 	res->stream = stream;
 	inner->stage = HTTP_STAGE_READY;
 	*out = stream;
-	MHD_resume_connection(inner->mhd);
+	http_resume(inner);
 	return ERR_OK;
 }
 
@@ -245,7 +245,7 @@ wake_reader(struct http_stream *stream)
 	if (!stream->is_suspended || !stream->inner)
 		return;
 	stream->is_suspended = false;
-	MHD_resume_connection(stream->inner->mhd);
+	http_resume(stream->inner);
 }
 
 enum err_code

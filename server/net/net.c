@@ -50,8 +50,10 @@ start_threads(struct net *net, struct err *err)
 	if (net->threads == NULL)
 		return err_set(err, ERR_NO_MEMORY, NULL, "net threads");
 	net->thread_count = count;
-	for (unsigned i = 0; i < count && rc == ERR_OK; i++)
+	for (unsigned i = 0; i < count && rc == ERR_OK; i++) {
+		net->threads[i].index = i;
 		rc = net_thread_start(&net->threads[i], net, err);
+	}
 	return rc;
 }
 
@@ -73,6 +75,7 @@ net_start(const struct net_settings *settings,
 	atomic_init(&net->listener_count, 0);
 	atomic_init(&net->count, 0);
 	atomic_init(&net->is_accepting, true);
+	atomic_init(&net->is_turning, true);
 	atomic_init(&net->is_ending, false);
 	atomic_init(&net->proxies_version, 0);
 	atomic_init(&net->stop_by_ms, INT64_MAX);
@@ -243,4 +246,24 @@ net_set_proxies(struct net *net, const struct socket_ranges *ranges,
 	lock_give(&net->lock);
 	free(before);
 	return ERR_OK;
+}
+
+void
+net_end_turns(struct net *net)
+{
+	unsigned ended = 0;
+
+	if (net->handler.turn == NULL)
+		return;
+	atomic_store(&net->is_turning, false);
+	for (unsigned i = 0; i < net->thread_count; i++)
+		poller_wake(net->threads[i].poller);
+	lock_take(&net->lock);
+	while (ended < net->thread_count) {
+		if (net->threads[ended].has_ended_turns)
+			ended++;
+		else
+			lock_cond_wait(&net->emptied, &net->lock);
+	}
+	lock_give(&net->lock);
 }

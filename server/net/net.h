@@ -46,10 +46,21 @@ typedef bool net_ready_fn(void *ctx, sock_t sock, struct net_conn *conn);
  */
 typedef void net_gone_fn(void *ctx, struct net_conn *conn);
 
+/*
+ * The HTTP side may work on the network threads instead of its own: nothing
+ * is then handed from thread to thread. `guest` gives the descriptor of its
+ * poller for thread `index`; `turn` is called on that thread when it is
+ * readable, and after bytes were handed up. True: there is more to do at once.
+ */
+typedef sock_t net_guest_fn(void *ctx, unsigned index);
+typedef bool net_turn_fn(void *ctx, unsigned index);
+
 struct net_handler {
 	net_ready_fn *ready;
 	net_gone_fn *gone;
 	void *ctx;
+	net_guest_fn *guest; /* NULL: it has threads of its own */
+	net_turn_fn *turn;
 };
 
 /*
@@ -76,6 +87,11 @@ void net_set_tls(struct net *net, struct net_tls *tls);
 enum err_code net_set_proxies(struct net *net,
     const struct socket_ranges *ranges, bool speaks_proxy,
     struct err *err) WARN_UNUSED;
+/*
+ * Calls `turn` no more, and returns when no thread is in it. Before the HTTP
+ * side is stopped. Not from a network thread.
+ */
+void net_end_turns(struct net *net);
 /* Accepts no more and closes the listeners; open connections go on. */
 void net_stop_accepting(struct net *net);
 /*
@@ -89,6 +105,16 @@ uint32_t net_connection_count(const struct net *net);
 
 /* What a record knows. */
 bool net_conn_is_tls(const struct net_conn *conn);
+/* Which network thread it belongs to, from 0. */
+unsigned net_conn_thread(const struct net_conn *conn);
+/*
+ * Asks for a turn of the HTTP side on that thread; any thread. `turns` comes
+ * from net_conn_turns(), and is good until net_free(), longer than its
+ * connection.
+ */
+struct net_turns;
+struct net_turns *net_conn_turns(struct net_conn *conn);
+void net_turns_ask(struct net_turns *turns);
 enum net_door net_conn_door(const struct net_conn *conn);
 /* The browser: of the PROXY header when there was one, else of TCP. */
 const struct socket_peer *net_conn_peer(const struct net_conn *conn);

@@ -212,3 +212,23 @@ net_conn_tls(const struct net_conn *conn)
 	return conn->is_tls && conn->tls_peer.protocol != NULL ? &conn->tls_peer
 	                                                       : NULL;
 }
+
+unsigned
+net_conn_thread(const struct net_conn *conn)
+{
+	return conn->thread->index;
+}
+
+struct net_turns *
+net_conn_turns(struct net_conn *conn)
+{
+	return &conn->thread->turns;
+}
+
+void
+net_turns_ask(struct net_turns *turns)
+{
+	/* Once is enough: the thread takes it off before its turn. */
+	if (!atomic_exchange(&turns->is_asked, true))
+		poller_wake(turns->poller);
+}

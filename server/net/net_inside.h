@@ -29,7 +29,8 @@ enum {
 enum net_source_kind {
 	NET_SOURCE_LISTENER,
 	NET_SOURCE_SOCKET,
-	NET_SOURCE_PAIR
+	NET_SOURCE_PAIR,
+	NET_SOURCE_GUEST /* the HTTP side's poller */
 };
 
 struct net_source {
@@ -120,8 +121,19 @@ struct net_conn {
 	struct net_conn *inbox_next; /* the same */
 };
 
+/* What asks a thread for the HTTP side's turn. */
+struct net_turns {
+	atomic_bool is_asked;
+	struct poller *poller;
+};
+
 struct net_thread {
 	struct net *net;
+	unsigned index;
+	struct net_source guest;
+	struct net_turns turns;
+	bool must_turn;       /* the HTTP side has something to do */
+	bool has_ended_turns; /* guarded by net's lock */
 	pthread_t thread;
 	bool is_started;
 	struct poller *poller;
@@ -170,6 +182,7 @@ struct net {
 	unsigned thread_count;
 	atomic_uint count;
 	atomic_bool is_accepting;
+	atomic_bool is_turning;
 	atomic_bool is_ending;
 	_Atomic int64_t stop_by_ms; /* INT64_MAX: not stopping */
 };

@@ -147,6 +147,7 @@ open_tls(struct net_conn *conn)
 		return;
 	}
 	conn->is_over = false;
+	conn->thread->must_turn = true;
 	pump(conn);
 }
 
@@ -236,6 +237,7 @@ open_plain(struct net_conn *conn)
 		return;
 	}
 	conn->is_over = false;
+	conn->thread->must_turn = true;
 }
 
 static void

@@ -279,6 +279,7 @@ run_up(struct net_conn *conn)
 		if (count > 0) {
 			net_conn_note_bytes(conn);
 			pass_up(pump, conn->thread->plain, count);
+			conn->thread->must_turn = true;
 		} else if (pump->is_up_end) {
 			socket_shutdown_write(pump->pair);
 			pump->is_up_closed = true;

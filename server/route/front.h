@@ -1,7 +1,7 @@
 #ifndef ROUTE_FRONT_H
 #define ROUTE_FRONT_H
 /*
- * What is decided on an HTTP thread when a request's header is complete: the
+ * What is decided on a network thread when a request's header is complete: the
  * right door, static files, refusals before a body is read. Nothing here
  * waits. For http_start: a handler made of these with ctx = the struct app.
  */

@@ -103,7 +103,7 @@ enum err_code session_csrf_token(struct sessions *sessions, struct request *req,
  */
 enum err_code session_csrf_check(struct sessions *sessions, struct request *req,
     struct err *err) WARN_UNUSED;
-/* Only Origin and Sec-Fetch-Site: for the HTTP thread, before the body. */
+/* Only Origin and Sec-Fetch-Site: for the network thread, before the body. */
 bool session_origin_is_ours(const struct request *req);
 /* Why it said no, a sentence for the person; NULL when it is ours. */
 const char *session_origin_problem(const struct request *req);

@@ -207,7 +207,10 @@ set_up(void **state)
 	    .handshake_wait_ms = 5000,
 	    .header_wait_ms = 5000,
 	    .keep_alive_wait_ms = 5000};
-	struct net_handler net_handler = {http_take, http_gone, NULL};
+	struct net_handler net_handler = {.ready = http_take,
+	    .gone = http_gone,
+	    .guest = http_guest,
+	    .turn = http_turn};
 	struct err err = ERR_NONE;
 	sock_t listener;
 
@@ -237,6 +240,7 @@ tear_down(void **state)
 	for (unsigned i = 0; i < world->job_count; i++)
 		(void)pthread_join(world->jobs[i], NULL);
 	net_stop(world->net, clock_mono_ms());
+	net_end_turns(world->net);
 	http_free(world->http);
 	net_free(world->net);
 	lock_cond_end(&world->change);

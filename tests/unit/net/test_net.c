@@ -296,7 +296,8 @@ static void
 house_open(struct house *house, enum mode mode,
     const struct net_settings *settings, bool has_tls)
 {
-	const struct net_handler handler = {on_ready, on_gone, house};
+	const struct net_handler handler = {
+	    .ready = on_ready, .gone = on_gone, .ctx = house};
 	sock_t plain = SOCK_NONE;
 	sock_t secure = SOCK_NONE;
 
