@@ -166,7 +166,10 @@ struct net_tls_peer {
 	const char *host;     /* of the SNI site that shook hands, "" for the
 	                         site of every other name */
 	bool is_resumed;
-	bool is_proxy;              /* showed a certificate of proxy_trust */
+	/* Showed a certificate of proxy_trust. Such a one is let in whatever the
+	 * site asks for, and `verdict` is NONE unless the site's own trust
+	 * knows it too: it is a machine's, not a person's. */
+	bool is_proxy;
 	enum net_tls_verify verify; /* of that site */
 	enum net_tls_verdict verdict;
 	const char *reason; /* OpenSSL's words for the verdict, or "" */
