@@ -51,6 +51,12 @@ struct http_handler {
 	 * http_answer.
 	 */
 	void (*stream)(void *ctx, struct request *req, struct response *res);
+	/*
+	 * On an HTTP thread: the last touch of an answer that http makes
+	 * itself, mostly to a request too broken for `head` (its host and path
+	 * may be missing). May be NULL.
+	 */
+	void (*refuse)(void *ctx, struct request *req, struct response *res);
 	void *ctx;
 };
 

@@ -34,6 +34,7 @@ http_handle_line(void *ctx, const char *target, struct MHD_Connection *mhd)
 	inner->req.peer = *net_conn_peer(conn->net);
 	inner->req.is_from_proxy = net_conn_is_proxy(conn->net);
 	inner->req.is_forwarded = net_conn_is_forwarded(conn->net);
+	inner->req.is_introduced = inner->req.is_forwarded;
 	inner->req.tls = net_conn_tls(conn->net);
 	http_send_phase(inner, NET_PHASE_HEADER, 0);
 	return inner;
@@ -70,6 +71,18 @@ refuse(struct request_inner *inner)
 	return http_send_response(inner);
 }
 
+/* The same in words of our own. */
+static enum MHD_Result
+refuse_plain(struct request_inner *inner, unsigned status, const char *words)
+{
+	const struct http_handler *handler = &inner->http->handler;
+
+	response_plain(&inner->res, status, str_c(words));
+	if (handler->refuse)
+		handler->refuse(handler->ctx, &inner->req, &inner->res);
+	return refuse(inner);
+}
+
 static enum MHD_Result
 start_body(struct request_inner *inner)
 {
@@ -80,10 +93,8 @@ start_body(struct request_inner *inner)
 	const char *words = "";
 	unsigned status = http_body_open(inner, bytes, &words);
 
-	if (status != 0) {
-		response_plain(&inner->res, status, str_c(words));
-		return refuse(inner);
-	}
+	if (status != 0)
+		return refuse_plain(inner, status, words);
 	inner->stage = HTTP_STAGE_BODY;
 	if (bytes > 0)
 		http_send_phase(inner, NET_PHASE_BODY, deadline);
@@ -120,10 +131,8 @@ on_head(struct request_inner *inner, const char *method)
 		status = 431;
 		words = "The header of the request is too large.";
 	}
-	if (status != 0) {
-		response_plain(&inner->res, status, str_c(words));
-		return refuse(inner);
-	}
+	if (status != 0)
+		return refuse_plain(inner, status, words);
 	inner->req.deadline_mono_ms =
 	    clock_mono_ms() + http->settings.job_wait_ms;
 	inner->is_handled = true;
@@ -172,18 +181,13 @@ on_complete(struct request_inner *inner)
 	struct http *http = inner->http;
 	struct http_conn *conn = inner->conn;
 
-	if (inner->body.failed != ERR_OK) {
-		response_plain(&inner->res, 507,
-		    STR("The server cannot store uploads at the moment."));
-		return http_send_response(inner);
-	}
+	if (inner->body.failed != ERR_OK)
+		return refuse_plain(inner, 507,
+		    "The server cannot store uploads at the moment.");
 	inner->req.deadline_mono_ms =
 	    clock_mono_ms() + http->settings.job_wait_ms;
-	if (!take_job(http)) {
-		response_plain(
-		    &inner->res, 503, STR("The server is stopping."));
-		return http_send_response(inner);
-	}
+	if (!take_job(http))
+		return refuse_plain(inner, 503, "The server is stopping.");
 	inner->stage = HTTP_STAGE_JOB;
 	request_inner_ref(inner);
 	set_active(conn, inner);
@@ -195,6 +199,9 @@ on_complete(struct request_inner *inner)
 		return MHD_YES;
 	response_plain(&inner->res, 503,
 	    STR("The server is busy. Please try again in a few seconds."));
+	if (http->handler.refuse)
+		http->handler.refuse(
+		    http->handler.ctx, &inner->req, &inner->res);
 	response_replace_header(&inner->res, "Retry-After", STR("5"));
 	http_answer(&inner->req);
 	return MHD_YES;

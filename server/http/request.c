@@ -132,6 +132,25 @@ request_header(const struct request *req, const char *name)
 	return http_headers_find(&req->inner->headers, str_c(name));
 }
 
+struct str
+request_header_all(const struct request *req, const char *name)
+{
+	const struct http_headers *headers = &req->inner->headers;
+	struct str all = {0};
+
+	for (size_t i = 0; i < headers->count; i++) {
+		struct str value = headers->list[i].value;
+		struct str parts[3] = {all, STR(", "), value};
+
+		if (!str_eq_nocase(headers->list[i].name, str_c(name)))
+			continue;
+		all = all.ptr ? str_join(req->arena, parts, 3) : value;
+		if (!all.ptr)
+			break;
+	}
+	return all;
+}
+
 /*
  * cookie-string = cookie-pair *( ";" SP cookie-pair ) (RFC 6265, 4.2.1); the
  * first of a name, as browsers send the most specific first.

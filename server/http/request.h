@@ -45,6 +45,7 @@ struct request {
 	/* Came by a trusted proxy that said who and how: peer and is_secure
 	 * are its word (PROXY protocol or X-Forwarded-*). */
 	bool is_forwarded;
+	bool is_introduced; /* by the PROXY protocol, not by headers */
 	const struct net_tls_peer *tls; /* NULL: no TLS to us */
 	int64_t start_mono_us;
 	int64_t deadline_mono_ms; /* for the whole job */
@@ -68,6 +69,11 @@ struct request {
 
 /* First header of that name (case ignored), or ptr NULL. */
 struct str request_header(const struct request *req, const char *name);
+/*
+ * All headers of that name as one list, "a, b" (RFC 9110, 5.2), or ptr NULL:
+ * without one, or without memory.
+ */
+struct str request_header_all(const struct request *req, const char *name);
 /* Value of a cookie, or ptr NULL. */
 struct str request_cookie(const struct request *req, const char *name);
 /* Decoded value of a query parameter, the first of that name, or ptr NULL. */

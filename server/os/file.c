@@ -61,6 +61,25 @@ file_take(int *fd)
 }
 
 enum err_code
+file_open_plain(const char *path, int *out_fd, struct err *err)
+{
+	struct stat info;
+	CLEANUP(file_close)
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+
+	*out_fd = -1;
+	if (fd < 0 && errno == ELOOP)
+		errno = ENOENT;
+	if (fd < 0 || fstat(fd, &info) != 0)
+		return file_fail(err, "open", path);
+	if (!S_ISREG(info.st_mode))
+		return err_sayf(
+		    err, ERR_NOT_FOUND, "%s is not a regular file", path);
+	*out_fd = file_take(&fd);
+	return ERR_OK;
+}
+
+enum err_code
 file_open(const char *path, int *out_fd, struct err *err)
 {
 	struct stat info;

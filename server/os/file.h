@@ -22,6 +22,12 @@ enum err_code file_fail(struct err *err, const char *verb, const char *path);
  */
 enum err_code file_open(
     const char *path, int *out_fd, struct err *err) WARN_UNUSED;
+/*
+ * The same for a regular file that is no symbolic link itself; others are
+ * ERR_NOT_FOUND.
+ */
+enum err_code file_open_plain(
+    const char *path, int *out_fd, struct err *err) WARN_UNUSED;
 /* Reads all of an open file from its start; ERR_LIMIT past max_bytes. */
 enum err_code file_read_fd(int fd, size_t max_bytes, struct arena *arena,
     struct str *out, struct err *err) WARN_UNUSED;

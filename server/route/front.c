@@ -1,70 +1,17 @@
 #include "route/front.h"
 
 #include "base/log.h"
-#include "route/guard.h"
+#include "route/door.h"
+#include "route/forward.h"
 #include "route/headers.h"
 #include "route/route.h"
 #include "route/serve.h"
-
-/* 308 to the same address in secure mode; never cached: ForceSSL may end. */
-static void
-go_secure(struct request *req, struct response *res)
-{
-	struct str parts[] = {session_origin(req, true), req->raw_target};
-	struct str address = str_join(req->arena, parts, 2);
-
-	response_plain(res, 308, STR("This page is served in secure mode."));
-	if (address.ptr)
-		response_header(res, "Location", address);
-}
 
 static void
 refuse(struct response *res, unsigned status, const char *words)
 {
 	response_plain(res, status, str_c(words));
 	response_close(res);
-}
-
-/*
- * How to trust this server must be read before it is trusted; the page needs
- * its style sheet there, too.
- */
-static bool
-is_for_both_doors(const struct request *req)
-{
-	if (req->route)
-		return (req->route->flags & ROUTE_BOTH_DOORS) != 0;
-	return app_state_of(req)->trust_page_der.len > 0 &&
-	       req->method != METHOD_POST &&
-	       str_starts(req->path, STR("/static/"));
-}
-
-/* Is the request at a door that does not serve it? Then it is answered. */
-static bool
-is_wrong_door(struct request *req, struct response *res)
-{
-	bool is_local = req->route &&
-	                (req->route->flags & ROUTE_ANY_DOOR) != 0 &&
-	                guard_is_local(req);
-
-	if (req->is_secure)
-		return false;
-	if (req->door != NET_DOOR_SECURE &&
-	    (!req->cfg->force_ssl || is_local || is_for_both_doors(req)))
-		return false;
-	if (req->method != METHOD_POST)
-		go_secure(req, res);
-	else if (req->door == NET_DOOR_SECURE)
-		refuse(res, 400,
-		    "This port speaks https only. The form was not read. "
-		    "Please open the page again with https.");
-	else
-		refuse(res, 403,
-		    "This server is used in secure mode only. The form was "
-		    "not read, but it travelled unencrypted: change the "
-		    "password if it held one. Please open the page again "
-		    "with https.");
-	return true;
 }
 
 /*
@@ -158,23 +105,58 @@ log_refusal(const struct request *req, const struct response *res)
 	log_set_request(STR(""));
 }
 
-static enum http_verdict
-head(void *ctx, struct request *req, struct response *res)
+/*
+ * A certificate is asked for and is not there: nothing but files of the page
+ * that says so is served. A page is worth a worker, a form is not read.
+ */
+static bool
+is_uncertified(const struct request *req, struct response *res)
+{
+	enum door_certificate what = door_certificate_of(req);
+
+	if (what == DOOR_CERTIFICATE_PROXY)
+		refuse(res, 403,
+		    "This address is for browsers with a certificate. The "
+		    "proxy in front of it checks none that this server could "
+		    "see, and must show one of its own (ProxyTrustStore).");
+	else if (what == DOOR_CERTIFICATE_WANTING && req->method == METHOD_POST)
+		refuse(res, 403,
+		    "This address asks for a client certificate, and the "
+		    "browser showed none that is accepted here. The form was "
+		    "not read. Please open the page again.");
+	else
+		return false;
+	return true;
+}
+
+/* True: answered, in res. */
+static bool
+is_answered(struct request *req, struct response *res)
 {
 	const struct route *route = NULL;
 	const char *allow = NULL;
 
-	app_pin(ctx, req);
+	if (door_is_closed(req, res) || door_is_outside(req, res))
+		return true;
 	if (route_find(req, &route, &allow, NULL) == ERR_OK)
 		req->route = route;
-	if (!is_wrong_door(req, res) && !is_static(req, res)) {
-		if (allow && req->method == METHOD_POST) {
-			refuse(res, 405, "This address does not take forms.");
-			response_replace_header(res, "Allow", str_c(allow));
-		} else if (!is_refused(req, res)) {
-			return HTTP_GO_ON;
-		}
-	}
+	if (door_is_wrong(req, res) || is_static(req, res) ||
+	    is_uncertified(req, res))
+		return true;
+	if (!allow || req->method != METHOD_POST)
+		return is_refused(req, res);
+	refuse(res, 405, "This address does not take forms.");
+	response_replace_header(res, "Allow", str_c(allow));
+	return true;
+}
+
+static enum http_verdict
+head(void *ctx, struct request *req, struct response *res)
+{
+	app_pin(ctx, req);
+	forward_apply(req);
+	if (!is_answered(req, res))
+		return HTTP_GO_ON;
 	headers_finish(req, res);
 	log_refusal(req, res);
 	app_unpin(req);
@@ -186,7 +168,6 @@ ready(void *ctx, struct request *req)
 {
 	if (serve_submit(ctx, req))
 		return true;
-	headers_finish(req, http_response(req));
 	app_unpin(req);
 	return false;
 }
@@ -197,6 +178,21 @@ done(void *ctx, struct request *req)
 	(void)ctx;
 	/* Refused at its body, or the browser left before it was complete. */
 	if (req->pinned)
+		app_unpin(req);
+}
+
+/* An answer of http's own; the request may never have come to `head`. */
+static void
+last_touch(void *ctx, struct request *req, struct response *res)
+{
+	bool is_pinned = req->pinned != NULL;
+
+	if (!is_pinned) {
+		app_pin(ctx, req);
+		forward_apply(req);
+	}
+	headers_finish(req, res);
+	if (!is_pinned)
 		app_unpin(req);
 }
 
@@ -214,5 +210,6 @@ front_handler(struct app *app)
 	    .ready = ready,
 	    .done = done,
 	    .stream = stream,
+	    .refuse = last_touch,
 	    .ctx = app};
 }

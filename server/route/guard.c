@@ -1,10 +1,16 @@
 #include "route/guard.h"
 
+#include "route/forward.h"
+
 bool
 guard_is_local(const struct request *req)
 {
-	return req->peer.is_loopback &&
-	       !request_header(req, "X-Forwarded-For").ptr &&
+	if (!req->peer.is_loopback)
+		return false;
+	/* Its proxy is one of ours and named a browser on this machine. */
+	if (forward_is_by_header(req))
+		return true;
+	return !request_header(req, "X-Forwarded-For").ptr &&
 	       !request_header(req, "Forwarded").ptr &&
 	       !request_header(req, "Via").ptr;
 }

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "route/forward.h"
 #include "route/route.h"
 
 static void
@@ -42,25 +43,39 @@ add_policy(struct request *req, struct response *res)
 	response_header(res, "Content-Security-Policy", text);
 }
 
+/* May this answer ask for secure mode for a long time? */
+static bool
+is_lasting(const struct request *req)
+{
+	const struct app_state *state = app_state_of(req);
+
+	/* The browser sees the proxy's certificate, not ours. */
+	if (forward_is_by_header(req))
+		return true;
+	return state->tls &&
+	       !net_tls_facts_of(state->tls, req->host)->is_self_signed;
+}
+
 /*
  * Only under ForceSSL and never with a self-signed certificate (people could
  * not click the warning away); otherwise it is taken back, or those who were
- * here under ForceSSL could not leave secure mode.
+ * here under ForceSSL could not leave secure mode. Without a secure mode of
+ * ours (EnableSSL=0 behind a proxy) it is the proxy's affair.
  */
 static void
 add_strict_transport(struct request *req, struct response *res)
 {
-	const struct app_state *state = app_state_of(req);
 	int64_t age_s = req->cfg->hsts_max_age_ms / 1000;
+	bool is_forced = req->cfg->force_ssl;
 
-	if (!req->is_secure)
-		return;
-	if (!req->cfg->force_ssl)
-		age_s = 0;
-	else if (!state->tls || net_tls_facts(state->tls)->is_self_signed)
+	if (!req->is_secure || !req->cfg->enable_ssl ||
+	    (is_forced && !is_lasting(req)))
 		return;
 	response_replace_header(res, "Strict-Transport-Security",
-	    str_printf(req->arena, "max-age=%lld", (long long)age_s));
+	    str_printf(req->arena, "max-age=%lld%s",
+	        (long long)(is_forced ? age_s : 0),
+	        is_forced && req->cfg->hsts_sub_domains ? "; includeSubDomains"
+	                                                : ""));
 }
 
 static void

@@ -3,9 +3,23 @@
 static bool
 is_path(const struct route *route, struct str path)
 {
+	if ((route->flags & ROUTE_BELOW) != 0)
+		return str_starts(path, str_c(route->path));
 	return (route->flags & ROUTE_ANY_CASE) != 0
 	           ? str_eq_nocase(str_c(route->path), path)
 	           : str_eq(str_c(route->path), path);
+}
+
+bool
+route_is_at_root(struct str path)
+{
+	for (size_t i = 0; i < route_count; i++) {
+		const struct route *route = &route_table[i];
+
+		if ((route->flags & ROUTE_ROOT) != 0 && is_path(route, path))
+			return true;
+	}
+	return false;
 }
 
 enum err_code

@@ -21,8 +21,10 @@ enum route_flag {
 	ROUTE_ANY_CASE = 16,  /* the path's letters may be of any case */
 	ROUTE_ANY_DOOR =
 	    32, /* from this machine in clear too, under ForceSSL */
-	ROUTE_UNCOUNTED = 64,  /* no share of the workers is counted */
-	ROUTE_BOTH_DOORS = 128 /* in clear to everybody, under ForceSSL too */
+	ROUTE_UNCOUNTED = 64,   /* no share of the workers is counted */
+	ROUTE_BOTH_DOORS = 128, /* in clear to everybody, under ForceSSL too */
+	ROUTE_BELOW = 256,      /* the path and all below it; ends with '/' */
+	ROUTE_ROOT = 512        /* also without BasePath in front */
 };
 
 struct route {
@@ -43,5 +45,8 @@ extern const size_t route_count;
  */
 enum err_code route_find(const struct request *req, const struct route **out,
     const char **out_allow, struct err *err) WARN_UNUSED;
+
+/* Does a route with ROUTE_ROOT have this path, for whatever method? */
+bool route_is_at_root(struct str path);
 
 #endif

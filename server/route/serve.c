@@ -6,6 +6,8 @@
 #include "base/secret.h"
 #include "os/clock.h"
 #include "page/page_cert.h"
+#include "route/door.h"
+#include "route/explain.h"
 #include "route/guard.h"
 #include "route/headers.h"
 #include "route/route.h"
@@ -125,23 +127,36 @@ show_error(struct request *req, struct response *res, enum err_code rc,
 		response_status(res, 405);
 }
 
+static enum err_code
+answer(
+    struct app *app, struct request *req, struct response *res, struct err *err)
+{
+	enum session_found found = SESSION_NONE;
+	enum err_code rc = find_route(req, res, err);
+
+	if (rc == ERR_OK)
+		rc = check_time(req, err);
+	if (rc == ERR_OK)
+		rc = attach(app, req, res, &found, err);
+	if (rc == ERR_OK)
+		rc = guard_check(app, req, err);
+	if (rc == ERR_OK)
+		rc = req->route->page(req, res, err);
+	if (rc != ERR_OK)
+		show_error(req, res, rc, found, err);
+	return rc;
+}
+
 void
 serve(struct app *app, struct request *req, struct response *res)
 {
-	enum session_found found = SESSION_NONE;
 	struct err err = ERR_NONE;
-	enum err_code rc = find_route(req, res, &err);
+	enum err_code rc = ERR_OK;
 
-	if (rc == ERR_OK)
-		rc = check_time(req, &err);
-	if (rc == ERR_OK)
-		rc = attach(app, req, res, &found, &err);
-	if (rc == ERR_OK)
-		rc = guard_check(app, req, &err);
-	if (rc == ERR_OK)
-		rc = req->route->page(req, res, &err);
-	if (rc != ERR_OK)
-		show_error(req, res, rc, found, &err);
+	if (door_certificate_of(req) == DOOR_CERTIFICATE_FINE)
+		rc = answer(app, req, res, &err);
+	else
+		explain_certificate(req, res);
 	headers_finish(req, res);
 	measure(req, clock_mono_us());
 	log_request(req, res, rc, &err);

@@ -1,3 +1,4 @@
+#include "route/acme.h"
 #include "route/health.h"
 #include "route/route.h"
 
@@ -42,6 +43,7 @@ const struct route route_table[] = {
     {METHOD_GET,  "/SSL2.CGI", GUARD_NONE, ROUTE_GZIP | ROUTE_ANY_CASE, page_switch, "switch_old"},
     {METHOD_POST, "/SSL2.CGI", GUARD_CSRF, ROUTE_ANY_CASE, page_switch_post, "switch_old_post"},
     {METHOD_GET,  "/healthz", GUARD_NONE, HEALTH_FLAGS, health_page, "health"},
+    {METHOD_GET,  ACME_PATH, GUARD_NONE, ACME_FLAGS, acme_page, "acme"},
     {METHOD_GET,  "/metrics", GUARD_LOOPBACK, HEALTH_FLAGS, health_metrics, "metrics"},
 };
 /* clang-format on */

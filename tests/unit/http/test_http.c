@@ -200,7 +200,8 @@ set_up(void **state)
 	    .answer_wait_ms = 5000,
 	    .job_wait_ms = 5000,
 	    .max_connections = 100};
-	struct http_handler handler = {on_head, on_ready, on_done, NULL, world};
+	struct http_handler handler = {
+	    .head = on_head, .ready = on_ready, .done = on_done, .ctx = world};
 	struct net_settings net = {.threads = 1,
 	    .max_connections = 100,
 	    .max_connections_per_address = 100,

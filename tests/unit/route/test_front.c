@@ -55,6 +55,9 @@ start(struct world *world, const char *ini)
 	assert_int_equal(
 	    static_set_new(world->folder, NULL, &state->sites[0].statics, &err),
 	    ERR_OK);
+	assert_int_equal(socket_ranges_parse(world->arena, cfg->trusted_proxies,
+	                     &state->proxies, &err),
+	    ERR_OK);
 	lock_init(&world->app.lock);
 	world->app.state = state;
 }
@@ -87,6 +90,8 @@ struct question {
 	enum net_door door;
 	bool is_remote;
 	size_t body_bytes;
+	bool is_from_proxy, is_introduced;
+	const struct net_tls_peer *tls;
 };
 
 static struct asked
@@ -107,6 +112,13 @@ ask(struct world *world, const struct question *question)
 	asked.req->is_secure = question->is_secure;
 	asked.req->door = question->door;
 	asked.req->peer.is_loopback = !question->is_remote;
+	if (!question->is_remote)
+		assert_true(
+		    socket_peer_parse(STR("127.0.0.1"), &asked.req->peer));
+	asked.req->is_from_proxy = question->is_from_proxy;
+	asked.req->is_introduced = question->is_introduced;
+	asked.req->is_forwarded = question->is_introduced;
+	asked.req->tls = question->tls;
 	asked.res = http_response(asked.req);
 	asked.verdict = handler.head(handler.ctx, asked.req, asked.res);
 	free(body);
@@ -382,6 +394,314 @@ test_local_only(void **state)
 	stop(&world);
 }
 
+/* Who asks, and how, is a trusted proxy's word and nobody else's. */
+static void
+test_forwarded(void **state)
+{
+	static const struct {
+		const char *headers;
+		bool is_from_proxy, is_introduced;
+		const char *peer;
+		bool is_secure, is_forwarded, is_local;
+	} rows[] = {
+	    {NULL, true, false, "127.0.0.1", false, false, true},
+	    {"X-Forwarded-For: 192.0.2.1\nX-Forwarded-Proto: https", false,
+	        false, "127.0.0.1", false, false, false},
+	    {"X-Forwarded-For: 192.0.2.1\nX-Forwarded-Proto: https", true,
+	        false, "192.0.2.1", true, true, false},
+	    {"X-Forwarded-For: 192.0.2.1\nX-Forwarded-Proto: https", true, true,
+	        "127.0.0.1", false, true, false},
+	    {"X-Forwarded-For: 6.6.6.6, 192.0.2.1, 10.0.0.1, 127.0.0.1", true,
+	        false, "192.0.2.1", false, true, false},
+	    /* A proxy that adds a line of its own behind the browser's. */
+	    {"X-Forwarded-For: 6.6.6.6\nX-Forwarded-For: 192.0.2.1", true,
+	        false, "192.0.2.1", false, true, false},
+	    {"X-Forwarded-For: 192.0.2.1, unknown, 10.0.0.1", true, false,
+	        "10.0.0.1", false, true, false},
+	    {"X-Forwarded-For: 127.0.0.1, unknown", true, false, "127.0.0.1",
+	        false, true, false},
+	    {"X-Forwarded-For:", true, false, "127.0.0.1", false, true, false},
+	    {"X-Forwarded-For: 192.0.2.1:4711", true, false, "192.0.2.1", false,
+	        true, false},
+	    {"X-Forwarded-For: [2001:DB8::1]:4711", true, false, "2001:db8::1",
+	        false, true, false},
+	    {"X-Forwarded-For: 2001:db8::1", true, false, "2001:db8::1", false,
+	        true, false},
+	    {"X-Forwarded-For: 127.0.0.1", true, false, "127.0.0.1", false,
+	        true, true},
+	    {"X-Forwarded-For: 10.0.0.7, 10.0.0.1", true, false, "10.0.0.7",
+	        false, true, false},
+	    {"X-Forwarded-Proto: https", true, false, "127.0.0.1", true, true,
+	        false},
+	    {"X-Forwarded-Proto: http, HTTPS", true, false, "127.0.0.1", true,
+	        true, false},
+	    {"X-Forwarded-Proto: https, http", true, false, "127.0.0.1", false,
+	        true, false},
+	    {"X-Forwarded-Proto: gopher", true, false, "127.0.0.1", false,
+	        false, true},
+	    {"X-Real-IP: 192.0.2.1\nForwarded: for=192.0.2.1;proto=https", true,
+	        false, "127.0.0.1", false, false, false},
+	};
+	struct world world;
+
+	(void)state;
+	start(&world, "[Server]\nTrustedProxies=127.0.0.0/8 10.0.0.0/8\n");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct question question = {.method = "GET",
+		    .target = "/list",
+		    .headers = rows[i].headers,
+		    .is_from_proxy = rows[i].is_from_proxy,
+		    .is_introduced = rows[i].is_introduced};
+		struct asked asked = ask(&world, &question);
+
+		if (strcmp(asked.req->peer.address, rows[i].peer) != 0 ||
+		    asked.req->is_secure != rows[i].is_secure ||
+		    asked.req->is_forwarded != rows[i].is_forwarded ||
+		    guard_is_local(asked.req) != rows[i].is_local)
+			fail_msg("row %zu: %s %d %d %d", i,
+			    asked.req->peer.address, asked.req->is_secure,
+			    asked.req->is_forwarded, guard_is_local(asked.req));
+		end(&world, &asked);
+	}
+	stop(&world);
+}
+
+/* A proxy that ends TLS: its word opens the secure door and closes it. */
+static void
+test_forwarded_mode(void **state)
+{
+	const struct question https = {.method = "GET",
+	    .target = "/list",
+	    .headers = "X-Forwarded-Proto: https",
+	    .is_from_proxy = true};
+	const struct question http = {.method = "GET",
+	    .target = "/list",
+	    .headers = "X-Forwarded-Proto: http",
+	    .is_secure = true,
+	    .door = NET_DOOR_SECURE,
+	    .is_from_proxy = true};
+	const struct question liar = {.method = "GET",
+	    .target = "/list",
+	    .headers = "X-Forwarded-Proto: https"};
+	const struct question wrong = {.method = "POST",
+	    .target = "/none",
+	    .headers = "X-Forwarded-Proto: https",
+	    .is_from_proxy = true};
+	struct world world;
+
+	(void)state;
+	start(&world, forced);
+	expect(&world, &https, 0, NULL, NULL);
+	expect(&world, &http, 308, "Location", "https://");
+	expect(&world, &liar, 308, "Location", "https://");
+	/* The browser sees the proxy's certificate, whatever ours is. */
+	expect(&world, &wrong, 404, "Strict-Transport-Security",
+	    "max-age=15552000");
+	stop(&world);
+	start(&world, both);
+	expect(&world, &http, 0, NULL, NULL);
+	stop(&world);
+}
+
+/* Headers by which servers hand on a client's certificate change nothing. */
+static void
+test_certificate_headers(void **state)
+{
+	const struct question page = {.method = "GET",
+	    .target = "/list",
+	    .headers = "X-SSL-Client-Verify: SUCCESS\n"
+	               "X-SSL-Client-S-DN: CN=anna\n"
+	               "X-Client-Cert: MIIB\nSSL_CLIENT_VERIFY: SUCCESS\n"
+	               "SSL_CLIENT_S_DN_CN: anna\n"
+	               "Ssl-Client-Verify: SUCCESS\n"
+	               "X-Forwarded-Client-Cert: Hash=1\n"
+	               "X-Forwarded-Ssl: on\nFront-End-Https: on\n"
+	               "Remote-User: anna\nX-Remote-User: anna",
+	    .is_from_proxy = true};
+	struct world world;
+	struct asked asked;
+
+	(void)state;
+	start(&world, "[Server]\nTrustedProxies=127.0.0.1\n");
+	asked = ask(&world, &page);
+	assert_int_equal(asked.verdict, HTTP_GO_ON);
+	assert_null(asked.req->tls);
+	assert_false(asked.req->is_secure);
+	assert_false(asked.req->is_forwarded);
+	end(&world, &asked);
+	stop(&world);
+}
+
+static void
+test_misdirected(void **state)
+{
+	const struct net_tls_peer other = {
+	    .protocol = "TLSv1.3", .host = "other.example.org"};
+	const struct net_tls_peer all = {.protocol = "TLSv1.3", .host = ""};
+	struct question page = {.method = "GET",
+	    .target = "/list",
+	    .is_secure = true,
+	    .door = NET_DOOR_SECURE,
+	    .tls = &other};
+	struct world world;
+
+	(void)state;
+	start(&world, both);
+	expect(&world, &page, 421, NULL, "another host name");
+	page.target = "/static/app.css";
+	expect(&world, &page, 421, NULL, "another host name");
+	page.target = "/healthz";
+	expect(&world, &page, 421, NULL, "another host name");
+	page.tls = &all;
+	expect(&world, &page, 0, NULL, NULL);
+	/* Which name a proxy's TLS is for is the proxy's affair. */
+	page.tls = &other;
+	page.is_from_proxy = true;
+	page.headers = "X-Forwarded-Proto: https";
+	expect(&world, &page, 0, NULL, NULL);
+	stop(&world);
+}
+
+static void
+test_proxy_certificate(void **state)
+{
+	static const char ini[] = "[Server]\nTrustedProxies=127.0.0.1\n"
+	                          "ProxyTrustStore=ca\n[SSL]\nEnableSSL=1\n"
+	                          "Certificate=c\nPrivateKey=k\n";
+	static const char *const targets[] = {
+	    "/list", "/healthz", "/static/app.css", "/none"};
+	const struct net_tls_peer stranger = {
+	    .protocol = "TLSv1.3", .host = ""};
+	const struct net_tls_peer proxy = {
+	    .protocol = "TLSv1.3", .host = "", .is_proxy = true};
+	struct question page = {.method = "GET", .is_from_proxy = true};
+	struct world world;
+
+	(void)state;
+	start(&world, ini);
+	for (size_t i = 0; i < 4; i++) {
+		page.target = targets[i];
+		page.tls = NULL;
+		expect(&world, &page, 403, NULL, "must show its certificate");
+		page.is_secure = true;
+		page.tls = &stranger;
+		expect(&world, &page, 403, NULL, "must show its certificate");
+	}
+	page.tls = &proxy;
+	page.target = "/healthz";
+	expect(&world, &page, 0, NULL, NULL);
+	page.is_from_proxy = false;
+	page.tls = NULL;
+	expect(&world, &page, 0, NULL, NULL);
+	stop(&world);
+}
+
+static void
+test_base_path(void **state)
+{
+	static const struct {
+		const char *method, *target;
+		unsigned status;
+		const char *name, *part;
+		const char *path, *raw_target;
+	} rows[] = {
+	    {"GET", "/mail/list?folder=a", 0, NULL, NULL, "/list",
+	        "/list?folder=a"},
+	    {"GET", "/mail/", 0, NULL, NULL, "/", "/"},
+	    {"GET", "/mail/static/app.css", 200, "Content-Type", "text/css",
+	        NULL, NULL},
+	    {"GET", "/mail", 308, "Location", "/mail/", NULL, NULL},
+	    {"GET", "/mail?a=1", 308, "Location", "/mail/", NULL, NULL},
+	    {"POST", "/mail", 404, NULL, "below /mail/", NULL, NULL},
+	    {"GET", "/", 404, NULL, "below /mail/", NULL, NULL},
+	    {"GET", "/list", 404, NULL, "below /mail/", NULL, NULL},
+	    {"GET", "/static/app.css", 404, NULL, "below /mail/", NULL, NULL},
+	    {"GET", "/mailbox/list", 404, NULL, "below /mail/", NULL, NULL},
+	    {"GET", "/%6dail/list", 404, NULL, "below /mail/", NULL, NULL},
+	    {"GET", "/healthz", 0, NULL, NULL, "/healthz", "/healthz"},
+	    {"GET", "/mail/healthz", 0, NULL, NULL, "/healthz", "/healthz"},
+	    {"GET", "/metrics", 0, NULL, NULL, "/metrics", "/metrics"},
+	    {"GET", "/.well-known/acme-challenge/x", 0, NULL, NULL,
+	        "/.well-known/acme-challenge/x",
+	        "/.well-known/acme-challenge/x"},
+	    {"GET", "/mail/.well-known/acme-challenge/x", 0, NULL, NULL,
+	        "/.well-known/acme-challenge/x",
+	        "/.well-known/acme-challenge/x"},
+	};
+	struct world world;
+
+	(void)state;
+	start(&world, "[Server]\nBasePath=/mail\n");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct question question = {
+		    .method = rows[i].method, .target = rows[i].target};
+		struct asked asked;
+
+		expect(&world, &question, rows[i].status, rows[i].name,
+		    rows[i].part);
+		if (rows[i].status != 0)
+			continue;
+		asked = ask(&world, &question);
+		assert_true(str_eq(asked.req->path, str_c(rows[i].path)));
+		assert_true(
+		    str_eq(asked.req->raw_target, str_c(rows[i].raw_target)));
+		end(&world, &asked);
+	}
+	stop(&world);
+}
+
+/* An authority asks in clear, of any name. */
+static void
+test_acme_door(void **state)
+{
+	struct question token = {.method = "GET",
+	    .target = "/.well-known/acme-challenge/abc",
+	    .is_remote = true};
+	struct world world;
+
+	(void)state;
+	start(&world, forced);
+	expect(&world, &token, 0, NULL, NULL);
+	token.is_secure = true;
+	expect(&world, &token, 0, NULL, NULL);
+	token.is_secure = false;
+	token.method = "POST";
+	expect(&world, &token, 405, "Allow", "GET, HEAD");
+	token.method = "GET";
+	token.door = NET_DOOR_SECURE;
+	expect(&world, &token, 308, "Location", "https://");
+	stop(&world);
+}
+
+/* What is refused before a page is looked for has the same headers. */
+static void
+test_last_touch(void **state)
+{
+	const struct question page = {.method = "GET",
+	    .target = "/none",
+	    .is_secure = true,
+	    .is_from_proxy = true,
+	    .headers = "X-Forwarded-Proto: https"};
+	struct http_handler handler;
+	struct world world;
+	struct asked asked;
+
+	(void)state;
+	start(&world, forced);
+	asked = ask(&world, &page);
+	handler = front_handler(&world.app);
+	handler.done(handler.ctx, asked.req);
+	asked.req->host = (struct str){0};
+	response_plain(asked.res, 400, STR("broken"));
+	handler.refuse(handler.ctx, asked.req, asked.res);
+	assert_true(
+	    response_has_header(asked.res, "Strict-Transport-Security"));
+	assert_true(response_has_header(asked.res, "Content-Security-Policy"));
+	assert_null(asked.req->pinned);
+	end(&world, &asked);
+	stop(&world);
+}
+
 int
 main(void)
 {
@@ -393,6 +713,14 @@ main(void)
 	    cmocka_unit_test(test_bodies),
 	    cmocka_unit_test(test_headers),
 	    cmocka_unit_test(test_local_only),
+	    cmocka_unit_test(test_forwarded),
+	    cmocka_unit_test(test_forwarded_mode),
+	    cmocka_unit_test(test_certificate_headers),
+	    cmocka_unit_test(test_misdirected),
+	    cmocka_unit_test(test_proxy_certificate),
+	    cmocka_unit_test(test_base_path),
+	    cmocka_unit_test(test_acme_door),
+	    cmocka_unit_test(test_last_touch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
