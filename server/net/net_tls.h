@@ -166,8 +166,8 @@ struct net_tls_peer {
 	const char *host;     /* of the SNI site that shook hands, "" for the
 	                         site of every other name */
 	bool is_resumed;
-	/* Showed a certificate of proxy_trust. Such a one is let in whatever the
-	 * site asks for, and `verdict` is NONE unless the site's own trust
+	/* Showed a certificate of proxy_trust. Such a one is let in whatever
+	 * the site asks for, and `verdict` is NONE unless the site's own trust
 	 * knows it too: it is a machine's, not a person's. */
 	bool is_proxy;
 	enum net_tls_verify verify; /* of that site */
