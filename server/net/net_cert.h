@@ -10,7 +10,7 @@
 
 /* Strings live in the arena; names as RFC 4514 writes them, UTF-8. */
 struct net_cert_facts {
-	struct str subject, issuer;
+	struct str subject;
 	struct str fingerprint_sha256, fingerprint_sha1; /* "AB:CD:…" */
 	int64_t not_before_s, not_after_s;
 	bool is_self_signed;

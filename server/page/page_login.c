@@ -23,7 +23,8 @@ page_login_name(const struct request *req, struct text typed)
 {
 	struct str parts[3] = {typed.s, STR("@"), req->site->default_domain};
 
-	if (parts[2].len == 0 || str_find_byte(typed.s, '@', 0) < typed.s.len)
+	if (typed.s.len == 0 || parts[2].len == 0 ||
+	    str_find_byte(typed.s, '@', 0) < typed.s.len)
 		return typed.s;
 	return str_join(req->arena, parts, 3);
 }

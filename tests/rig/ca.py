@@ -72,7 +72,9 @@ def _openssl(*words: str | Path) -> None:
 
 
 def alt_names(names: Sequence[str]) -> str:
-    kinds = ("IP" if name[:1].isdigit() else "DNS" for name in names)
+    kinds = (
+        "email" if "@" in name else "IP" if name[:1].isdigit() else "DNS" for name in names
+    )
     return ",".join(f"{kind}:{name}" for kind, name in zip(kinds, names))
 
 
@@ -140,6 +142,16 @@ class Authority:
         # fmt: on
         made.key.chmod(0o600)
         return made
+
+    def revoke(self, *stems: str) -> Path:
+        """Revokes certificates issued under these stems; the revocation list."""
+        config = self.folder / "crl.cnf"
+        config.write_text(_CA_CONFIG.format(folder=self.folder, usage="clientAuth", san="DNS:x"))
+        for stem in stems:
+            _openssl("ca", "-config", config, "-revoke", self.folder / f"{stem}.pem")
+        crl = self.folder / "crl.pem"
+        _openssl("ca", "-config", config, "-gencrl", "-crldays", "30", "-out", crl)
+        return crl
 
 
 def main() -> int:

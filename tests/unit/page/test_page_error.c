@@ -1,36 +1,5 @@
 /* Every error code has a page: status, words, the number for the admin. */
-#include "page_test.h"
-
-#include "page/pages.h"
-
-/* A state of our own templates and static files. */
-static struct app_state *
-make_state(struct fixture *f)
-{
-	struct app_state *state = calloc(1, sizeof(*state));
-	struct err err = ERR_NONE;
-
-	assert_non_null(state);
-	state->sites = calloc(1, sizeof(*state->sites));
-	assert_non_null(state->sites);
-	state->site_count = 1;
-	atomic_init(&state->refs, 1);
-	state->cfg = config_ref(f->cfg);
-	state->sites[0].site = &f->site;
-	assert_int_equal(
-	    tmpl_set_new("templates", NULL, &state->sites[0].templates, &err),
-	    ERR_OK);
-	assert_int_equal(
-	    static_set_new("static", NULL, &state->sites[0].statics, &err),
-	    ERR_OK);
-	return state;
-}
-
-static bool
-says(struct str body, const char *words)
-{
-	return str_find(body, str_c(words), 0) < body.len;
-}
+#include "page_state.h"
 
 static const struct {
 	enum err_code code;
