@@ -123,8 +123,7 @@ http_start(const struct http_settings *settings,
 	if (!start_daemons(http)) {
 		http_free(http);
 		return err_set(err, ERR_INTERNAL,
-		    "The HTTP side could not be started.",
-		    "MHD_start_daemon");
+		    "The HTTP side could not be started.", "MHD_start_daemon");
 	}
 	*out = http;
 	return ERR_OK;
