@@ -1,9 +1,4 @@
-#include "base/codec.h"
 #include "mail/server.h"
-
-enum {
-	PIN_BYTES = 32
-};
 
 /* A leg's keys as the ini file has them. */
 struct leg_keys {
@@ -42,38 +37,19 @@ leg_file(struct arena *arena, const struct mail_server_leg *leg,
 
 /* ---- pins ---- */
 
-/* 64 hex digits, with or without colons, or Base64 of the 32 bytes. */
 static enum err_code
-leg_pin(struct arena *arena, const struct mail_server_leg *leg,
-    struct str words, struct str *out, struct err *err)
+leg_pin(const struct mail_server_leg *leg, struct str words,
+    unsigned char pin[CONFIG_PIN_BYTES], struct str *out, struct err *err)
 {
-	const struct str marks[] = {
-	    STR("sha256//"), STR("sha256:"), STR("SHA256:")};
-	struct buf digits;
-	struct buf pin;
-	enum err_code rc = ERR_OK;
-
-	words = str_trim(words);
-	if (words.len == 0)
+	if (str_is_empty(words))
 		return ERR_OK;
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-		if (str_starts(words, marks[i]))
-			words = str_slice(words, marks[i].len, words.len);
-	buf_init_arena(&digits, arena, 256);
-	buf_init_arena(&pin, arena, 256);
-	for (size_t i = 0; i < words.len; i++)
-		if (words.ptr[i] != ':')
-			buf_add_byte(&digits, words.ptr[i]);
-	rc = digits.len == 2 * (size_t)PIN_BYTES
-	         ? codec_hex_decode(&pin, buf_str(&digits), NULL)
-	         : codec_base64_decode(&pin, words, NULL);
-	if (rc != ERR_OK || pin.len != PIN_BYTES)
+	if (!config_pin(words, pin))
 		return leg_says(leg, "KeyPin",
 		    "this is no SHA-256 of a public key: 64 hex digits, or 44 "
 		    "letters of Base64. iwebmsg-ssl trust fetch HOST:PORT "
 		    "shows it.",
 		    err);
-	*out = buf_str(&pin);
+	*out = str_of((const char *)pin, CONFIG_PIN_BYTES);
 	return ERR_OK;
 }
 
@@ -152,6 +128,7 @@ leg_tls(struct mail_server *server, struct mail_server_leg *leg,
     struct err *err)
 {
 	struct arena *arena = server->arena;
+	unsigned char pin[CONFIG_PIN_BYTES] = {0};
 	const struct net_tls_identity identity = {
 	    .certificate_pem = files->certificate_pem,
 	    .key_pem = files->key_pem,
@@ -173,7 +150,7 @@ leg_tls(struct mail_server *server, struct mail_server_leg *leg,
 		settings.identity = &identity;
 	}
 	if (rc == ERR_OK)
-		rc = leg_pin(arena, leg, keys->key_pin, &settings.key_pin, err);
+		rc = leg_pin(leg, keys->key_pin, pin, &settings.key_pin, err);
 	if (rc == ERR_OK)
 		rc = leg_trust(server, leg, keys, files, &settings, err);
 	return rc == ERR_OK ? net_tls_client_new(&settings, &leg->tls, err)

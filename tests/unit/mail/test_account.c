@@ -342,6 +342,47 @@ asks_for_capabilities(void **state)
 	stage_close(&stage);
 }
 
+/* A reload that protects the way otherwise: the connections end with it. */
+static void
+another_protection_ends_connections(void **state)
+{
+	static const char *const script[] = {LOGGED_IN, "H", NULL};
+	struct stage stage;
+	struct mail_server *same = NULL;
+	struct mail_server *other = NULL;
+	struct account *account = NULL;
+	const struct config *cfg = NULL;
+	struct config_site site;
+
+	(void)state;
+	stage_open(&stage, "none", "", script);
+	cfg = stage.cfg;
+	site = cfg->site;
+	site.imap_proxy = STR("socks5://127.0.0.1:1");
+	test_is(stage_login(&stage), ERR_OK, &stage.err);
+	test_is(mail_server_new(cfg, &cfg->site, &(struct mail_server_files){0},
+	            &same, &stage.err),
+	    ERR_OK, &stage.err);
+	test_is(mail_server_new(cfg, &site, &(struct mail_server_files){0},
+	            &other, &stage.err),
+	    ERR_OK, &stage.err);
+	test_is(account_get(stage.accounts, same, STR("anna"), &stage.password,
+	            &account, &stage.err),
+	    ERR_OK, &stage.err);
+	assert_ptr_equal(account, stage.account);
+	assert_int_equal(stage.accounts->connections, 1);
+	account_unref(account);
+	test_is(account_get(stage.accounts, other, STR("anna"), &stage.password,
+	            &account, &stage.err),
+	    ERR_OK, &stage.err);
+	assert_ptr_not_equal(account, stage.account);
+	assert_int_equal(stage.accounts->connections, 0);
+	account_unref(account);
+	mail_server_unref(same);
+	mail_server_unref(other);
+	stage_close(&stage);
+}
+
 /* ---- at work ---- */
 static void
 lists_come_or_say_why(void **state)
@@ -653,6 +694,7 @@ main(void)
 	    cmocka_unit_test(logins_that_fail_say_why),
 	    cmocka_unit_test(logs_in_without_login),
 	    cmocka_unit_test(asks_for_capabilities),
+	    cmocka_unit_test(another_protection_ends_connections),
 	    cmocka_unit_test(lists_come_or_say_why),
 	    cmocka_unit_test(deep_structures_spoil_nothing),
 	    cmocka_unit_test(tags_may_come_in_any_order),
