@@ -1,6 +1,5 @@
 #include "main_check_inside.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,7 +7,6 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "main_ini.h"
-#include "main_tls.h"
 #include "os/clock.h"
 #include "os/daemon.h"
 #include "os/file.h"
@@ -46,14 +44,53 @@ main_check_wrong(struct check *check, const char *what, const char *format, ...)
 }
 
 void
+main_check_note(const char *what, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	(void)printf("note   %-12s ", what);
+	(void)vprintf(format, args);
+	(void)putchar('\n');
+	va_end(args);
+}
+
+void
+main_check_mend(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	(void)printf("       %-12s mend: ", "");
+	(void)vprintf(format, args);
+	(void)putchar('\n');
+	va_end(args);
+}
+
+/* A reason that is in the other one already is said once. */
+void
 main_check_err(struct check *check, const char *what, const struct err *err)
 {
-	bool has_detail =
-	    err->detail[0] != '\0' && strcmp(err->detail, err->message) != 0;
+	/* What pages say to people is said to the administrator here. */
+	struct str tell = STR(" Please tell the administrator.");
+	struct str message = str_c(err->message);
+	struct str detail = str_c(err->detail);
+	struct str core;
 
-	main_check_wrong(check, what, "%s%s%s%s", err->message,
-	    has_detail ? " (" : "", has_detail ? err->detail : "",
-	    has_detail ? ")" : "");
+	if (str_ends(message, tell))
+		message = str_slice(message, 0, message.len - tell.len);
+	core = message;
+
+	if (str_ends(core, STR(".")))
+		core = str_slice(core, 0, core.len - 1);
+	if (str_is_empty(detail) ||
+	    str_find_nocase(message, detail, 0) < message.len)
+		main_check_wrong(check, what, "%.*s", STR_ARG(message));
+	else if (str_find_nocase(detail, core, 0) < detail.len)
+		main_check_wrong(check, what, "%s", err->detail);
+	else
+		main_check_wrong(
+		    check, what, "%.*s (%s)", STR_ARG(core), err->detail);
 }
 
 /* ---- what is checked, in the order of a start -------------------------------
@@ -72,8 +109,8 @@ check_ini(struct check *check)
 			main_check_wrong(check, "ini file", "%.*s",
 			    STR_ARG(notes.notes[i].text));
 		else
-			(void)printf("note   %-12s %.*s\n", "ini file",
-			    STR_ARG(notes.notes[i].text));
+			main_check_note(
+			    "ini file", "%.*s", STR_ARG(notes.notes[i].text));
 	}
 	if (rc != ERR_OK && notes.count == 0)
 		main_check_err(check, "ini file", &err);
@@ -93,70 +130,6 @@ check_switches(const struct check *check)
 	    cfg->force_ssl    ? "pages are served in secure mode only"
 	    : cfg->enable_ssl ? "people may enter and leave secure mode"
 	                      : "all pages travel in clear");
-}
-
-static void
-check_port(struct check *check, const char *what, uint16_t port, bool is_used)
-{
-	sock_t sock = SOCK_NONE;
-	struct err err = ERR_NONE;
-
-	if (!is_used || port == 0) {
-		main_check_ok(what, "closed");
-		return;
-	}
-	errno = 0;
-	if (socket_listen(check->cfg->listen_address, port, &sock, &err) ==
-	    ERR_OK)
-		main_check_ok(what, "%u on %.*s", (unsigned)port,
-		    STR_ARG(check->cfg->listen_address));
-	else if (errno == EADDRINUSE)
-		main_check_ok(what,
-		    "%u is taken: by a running iwebmsgd, or see: "
-		    "ss -ltnp 'sport = :%u'",
-		    (unsigned)port, (unsigned)port);
-	else
-		main_check_err(check, what, &err);
-	socket_close(&sock);
-}
-
-static void
-say_certificate(struct check *check, const struct net_tls *tls)
-{
-	const struct net_tls_facts *facts = net_tls_facts(tls);
-	int64_t left_s = facts->not_after_s - clock_now_s();
-	const char *path = check->cfg->site.certificate.ptr;
-
-	if (left_s < 0)
-		main_check_wrong(check, "certificate",
-		    "%s expired %lld days ago; renew it, or make one with: "
-		    "iwebmsg-ssl selfsigned",
-		    path, (long long)(-left_s / 86400));
-	else if (facts->not_before_s > clock_now_s())
-		main_check_wrong(check, "certificate",
-		    "%s is not valid yet; check this machine's clock", path);
-	else
-		main_check_ok("certificate", "%s, %s, %lld days left%s", path,
-		    facts->subject, (long long)(left_s / 86400),
-		    facts->is_self_signed ? ", self-signed: browsers will warn"
-		                          : "");
-}
-
-static void
-check_tls(struct check *check)
-{
-	struct net_tls *tls = NULL;
-	struct err err = ERR_NONE;
-
-	if (!check->cfg->enable_ssl)
-		return;
-	if (main_tls_load(&check->files, &tls, &err) != ERR_OK) {
-		main_check_err(check, "certificate", &err);
-		return;
-	}
-	say_certificate(check, tls);
-	main_check_ok("key", "%s fits", check->cfg->site.private_key.ptr);
-	net_tls_unref(tls);
 }
 
 /* From here on as the user that serves: what root may do proves nothing. */
@@ -253,8 +226,26 @@ check_server_key(struct check *check)
 		main_check_ok("server key", "%s", name);
 }
 
-/* ---- per site
- * ------------------------------------------------------------------ */
+/* ---- all of it -----------------------------------------------------------
+ */
+
+/* While root may read the files: the parent would hand them to the child. */
+static bool
+check_files(struct check *check)
+{
+	const struct config *cfg = check->cfg;
+	struct err err = ERR_NONE;
+
+	if (main_files_init(&check->files, &check->door, cfg, &err) != ERR_OK) {
+		main_check_err(check, "files", &err);
+		return false;
+	}
+	if (!main_check_fips(check))
+		return false;
+	main_check_tls(check);
+	main_check_read_mails(check);
+	return true;
+}
 
 static void
 check_all(struct check *check)
@@ -262,15 +253,10 @@ check_all(struct check *check)
 	const struct config *cfg = check->cfg;
 	struct err err = ERR_NONE;
 
-	if (main_files_init(&check->files, &check->door, cfg, &err) != ERR_OK) {
-		main_check_err(check, "files", &err);
-		return;
-	}
 	check_switches(check);
-	check_port(check, "plain port", cfg->plain_port, true);
-	check_port(check, "secure port", cfg->secure_port, cfg->enable_ssl);
-	check_tls(check);
-	main_check_read_mails(check);
+	main_check_ports(check);
+	if (!check_files(check))
+		return;
 	if (main_share_find(&check->share, &err) != ERR_OK)
 		main_check_err(check, "templates", &err);
 	become_user(check);
@@ -282,6 +268,9 @@ check_all(struct check *check)
 	main_check_site(check, &cfg->site, check->mails[0]);
 	for (size_t i = 0; i < cfg->host_count; i++)
 		main_check_site(check, &cfg->hosts[i], check->mails[i + 1]);
+	for (size_t i = 0; i < cfg->domain_count; i++)
+		main_check_site(check, &cfg->domains[i],
+		    check->mails[1 + cfg->host_count + i]);
 }
 
 int

@@ -2,6 +2,7 @@
 
 #include "http/static.h"
 #include "main_tls.h"
+#include "os/clock.h"
 #include "view/tmpl.h"
 
 static void
@@ -42,34 +43,113 @@ struct check_server {
 	const char *what; /* IMAP or SMTP */
 	const char *word; /* how its keys begin */
 	const char *host;
-	unsigned port;
-	const char *security;
+	unsigned port, tls_port, clear_port;
+	int security, verify;
 };
 
-/* One line of the answer, and what an admin can do about it. */
+static bool
+says(const struct err *err, struct str words)
+{
+	struct str message = str_c(err->message);
+	struct str detail = str_c(err->detail);
+
+	return str_find(message, words, 0) < message.len ||
+	       str_find(detail, words, 0) < detail.len;
+}
+
+/* What an admin can do about it; mail/ has its own words for certificates. */
 static void
-say_mail(struct check *check, const struct check_server *server,
-    enum err_code rc, const struct err *err)
+say_mend(
+    const struct check_server *server, enum err_code rc, const struct err *err)
 {
 	const char *word = server->word;
 
+	if (says(err, STR("speaks TLS from the start")))
+		main_check_mend("set %sSecurity=tls, or %sPort= to the port "
+		                "for starttls, as a rule %u",
+		    word, word, server->clear_port);
+	else if (says(err, STR("does not speak TLS")))
+		main_check_mend("set %sSecurity=starttls, or %sPort= to the "
+		                "port for TLS, as a rule %u",
+		    word, word, server->tls_port);
+	else if (says(err, STR("KeyPin anew")))
+		main_check_mend("iwebmsg-ssl trust fetch %s:%u shows the key "
+		                "it has now; %sKeyPin= names the one that is "
+		                "trusted",
+		    server->host, server->port, word);
+	else if (rc == ERR_TRUST)
+		main_check_mend("iwebmsg-ssl trust fetch %s:%u shows its "
+		                "certificate; trust its authority with %sCA= "
+		                "or MailTrustStore=, or write its name in "
+		                "%sHost= or %sVerifyName=",
+		    server->host, server->port, word, word, word);
+	else
+		main_check_mend("does it run, are %sHost=%s, %sPort=%u and "
+		                "%sSecurity=%s right, does a firewall stand "
+		                "between?",
+		    word, server->host, word, server->port, word,
+		    security_name(server->security));
+}
+
+static void
+add_proof(struct buf *out, const struct mail_leg *leg)
+{
+	CLEANUP(buf_free) struct buf date;
+
+	buf_init(&date, 64);
+	clock_add_iso(&date, leg->not_after_s);
+	if (leg->is_pinned)
+		buf_add_c(out, "trusted by its KeyPin");
+	else if (leg->check == NET_TLS_CHECK_FULL)
+		buf_add_c(out, "chain and name verified");
+	else if (leg->check == NET_TLS_CHECK_CHAIN)
+		buf_add_c(out, "less than full: chain verified, any name");
+	else
+		buf_add_c(out, "less than full: NOTHING VERIFIED");
+	if (leg->issuer[0] != '\0')
+		buf_addf(out, ", issued by %s", leg->issuer);
+	buf_addf(out, ", until %.*s",
+	    STR_ARG(str_slice(buf_str(&date), 0, strlen("2026-11-21"))));
+}
+
+/* Protocol, cipher, and how it was verified. */
+static void
+say_leg(const struct check_server *server, const struct mail_leg *leg)
+{
+	CLEANUP(buf_free) struct buf proof;
+	bool is_less = leg->is_known && !leg->is_pinned &&
+	               leg->check != NET_TLS_CHECK_FULL;
+
+	buf_init(&proof, 1024);
+	if (server->security == CONFIG_SECURITY_NONE)
+		buf_add_c(&proof, leg->is_local ? "in clear, on this machine"
+		                                : "IN CLEAR, over the network");
+	else if (leg->is_known)
+		buf_addf(&proof, "%s %s, ", leg->protocol, leg->cipher);
+	if (leg->is_known && server->security != CONFIG_SECURITY_NONE)
+		add_proof(&proof, leg);
+	buf_add_byte(&proof, '\0');
+	if (is_less ||
+	    (server->security == CONFIG_SECURITY_NONE && !leg->is_local))
+		main_check_note(server->what, "%s:%u, %s: %s", server->host,
+		    server->port, security_name(server->security),
+		    buf_str(&proof).ptr);
+	else
+		main_check_ok(server->what, "%s:%u, %s: %s", server->host,
+		    server->port, security_name(server->security),
+		    buf_str(&proof).ptr);
+}
+
+static void
+say_mail(struct check *check, const struct check_server *server,
+    const struct mail_leg *leg, enum err_code rc, const struct err *err)
+{
 	if (rc == ERR_OK) {
-		main_check_ok(server->what, "%s:%u, %s", server->host,
-		    server->port, server->security);
+		say_leg(server, leg);
 		return;
 	}
 	main_check_err(check, server->what, err);
-	if (rc == ERR_TRUST)
-		(void)printf("       %-12s mend: name its authority with "
-		             "%sCA=, or write %sHost= as its certificate "
-		             "does (now %s)\n",
-		    "", word, word, server->host);
-	else
-		(void)printf("       %-12s mend: does it run, are %sHost=%s, "
-		             "%sPort=%u and %sSecurity=%s right, does a "
-		             "firewall stand between?\n",
-		    "", word, server->host, word, server->port, word,
-		    server->security);
+	say_mend(server, rc, err);
 }
 
 static void
@@ -77,27 +157,31 @@ check_mail(struct check *check, const struct config_site *site,
     const struct mail_server *server)
 {
 	const struct check_server imap = {"IMAP", "Imap", site->imap_host.ptr,
-	    site->imap_port, security_name(site->imap_security)};
+	    site->imap_port, 993, 143, site->imap_security,
+	    site->imap_verify_server};
 	const struct check_server smtp = {"SMTP", "Smtp", site->smtp_host.ptr,
-	    site->smtp_port, security_name(site->smtp_security)};
-	struct err err = ERR_NONE;
-	enum err_code rc = mail_server_check_imap(server, &err);
+	    site->smtp_port, 465, 587, site->smtp_security,
+	    site->smtp_verify_server};
+	struct mail_leg imap_leg;
+	struct mail_leg smtp_leg;
+	struct err imap_err = ERR_NONE;
+	struct err smtp_err = ERR_NONE;
+	enum err_code imap_rc = mail_server_check_imap(server, &imap_err);
+	enum err_code smtp_rc = mail_server_check_smtp(server, &smtp_err);
 
-	say_mail(check, &imap, rc, &err);
-	rc = mail_server_check_smtp(server, &err);
-	say_mail(check, &smtp, rc, &err);
+	mail_server_legs(server, &imap_leg, &smtp_leg);
+	say_mail(check, &imap, &imap_leg, imap_rc, &imap_err);
+	say_mail(check, &smtp, &smtp_leg, smtp_rc, &smtp_err);
 }
 
-static bool
-has_same_mail(const struct config_site *a, const struct config_site *b)
+static const struct config_site *
+site_at(const struct config *cfg, size_t index)
 {
-	return str_eq_nocase(a->imap_host, b->imap_host) &&
-	       str_eq_nocase(a->smtp_host, b->smtp_host) &&
-	       str_eq(a->imap_ca, b->imap_ca) &&
-	       str_eq(a->smtp_ca, b->smtp_ca) && a->imap_port == b->imap_port &&
-	       a->smtp_port == b->smtp_port &&
-	       a->imap_security == b->imap_security &&
-	       a->smtp_security == b->smtp_security;
+	if (index == 0)
+		return &cfg->site;
+	if (index <= cfg->host_count)
+		return &cfg->hosts[index - 1];
+	return &cfg->domains[index - 1 - cfg->host_count];
 }
 
 /* While we are root: the parent would hand these files to the child. */
@@ -105,15 +189,16 @@ void
 main_check_read_mails(struct check *check)
 {
 	const struct config *cfg = check->cfg;
-	struct err err = ERR_NONE;
+	size_t count = 1 + cfg->host_count + cfg->domain_count;
 
-	check->mails = ARENA_ARRAY(
-	    check->arena, cfg->host_count + 1, struct mail_server *);
+	check->mails = ARENA_ARRAY(check->arena, count, struct mail_server *);
 	ensure(check->mails != NULL);
-	for (size_t i = 0; i <= cfg->host_count; i++) {
-		const struct config_site *site =
-		    i == 0 ? &cfg->site : &cfg->hosts[i - 1];
+	for (size_t i = 0; i < count; i++) {
+		const struct config_site *site = site_at(cfg, i);
+		struct err err = ERR_NONE;
 
+		if (i > 0 && config_same_mail(site, &cfg->site))
+			continue;
 		if (main_tls_mail(&check->files, cfg, site, &check->mails[i],
 		        &err) != ERR_OK)
 			main_check_err(check, "mail", &err);
@@ -124,13 +209,17 @@ void
 main_check_site(struct check *check, const struct config_site *site,
     struct mail_server *server)
 {
-	bool is_first = site == &check->cfg->site;
+	const struct config *cfg = check->cfg;
+	bool is_first = site == &cfg->site;
+	bool is_domain = cfg->domain_count > 0 && site >= cfg->domains &&
+	                 site < cfg->domains + cfg->domain_count;
 
 	if (!is_first)
-		(void)printf("[Host %.*s]\n", STR_ARG(site->host));
-	if (is_first || !str_is_empty(site->template_dir))
+		(void)printf("[%s %.*s]\n", is_domain ? "Domain" : "Host",
+		    STR_ARG(site->host));
+	if (is_first || (!is_domain && !str_is_empty(site->template_dir)))
 		check_folders(check, site);
-	if (!is_first && has_same_mail(site, &check->cfg->site))
+	if (!is_first && config_same_mail(site, &cfg->site))
 		main_check_ok("mail", "the same servers as for all");
 	else if (server != NULL)
 		check_mail(check, site, server);

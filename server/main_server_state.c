@@ -10,20 +10,17 @@
 
 /* Every certificate of the browser door, each file once. */
 static void
-log_tls(const struct net_tls *tls)
+log_tls(const struct net_tls *tls, const struct main_expiry *expiry)
 {
-	const struct net_tls_facts *facts = NULL;
-	const char *before = "";
-
-	for (size_t i = 0; tls != NULL; i++) {
+	/* The door's own stand first, in the order of their facts. */
+	for (size_t i = 0; tls != NULL && i < expiry->count; i++) {
+		const struct net_tls_facts *facts = net_tls_facts_at(tls, i);
 		int64_t left_s = 0;
 
-		facts = net_tls_facts_at(tls, i);
 		if (facts == NULL)
 			return;
-		if (i > 0 && strcmp(before, facts->file) == 0)
+		if (!expiry->items[i].is_first)
 			continue;
-		before = facts->file;
 		left_s = facts->not_after_s - clock_now_s();
 		log_event(LOG_INFO, "tls.certificate",
 		    LOG_C("file", facts->file), LOG_C("host", facts->host),
@@ -61,7 +58,7 @@ main_server_state(struct server *server, const struct config *cfg,
 	if (rc == ERR_OK)
 		rc = app_state_new(&parts, &out->state, err);
 	if (rc == ERR_OK) {
-		log_tls(tls);
+		log_tls(tls, out->expiry);
 		return ERR_OK;
 	}
 	main_expiry_free(out->expiry);

@@ -102,6 +102,55 @@ read_leg(struct main_files *files, const struct leg_keys *keys,
 	return rc;
 }
 
+/* ---- which key a message of mail/ is about --------------------------------
+ */
+
+#define NAME_BYTES 64
+
+/* The key that stands first in the message; of two there, the longer one. */
+static void
+find_name(struct str message, const char *prefix, const char *rest, size_t *at,
+    char best[NAME_BYTES])
+{
+	char name[NAME_BYTES];
+	size_t found = 0;
+
+	(void)snprintf(name, sizeof(name), "%s%s", prefix, rest);
+	found = str_find(message, str_c(name), 0);
+	if (found > *at || found == message.len ||
+	    (found == *at && strlen(name) <= strlen(best)))
+		return;
+	*at = found;
+	(void)snprintf(best, NAME_BYTES, "%s", name);
+}
+
+static enum err_code
+fail_by_name(const struct config *cfg, const struct config_site *site,
+    enum err_code rc, struct err *err)
+{
+	static const char *const names[] = {"CA", "CRL", "Certificate",
+	    "PrivateKey", "KeyPasswordFile", "KeyPin", "Proxy",
+	    "EncryptionStrength", "Auth", "VerifyName"};
+	char best[NAME_BYTES] = "";
+	struct err inner = *err;
+	struct str message = str_c(inner.message);
+	size_t at = message.len;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		find_name(message, "Imap", names[i], &at, best);
+		find_name(message, "Smtp", names[i], &at, best);
+	}
+	find_name(message, "MailTrustStore", "", &at, best);
+	find_name(message, "MailTrustStore", "Only", &at, best);
+	if (best[0] == '\0')
+		return main_files_fail(cfg, site, "ImapHost", rc, err);
+	/* "ImapKeyPin: …" has it in front already. */
+	if (at == 0 && str_starts(str_slice(message, strlen(best), message.len),
+	                   STR(": ")))
+		(void)err_set(err, rc, inner.message + strlen(best) + 2, NULL);
+	return main_files_fail(cfg, site, best, rc, err);
+}
+
 enum err_code
 main_tls_mail(void *ctx, const struct config *cfg,
     const struct config_site *site, struct mail_server **out, struct err *err)
@@ -115,5 +164,8 @@ main_tls_mail(void *ctx, const struct config *cfg,
 	*out = NULL;
 	if (rc == ERR_OK)
 		rc = read_leg(files, &smtp, &texts.smtp, err);
-	return rc == ERR_OK ? mail_server_new(cfg, site, &texts, out, err) : rc;
+	if (rc != ERR_OK)
+		return rc;
+	rc = mail_server_new(cfg, site, &texts, out, err);
+	return rc == ERR_OK ? ERR_OK : fail_by_name(cfg, site, rc, err);
 }

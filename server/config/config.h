@@ -158,6 +158,9 @@ const struct config_site *config_site_get(
 const struct config_site *config_mail_site(
     const struct config *cfg, const struct config_site *site, struct str login);
 
+/* Both have the same mail servers, reached and trusted in the same way. */
+bool config_same_mail(const struct config_site *a, const struct config_site *b);
+
 /*
  * ImapKeyPin, SmtpKeyPin: the SHA-256 of a public key in 64 hex digits (any
  * case, colons between bytes allowed) or in Base64 (with or without padding,

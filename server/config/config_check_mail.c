@@ -200,6 +200,27 @@ check_verify(struct config_draft *draft, const struct config_scope *scope,
 		    p, p, STR_ARG(host), p, p);
 }
 
+/*
+ * With EXTERNAL the mail server believes us whoever we name (RFC 4422, A): a
+ * certificate of the person's own must have named them first.
+ */
+static void
+check_speaker(struct config_draft *draft, const struct config_scope *scope,
+    const struct leg *leg, uint32_t line)
+{
+	const struct config_site *site = scope->site;
+
+	if (site->client_cert_user != CONFIG_CERT_USER_NONE &&
+	    (site->verify_client == CONFIG_VERIFY_CLIENT_REQUIRED ||
+	        site->verify_client == CONFIG_VERIFY_CLIENT_EXPLAIN))
+		return;
+	config_report_error(draft->report, line,
+	    "%sAuth=external needs ClientCertUser= and VerifyClient=required "
+	    "or explain: without a certificate of their own anybody could log "
+	    "in as anybody; allowed: these, or %sAuth=password",
+	    leg->prefix, leg->prefix);
+}
+
 static void
 check_auth(struct config_draft *draft, const struct config_scope *scope,
     const struct leg *leg)
@@ -226,6 +247,8 @@ check_auth(struct config_draft *draft, const struct config_scope *scope,
 		    "shown; allowed: %sSecurity=tls or starttls, or "
 		    "%sAuth=password",
 		    leg->prefix, leg->prefix, leg->prefix);
+	else
+		check_speaker(draft, scope, leg, line);
 }
 
 static void

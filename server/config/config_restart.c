@@ -53,9 +53,9 @@ restart_key(size_t index)
 	return key;
 }
 
+/* a and b: two configs, or two sites for a key of sites. */
 static bool
-is_same(const struct config_key *key, const struct config *a,
-    const struct config *b)
+is_same(const struct config_key *key, const void *a, const void *b)
 {
 	const char *left = (const char *)a + key->offset;
 	const char *right = (const char *)b + key->offset;
@@ -110,4 +110,25 @@ config_restart_keep(const struct config *running, const struct config *fresh)
 	/* EnableSSL stays off until a restart, so this must wait with it. */
 	cfg->force_ssl = cfg->force_ssl && cfg->enable_ssl;
 	return fresh;
+}
+
+bool
+config_same_mail(const struct config_site *a, const struct config_site *b)
+{
+	static const char *const beginnings[] = {
+	    "Imap", "Smtp", "MailTrust", "AllowPlaintext", "StaleCRL"};
+
+	for (size_t i = 0; i < config_table_count(); i++) {
+		const struct config_key *key = config_table_row(i);
+
+		if (!key->is_site)
+			continue;
+		for (size_t n = 0;
+		     n < sizeof(beginnings) / sizeof(beginnings[0]); n++)
+			if (str_starts(
+			        str_c(key->name), str_c(beginnings[n])) &&
+			    !is_same(key, a, b))
+				return false;
+	}
+	return true;
 }

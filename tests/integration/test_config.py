@@ -296,10 +296,157 @@ class CheckTest(unittest.TestCase):
         said = self.check(1)
         self.assertIn(f"chown -R {web.SERVER_USER}: {state}", said)
 
+    def test_a_reason_is_said_once(self) -> None:
+        self.sections["Mail"]["ImapPort"] = port = proc.free_ports(1)[0]
+        (line,) = [each for each in self.check(1).splitlines() if each.startswith("WRONG")]
+        self.assertEqual(line.lower().count("refused"), 1, line)
+        self.assertNotIn("tell the administrator", line)
+
+    def test_a_port_that_another_program_has(self) -> None:
+        with socket.socket() as holder:
+            holder.bind((proc.LOOPBACK, self.server.plain_port))
+            holder.listen()
+            said = self.check(0)
+        self.assertRegex(said, rf"(?m)^note +plain port +{self.server.plain_port} is taken by python3")
+        self.assertIn(f"ss -ltnp 'sport = :{self.server.plain_port}'", said)
+
+    def test_a_port_that_the_running_server_has(self) -> None:
+        self.server.start()
+        self.addCleanup(self.server.stop)
+        said = self.check(0)
+        for door in ("plain", "secure"):
+            self.assertRegex(said, rf"(?m)^ok +{door} port +\d+ is taken by a running iwebmsgd$")
+
+    def test_how_mail_servers_are_reached(self) -> None:
+        said = self.check(0)
+        for what in ("IMAP", "SMTP"):
+            self.assertRegex(said, rf"(?m)^ok +{what} .* tls: TLSv1\.3 TLS_\w+, chain and name verified")
+        self.sections["Mail"].update(ImapVerifyServer="chain", SmtpVerifyServer="off")
+        said = self.check(0)
+        self.assertRegex(said, r"(?m)^note +ini file .*ImapVerifyServer=chain is less than full")
+        self.assertRegex(said, r"(?m)^note +ini file .*SmtpVerifyServer=off is less than full")
+        self.assertRegex(said, r"(?m)^note +IMAP .* less than full: chain verified, any name")
+        self.assertRegex(said, r"(?m)^note +SMTP .* less than full: NOTHING VERIFIED")
+
+    def test_tls_spoken_to_a_clear_port_and_the_reverse(self) -> None:
+        backend = harness.backend()
+        self.sections["Mail"].update(ImapPort=backend.ports["imap"], SmtpSecurity="starttls")
+        self.sections["Mail"]["ConnectWait"] = "1s"
+        said = self.check(1)
+        self.assertRegex(said, r"(?m)^WRONG +IMAP .*\n +mend: set ImapSecurity=starttls, or ImapPort=")
+        self.assertRegex(said, r"(?m)^WRONG +SMTP .*\n +mend: set SmtpSecurity=tls, or SmtpPort=")
+
+    def test_key_pin_of_another_server(self) -> None:
+        self.sections["Mail"]["ImapKeyPin"] = "00" * 32
+        said = self.check(1)
+        self.assertRegex(said, r"(?m)^WRONG +IMAP .*\n +mend: iwebmsg-ssl trust fetch localhost:\d+")
+
+    def test_client_trust_hosts_and_domains(self) -> None:
+        authority = ca.Authority(harness.new_folder("trust"))
+        own = authority.issue("own", ("own.test",))
+        folder = self.folder / "trusted"
+        folder.mkdir(mode=0o700)
+        shutil.copy(authority.cert, folder / "one.crt")
+        der = ["openssl", "x509", "-outform", "DER", "-in", harness.backend().authority.cert]
+        subprocess.run([*map(str, der), "-out", str(folder / "two.cer")], check=True)
+        shutil.copy(authority.key, folder / "key.pem")
+        self.sections["SSL"].update(VerifyClient="optional", TrustStore=folder)
+        self.sections["SSL"].update(TrustPage=1, TrustPageCA=authority.cert)
+        self.sections["Host own.test"] = {"Certificate": own.cert, "PrivateKey": own.key}
+        self.sections["Host same.test"] = {"Title": "Same"}
+        self.sections["Domain far.test"] = {"ImapPort": proc.free_ports(1)[0]}
+        said = self.check(1)
+        self.assertIn(f"{folder} with 2 certificates, VerifyClient=optional", said)
+        self.assertRegex(said, rf"(?m)^ok +certificate +own\.test: {own.cert}, CN=own\.test.* days left$")
+        self.assertRegex(said, r"(?m)^ok +certificate +the one for all: same\.test$")
+        self.assertRegex(said, r"(?m)^ok +trust page ")
+        self.assertRegex(said, r"(?m)^\[Domain far\.test\]\nWRONG +IMAP ")
+        self.assertRegex(said, r"(?m)^\[Host same\.test\]\nok +mail +the same servers as for all$")
+
     def test_each_host_is_checked(self) -> None:
         port = proc.free_ports(1)[0]
         self.sections["Host other.test"] = {"ImapPort": port}
         self.wrong("IMAP", f"localhost:{port}")
+
+
+class RefusedFilesTest(unittest.TestCase):
+    """Files of certificates and trust that keep the server from starting: with
+    the line and the key that names them, by --check, start and parent alike."""
+
+    def setUp(self) -> None:
+        self.server = harness.new_server("files")
+        self.sections = self.server.sections
+        self.made = harness.web_certificate()
+        self.folder = self.server.folder
+
+    def refused(self, key: str, *words: str) -> None:
+        self.server.write()
+        text = self.server.ini.read_text().splitlines()
+        line = max(i for i, each in enumerate(text, 1) if each.startswith(f"{key}="))
+        start = f"{self.server.ini}:{line}: {key}: "
+        for option, out in (("--check", "stdout"), ("", "stderr")):
+            done = steps.program(*filter(None, (option, "--config", str(self.server.ini))))
+            self.assertEqual(done.returncode, 1)
+            said = getattr(done, out)
+            for word in (start, *words):
+                self.assertIn(word, said)
+
+    def test_trust_page_never_hands_out_a_key(self) -> None:
+        both = write_text(self.folder / "both.pem", self.made.cert.read_bytes() + self.made.key.read_bytes())
+        self.sections["SSL"].update(TrustPage=1, TrustPageCA=both)
+        self.refused("TrustPageCA", "holds a private key")
+
+    def test_trust_store_missing_or_empty(self) -> None:
+        self.sections["SSL"].update(VerifyClient="optional", TrustStore=self.folder / "no.pem")
+        self.refused("TrustStore", "no.pem", "iwebmsg-ssl trust add")
+        empty = self.folder / "empty"
+        empty.mkdir()
+        shutil.copy(self.made.key, empty / "key.pem")
+        self.sections["SSL"]["TrustStore"] = empty
+        self.refused("TrustStore", "holds no certificate in a file *.pem, *.crt or *.cer")
+
+    def test_a_host_whose_key_does_not_fit(self) -> None:
+        other = ca.self_signed(self.folder, "other")
+        own = ca.self_signed(self.folder, "own")
+        self.sections["Host a.test"] = {"Certificate": own.cert, "PrivateKey": other.key}
+        self.refused("Certificate", str(own.cert), str(other.key))
+
+    def test_ciphers_nobody_should_use(self) -> None:
+        self.sections["SSL"].update(EncryptionStrength="custom", CipherList="ALL:RC4-SHA")
+        self.refused("CipherList")
+        self.sections["SSL"].update(CipherList="ECDHE+AESGCM", CipherSuites="TLS_ROT13")
+        self.refused("CipherSuites")
+        del self.sections["SSL"]["CipherSuites"]
+        self.sections["SSL"]["Curves"] = "P-0"
+        self.refused("Curves")
+        del self.sections["SSL"]["Curves"]
+        self.sections["Mail"].update(SmtpEncryptionStrength="custom", SmtpCipherList="NULL")
+        self.refused("SmtpCipherList")
+
+    def test_mail_files(self) -> None:
+        self.sections["Mail"]["ImapCRL"] = write_text(self.folder / "x.crl", "none")
+        self.refused("ImapCRL", "x.crl")
+        del self.sections["Mail"]["ImapCRL"]
+        mine = ca.self_signed(self.folder, "mine")
+        mine.key.chmod(0o604)
+        self.sections["Domain a.test"] = {"ImapCertificate": mine.cert, "ImapPrivateKey": mine.key}
+        self.refused("ImapPrivateKey", "may be read by others")
+
+    def test_fips_without_provider(self) -> None:
+        listed = subprocess.run(
+            ["openssl", "list", "-providers", "-provider", "fips"], capture_output=True, text=True
+        )
+        if listed.returncode == 0 and "fips" in listed.stdout:
+            self.skipTest("this machine has the FIPS provider")
+        self.sections["SSL"]["FIPS"] = 1
+        self.refused("FIPS", "provider")
+
+    def test_an_ocsp_response_that_is_missing_stops_nobody(self) -> None:
+        self.sections["SSL"]["OcspResponse"] = self.folder / "no.der"
+        self.server.start()
+        self.addCleanup(steps.end, self.server)
+        said = steps.wait_event(self.server, "tls.ocsp_missing")
+        self.assertIn("no.der", said["reason"])
 
 
 OLD_INI = "\ufeff[IWebMsg]\r\nPort=8383\r\nEnableSSL={}\r\nSpellCheck=Yes\r\nForceSSL=0\r\n"

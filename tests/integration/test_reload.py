@@ -1,7 +1,8 @@
-"""Certificates while people work: SIGHUP under load, AutoReload."""
+"""Certificates while people work: SIGHUP under load, AutoReload, expiry."""
 
 from __future__ import annotations
 
+import datetime
 import os
 import shutil
 import socket
@@ -37,6 +38,33 @@ def put(made: ca.Certificate, place: ca.Certificate, user: str = "root") -> None
         fresh.write_bytes(source.read_bytes())
         fresh.chmod(mode)
         own(fresh, user).replace(target)
+
+
+def short_lived(folder: Path, stem: str, days: float) -> ca.Certificate:
+    """A self-signed certificate that ends in so many days (past: negative)."""
+    made = ca.Certificate(folder / f"{stem}.pem", folder / f"{stem}.key")
+    now = datetime.datetime.now(datetime.timezone.utc)
+    end = now + datetime.timedelta(days=days, hours=1)
+    words = {
+        "-startdate": (min(now, end) - datetime.timedelta(days=40)).strftime("%Y%m%d%H%M%SZ"),
+        "-enddate": end.strftime("%Y%m%d%H%M%SZ"),
+    }
+    config = folder / f"{stem}.cnf"
+    config.write_text(
+        f"[ca]\ndefault_ca=x\n[x]\ndatabase={folder}/{stem}.idx\nserial={folder}/{stem}.srl\n"
+        f"new_certs_dir={folder}\ndefault_md=sha256\npolicy=p\n[p]\ncommonName=supplied\n"
+    )
+    (folder / f"{stem}.idx").write_text("")
+    (folder / f"{stem}.srl").write_text("1000\n")
+    run = ("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+           "-subj", f"/CN={stem}", "-keyout", str(made.key), "-out", f"{folder}/{stem}.csr")  # fmt: skip
+    subprocess.run(["openssl", *run], check=True, capture_output=True)
+    run = ("ca", "-batch", "-notext", "-selfsign", "-config", str(config), "-keyfile", str(made.key),
+           "-in", f"{folder}/{stem}.csr", "-out", str(made.cert),
+           *(word for pair in words.items() for word in pair))  # fmt: skip
+    subprocess.run(["openssl", *run], check=True, capture_output=True)
+    made.key.chmod(0o600)
+    return made
 
 
 def server_with(name: str, place: ca.Certificate) -> web.Server:
@@ -253,6 +281,63 @@ class AutoReloadAsUserTest(AutoReloadCase):
         assert self.server.process is not None
         self.assertEqual(steps.children(self.server.process.pid), [])
         self.check_all()
+
+
+class ExpiryTest(ReloadCase):
+    """30, 7 and 1 days before the end: in the log, in --check, in /metrics."""
+
+    ROWS = (("far", 90.0, ""), ("soon", 20.0, "info"), ("near", 5.0, "warn"),
+            ("over", 0.5, "error"), ("past", -3.0, "error"))  # fmt: skip
+
+    def test_log_check_and_metrics(self) -> None:
+        folder = harness.new_folder("lives")
+        made = short_lived(folder, "far", 90)
+        server = server_with("expiry", made)
+        self.begin(server)
+        for stem, days, level in self.ROWS:
+            with self.subTest(stem):
+                made = short_lived(folder, stem, days)
+                server.sections["SSL"].update(Certificate=made.cert, PrivateKey=made.key)
+                self.assertTrue(steps.reload(server))
+                said = [
+                    each
+                    for each in steps.events(server, "tls.certificate_expires")
+                    if each["file"] == str(made.cert)
+                ]
+                self.assertEqual([each["level"] for each in said], [level] if level else [])
+                if said:
+                    self.assertEqual(int(said[0]["days_left"]), max(0, int(days)))
+                    self.assertEqual(said[0]["expired"], "yes" if days < 0 else "no")
+                self.check_gauge(made, days)
+                self.check_command(made, days)
+
+    def check_gauge(self, made: ca.Certificate, days: float) -> None:
+        conn = socket.create_connection((proc.LOOPBACK, self.server.plain_port), timeout=WAIT_S)
+        with conn:
+            conn.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            text = b"".join(iter(lambda: conn.recv(65536), b"")).decode()
+        gauges = [
+            line
+            for line in text.splitlines()
+            if line.startswith("iwebmsg_tls_certificate_not_after_seconds{")
+        ]
+        # Only what is in force: labels of before the reload are gone.
+        self.assertEqual(len(gauges), 1, gauges)
+        self.assertIn(f'file="{made.cert}",host="*"', gauges[0])
+        end_s = int(gauges[0].rpartition(" ")[2])
+        left_s = end_s - datetime.datetime.now().timestamp()
+        self.assertAlmostEqual(left_s / 86400, days, delta=0.1)
+
+    def check_command(self, made: ca.Certificate, days: float) -> None:
+        done = steps.program("--check", "--config", self.server.ini)
+        (line,) = [
+            line
+            for line in done.stdout.splitlines()
+            if line[7:].startswith("certificate ") and str(made.cert) in line
+        ]
+        word = "ok" if days >= 30 else "note" if days >= 1 else "WRONG"
+        self.assertTrue(line.startswith(f"{word} "), line)
+        self.assertIn("expired 3 days ago" if days < 0 else f"{int(days)} days left", line)
 
 
 if __name__ == "__main__":

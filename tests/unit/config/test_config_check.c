@@ -217,6 +217,17 @@ static const struct {
         BYTES("[Mail]\nSmtpCertificate=c\nSmtpPrivateKey=k\n"
               "SmtpSecurity=none\nSmtpAuth=external\n"),
         WRONG, AT("5") "SmtpAuth=external needs TLS: "},
+    {"external for anybody",
+        BYTES("[Mail]\nSmtpCertificate=c\nSmtpPrivateKey=k\n"
+              "SmtpAuth=external\n"),
+        WRONG,
+        AT("4") "SmtpAuth=external needs ClientCertUser= and "
+                "VerifyClient=required or explain: "},
+    {"external for people with certificates",
+        BYTES(SECURE "VerifyClient=required\nTrustStore=t\n"
+                     "ClientCertUser=cn\n[Mail]\nSmtpCertificate=c\n"
+                     "SmtpPrivateKey=k\nSmtpAuth=external\n"),
+        FINE, ""},
     {"plaintext allowed",
         BYTES("[Mail]\nAllowPlaintext=1\nImapSecurity=none\nImapHost=far\n"),
         NOTE,
@@ -346,6 +357,22 @@ test_mail_sites(void **state)
 	parsed_end(&parsed);
 }
 
+static void
+test_same_mail(void **state)
+{
+	struct parsed parsed = parse_at(
+	    "/e/iwebmsg.ini", STR("[Host a]\nTitle=x\nDefaultDomain=a.b\n"
+	                          "[Host b]\nSmtpVerifyName=x\n"
+	                          "[Domain c]\nMailTrustStore=x\n"));
+	const struct config *cfg = parsed.cfg;
+
+	(void)state;
+	assert_true(config_same_mail(&cfg->site, &cfg->hosts[0]));
+	assert_false(config_same_mail(&cfg->site, &cfg->hosts[1]));
+	assert_false(config_same_mail(&cfg->site, &cfg->domains[0]));
+	parsed_end(&parsed);
+}
+
 /* What belongs to the certificate for all does not go with another one. */
 static void
 test_host_certificate(void **state)
@@ -450,6 +477,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_rows),
 	    cmocka_unit_test(test_mail_sites),
+	    cmocka_unit_test(test_same_mail),
 	    cmocka_unit_test(test_host_certificate),
 	    cmocka_unit_test(test_pin),
 	    cmocka_unit_test(test_files),
