@@ -104,7 +104,8 @@ door_open(struct door *door, struct net_tls *tls)
 	    .header_wait_ms = DOOR_WAIT_S * 1000,
 	    .keep_alive_wait_ms = DOOR_WAIT_S * 1000,
 	};
-	const struct net_handler handler = {door_ready, door_gone, door};
+	const struct net_handler handler = {
+	    .ready = door_ready, .gone = door_gone, .ctx = door};
 	sock_t sock = SOCK_NONE;
 
 	*door = (struct door){.net = NULL};
