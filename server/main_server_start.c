@@ -5,6 +5,7 @@
 #include "os/file.h"
 #include "route/front.h"
 #include "route/serve.h"
+#include "view/view.h"
 
 static enum err_code
 make_folders(struct server *server, const struct config *cfg, struct err *err)
@@ -124,6 +125,7 @@ main_server_start(
 	struct server_fresh fresh = {0};
 	enum err_code rc = make_folders(server, cfg, err);
 
+	view_url_set_base(cfg->base_path);
 	if (rc == ERR_OK)
 		rc = open_store(server, cfg, err);
 	if (rc == ERR_OK)

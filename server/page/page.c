@@ -128,7 +128,7 @@ page_redirect(struct request *req, struct response *res, struct view_url url,
 {
 	static const char empty[] = "";
 
-	(void)req;
+	url = view_url_with_base(req->arena, url);
 	if (url.s.ptr == NULL)
 		return err_set(err, ERR_NO_MEMORY,
 		    "The server is out of memory.", "page_redirect");

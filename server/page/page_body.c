@@ -40,12 +40,13 @@ body_mailto(void *ctx, struct str mailto)
 {
 	struct body_page *page = ctx;
 	struct view_url_param params[] = {{"mailto", mailto}, {NULL, {0}}};
-	struct str parts[2] = {
-	    session_origin(page->req, page->req->is_secure),
-	    view_url_local(page->req->arena, "/compose", params).s,
-	};
+	struct request *req = page->req;
+	struct view_url url = view_url_local(req->arena, "/compose", params);
+	struct str address = session_address(req, req->is_secure, url.s);
 
-	return str_join(page->req->arena, parts, 2);
+	/* Behind a proxy that ends TLS we may have no such door ourselves. */
+	return address.len > 0 ? address
+	                       : view_url_with_base(req->arena, url).s;
 }
 
 static enum err_code

@@ -110,7 +110,9 @@ cert_peer(const struct request *req)
 {
 	const struct net_tls_peer *tls = req->tls;
 
-	if (tls == NULL || tls->is_proxy || tls->verdict == NET_TLS_CERT_NONE)
+	if (tls == NULL || tls->is_proxy ||
+	    (req->is_forwarded && !req->is_introduced) ||
+	    tls->verdict == NET_TLS_CERT_NONE)
 		return NULL;
 	return tls;
 }

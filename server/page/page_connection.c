@@ -42,7 +42,8 @@ page_connection_view_web(
     struct request *req, const struct net_tls_facts *facts, struct view *view)
 {
 	const struct net_tls_peer *tls = req->tls;
-	bool by_proxy = req->is_forwarded && req->is_secure;
+	bool by_proxy =
+	    req->is_forwarded && !req->is_introduced && req->is_secure;
 	bool is_clear = !req->is_secure;
 
 	view_bool(view, "web_tls", req->is_secure && !by_proxy);

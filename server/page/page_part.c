@@ -239,7 +239,9 @@ page_image_address(
 		return none;
 	codec_base64url_encode(&token, sealed);
 	params[0].value = buf_str(&token);
-	return view_url_local(req->arena, "/image", params).s;
+	return view_url_with_base(
+	    req->arena, view_url_local(req->arena, "/image", params))
+	    .s;
 }
 
 /* What a signed address holds. */

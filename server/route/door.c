@@ -125,9 +125,7 @@ door_is_outside(struct request *req, struct response *res)
 static void
 go_secure(struct request *req, struct response *res)
 {
-	struct str parts[] = {
-	    session_origin(req, true), req->cfg->base_path, req->raw_target};
-	struct str address = str_join(req->arena, parts, 3);
+	struct str address = session_address(req, true, req->raw_target);
 
 	response_plain(res, 308, STR("This page is served in secure mode."));
 	if (address.ptr)

@@ -98,6 +98,10 @@ tmpl_run_value(
 	wrong = tmpl_run_refuses(step->place, value);
 	if (wrong != NULL)
 		return tmpl_run_wrong(step, wrong, err);
+	if ((step->place == TMPL_PLACE_URL ||
+	        step->place == TMPL_PLACE_OWN_URL) &&
+	    tmpl_run_is_own(value->s))
+		buf_add_html(&run->out, view_url_base());
 	if (step->place == TMPL_PLACE_TEXT && value->kind == VIEW_HTML)
 		buf_add(&run->out, value->s);
 	else if (step->place == TMPL_PLACE_FRAGMENT)

@@ -48,6 +48,16 @@ struct view_url view_url_local(
     struct arena *arena, const char *path, const struct view_url_param *params);
 /* An own path that is complete already ("/static/app.1.css"). */
 struct view_url view_url_own(struct arena *arena, struct str path);
+/*
+ * BasePath: templates, and what view_plain_text writes, put it in front of
+ * our own addresses when they are printed; a view_url itself never has it, so
+ * that it can travel in forms and come back. Set once, before any thread;
+ * copied. Empty without a call.
+ */
+void view_url_set_base(struct str base);
+struct str view_url_base(void);
+/* For addresses printed elsewhere (Location): with BasePath when ours. */
+struct view_url view_url_with_base(struct arena *arena, struct view_url url);
 /* Somebody's: http, https or mailto, else "#". */
 struct view_url view_url_foreign(struct arena *arena, struct str url);
 

@@ -176,6 +176,7 @@ plain_mail_link(struct plain *plain, struct str address)
 	const struct view_url_param params[] = {{"to", address}, {NULL, {0}}};
 
 	buf_add(&plain->out, STR("<a href=\""));
+	plain_escape(plain, view_url_base());
 	plain_escape(plain, view_url_local(plain->arena, "/compose", params).s);
 	buf_add(&plain->out, STR("\">"));
 	plain_escape(plain, address);

@@ -2,6 +2,39 @@
 #include "base/limits.h"
 #include "view/view.h"
 
+/* The one value that is set at start and read by all: see view.h. */
+static char *view_url_base_copy; /* owned; NULL: none */
+static size_t view_url_base_bytes;
+
+void
+view_url_set_base(struct str base)
+{
+	free(view_url_base_copy);
+	view_url_base_copy = NULL;
+	view_url_base_bytes = base.len;
+	if (base.len == 0)
+		return;
+	view_url_base_copy = malloc(base.len);
+	ensure(view_url_base_copy != NULL);
+	memcpy(view_url_base_copy, base.ptr, base.len);
+}
+
+struct str
+view_url_base(void)
+{
+	return str_of(view_url_base_copy, view_url_base_bytes);
+}
+
+struct view_url
+view_url_with_base(struct arena *arena, struct view_url url)
+{
+	struct str parts[2] = {view_url_base(), url.s};
+
+	if (url.s.len == 0 || url.s.ptr[0] != '/')
+		return url;
+	return (struct view_url){str_join(arena, parts, 2)};
+}
+
 static struct view_url
 view_url_nowhere(void)
 {

@@ -221,6 +221,34 @@ test_good(void **state)
 	}
 }
 
+/* In an address, and nowhere else, and only in ours. */
+static void
+test_base(void **state)
+{
+	struct arena *arena = arena_new((size_t)1 << 20);
+	struct tmpl_set *set = NULL;
+	struct html html = {{NULL, 0}};
+	struct err err = ERR_NONE;
+
+	(void)state;
+	view_url_set_base(STR("/mail"));
+	assert_int_equal(
+	    compile("<a href=\"{{u}}#{{w}}\" title=\"{{u}}\">{{u}}</a>"
+	            "<a href=\"{{far}}\"></a><img src=\"{{u}}\">",
+	        false, &set, &err),
+	    ERR_OK);
+	assert_int_equal(
+	    tmpl_render(set, "t.html", sample(arena), arena, &html, &err),
+	    ERR_OK);
+	test_same("base", html.s,
+	    "<a href=\"/mail/a?b=1&amp;c=2#word\" title=\"/a?b=1&amp;c=2\">"
+	    "/a?b=1&amp;c=2</a><a href=\"https://a.example/\"></a>"
+	    "<img src=\"/mail/a?b=1&amp;c=2\">");
+	view_url_set_base(STR(""));
+	tmpl_set_unref(set);
+	arena_free(arena);
+}
+
 static void
 test_bad(void **state)
 {
@@ -396,6 +424,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_good),
+	    cmocka_unit_test(test_base),
 	    cmocka_unit_test(test_bad),
 	    cmocka_unit_test(test_render_errors),
 	    cmocka_unit_test(test_limits),

@@ -78,6 +78,36 @@ test_url_local(void **state)
 	arena_free(arena);
 }
 
+static struct str
+based(struct arena *arena, struct view_url url)
+{
+	return view_url_with_base(arena, url).s;
+}
+
+/* BasePath is put in front where an address of ours is printed. */
+static void
+test_url_base(void **state)
+{
+	struct arena *arena = arena_new((size_t)1 << 20);
+	struct view_url list = view_url_local(arena, "/list", NULL);
+	struct view_url none = view_url_own(arena, STR("//elsewhere"));
+	struct view_url far = view_url_foreign(arena, STR("http://a/b"));
+
+	(void)state;
+	test_same("no base", based(arena, list), "/list");
+	view_url_set_base(STR("/mail"));
+	test_same("kept inside", list.s, "/list");
+	test_same("ours", based(arena, list), "/mail/list");
+	test_same("nowhere", based(arena, none), "#");
+	test_same("foreign", based(arena, far), "http://a/b");
+	test_same("mail link",
+	    view_plain_text(arena, text_known(STR("a@b.test"))).s,
+	    "<p dir=\"auto\"><a href=\"/mail/compose?to=a%40b.test\">"
+	    "a@b.test</a></p>\n");
+	view_url_set_base(STR(""));
+	arena_free(arena);
+}
+
 static void
 test_sizes(void **state)
 {
@@ -185,6 +215,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_url_rows),
+	    cmocka_unit_test(test_url_base),
 	    cmocka_unit_test(test_url_local),
 	    cmocka_unit_test(test_sizes),
 	    cmocka_unit_test(test_dates),
