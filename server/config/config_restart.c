@@ -13,6 +13,15 @@ static const char *const restart_names[] = {"ListenAddress", "PlainPort",
 
 #define RESTART_COUNT (sizeof(restart_names) / sizeof(restart_names[0]))
 
+bool
+config_table_needs_restart(const struct config_key *key)
+{
+	for (size_t i = 0; i < RESTART_COUNT; i++)
+		if (strcmp(restart_names[i], key->name) == 0)
+			return true;
+	return false;
+}
+
 static size_t
 size_of(enum config_type type)
 {

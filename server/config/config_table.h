@@ -40,6 +40,9 @@ const char *config_table_section(struct str name);
 const struct config_key *config_table_near(struct str section, struct str name);
 const char *config_table_near_section(struct str name);
 
+/* config_restart.c: a running server cannot take up another value. */
+bool config_table_needs_restart(const struct config_key *key);
+
 /* Where the value of a key lives: in `cfg`, or in `site` for a site key. */
 void *config_table_place(
     const struct config_key *key, struct config *cfg, struct config_site *site);

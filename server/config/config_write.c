@@ -56,6 +56,8 @@ write_sample_key(struct buf *out, const struct config_key *key)
 		config_value_allowed(key, out);
 		buf_addf(out, ". Default: %s\n", key->def);
 	}
+	if (config_table_needs_restart(key))
+		buf_add_c(out, "; A change needs a restart.\n");
 	for (size_t i = 0; i < sizeof(sample_values) / sizeof(sample_values[0]);
 	     i++) {
 		if (strcmp(sample_values[i].name, key->name) != 0)
@@ -179,6 +181,8 @@ write_manual_key(struct buf *out, const struct config_key *key)
 		add_roff(out, buf_str(&allowed).ptr);
 		buf_add_c(out, ".\n");
 	}
+	if (config_table_needs_restart(key))
+		buf_add_c(out, "A change needs a restart.\n");
 	if (key->is_site && strcmp(key->section, "Mail") == 0)
 		buf_add_c(
 		    out, "May stand in a [Host] or [Domain] section too.\n");

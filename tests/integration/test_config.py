@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import unittest
 from pathlib import Path
@@ -557,6 +558,88 @@ class HostTest(harness.WebTest):
         # A page that asks no mail server, which would refuse the name anyhow.
         self.assertTrue(steps.is_login_page(other.get("/settings")))
         self.assertFalse(steps.is_login_page(first.get("/settings")))
+
+
+class DomainTest(harness.WebTest):
+    """[Domain name] sections by the domain of the login name."""
+
+    mock: ImapMock
+    own: ImapMock
+
+    @classmethod
+    def change(cls, sections: web.Sections) -> None:
+        cls.mock, cls.own = ImapMock(), ImapMock()
+        cls.addClassCleanup(cls.mock.close)
+        cls.addClassCleanup(cls.own.close)
+        sections["Domain Far.Test"] = {"ImapPort": cls.mock.port, "ImapSecurity": "none"}
+        sections["Domain bücher.test"] = {"ImapPort": cls.mock.port, "ImapSecurity": "none"}
+        sections["Host own.test"] = {"ImapPort": cls.own.port, "ImapSecurity": "none"}
+
+    def test_the_domain_of_the_login_name_picks_the_servers(self) -> None:
+        for name in ("dora@far.test", "emil@FAR.Test"):
+            with self.subTest(name):
+                before = len(self.mock.lines)
+                client = self.client()
+                self.assertEqual(client.login(name, "anything").status, 200)
+                self.assertGreater(len(self.mock.lines), before)
+                # Requests after the login, and logging off, ask the same one.
+                self.assertFalse(steps.is_login_page(client.get("/")))
+
+    def test_upper_and_lower_case_in_any_alphabet(self) -> None:
+        before = len(self.mock.lines)
+        page = self.client().login("Frida@BÜCHER.test", "anything")
+        # The mock takes no such name, but it is the one that was asked.
+        self.assertNotEqual(page.status, 200)
+        self.assertGreater(len(self.mock.lines), before)
+
+    def test_others_have_the_servers_for_all(self) -> None:
+        before = len(self.mock.lines)
+        anna = self.client()
+        self.assertEqual(anna.login("anna", self.backend.passwords["anna"]).status, 200)
+        self.assertEqual(self.client().login("dora@near.test", "anything").status, 403)
+        self.assertEqual(len(self.mock.lines), before)
+
+    def test_a_host_with_servers_of_its_own_keeps_them(self) -> None:
+        before = len(self.mock.lines)
+        self.assertEqual(self.client(host="own.test").login("gita@far.test", "x").status, 200)
+        self.assertEqual(len(self.mock.lines), before)
+        self.assertIn(b"gita@far.test", b"\n".join(self.own.lines))
+
+
+class HandOverTest(unittest.TestCase):
+    """What root alone may read reaches the server that gave up root."""
+
+    def test_trust_folder_lists_and_our_own_key(self) -> None:
+        clients = ca.Authority(harness.new_folder("clients"))
+        others = ca.Authority(harness.new_folder("others"), "others")
+        known, unknown = clients.issue("me", ("me",), client=True), others.issue("me", ("me",), client=True)
+        server = harness.new_server("hand-over")
+        folder = server.folder / "trusted"
+        folder.mkdir(mode=0o700)
+        shutil.copy(clients.cert, folder / "clients.crt")
+        server.sections["SSL"].update(ForceSSL=1, VerifyClient="required", TrustStore=folder)
+        server.sections["Domain a.test"] = {"ImapCertificate": known.cert, "ImapPrivateKey": known.key}
+        server.start()
+        self.addCleanup(steps.end, server)
+
+        def ask(shown: ca.Certificate | None) -> bytes:
+            context = ssl.create_default_context(cafile=str(harness.backend().authority.cert))
+            if shown is not None:
+                context.load_cert_chain(shown.cert, shown.key)
+            plain = socket.create_connection((proc.LOOPBACK, server.secure_port), timeout=20)
+            try:
+                with context.wrap_socket(plain, server_hostname="localhost") as conn:
+                    conn.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    return conn.recv(4096)
+            except OSError:
+                return b""
+
+        self.assertIn(b" 200 ", ask(known))
+        for shown in (None, unknown):
+            self.assertNotIn(b" 200 ", ask(shown))
+        shutil.copy(others.cert, folder / "others.pem")
+        self.assertTrue(steps.reload(server))
+        self.assertIn(b" 200 ", ask(unknown))
 
 
 class OverrideTest(harness.WebTest):
