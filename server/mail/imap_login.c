@@ -131,16 +131,17 @@ imap_login(struct imap_conn *conn, struct str login,
     const struct secret *password, struct err *err)
 {
 	struct str word = secret_str(password);
+	bool is_external = conn->server->imap.is_external;
 	bool is_plain = imap_write_is_plain(login) && imap_write_is_plain(word);
 	enum err_code rc;
 
 	if (str_has_line_break(login) || str_has_line_break(word) ||
-	    login.len == 0 || login.len > LIMIT_NAME_BYTES || word.len == 0 ||
-	    word.len > LIMIT_PASSWORD_BYTES)
+	    login.len == 0 || login.len > LIMIT_NAME_BYTES ||
+	    (word.len == 0 && !is_external) || word.len > LIMIT_PASSWORD_BYTES)
 		return err_set(err, ERR_LOGIN,
 		    "The name or the password is wrong.",
 		    "empty, too long or with a line break");
-	if (conn->server->imap.is_external)
+	if (is_external)
 		rc = login_external(conn, login, err);
 	else if (is_plain && !imap_conn_has(conn, IMAP_CAP_LOGINDISABLED))
 		rc = login_plain(conn, login, password, err);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ssl
 from pathlib import Path
 from typing import ClassVar
@@ -9,8 +10,10 @@ from typing import ClassVar
 import ca
 import client as web_client
 import harness
+import mockmail
 import steps
 from harness import WebTest
+from mockmail import ImapMock
 
 REFUSED = (ssl.SSLError, ConnectionError)
 _made: Path | None = None
@@ -215,6 +218,59 @@ class RequiredTest(CertTest):
 class ExplainTest(CertTest):
     verify, user, force = "explain", "email", 1
 
+    def test_reasons(self) -> None:
+        table = (
+            (None, "certificate"),
+            ("stranger", "authority"),
+            ("expired", "expired"),
+            ("revoked", "revoked"),
+            ("server", "something else"),
+        )
+        for who, word in table:
+            with self.subTest(who):
+                page = self.browser(who).get("/login")
+                self.assertEqual(page.status, 403)
+                self.assertIn(word, page.text)
+
     def test_good(self) -> None:
         browser = self.browser("anna")
         self.assertIn("Inbox", self.log_in(browser, "").text)
+
+
+class ExternalTest(CertTest):
+    """The mail server believes our certificate: people need no password."""
+
+    verify, user, force = "required", "email", 1
+    mock: ClassVar[ImapMock]
+
+    @classmethod
+    def change(cls, sections: harness.web.Sections) -> None:
+        super().change(sections)
+        mail = ca.Authority(harness.new_folder("external"))
+        ours = mail.issue("ours", ("webmail",), client=True)
+        context = mockmail.Certificates(mail.folder).good()
+        context.load_verify_locations(mail.cert)
+        context.verify_mode = ssl.CERT_REQUIRED
+        cls.mock = ImapMock(context, capabilities="IMAP4rev1 SASL-IR AUTH=EXTERNAL")
+        cls.addClassCleanup(cls.mock.close)
+        sections["Mail"].update(
+            ImapPort=cls.mock.port,
+            ImapCA=mail.cert,
+            ImapAuth="external",
+            ImapCertificate=ours.cert,
+            ImapPrivateKey=ours.key,
+        )
+
+    def test_no_password(self) -> None:
+        browser = self.browser("anna")
+        form = browser.get("/login").form(action="/login")
+        self.assertIsNone(form.find("password"))
+        page = browser.submit(form)
+        self.assertIn("Inbox", page.text)
+        name = base64.b64encode(b"anna@demo.test")
+        said = b"\n".join(self.mock.lines)
+        self.assertIn(b"AUTHENTICATE EXTERNAL " + name, said)
+        self.assertNotIn(b"LOGIN ", said)
+        # Whatever the form says, it is the certificate's name.
+        page = self.browser("ben").submit(form, name="anna@demo.test")
+        self.assertEqual(page.status, 403)
