@@ -129,43 +129,66 @@ write_both(const struct options *options, EVP_PKEY *key,
 }
 
 enum err_code
+cert_selfsigned_pem(
+    const struct options *options, EVP_PKEY *key, BIO *out, struct err *err)
+{
+	CLEANUP(own_cert_free) X509 *cert = X509_new();
+	enum err_code rc = cert != NULL ? fill_cert(cert, options, key, err)
+	                                : key_fail("start", err);
+
+	if (rc != ERR_OK)
+		return rc;
+	if (X509_sign(cert, key, key_digest(key)) <= 0 ||
+	    PEM_write_bio_X509(out, cert) != 1)
+		return key_fail("sign the certificate", err);
+	return ERR_OK;
+}
+
+enum err_code
+cert_request_pem(
+    const struct options *options, EVP_PKEY *key, BIO *out, struct err *err)
+{
+	CLEANUP(own_request_free) X509_REQ *request = X509_REQ_new();
+	enum err_code rc = request != NULL
+	                       ? fill_request(request, options, key, err)
+	                       : key_fail("start", err);
+
+	if (rc != ERR_OK)
+		return rc;
+	if (X509_REQ_sign(request, key, key_digest(key)) <= 0 ||
+	    PEM_write_bio_X509_REQ(out, request) != 1)
+		return key_fail("sign the request", err);
+	return ERR_OK;
+}
+
+enum err_code
 cert_selfsigned(const struct options *options, struct err *err)
 {
 	CLEANUP(key_free) EVP_PKEY *key = NULL;
-	CLEANUP(own_cert_free) X509 *cert = X509_new();
 	CLEANUP(own_bio_free) BIO *pem = BIO_new(BIO_s_mem());
 	CLEANUP(secret_end) struct secret password = {.ptr = NULL};
 	enum err_code rc = prepare(options, &password, &key, err);
 
-	if (rc == ERR_OK && (cert == NULL || pem == NULL))
+	if (rc == ERR_OK && pem == NULL)
 		rc = key_fail("start", err);
 	if (rc == ERR_OK)
-		rc = fill_cert(cert, options, key, err);
-	if (rc != ERR_OK)
-		return rc;
-	if (X509_sign(cert, key, key_digest(key)) <= 0 ||
-	    PEM_write_bio_X509(pem, cert) != 1)
-		return key_fail("sign the certificate", err);
-	return write_both(options, key, &password, pem, err);
+		rc = cert_selfsigned_pem(options, key, pem, err);
+	return rc == ERR_OK ? write_both(options, key, &password, pem, err)
+	                    : rc;
 }
 
 enum err_code
 cert_request(const struct options *options, struct err *err)
 {
 	CLEANUP(key_free) EVP_PKEY *key = NULL;
-	CLEANUP(own_request_free) X509_REQ *request = X509_REQ_new();
 	CLEANUP(own_bio_free) BIO *pem = BIO_new(BIO_s_mem());
 	CLEANUP(secret_end) struct secret password = {.ptr = NULL};
 	enum err_code rc = prepare(options, &password, &key, err);
 
-	if (rc == ERR_OK && (request == NULL || pem == NULL))
+	if (rc == ERR_OK && pem == NULL)
 		rc = key_fail("start", err);
 	if (rc == ERR_OK)
-		rc = fill_request(request, options, key, err);
-	if (rc != ERR_OK)
-		return rc;
-	if (X509_REQ_sign(request, key, key_digest(key)) <= 0 ||
-	    PEM_write_bio_X509_REQ(pem, request) != 1)
-		return key_fail("sign the request", err);
-	return write_both(options, key, &password, pem, err);
+		rc = cert_request_pem(options, key, pem, err);
+	return rc == ERR_OK ? write_both(options, key, &password, pem, err)
+	                    : rc;
 }

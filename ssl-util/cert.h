@@ -1,6 +1,8 @@
 #ifndef SSL_UTIL_CERT_H
 #define SSL_UTIL_CERT_H
 /* Makes certificates that sign themselves and requests for an authority. */
+#include <openssl/x509.h>
+
 #include "base/err.h"
 #include "options.h"
 
@@ -15,5 +17,10 @@ enum err_code cert_selfsigned(
     const struct options *options, struct err *err) WARN_UNUSED;
 enum err_code cert_request(
     const struct options *options, struct err *err) WARN_UNUSED;
+/* The same of a key that is there already, in PEM form into `out`. */
+enum err_code cert_selfsigned_pem(const struct options *options, EVP_PKEY *key,
+    BIO *out, struct err *err) WARN_UNUSED;
+enum err_code cert_request_pem(const struct options *options, EVP_PKEY *key,
+    BIO *out, struct err *err) WARN_UNUSED;
 
 #endif

@@ -35,6 +35,7 @@ static const struct row {
     {"SSL", "Certificate", AT(out_path), IS_PLACE},
     {"SSL", "PrivateKey", AT(key_path), IS_PLACE},
     {"SSL", "KeyPasswordFile", AT(password_file), IS_FILE},
+    {"Server", "AcmeWebroot", AT(acme_webroot), IS_FILE},
     {"Mail", "MailTrustStore", AT(mail_trust_store), IS_FILE},
 };
 

@@ -92,6 +92,7 @@ static const char configure[] =
     "                       1.2) and --suites LIST (TLS 1.3), OpenSSL's words\n"
     "  --verify-client none|optional|required|explain, --trust-store FILE\n"
     "  --mail-trust-store FILE                of mail servers, in [Mail]\n"
+    "  --acme-webroot FOLDER                  for certbot, in [Server]\n"
     "  --cert FILE, --key-file FILE, --password-file FILE\n";
 
 static const char setup[] =
@@ -109,7 +110,7 @@ static const char setup[] =
     "                       is not there\n"
     "  --force-ssl 0|1 (default 1), --verify-client, --trust-store, "
     "--protocol,\n"
-    "  --strength           as for configure\n"
+    "  --strength, --acme-webroot   as for configure\n"
     "  --force              replaces a certificate that is there, keeps a "
     "backup\n"
     "  --any-ini            also an ini file that no running server uses\n"

@@ -9,6 +9,7 @@
 #include <openssl/x509.h>
 
 #include "base/num.h"
+#include "net/net_fips.h"
 #include "os/file.h"
 #include "own.h"
 
@@ -37,28 +38,60 @@ key_fail(const char *what, struct err *err)
 	    err, ERR_INTERNAL, "OpenSSL could not %s: %s", what, reason);
 }
 
+static bool
+is_edwards(struct str kind)
+{
+	return str_eq_nocase(kind, STR("ed25519"));
+}
+
+/* 0: another kind, or not that many. */
+static uint32_t
+rsa_bits(struct str kind)
+{
+	struct err ignored = ERR_NONE;
+	uint32_t bits = 0;
+
+	if (!str_starts_nocase(kind, STR("rsa:")) ||
+	    num_u32(str_slice(kind, 4, kind.len), KEY_RSA_BITS_MIN,
+	        RSA_BITS_MAX, &bits, &ignored) != ERR_OK)
+		return 0;
+	return bits;
+}
+
+enum err_code
+key_check_kind(struct str kind, struct err *err)
+{
+	if (is_edwards(kind) && net_fips_is_on())
+		return err_sayf(err, ERR_INPUT,
+		    "ed25519 is not among what FIPS allows here: take "
+		    "ec:p256, ec:p384 or rsa:3072.");
+	if (is_edwards(kind) || str_eq_nocase(kind, STR("ec:p256")) ||
+	    str_eq_nocase(kind, STR("ec:p384")) || rsa_bits(kind) != 0)
+		return ERR_OK;
+	return err_sayf(err, ERR_INPUT,
+	    "--key takes ec:p256, ec:p384, ed25519, or rsa: with %d to %d "
+	    "bits (rsa:3072), not \"%.*s\".",
+	    KEY_RSA_BITS_MIN, RSA_BITS_MAX, STR_ARG(kind));
+}
+
 enum err_code
 key_make(struct str kind, EVP_PKEY **out, struct err *err)
 {
-	uint32_t bits = 0;
+	enum err_code rc = key_check_kind(kind, err);
 
 	*out = NULL;
-	if (str_eq_nocase(kind, STR("ec:p256")))
+	if (rc != ERR_OK)
+		return rc;
+	if (is_edwards(kind))
+		*out = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	else if (str_eq_nocase(kind, STR("ec:p256")))
 		*out = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
 	else if (str_eq_nocase(kind, STR("ec:p384")))
 		*out = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-384");
-	else if (str_starts_nocase(kind, STR("rsa:")) &&
-	         num_u32(str_slice(kind, 4, kind.len), KEY_RSA_BITS_MIN,
-	             RSA_BITS_MAX, &bits, err) == ERR_OK)
-		*out = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)bits);
 	else
-		return err_sayf(err, ERR_INPUT,
-		    "--key takes ec:p256, ec:p384, or rsa: with %d to %d "
-		    "bits (rsa:3072), not \"%.*s\".",
-		    KEY_RSA_BITS_MIN, RSA_BITS_MAX, STR_ARG(kind));
-	if (*out == NULL)
-		return key_fail("make a key", err);
-	return ERR_OK;
+		*out = EVP_PKEY_Q_keygen(
+		    NULL, NULL, "RSA", (size_t)rsa_bits(kind));
+	return *out != NULL ? ERR_OK : key_fail("make a key", err);
 }
 
 bool
@@ -76,6 +109,8 @@ key_is_weak(const EVP_PKEY *key)
 const EVP_MD *
 key_digest(const EVP_PKEY *key)
 {
+	if (EVP_PKEY_is_a(key, "ED25519"))
+		return NULL;
 	return EVP_PKEY_is_a(key, "EC") && EVP_PKEY_get_bits(key) > 256
 	           ? EVP_sha384()
 	           : EVP_sha256();

@@ -14,14 +14,19 @@
 void key_free(EVP_PKEY **key); /* for CLEANUP */
 
 /*
- * "rsa:2048" … "rsa:4096", "ec:p256", "ec:p384". ERR_INPUT for another kind,
- * with what is allowed; ERR_INTERNAL when OpenSSL cannot.
+ * "rsa:2048" … "rsa:4096", "ec:p256", "ec:p384", "ed25519" (not under FIPS).
+ * ERR_INPUT for another kind, with what is allowed.
  */
+enum err_code key_check_kind(struct str kind, struct err *err) WARN_UNUSED;
+/* The same, and ERR_INTERNAL when OpenSSL cannot. */
 enum err_code key_make(
     struct str kind, EVP_PKEY **out, struct err *err) WARN_UNUSED;
 /* Too short for today, or of a kind nobody takes any more. */
 bool key_is_weak(const EVP_PKEY *key);
-/* The digest that fits its strength: SHA-256, or SHA-384 for P-384. */
+/*
+ * The digest that fits its strength: SHA-256, or SHA-384 for P-384; NULL for
+ * Ed25519, which brings its own (RFC 8032).
+ */
 const EVP_MD *key_digest(const EVP_PKEY *key);
 /*
  * PKCS#8 in PEM form, encrypted with AES-256 when there is a password (see

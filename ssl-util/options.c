@@ -311,6 +311,15 @@ topic_of(int argc, char **argv)
 	return NULL;
 }
 
+/* Names of people and of authorities are no host names. */
+static bool
+names_a_host(const struct options *out)
+{
+	return out->command != OPTIONS_CA_INIT &&
+	       !(out->purpose != NULL &&
+	           str_eq(str_c(out->purpose), STR("client")));
+}
+
 enum err_code
 options_parse(int argc, char **argv, struct options *out, struct err *err)
 {
@@ -334,5 +343,9 @@ options_parse(int argc, char **argv, struct options *out, struct err *err)
 		out->out_dir = NULL;
 	enum err_code rc =
 	    take_all(argc, argv, command->second == NULL ? 2 : 3, out, err);
-	return rc == ERR_OK ? command->fill(out, err) : rc;
+	if (rc == ERR_OK)
+		rc = command->fill(out, err);
+	return rc == ERR_OK && names_a_host(out)
+	           ? options_name_to_ascii(out, err)
+	           : rc;
 }

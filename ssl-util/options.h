@@ -38,6 +38,7 @@ enum options_command {
 struct options {
 	enum options_command command;
 	struct str name;                   /* CN and first SAN */
+	char name_ascii[256];              /* of a name in another alphabet */
 	struct str sans[OPTIONS_SANS_MAX]; /* "dns:…", "ip:…", "email:…" */
 	size_t san_count;
 	struct str organization; /* empty: none */
@@ -73,7 +74,7 @@ struct options {
 	/* configure and setup: values of keys */
 	const char *protocol, *strength, *ciphers, *suites;
 	const char *verify_client, *trust_store, *enable_ssl, *force_ssl;
-	const char *mail_trust_store;
+	const char *mail_trust_store, *acme_webroot;
 	bool force, compat, with_key, remove;
 	bool yes;     /* nothing is asked */
 	bool any_ini; /* also one that no running server uses */
@@ -91,6 +92,9 @@ enum err_code options_parse(
 enum err_code options_take(struct options *out, struct str option,
     const char *value, struct err *err) WARN_UNUSED;
 bool options_is_flag(struct str option);
+/* A host's --name in the form of the DNS (see idn.h). ERR_INPUT. */
+enum err_code options_name_to_ascii(
+    struct options *out, struct err *err) WARN_UNUSED;
 /* What trust, configure and setup need of each other's options. */
 enum err_code options_fill_trust(
     struct options *out, struct err *err) WARN_UNUSED;

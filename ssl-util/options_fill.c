@@ -1,5 +1,7 @@
 #include "options.h"
 
+#include "idn.h"
+
 static enum err_code
 say(struct err *err, const char *what)
 {
@@ -79,9 +81,10 @@ options_fill_configure(struct options *out, struct err *err)
 
 	if (out->protocol == NULL && out->strength == NULL && !has_list &&
 	    out->verify_client == NULL && out->trust_store == NULL &&
-	    out->mail_trust_store == NULL && out->enable_ssl == NULL &&
-	    out->force_ssl == NULL && out->password_file == NULL &&
-	    out->key_path[0] == '\0' && out->out_path[0] == '\0')
+	    out->mail_trust_store == NULL && out->acme_webroot == NULL &&
+	    out->enable_ssl == NULL && out->force_ssl == NULL &&
+	    out->password_file == NULL && out->key_path[0] == '\0' &&
+	    out->out_path[0] == '\0')
 		return say(err, "Say what to set, for example: --strength "
 		                "modern. iwebmsg-ssl configure --help lists "
 		                "it all.");
@@ -91,6 +94,28 @@ options_fill_configure(struct options *out, struct err *err)
 	if (has_list && out->strength != NULL && !is_custom)
 		return say(err, "--ciphers and --suites count with --strength "
 		                "custom only.");
+	return ERR_OK;
+}
+
+enum err_code
+options_name_to_ascii(struct options *out, struct err *err)
+{
+	struct str name = out->name;
+	struct str kind = (struct str){0};
+	char ascii[IDN_BYTES];
+
+	if (str_starts_nocase(name, STR("dns:"))) {
+		kind = str_slice(name, 0, 4);
+		name = str_slice(name, 4, name.len);
+	}
+	enum err_code rc = idn_to_ascii(name, ascii, err);
+	if (rc != ERR_OK || str_eq(name, str_c(ascii)))
+		return rc;
+	int len = snprintf(out->name_ascii, sizeof(out->name_ascii), "%.*s%s",
+	    STR_ARG(kind), ascii);
+	if (len < 0 || (size_t)len >= sizeof(out->name_ascii))
+		return say(err, "The name is too long.");
+	out->name = str_c(out->name_ascii);
 	return ERR_OK;
 }
 

@@ -92,6 +92,7 @@ static const struct row {
     {"--suites", IS_TEXT, BIT(CONFIGURE), AT(suites)},
     {"--verify-client", IS_TEXT, SETS, AT(verify_client)},
     {"--trust-store", IS_TEXT, SETS, AT(trust_store)},
+    {"--acme-webroot", IS_TEXT, SETS, AT(acme_webroot)},
     {"--mail-trust-store", IS_TEXT, BIT(CONFIGURE), AT(mail_trust_store)},
     {"--enable-ssl", IS_TEXT, BIT(CONFIGURE), AT(enable_ssl)},
     {"--force-ssl", IS_TEXT, SETS, AT(force_ssl)},

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 
+#include "idn.h"
 #include "key.h"
 
 #define DNS_NAME_MAX    253
@@ -100,13 +101,18 @@ push(GENERAL_NAMES *names, int type, ASN1_STRING *value, struct err *err)
 }
 
 static enum err_code
-add_dns(GENERAL_NAMES *names, struct str value, struct err *err)
+add_dns(GENERAL_NAMES *names, struct str name, struct err *err)
 {
+	char ascii[IDN_BYTES] = "";
+	enum err_code rc = idn_to_ascii(name, ascii, err);
+	struct str value = str_c(ascii);
+
+	if (rc != ERR_OK)
+		return rc;
 	if (!is_dns_name(value))
 		return err_sayf(err, ERR_INPUT,
 		    "\"%.*s\" is no host name. Use letters, digits, hyphens "
-		    "and dots (mail.example.org, *.example.org); write other "
-		    "letters as xn--….",
+		    "and dots: mail.example.org, *.example.org.",
 		    STR_ARG(value));
 	ASN1_IA5STRING *text = ASN1_IA5STRING_new();
 	if (text == NULL ||
@@ -134,14 +140,38 @@ is_address(struct str value)
 	return is_dns_name(host) && !str_starts(host, STR("*"));
 }
 
+/* The local part as it is, the host in the form of the DNS (RFC 5890). */
 static enum err_code
-add_email(GENERAL_NAMES *names, struct str value, struct err *err)
+email_to_ascii(struct str address, char *out, size_t size, struct err *err)
 {
+	size_t at = str_find_byte(address, '@', 0);
+	char host[IDN_BYTES] = "";
+	enum err_code rc =
+	    idn_to_ascii(str_slice(address, at + 1, address.len), host, err);
+	int len = 0;
+
+	if (rc == ERR_OK && at < address.len)
+		len =
+		    snprintf(out, size, "%.*s@%s", (int)at, address.ptr, host);
+	if (len < 0 || (size_t)len >= size)
+		out[0] = '\0';
+	return rc;
+}
+
+static enum err_code
+add_email(GENERAL_NAMES *names, struct str address, struct err *err)
+{
+	char ascii[IDN_BYTES + EMAIL_LOCAL_MAX + 2] = "";
+	enum err_code rc = email_to_ascii(address, ascii, sizeof(ascii), err);
+	struct str value = str_c(ascii);
+
+	if (rc != ERR_OK)
+		return rc;
 	if (!is_address(value))
 		return err_sayf(err, ERR_INPUT,
 		    "\"%.*s\" is no e-mail address. Say for example "
 		    "email:jane@example.org.",
-		    STR_ARG(value));
+		    STR_ARG(address));
 	ASN1_IA5STRING *text = ASN1_IA5STRING_new();
 	if (text == NULL ||
 	    ASN1_STRING_set(text, value.ptr, (int)value.len) != 1) {

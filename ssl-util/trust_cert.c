@@ -10,7 +10,8 @@
 enum trust_cert_kind
 trust_cert_kind(X509 *cert)
 {
-	bool is_authority = X509_check_ca(cert) > 0;
+	/* As net_tls_trusted_new has it: 1 is CA:TRUE, more is a guess. */
+	bool is_authority = X509_check_ca(cert) == 1;
 
 	ERR_clear_error();
 	if (is_authority)

@@ -8,11 +8,14 @@
 #include "chain.h"
 #include "key.h"
 #include "load.h"
+#include "net/net_tls_verify.h"
 #include "os/file.h"
 #include "own.h"
 #include "trust_cert.h"
 
 #define FILE_BYTES ((size_t)4 << 20)
+/* As the server's contexts: RSA 2048, no SHA-1. */
+#define SECURITY_LEVEL 2
 
 /* The lists of one PEM or DER file; false when there is none. */
 static bool
@@ -58,14 +61,13 @@ take_crls(const struct trust *trust, struct str path, X509_STORE *store,
 	return ERR_OK;
 }
 
-/* The authorities, as the server takes them. */
+/* Of mail servers, as the mail leg takes them. */
 static enum err_code
 fill(const struct trust *trust, X509_STORE *store, struct buf *out,
     struct err *err)
 {
 	const struct config_site *site = trust->site;
-	bool has_system =
-	    trust->is_mail && site != NULL && !site->mail_trust_store_only;
+	bool has_system = site != NULL && !site->mail_trust_store_only;
 	enum err_code rc = ERR_OK;
 
 	for (size_t i = 0; i < trust->store.count; i++)
@@ -77,8 +79,6 @@ fill(const struct trust *trust, X509_STORE *store, struct buf *out,
 	}
 	if (rc != ERR_OK || site == NULL)
 		return rc;
-	if (!trust->is_mail)
-		return take_crls(trust, site->client_crl, store, out, err);
 	rc = take_crls(trust, site->imap_crl, store, out, err);
 	if (rc == ERR_OK && !str_eq(site->imap_crl, site->smtp_crl))
 		rc = take_crls(trust, site->smtp_crl, store, out, err);
@@ -122,57 +122,88 @@ words_of(int error, bool is_mail)
 	}
 }
 
-static int
-verify(
-    const struct trust *trust, X509_STORE *store, const STACK_OF(X509) * certs)
+static enum err_code
+verify_mail(const struct trust *trust, STACK_OF(X509) * certs, int *out_reason,
+    struct buf *out, struct err *err)
 {
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
-	STACK_OF(X509) *others = sk_X509_dup(certs);
-	int error = X509_V_ERR_OUT_OF_MEM;
+	X509_STORE *store = X509_STORE_new();
+	enum err_code rc = ERR_OK;
 
-	if (ctx != NULL && others != NULL &&
-	    X509_STORE_CTX_init(ctx, store, sk_X509_value(certs, 0), others) ==
-	        1) {
-		(void)X509_STORE_CTX_set_purpose(
-		    ctx, trust->is_mail ? X509_PURPOSE_SSL_SERVER
-		                        : X509_PURPOSE_SSL_CLIENT);
+	if (ctx == NULL || store == NULL)
+		rc = key_fail("take the trust store", err);
+	if (rc == ERR_OK)
+		rc = fill(trust, store, out, err);
+	if (rc == ERR_OK && X509_STORE_CTX_init(ctx, store,
+	                        sk_X509_value(certs, 0), certs) != 1)
+		rc = key_fail("verify the certificate", err);
+	if (rc == ERR_OK) {
+		(void)X509_STORE_CTX_set_default(ctx, "ssl_server");
 		X509_VERIFY_PARAM_set_auth_level(
-		    X509_STORE_CTX_get0_param(ctx), 1);
-		/* What stands in the store may end a chain. */
-		(void)X509_STORE_CTX_set_flags(ctx, X509_V_FLAG_PARTIAL_CHAIN);
-		error = X509_verify_cert(ctx) == 1
-		            ? X509_V_OK
-		            : X509_STORE_CTX_get_error(ctx);
+		    X509_STORE_CTX_get0_param(ctx), SECURITY_LEVEL);
+		*out_reason = X509_verify_cert(ctx) == 1
+		                  ? X509_V_OK
+		                  : X509_STORE_CTX_get_error(ctx);
 	}
-	sk_X509_free(others);
 	X509_STORE_CTX_free(ctx);
+	X509_STORE_free(store);
 	ERR_clear_error();
-	return error;
-}
-
-static bool
-is_stale(int error)
-{
-	return error == X509_V_ERR_CRL_HAS_EXPIRED ||
-	       error == X509_V_ERR_CRL_NOT_YET_VALID;
+	return rc;
 }
 
 static enum err_code
-judge(const struct trust *trust, int error, const char *path, struct buf *out,
+store_pem(const struct trust *trust, BIO *bio, struct str *out, struct err *err)
+{
+	char *bytes = NULL;
+
+	for (size_t i = 0; bio != NULL && i < trust->store.count; i++)
+		if (PEM_write_bio_X509(bio, trust->store.certs[i].cert) != 1)
+			return key_fail("take the trust store", err);
+	if (bio == NULL)
+		return key_fail("take the trust store", err);
+	long len = BIO_get_mem_data(bio, &bytes);
+	*out = str_of(bytes, (size_t)len);
+	return ERR_OK;
+}
+
+/* By the very code that the handshake uses. */
+static enum err_code
+verify_client(const struct trust *trust, STACK_OF(X509) * certs,
+    int *out_reason, struct buf *out, struct err *err)
+{
+	CLEANUP(own_bio_free) BIO *bio = BIO_new(BIO_s_mem());
+	const struct config_site *site = trust->site;
+	struct net_tls_trust text = {.name = trust->store.path};
+	struct net_tls_trusted *trusted = NULL;
+	enum err_code rc = store_pem(trust, bio, &text.pem, err);
+
+	if (rc == ERR_OK && site != NULL && site->client_crl.len > 0) {
+		text.crl_name = site->client_crl.ptr;
+		text.accept_stale_crl =
+		    site->stale_crl == CONFIG_STALE_CRL_ACCEPT;
+		buf_addf(out, "Revocation list: %s\n", text.crl_name);
+		rc = file_read(text.crl_name, FILE_BYTES, trust->arena,
+		    &text.crl_pem, err);
+	}
+	if (rc == ERR_OK)
+		rc = net_tls_trusted_new(&text, &trusted, err);
+	if (rc == ERR_OK)
+		*out_reason = net_tls_verify_check(
+		    trusted, sk_X509_value(certs, 0), certs, SECURITY_LEVEL);
+	net_tls_trusted_free(trusted);
+	return rc;
+}
+
+static enum err_code
+judge(const struct trust *trust, int reason, const char *path, struct buf *out,
     struct err *err)
 {
 	const char *who = trust->is_mail ? "mail server's" : "client's";
 
-	if (is_stale(error) && trust->site != NULL &&
-	    trust->site->stale_crl == CONFIG_STALE_CRL_ACCEPT) {
-		buf_add_c(out, "The revocation list is past its time; "
-		               "StaleCRL=accept lets it pass.\n");
-		error = X509_V_OK;
-	}
-	if (error != X509_V_OK)
+	if (reason != X509_V_OK)
 		return err_sayf(err, ERR_TRUST,
 		    "The server would refuse %s as a %s certificate: %s.", path,
-		    who, words_of(error, trust->is_mail));
+		    who, words_of(reason, trust->is_mail));
 	buf_addf(out, "The server would take it as a %s certificate.\n", who);
 	return ERR_OK;
 }
@@ -182,23 +213,19 @@ trust_test(const struct options *options, struct buf *out, struct err *err)
 {
 	CLEANUP(trust_end) struct trust trust = {.arena = NULL};
 	CLEANUP(load_found_free) struct load_found found = {.certs = NULL};
-	X509_STORE *store = X509_STORE_new();
 	const char *path = options->files[0];
+	int reason = X509_V_ERR_UNSPECIFIED;
 	enum err_code rc = trust_open(options, &trust, err);
 
-	if (rc == ERR_OK && store == NULL)
-		rc = key_fail("take the trust store", err);
 	if (rc == ERR_OK)
 		rc = load_certs(path, NULL, &found, err);
-	if (rc == ERR_OK) {
-		buf_addf(out, "%s\n", path);
-		trust_cert_say(sk_X509_value(found.certs, 0), "  ", out);
-		buf_addf(out, "Trust store: %s\n", trust.store.path);
-		rc = fill(&trust, store, out, err);
-	}
-	if (rc == ERR_OK)
-		rc = judge(
-		    &trust, verify(&trust, store, found.certs), path, out, err);
-	X509_STORE_free(store);
-	return rc;
+	if (rc != ERR_OK)
+		return rc;
+	buf_addf(out, "%s\n", path);
+	trust_cert_say(sk_X509_value(found.certs, 0), "  ", out);
+	buf_addf(out, "Trust store: %s\n", trust.store.path);
+	rc = trust.is_mail
+	         ? verify_mail(&trust, found.certs, &reason, out, err)
+	         : verify_client(&trust, found.certs, &reason, out, err);
+	return rc == ERR_OK ? judge(&trust, reason, path, out, err) : rc;
 }
