@@ -36,6 +36,18 @@ next_word(struct str *rest, const char *separators)
 	return word;
 }
 
+/* OpenSSL's words are ASCII: what is not would only garble a message. */
+static enum err_code
+check_plain(const char *list, const char *what, struct err *err)
+{
+	for (size_t i = 0; list[i] != '\0'; i++) {
+		if (list[i] < ' ' || list[i] > '~')
+			return err_sayf(
+			    err, ERR_CONFIG, "The %s is not plain text.", what);
+	}
+	return ERR_OK;
+}
+
 /* ---- what a cipher must not be ---- */
 
 struct ban {
@@ -211,10 +223,9 @@ net_policy_set_ciphers(SSL_CTX *context, const char *list, struct err *err)
 	enum err_code rc = ERR_OK;
 	int len = 0;
 
-	if (!str_is_utf8(str_c(list)))
-		return err_set(err, ERR_CONFIG,
-		    "The cipher list is not plain text.", NULL);
-	rc = check_words(list, err);
+	rc = check_plain(list, "cipher list", err);
+	if (rc == ERR_OK)
+		rc = check_words(list, err);
 	if (rc != ERR_OK)
 		return rc;
 	len = snprintf(whole, sizeof(whole), "%s%s", list, not_ours);
@@ -239,7 +250,11 @@ net_policy_set_suites(SSL_CTX *context, const char *list, struct err *err)
 	    "TLS_AES_128_CCM_SHA256", "TLS_AES_128_CCM_8_SHA256"};
 	const size_t count = sizeof(known) / sizeof(known[0]);
 	struct str rest = str_c(list);
+	const enum err_code rc =
+	    check_plain(list, "list of cipher suites", err);
 
+	if (rc != ERR_OK)
+		return rc;
 	for (;;) {
 		const struct str word = next_word(&rest, ":");
 		size_t i = 0;
@@ -279,7 +294,10 @@ net_policy_set_groups(SSL_CTX *context, const char *list, struct err *err)
 	struct str rest = str_c(list);
 	char kept[LIST_BYTES];
 	size_t len = 0;
+	const enum err_code rc = check_plain(list, "list of groups", err);
 
+	if (rc != ERR_OK)
+		return rc;
 	kept[0] = '\0';
 	for (;;) {
 		const struct str word = next_word(&rest, ": ,");
