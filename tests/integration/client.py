@@ -280,8 +280,11 @@ class Client:
         host: str = HOST,
         secure: bool = False,
         seconds: float = 60.0,
+        source: str = "",
     ) -> None:
         self.host = host
+        # The address we come from, where it matters; any of 127.0.0.0/8.
+        self.source = (source, 0) if source else None
         self.plain_port = plain_port
         self.secure_port = secure_port
         self.seconds = seconds
@@ -350,7 +353,10 @@ class Client:
         parts = urlsplit(url)
         secure = parts.scheme == "https"
         conn = http.client.HTTPConnection(
-            LOOPBACK, parts.port or (443 if secure else 80), timeout=self.seconds
+            LOOPBACK,
+            parts.port or (443 if secure else 80),
+            timeout=self.seconds,
+            source_address=self.source,
         )
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         sent = {"Host": parts.netloc, **self.headers, **headers}
