@@ -138,13 +138,17 @@ find_url(X509 *cert, char out[CHAIN_NAME_BYTES])
 		    one->location->d.uniformResourceIdentifier;
 		const unsigned char *bytes = ASN1_STRING_get0_data(url);
 		int len = ASN1_STRING_length(url);
-		bool is_plain = len > 0 && len < CHAIN_NAME_BYTES;
+		bool is_plain =
+		    len > 0 && len < CHAIN_NAME_BYTES &&
+		    str_starts_nocase(str_of((const char *)bytes, (size_t)len),
+		        STR("http://"));
 		for (int j = 0; is_plain && j < len; j++)
 			is_plain = bytes[j] > 0x20 && bytes[j] < 0x7f;
 		if (!is_plain)
 			continue;
 		memcpy(out, bytes, (size_t)len);
 		out[len] = '\0';
+		break;
 	}
 	AUTHORITY_INFO_ACCESS_free(list);
 }

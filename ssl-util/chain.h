@@ -36,7 +36,7 @@ struct chain_verdict {
 	enum chain_state state;
 	char last[CHAIN_NAME_BYTES];
 	char issuer[CHAIN_NAME_BYTES]; /* of `last` */
-	char url[CHAIN_NAME_BYTES];    /* where it may be had; or empty */
+	char url[CHAIN_NAME_BYTES]; /* http:// where it may be had; or empty */
 	const char *why;
 };
 /*

@@ -32,20 +32,8 @@ check_path(struct check *check, struct str path)
 void
 check_secret(struct check *check, const char *path)
 {
-	CLEANUP(file_close) int fd = -1;
-	struct err err = ERR_NONE;
-
-	if (!check_is_new(check, "secret", path) ||
-	    file_open(path, &fd, &err) != ERR_OK)
-		return; /* who reads it says so */
-	if (file_is_open_to_others(fd)) {
-		report_bad(
-		    &check->report, "file", "%s may be read by others", path);
-		report_mend(&check->report, "chmod 600 %s", path);
-	} else {
-		report_ok(
-		    &check->report, "file", "%s is closed to others", path);
-	}
+	if (check_is_new(check, "secret", path))
+		judge_secret(&check->report, path);
 }
 
 static EVP_PKEY *

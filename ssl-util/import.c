@@ -3,6 +3,7 @@
 #include <openssl/pem.h>
 
 #include "chain.h"
+#include "fetch.h"
 #include "ini.h"
 #include "install.h"
 #include "judge.h"
@@ -192,8 +193,13 @@ judge(struct import *import, const struct options *options, struct err *err)
 		    "find the key the request was made with.",
 		    import->key);
 	report_ok(&report, "match", "key and certificate fit");
-	enum err_code rc =
-	    chain_order(import->certs, leaf, &import->ordered, err);
+	judge_secret(&report, import->key);
+	enum err_code rc = ERR_OK;
+	if (options->fetch_chain)
+		rc = fetch_chain(
+		    import->certs, leaf, options->root, import->out, err);
+	if (rc == ERR_OK)
+		rc = chain_order(import->certs, leaf, &import->ordered, err);
 	if (rc == ERR_OK)
 		rc = judge_all(&judge, import->ordered, err);
 	if (rc != ERR_OK || report.problem_count == 0)

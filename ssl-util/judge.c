@@ -5,12 +5,29 @@
 
 #include "chain.h"
 #include "key.h"
+#include "os/file.h"
 #include "san.h"
 
 /* Of the digest: SHA-1 has 63 by OpenSSL's count, SHA-256 has 128. */
 #define DIGEST_BITS_MIN 100
 #define SOON_DAYS       30
 #define TINY_KEY_BITS   1024
+
+void
+judge_secret(struct report *report, const char *path)
+{
+	CLEANUP(file_close) int fd = -1;
+	struct err err = ERR_NONE;
+
+	if (file_open(path, &fd, &err) != ERR_OK)
+		return; /* who reads it says so */
+	if (file_is_open_to_others(fd)) {
+		report_bad(report, "file", "%s may be read by others", path);
+		report_mend(report, "chmod 600 %s", path);
+	} else {
+		report_ok(report, "file", "%s is closed to others", path);
+	}
+}
 
 static void
 note(const struct judge *judge, enum judge_finding finding)

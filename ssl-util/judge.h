@@ -36,6 +36,8 @@ struct judge {
 	const STACK_OF(X509) * all; /* borrowed: what may lead to a root */
 };
 
+/* A key's or password's file: may others read it? Not there: nothing. */
+void judge_secret(struct report *report, const char *path);
 /* `certs`: the leaf first. Each says ok, or what is wrong. */
 void judge_dates(const struct judge *judge, const STACK_OF(X509) * certs);
 void judge_strength(const struct judge *judge, const STACK_OF(X509) * certs);

@@ -246,37 +246,46 @@ read_pkcs12(const char *path, PKCS12 *file, const struct secret *password,
 }
 
 enum err_code
-load_certs(const char *path, const struct secret *password,
+load_certs_of(const char *name, struct str bytes, const struct secret *password,
     struct load_found *out, struct err *err)
 {
-	CLEANUP(secret_end) struct secret bytes = {.ptr = NULL};
-	enum err_code rc = read_file(path, false, &bytes, err);
+	const unsigned char *at = (const unsigned char *)bytes.ptr;
+	bool is_pem = holds(bytes, STR("-----BEGIN "));
+	enum err_code rc = ERR_OK;
 	bool ok = true;
 
 	*out = (struct load_found){.form = LOAD_PEM};
-	if (rc != ERR_OK)
-		return rc;
 	out->certs = sk_X509_new_null();
 	if (out->certs == NULL)
 		return key_fail("read the certificates", err);
-	struct str text = secret_str(&bytes);
-	const unsigned char *at = (const unsigned char *)text.ptr;
-	bool is_pem = holds(text, STR("-----BEGIN "));
-	PKCS12 *file = is_pem ? NULL : d2i_PKCS12(NULL, &at, (long)text.len);
+	PKCS12 *file = is_pem ? NULL : d2i_PKCS12(NULL, &at, (long)bytes.len);
 	if (is_pem)
-		ok = read_pem(text, out);
+		ok = read_pem(bytes, out);
 	else if (file != NULL)
-		rc = read_pkcs12(path, file, password, out, err);
+		rc = read_pkcs12(name, file, password, out, err);
 	else
-		ok = read_der(text, out);
+		ok = read_der(bytes, out);
 	PKCS12_free(file);
 	ERR_clear_error();
 	if (rc != ERR_OK)
 		return rc;
 	if (!ok || sk_X509_num(out->certs) == 0)
 		return err_sayf(err, ERR_INPUT,
-		    "%s holds no certificate that can be read. Get it anew as "
-		    "PEM, DER or PKCS#12 from where it came from.",
-		    path);
+		    "%.150s holds no certificate that can be read. Get it anew "
+		    "as PEM, DER or PKCS#12 from where it came from.",
+		    name);
 	return ERR_OK;
+}
+
+enum err_code
+load_certs(const char *path, const struct secret *password,
+    struct load_found *out, struct err *err)
+{
+	CLEANUP(secret_end) struct secret bytes = {.ptr = NULL};
+	enum err_code rc = read_file(path, false, &bytes, err);
+
+	*out = (struct load_found){.form = LOAD_PEM};
+	return rc == ERR_OK
+	           ? load_certs_of(path, secret_str(&bytes), password, out, err)
+	           : rc;
 }

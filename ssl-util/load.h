@@ -40,5 +40,9 @@ void load_found_free(struct load_found *found); /* for CLEANUP */
  */
 enum err_code load_certs(const char *path, const struct secret *password,
     struct load_found *out, struct err *err) WARN_UNUSED;
+/* The same of bytes; `name` is for messages. */
+enum err_code load_certs_of(const char *name, struct str bytes,
+    const struct secret *password, struct load_found *out,
+    struct err *err) WARN_UNUSED;
 
 #endif

@@ -76,10 +76,11 @@ struct options {
 	const char *verify_client, *trust_store, *enable_ssl, *force_ssl;
 	const char *mail_trust_store, *acme_webroot;
 	bool force, compat, with_key, remove;
-	bool yes;     /* nothing is asked */
-	bool any_ini; /* also one that no running server uses */
-	bool json;    /* check: for scripts */
-	bool fips;    /* all cryptography from OpenSSL's FIPS provider */
+	bool yes;         /* nothing is asked */
+	bool any_ini;     /* also one that no running server uses */
+	bool json;        /* check: for scripts */
+	bool fetch_chain; /* import: a missing issuer, from where it says */
+	bool fips;        /* all cryptography from OpenSSL's FIPS provider */
 };
 
 /* ERR_INPUT: what is wrong and what is allowed. */

@@ -84,6 +84,7 @@ static const struct row {
     {"--file", IS_TEXT, TRUST_ALL, AT(file)},
     {"--host", IS_TEXT, TRUST_ALL | BIT(CONFIGURE), AT(host)},
     {"--starttls", IS_TEXT, BIT(TRUST_FETCH) | BIT(CHECK), AT(starttls)},
+    {"--fetch-chain", IS_FLAG, BIT(IMPORT), AT(fetch_chain)},
     {"--json", IS_FLAG, BIT(CHECK), AT(json)},
     {"--fingerprint", IS_TEXT, BIT(TRUST_FETCH), AT(fingerprint)},
     {"--protocol", IS_TEXT, SETS, AT(protocol)},
