@@ -45,7 +45,7 @@ dial_parse(struct str word, enum dial_way way, struct dial_address *out,
 		host = str_slice(word, 1, end);
 		if (str_starts(rest, STR(":")))
 			port = str_slice(rest, 1, rest.len);
-		else if (rest.len > 0)
+		else if (rest.len > 0 || end == word.len)
 			host = (struct str){0};
 	} else if (str_find_byte(word, ':', colon + 1) >= word.len &&
 	           colon < word.len) {

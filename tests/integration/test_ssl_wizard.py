@@ -139,6 +139,49 @@ class SetupTest(SetupCase):
         self.setup()
         self.assertTrue((self.folder / "a" / "c.csr").exists())
 
+    def test_every_kind_of_key_and_names_of_all_alphabets(self) -> None:
+        for kind in ("ec:p256", "ec:p384", "rsa:3072", "ed25519"):
+            with self.subTest(kind):
+                self.ssl = self.folder / kind.replace(":", "-")
+                names = ("--name", "bücher.example", "--san", "*.straße.example", "--san", "email:jane@bücher.example")
+                said = self.util("csr", *names, "--key", kind, "--out-dir", self.ssl).stdout
+                self.assertEqual("browsers do not take" in said, kind == "ed25519", said)
+                csr, key = self.ssl / "server.csr", self.ssl / "server.key"
+                text = self.openssl("req", "-in", csr, "-verify", "-noout", "-text")
+                self.assertIn("DNS:xn--bcher-kva.example, DNS:*.xn--strae-oqa.example, email:jane@xn--bcher-kva.example", text)
+                self.openssl("pkey", "-in", key, "-check", "-noout")
+                self.util("selfsigned", *names, "--key-file", key, "--cert", self.ssl / "server.pem")
+                self.cert, self.csr, self.key = self.ssl / "server.pem", csr, key
+                self.assertEqual(len(self.publics()), 1)
+                verify = ("-x509_strict", "-purpose", "sslserver", "-verify_hostname", "xn--bcher-kva.example")
+                self.openssl("verify", *verify, "-CAfile", self.cert, self.cert)
+
+    def test_a_client_with_an_edwards_key(self) -> None:
+        ca, jane = self.folder / "ca", self.folder / "jane"
+        self.util("ca", "init", "--name", "Bäckerei CA", "--key", "ed25519", "--ca-dir", ca)
+        names = ("--name", "jane@example.org", "--purpose", "client", "--key", "ed25519")
+        self.util("ca", "issue", "--ca-dir", ca, *names, "--out-dir", jane)
+        self.openssl("verify", "-purpose", "sslclient", "-CAfile", ca / "ca.pem", jane / "client.pem")
+        self.util("ca", "crl", "--ca-dir", ca)
+        self.openssl("crl", "-in", ca / "crl.pem", "-CAfile", ca / "ca.pem", "-noout", "-verify")
+
+    def test_without_a_fips_provider_nothing_is_made(self) -> None:
+        if run("openssl", "list", "-providers", "-provider", "fips").returncode == 0:
+            self.skipTest("this machine has a FIPS provider")
+        before = self.tree()
+        self.assertIn("FIPS provider", self.setup("--fips", code=1))
+        self.assertIn("FIPS provider", self.says("csr", "--name", NAME, "--out-dir", self.ssl, "--fips", code=1))
+        self.assertEqual(before, self.tree())
+        with self.ini.open("a", encoding="ascii") as file:
+            file.write("[SSL]\nFIPS=1\n")
+        self.assertIn("FIPS provider", self.setup(code=1))
+        self.assertFalse(self.ssl.exists())
+
+    def test_an_acme_folder_is_named_and_explained(self) -> None:
+        said = self.setup("--acme-webroot", self.folder / "acme")
+        self.assertIn(f"certbot certonly --webroot -w {self.folder}/acme -d {NAME}", said)
+        self.assertIn(f"[Server]\nAcmeWebroot={self.folder}/acme\n", self.ini.read_text(encoding="ascii"))
+
     def test_an_unwritable_folder(self) -> None:
         (self.folder / "ssl").write_text("in the way", encoding="ascii")
         before = self.tree()

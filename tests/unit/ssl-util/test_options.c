@@ -75,6 +75,29 @@ test_understood(void **state)
 	assert_int_equal(o.days, 3650);
 	assert_int_equal(parse("csr --help", &o, &err), ERR_OK);
 	assert_int_equal(o.command, OPTIONS_HELP);
+	assert_string_equal(o.topic, "csr");
+	assert_int_equal(parse("help trust", &o, &err), ERR_OK);
+	assert_string_equal(o.topic, "trust");
+	assert_int_equal(parse("--help", &o, &err), ERR_OK);
+	assert_null(o.topic);
+	assert_int_equal(
+	    parse("setup --name dns:bücher.example", &o, &err), ERR_OK);
+	assert_true(str_eq(o.name, STR("dns:xn--bcher-kva.example")));
+	assert_null(o.out_dir);
+	assert_int_equal(
+	    parse("ca issue --name Jürgen --purpose client", &o, &err), ERR_OK);
+	assert_true(str_eq(o.name, STR("Jürgen")));
+	assert_int_equal(
+	    parse("ca init --name Bäcker --fips", &o, &err), ERR_OK);
+	assert_true(str_eq(o.name, STR("Bäcker")));
+	assert_true(o.fips);
+	assert_int_equal(
+	    parse("configure --ciphers a --verify-client none", &o, &err),
+	    ERR_OK);
+	assert_int_equal(o.command, OPTIONS_CONFIGURE);
+	assert_int_equal(
+	    parse("trust fetch a:993 --starttls imap", &o, &err), ERR_OK);
+	assert_int_equal(o.command, OPTIONS_TRUST_FETCH);
 	assert_int_equal(parse("--version", &o, &err), ERR_OK);
 	assert_int_equal(o.command, OPTIONS_VERSION);
 }
@@ -124,6 +147,28 @@ test_refused(void **state)
 	    {"ca issue --csr r --key-file k", "leave --key-file out"},
 	    {"ca revoke", "--serial"},
 	    {"ca revoke --cert c --serial 1", "--serial"},
+	    {"trust", "add, list, remove, test or fetch"},
+	    {"trust make", "add, list, remove, test or fetch"},
+	    {"trust add f", "--for clients"},
+	    {"trust add --for mail", "which file"},
+	    {"trust add f --for people", "clients or mail"},
+	    {"trust add f --for mail --file t --host h", "--file"},
+	    {"trust add f --for mail --yes", "no option of this command"},
+	    {"trust list f --for mail", "stands alone"},
+	    {"trust remove --for mail", "fingerprint"},
+	    {"trust test a b --for mail", "One at a time"},
+	    {"trust fetch", "from where"},
+	    {"trust fetch a:1 --starttls pop3", "imap or smtp"},
+	    {"trust fetch a:1 --for mail --yes", "--fingerprint"},
+	    {"trust fetch a:1 --yes", "--for"},
+	    {"configure", "--strength"},
+	    {"configure --config f", "--strength"},
+	    {"configure --strength custom", "--ciphers"},
+	    {"configure --strength modern --ciphers a", "custom only"},
+	    {"configure --name a", "no option of this command"},
+	    {"setup", "--name mail.example.org"},
+	    {"setup --name \xff.example", "no host name"},
+	    {"wizard --name a", "no option of this command"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
