@@ -128,6 +128,47 @@ static const struct {
     {995, "", "POP3, an older protocol, with TLS"},
 };
 
+/* Of another protocol altogether. */
+static void
+check_known_port(struct config_draft *draft, const struct leg *leg,
+    unsigned wanted, uint32_t line)
+{
+	const char *prefix = leg->prefix;
+
+	for (size_t i = 0; i < sizeof(known_ports) / sizeof(known_ports[0]);
+	     i++)
+		if (known_ports[i].port == leg->port &&
+		    strcmp(known_ports[i].prefix, prefix) != 0)
+			config_report_error(draft->report, line,
+			    "%sPort=%u is the port of %s; %sSecurity=%s wants "
+			    "%u; allowed: that, or a port of your own",
+			    prefix, leg->port, known_ports[i].what, prefix,
+			    security_word(leg->security), wanted);
+}
+
+/* Between mail servers; some take submissions on it, in clear. */
+static void
+check_relay_port(struct config_draft *draft, const struct leg *leg,
+    unsigned wanted, uint32_t line)
+{
+	bool has_tls = leg->security == CONFIG_SECURITY_TLS;
+
+	if (leg->port != 25)
+		return;
+	if (has_tls || strcmp(leg->prefix, "Imap") == 0)
+		config_report_error(draft->report, line,
+		    "%sPort=25 is the port by which mail servers send to each "
+		    "other; %sSecurity=%s wants %u; allowed: that, or a port "
+		    "of your own",
+		    leg->prefix, leg->prefix, security_word(leg->security),
+		    wanted);
+	else
+		config_report_note(draft->report, line,
+		    "SmtpPort=25 is the port by which mail servers send to "
+		    "each other, few take submissions on it; 587 with "
+		    "starttls or 465 with tls is for them");
+}
+
 static void
 check_port(struct config_draft *draft, const struct config_scope *scope,
     const struct leg *leg)
@@ -135,8 +176,7 @@ check_port(struct config_draft *draft, const struct config_scope *scope,
 	bool has_tls = leg->security == CONFIG_SECURITY_TLS;
 	unsigned wanted = has_tls ? leg->tls_port : leg->clear_port;
 	unsigned other = has_tls ? leg->clear_port : leg->tls_port;
-	const char *word = security_word(leg->security);
-	const char *prefix = leg->prefix;
+	const char *better = has_tls ? "starttls" : "tls";
 	uint32_t line = 0;
 
 	if (leg->port == wanted ||
@@ -146,31 +186,10 @@ check_port(struct config_draft *draft, const struct config_scope *scope,
 		config_report_error(draft->report, line,
 		    "%sPort=%u is the port of %s; %sSecurity=%s wants %u; "
 		    "allowed: %sSecurity=%s, or another port",
-		    prefix, leg->port, has_tls ? "starttls" : "tls", prefix,
-		    word, wanted, prefix, has_tls ? "starttls" : "tls");
-	for (size_t i = 0; i < sizeof(known_ports) / sizeof(known_ports[0]);
-	     i++)
-		if (known_ports[i].port == leg->port &&
-		    strcmp(known_ports[i].prefix, prefix) != 0)
-			config_report_error(draft->report, line,
-			    "%sPort=%u is the port of %s; %sSecurity=%s wants "
-			    "%u; allowed: that, or a port of your own",
-			    prefix, leg->port, known_ports[i].what, prefix,
-			    word, wanted);
-	/* Between mail servers; some take submissions on it, in clear. */
-	if (leg->port != 25)
-		return;
-	if (has_tls || strcmp(prefix, "Imap") == 0)
-		config_report_error(draft->report, line,
-		    "%sPort=25 is the port by which mail servers send to each "
-		    "other; %sSecurity=%s wants %u; allowed: that, or a port "
-		    "of your own",
-		    prefix, prefix, word, wanted);
-	else
-		config_report_note(draft->report, line,
-		    "SmtpPort=25 is the port by which mail servers send to "
-		    "each other, few take submissions on it; 587 with "
-		    "starttls or 465 with tls is for them");
+		    leg->prefix, leg->port, better, leg->prefix,
+		    security_word(leg->security), wanted, leg->prefix, better);
+	check_known_port(draft, leg, wanted, line);
+	check_relay_port(draft, leg, wanted, line);
 }
 
 static void

@@ -120,7 +120,7 @@ is_port_or_none(struct str value)
 static bool
 is_proxy(struct str value)
 {
-	struct str rest = value;
+	struct str rest;
 	size_t at = 0;
 	size_t end = 0;
 

@@ -3,16 +3,26 @@
 
 #include "os/file.h"
 
-/* FNV-1a with 64 bits. */
+/* FNV-1a with 64 bits, a byte. */
 static uint64_t
-mix(uint64_t hash, const void *bytes, size_t len)
+mix(uint64_t hash, unsigned char byte)
 {
-	const unsigned char *at = bytes;
+	return (hash ^ byte) * UINT64_C(0x100000001b3);
+}
 
-	for (size_t i = 0; i < len; i++) {
-		hash ^= at[i];
-		hash *= UINT64_C(0x100000001b3);
-	}
+static uint64_t
+mix_number(uint64_t hash, uint64_t number)
+{
+	for (unsigned shift = 0; shift < 64; shift += 8)
+		hash = mix(hash, (unsigned char)(number >> shift));
+	return hash;
+}
+
+static uint64_t
+mix_name(uint64_t hash, const char *name)
+{
+	while (*name != '\0')
+		hash = mix(hash, (unsigned char)*name++);
 	return hash;
 }
 
@@ -20,12 +30,14 @@ mix(uint64_t hash, const void *bytes, size_t len)
 static uint64_t
 mix_info(uint64_t hash, const struct stat *info)
 {
-	const int64_t facts[] = {(int64_t)info->st_dev, (int64_t)info->st_ino,
-	    (int64_t)info->st_mode, (int64_t)info->st_size,
-	    (int64_t)info->st_mtim.tv_sec, (int64_t)info->st_mtim.tv_nsec,
-	    (int64_t)info->st_ctim.tv_sec, (int64_t)info->st_ctim.tv_nsec};
-
-	return mix(hash, facts, sizeof(facts));
+	hash = mix_number(hash, (uint64_t)info->st_dev);
+	hash = mix_number(hash, (uint64_t)info->st_ino);
+	hash = mix_number(hash, (uint64_t)info->st_mode);
+	hash = mix_number(hash, (uint64_t)info->st_size);
+	hash = mix_number(hash, (uint64_t)info->st_mtim.tv_sec);
+	hash = mix_number(hash, (uint64_t)info->st_mtim.tv_nsec);
+	hash = mix_number(hash, (uint64_t)info->st_ctim.tv_sec);
+	return mix_number(hash, (uint64_t)info->st_ctim.tv_nsec);
 }
 
 /* The order of a folder is its own affair: the sum of its files' marks. */
@@ -38,17 +50,15 @@ mix_folder(uint64_t hash, DIR *dir)
 		struct stat info = {0};
 		/* NOLINTNEXTLINE(concurrency-mt-unsafe): dir is only ours. */
 		const struct dirent *entry = readdir(dir);
-		uint64_t one = 0;
 
 		if (entry == NULL)
 			break;
 		(void)fstatat(dirfd(dir), entry->d_name, &info, 0);
 		if (S_ISDIR(info.st_mode))
 			continue;
-		one = mix(1, entry->d_name, strlen(entry->d_name));
-		sum += mix_info(one, &info);
+		sum += mix_info(mix_name(1, entry->d_name), &info);
 	}
-	return mix(hash, &sum, sizeof(sum));
+	return mix_number(hash, sum);
 }
 
 uint64_t
