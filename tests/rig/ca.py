@@ -120,9 +120,11 @@ class Authority:
         names: Sequence[str] = SERVER_NAMES,
         *,
         expired: bool = False,
+        early: bool = False,
         client: bool = False,
     ) -> Certificate:
-        """Makes FOLDER/<stem>.pem and .key; an expired one ended in 2020."""
+        """Makes FOLDER/<stem>.pem and .key; an expired one ended in 2020, an
+        early one begins in 2040."""
         made = Certificate(self.folder / f"{stem}.pem", self.folder / f"{stem}.key")
         config = self.folder / f"{stem}.cnf"
         request = self.folder / f"{stem}.csr"
@@ -134,6 +136,8 @@ class Authority:
         span: tuple[str, ...] = ("-days", "365")
         if expired:
             span = ("-startdate", "20190101000000Z", "-enddate", "20200101000000Z")
+        if early:
+            span = ("-startdate", "20400101000000Z", "-enddate", "20410101000000Z")
         # fmt: off
         _openssl("req", "-new", *_CURVE, "-subj", f"/CN={names[0]}",
                  "-keyout", made.key, "-out", request)
@@ -143,14 +147,18 @@ class Authority:
         made.key.chmod(0o600)
         return made
 
-    def revoke(self, *stems: str) -> Path:
-        """Revokes certificates issued under these stems; the revocation list."""
+    def revoke(self, *stems: str, stale: bool = False) -> Path:
+        """Revokes certificates issued under these stems; the revocation list,
+        a stale one of 2020."""
         config = self.folder / "crl.cnf"
         config.write_text(_CA_CONFIG.format(folder=self.folder, usage="clientAuth", san="DNS:x"))
         for stem in stems:
             _openssl("ca", "-config", config, "-revoke", self.folder / f"{stem}.pem")
         crl = self.folder / "crl.pem"
-        _openssl("ca", "-config", config, "-gencrl", "-crldays", "30", "-out", crl)
+        span: tuple[str, ...] = ("-crldays", "30")
+        if stale:
+            span = ("-crl_lastupdate", "20200101000000Z", "-crl_nextupdate", "20200201000000Z")
+        _openssl("ca", "-config", config, "-gencrl", *span, "-out", crl)
         return crl
 
 
