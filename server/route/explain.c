@@ -1,7 +1,7 @@
 #include "route/explain.h"
 
 #include "base/log.h"
-#include "page/page.h"
+#include "page/page_cert.h"
 
 /* The sections of templates/certificate.html. */
 static const char *const verdict_names[] = {
@@ -22,8 +22,10 @@ view_shown(struct request *req, struct view *view)
 {
 	const struct net_tls_peer *tls = req->tls;
 
-	view_text(view, "subject", text_line(req->arena, str_c(tls->subject)));
-	view_text(view, "issuer", text_line(req->arena, str_c(tls->issuer)));
+	view_text(
+	    view, "subject", page_cert_person(req->arena, str_c(tls->subject)));
+	view_text(view, "issuer",
+	    page_cert_authority(req->arena, str_c(tls->issuer)));
 	view_word(view, "fingerprint", tls->fingerprint_sha256);
 	if (tls->not_after_s > 0)
 		view_text(view, "not_after",
