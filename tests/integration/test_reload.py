@@ -198,6 +198,7 @@ class AutoReloadCase(ReloadCase):
         self.wait_shown(self.made[0])
         put(self.made[1], self.place, self.user)
         self.wait_shown(self.made[1])
+        steps.wait_event(self.server, "reload.done")
         self.assertEqual(self.reloads(), (1, 0), "once for both files")
 
     def check_half_a_pair(self) -> None:
