@@ -159,6 +159,14 @@ class VerifiedNameTest(harness.WebTest):
         answer = ask(self.server, other, sni=SECOND, trust=trust, source=front.ADDRESS)
         self.assertEqual(status_of(answer), 200)
 
+    def test_a_proxy_at_the_usual_ports(self) -> None:
+        """Without PublicSecureURL the way leads to where the browser is."""
+        client = Client(self.server.plain_port, source=front.ADDRESS)
+        said = {"Host": HOST, "X-Forwarded-Proto": "http", "X-Forwarded-For": "198.51.100.7"}
+        page = client.get("/login", follow=False, **said)
+        self.assertEqual(page.status, 308)
+        self.assertEqual(page.header("Location"), f"https://{HOST}/login")
+
     def test_in_clear_nothing(self) -> None:
         client = self.client(host=SECOND)
         page = client.get("/login", follow=False)

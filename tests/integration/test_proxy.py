@@ -276,6 +276,29 @@ class ForcedTest(ProxyTest):
         self.assertNotIn(HSTS.encode(), head)
 
 
+class PlainServerTest(ProxyTest):
+    """EnableSSL=0: all encryption is the proxy's."""
+
+    tls = False
+
+    @classmethod
+    def start_proxy(cls) -> proc.Process:
+        ports = [cls.plain_front, cls.secure_front]
+        return front.haproxy(cls.server.folder, http_mode(cls), ports)
+
+    def test_secure_all_the_same(self) -> None:
+        client = self.browser(secure=True)
+        page = client.login("anna", harness.PASSWORD)
+        self.assertEqual(page.status, 200, page.text[:300])
+        self.assertTrue(page.url.startswith(client.secure_origin))
+        self.assertIn("__Host-iwm", client.cookies)
+        # Whether to insist on it is the proxy's affair, too.
+        self.assertEqual(page.header(HSTS), "")
+        self.assertNotIn("Leave secure mode", page.text)
+        page = client.press(page, "Log off")
+        self.assertIn("You are logged off", page.text)
+
+
 class ProxyProtocolTest(ProxyTest):
     """HAProxy, mode tcp: TLS goes through, the PROXY header says for whom."""
 
