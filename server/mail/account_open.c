@@ -79,7 +79,11 @@ account_open(struct accounts *accounts, struct mail_server *server,
 	*out = NULL;
 	if (rc != ERR_OK)
 		return rc;
+	rc = server_gate_enter(server, &server->imap, wait, err);
+	if (rc != ERR_OK)
+		return rc;
 	rc = imap_conn_open(server, wait, &conn, err);
+	server_gate_leave(server, &server->imap, rc);
 	lock_take(&accounts->lock);
 	pause_note(accounts, server->key, rc);
 	lock_give(&accounts->lock);

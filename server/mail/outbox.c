@@ -274,6 +274,7 @@ outbox_send(struct mail *mail, struct outbox_item *item,
     struct outbox_result *out, struct err *err)
 {
 	bool won = false;
+	struct err why = ERR_NONE;
 	enum err_code rc;
 
 	*out = (struct outbox_result){.state = STORE_COMPOSE_WRITING};
@@ -285,11 +286,14 @@ outbox_send(struct mail *mail, struct outbox_item *item,
 		return rc;
 	if (!won)
 		return outbox_now(mail, item, out, err);
-	rc = outbox_run(mail, item, out, err);
-	if (rc != ERR_OK)
-		outbox_take_back(
-		    item, err == NULL ? STR("") : str_c(err->message));
-	return rc;
+	rc = outbox_run(mail, item, out, &why);
+	if (rc == ERR_OK)
+		return ERR_OK;
+	/* The person gets a page about it; the server's own words stay here. */
+	log_event(LOG_WARN, "sent.not", LOG_C("reason", err_name(rc)),
+	    LOG_C("detail", why.detail));
+	outbox_take_back(item, str_c(why.message));
+	return err_set(err, rc, why.message, why.detail);
 }
 
 enum err_code

@@ -30,8 +30,10 @@ live_new(void)
 {
 	struct mail_server_live *live = calloc(1, sizeof(*live));
 
-	if (live != NULL)
+	if (live != NULL) {
 		lock_init(&live->lock);
+		lock_cond_init(&live->passed);
+	}
 	return live;
 }
 
@@ -40,6 +42,7 @@ live_free(struct mail_server_live *live)
 {
 	if (live == NULL)
 		return;
+	lock_cond_end(&live->passed);
 	lock_end(&live->lock);
 	free(live);
 }

@@ -11,9 +11,17 @@
 #define SERVER_NAMES_MOST 64
 #define SERVER_NAME_BYTES 256
 
+/* Connections that are being made. */
+struct server_gate {
+	uint32_t opening;
+	int64_t quiet_mono_ms; /* since then nobody came through */
+};
+
 /* What connections taught us; everything guarded by `lock`. */
 struct mail_server_live {
 	struct lock lock;
+	struct lock_cond passed;
+	struct server_gate imap_gate, smtp_gate;
 	struct mail_leg imap, smtp;
 	char names[SERVER_NAMES_MOST][SERVER_NAME_BYTES]; /* lower case */
 	size_t name_count, next_name;
@@ -73,7 +81,7 @@ enum err_code server_leg_lost(const struct mail_server_leg *leg,
 /* ERR_TRUST: bytes in clear came behind the consent to STARTTLS. */
 enum err_code server_leg_tampered(
     const struct mail_server_leg *leg, struct err *err) WARN_UNUSED;
-/* ERR_AWAY: TLS came where a greeting in clear was expected. */
+/* ERR_MAIL: TLS came where a greeting in clear was expected. */
 enum err_code server_leg_speaks_tls(
     const struct mail_server_leg *leg, struct err *err) WARN_UNUSED;
 /* Adds to a detail what to do about client's trouble, by the leg's keys. */
@@ -88,6 +96,18 @@ void server_live_note(const struct mail_server *server,
 void server_live_name(const struct mail_server *server, struct str name);
 /* The same for each host's name among the words of a greeting. */
 void server_live_words(const struct mail_server *server, struct str words);
+
+/* ---- server_gate.c ---- */
+/*
+ * Before a connection is made: so many at once hang in it that others should
+ * not try, ERR_AWAY. A server that answers makes them wait their turn.
+ */
+enum err_code server_gate_enter(const struct mail_server *server,
+    const struct mail_server_leg *leg, const struct mail_wait *wait,
+    struct err *err) WARN_UNUSED;
+/* After it was made, or not. */
+void server_gate_leave(const struct mail_server *server,
+    const struct mail_server_leg *leg, enum err_code rc);
 
 /* ---- server_mask.c ---- */
 /* For logs: words without the addresses of people. */

@@ -180,11 +180,11 @@ server_leg_speaks_tls(const struct mail_server_leg *leg, struct err *err)
 {
 	struct err why = ERR_NONE;
 
-	(void)err_set(&why, ERR_AWAY,
+	(void)err_set(&why, ERR_MAIL,
 	    "The mail server speaks TLS from the start on this port, which is "
 	    "not what is configured. Please tell the administrator.",
 	    "TLS instead of a greeting");
 	leg_add_detail(
 	    leg, "set *Security=tls, or the port for starttls", &why);
-	return leg_err(leg, ERR_AWAY, &why, err);
+	return leg_err(leg, ERR_MAIL, &why, err);
 }

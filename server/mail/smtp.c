@@ -400,7 +400,11 @@ smtp_send(const struct mail_server *server, struct str login,
 	if (out->refused == NULL)
 		return err_set(err, ERR_NO_MEMORY,
 		    "The server is out of memory.", "smtp_send");
+	rc = server_gate_enter(server, &server->smtp, wait, err);
+	if (rc != ERR_OK)
+		return rc;
 	rc = smtp_session_open(server, wait, arena, &job.session, err);
+	server_gate_leave(server, &server->smtp, rc);
 	if (rc == ERR_OK)
 		rc = smtp_session_login(job.session, login, password, err);
 	if (rc == ERR_OK)

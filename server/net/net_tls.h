@@ -202,6 +202,13 @@ struct net_tls_client_settings {
 };
 enum err_code net_tls_client_new(const struct net_tls_client_settings *settings,
     struct net_tls_client **out, struct err *err) WARN_UNUSED;
+/*
+ * For --check alone: shakes hands with anybody by any version and cipher that
+ * OpenSSL still has, so that one can say what a server offers. Nothing may be
+ * sent on such a connection.
+ */
+enum err_code net_tls_client_new_probe(
+    struct net_tls_client **out, struct err *err) WARN_UNUSED;
 struct net_tls_client *net_tls_client_ref(struct net_tls_client *tls);
 void net_tls_client_unref(struct net_tls_client *tls); /* NULL accepted */
 bool net_tls_client_has_identity(const struct net_tls_client *tls);

@@ -174,6 +174,27 @@ net_tls_client_new(const struct net_tls_client_settings *settings,
 	return ERR_OK;
 }
 
+enum err_code
+net_tls_client_new_probe(struct net_tls_client **out, struct err *err)
+{
+	const struct net_tls_client_settings settings = {
+	    .check = NET_TLS_CHECK_OFF};
+	enum err_code rc = net_tls_client_new(&settings, out, err);
+	SSL_CTX *context = NULL;
+
+	if (rc != ERR_OK)
+		return rc;
+	context = (*out)->context;
+	SSL_CTX_set_security_level(context, 0);
+	if (SSL_CTX_set_min_proto_version(context, TLS1_VERSION) == 1 &&
+	    SSL_CTX_set_cipher_list(context, "ALL:@SECLEVEL=0") == 1)
+		return ERR_OK;
+	ERR_clear_error();
+	net_tls_client_unref(*out);
+	*out = NULL;
+	return err_set(err, ERR_INTERNAL, NULL, "TLS 1.0 cannot be tried");
+}
+
 struct net_tls_client *
 net_tls_client_ref(struct net_tls_client *tls)
 {

@@ -39,18 +39,83 @@ RUBBISH = b"\x16\x03\x01\xff\xff\x80\x00(((( {99} \xfe\r\n* ( \" \r\n"
 Fault = str | bytes
 
 
-def context(certificate: ca.Certificate) -> ssl.SSLContext:
+def context(certificate: ca.Certificate, *, weak: bool = False) -> ssl.SSLContext:
+    """A server's context; a weak one takes keys and versions long outdated."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if weak:
+        made.set_ciphers("ALL:@SECLEVEL=0")
     made.load_cert_chain(certificate.cert, certificate.key)
     return made
+
+
+_SPANS = {
+    "now": ("-days", "365"),
+    "expired": ("-startdate", "20190101000000Z", "-enddate", "20200101000000Z"),
+    "early": ("-startdate", "20880101000000Z", "-enddate", "20890101000000Z"),
+}
+_EC = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+_MINT_CONFIG = """\
+[ca]
+default_ca = rig
+[rig]
+dir = {folder}
+database = {folder}/index.txt
+serial = {folder}/serial
+new_certs_dir = {folder}
+certificate = {folder}/ca.pem
+private_key = {folder}/ca.key
+default_md = sha256
+default_crl_days = 30
+unique_subject = no
+policy = any
+[any]
+commonName = supplied
+[made]
+{extensions}
+"""
+_LEAF = """\
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = serverAuth
+subjectAltName = {names}
+"""
+_ISSUER = """\
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign,cRLSign
+"""
 
 
 class Certificates:
     """Good and bad certificates of one authority, made when first asked for."""
 
-    def __init__(self, folder: Path) -> None:
-        self.authority = ca.Authority(folder, "iwebmsg mock CA")
+    def __init__(self, folder: Path, name: str = "iwebmsg mock CA") -> None:
+        self.authority = ca.Authority(folder, name)
         self.ca_file = self.authority.cert
+
+    def mint(
+        self,
+        stem: str,
+        *,
+        names: tuple[str, ...] = ca.SERVER_NAMES,
+        span: str = "now",
+        key: tuple[str, ...] = _EC,
+        digest: str = "sha256",
+        more: str = "",
+        extensions: str = _LEAF,
+    ) -> ca.Certificate:
+        """A certificate of any shape by this authority, or <stem>'s own."""
+        folder = self.authority.folder
+        made = ca.Certificate(folder / f"{stem}.pem", folder / f"{stem}.key")
+        config, request = folder / f"{stem}.cnf", folder / f"{stem}.csr"
+        filled = extensions.format(names=ca.alt_names(names)) + more
+        config.write_text(_MINT_CONFIG.format(folder=folder, extensions=filled))
+        # fmt: off
+        ca._openssl("req", "-new", *key, "-subj", f"/CN={names[0]}",
+                    "-keyout", made.key, "-out", request)
+        ca._openssl("ca", "-batch", "-notext", "-config", config, "-extensions", "made",
+                    "-md", digest, *_SPANS[span], "-in", request, "-out", made.cert)
+        # fmt: on
+        return made
 
     def good(self) -> ssl.SSLContext:
         return context(self.authority.issue("good"))
@@ -63,6 +128,40 @@ class Certificates:
 
     def self_signed(self) -> ssl.SSLContext:
         return context(ca.self_signed(self.authority.folder, "alone"))
+
+    def not_yet(self) -> ssl.SSLContext:
+        return context(self.mint("early", span="early"))
+
+    def weak_key(self) -> ssl.SSLContext:
+        key = ("-newkey", "rsa:1024", "-nodes")
+        return context(self.mint("weak-key", key=key), weak=True)
+
+    def weak_hash(self) -> ssl.SSLContext:
+        return context(self.mint("weak-hash", digest="sha1"), weak=True)
+
+    def below(self) -> Certificates:
+        """An intermediate authority of this one; its chain is not sent."""
+        folder = self.authority.folder / "below"
+        folder.mkdir()
+        issuer = self.mint("intermediate", names=("Mock Intermediate",), extensions=_ISSUER)
+        for kind in ("pem", "key"):
+            getattr(issuer, "cert" if kind == "pem" else "key").rename(folder / f"ca.{kind}")
+        (folder / "index.txt").write_text("")
+        (folder / "serial").write_text("2000\n")
+        return Certificates(folder)
+
+    def cut_chain(self) -> ssl.SSLContext:
+        address = "authorityInfoAccess = caIssuers;URI:http://ca.example/i.cer\n"
+        return context(self.below().mint("cut", more=address))
+
+    def revoked(self) -> tuple[ssl.SSLContext, Path]:
+        """With the list that says so."""
+        made = self.mint("revoked")
+        config = made.cert.with_suffix(".cnf")
+        crl = made.cert.with_name("crl.pem")
+        ca._openssl("ca", "-config", config, "-revoke", made.cert)
+        ca._openssl("ca", "-config", config, "-gencrl", "-out", crl)
+        return context(made), crl
 
 
 class Gone(Exception):
@@ -206,6 +305,73 @@ class Listener:
         self.close()
 
 
+class OldTls(Listener):
+    """Answers every ClientHello with TLS 1.0, as servers of 1999 do."""
+
+    def serve(self, conn: Conn) -> None:
+        conn.recv()
+        # ServerHello: version, random, no session, a cipher, no compression.
+        hello = b"\x03\x01" + bytes(32) + b"\x00\xc0\x14\x00"
+        message = b"\x02" + len(hello).to_bytes(3, "big") + hello
+        conn.send(b"\x16\x03\x01" + len(message).to_bytes(2, "big") + message)
+        conn.until_gone()
+
+
+class Socks(Listener):
+    """A SOCKS5 proxy (RFC 1928) that leads every name to the loopback.
+
+    login  name and password it wants, as b"\\x01\\x02me\\x04word"
+    """
+
+    def __init__(self, login: bytes = b"") -> None:
+        self.login = login
+        self.asked: list[str] = []
+        super().__init__()
+
+    def serve(self, conn: Conn) -> None:
+        conn.exactly(conn.exactly(2)[1])
+        conn.send(b"\x05\x02" if self.login else b"\x05\x00")
+        if self.login:
+            is_good = conn.exactly(len(self.login)) == self.login
+            conn.send(b"\x01\x00" if is_good else b"\x01\x01")
+            if not is_good:
+                return
+        assert conn.exactly(4) == b"\x05\x01\x00\x03"
+        name = conn.exactly(conn.exactly(1)[0]).decode()
+        port = int.from_bytes(conn.exactly(2), "big")
+        self.asked.append(f"{name}:{port}")
+        self._join(conn, port, b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00")
+
+    def _join(self, conn: Conn, port: int, consent: bytes) -> None:
+        upstream = Conn(socket.create_connection((proc.LOOPBACK, port), 10), self.closing)
+        upstream.sock.settimeout(None)
+        self.conns.append(upstream)
+        conn.send(consent)
+        ways = {conn: upstream, upstream: conn}
+        try:
+            while True:
+                for side in _readable(conn, upstream):
+                    ways[side].send(side.recv())
+        finally:
+            upstream.sock.close()
+
+
+class HttpProxy(Socks):
+    """An HTTP proxy that knows CONNECT (RFC 9110, 9.3.6)."""
+
+    def serve(self, conn: Conn) -> None:
+        words = conn.line().split()
+        lines = []
+        while line := conn.line():
+            lines.append(line)
+        if self.login and self.login not in lines:
+            conn.send(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+            return
+        target = words[1].decode()
+        self.asked.append(target)
+        self._join(conn, int(target.rsplit(":", 1)[1]), b"HTTP/1.1 200 Go\r\n\r\n")
+
+
 class Scripted(Listener):
     """What the two mocks share: steps seen, faults, STARTTLS.
 
@@ -263,15 +429,17 @@ class ImapMock(Scripted):
         starttls: ssl.SSLContext | None = None,
         inject: bytes = b"",
         faults: dict[str, Fault] | None = None,
+        name: str = "mock",
     ) -> None:
         self.capabilities = capabilities
         self.preauth = preauth
+        self.name = name
         self.mailbox = Mailbox()
         super().__init__(tls, starttls=starttls, inject=inject, faults=faults)
 
     def serve(self, conn: Conn) -> None:
         word = b"PREAUTH" if self.preauth else b"OK"
-        self.answer(conn, "greeting", b"* " + word + b" mock ready\r\n")
+        self.answer(conn, "greeting", b"* %s %s ready\r\n" % (word, self.name.encode()))
         while True:
             tag, step, command = self._command(conn)
             if step == "STARTTLS" and self.starttls is not None:
@@ -339,13 +507,17 @@ class SmtpMock(Scripted):
         starttls: ssl.SSLContext | None = None,
         inject: bytes = b"",
         faults: dict[str, Fault] | None = None,
+        name: str = "mock",
+        offers: str = "AUTH PLAIN LOGIN",
     ) -> None:
+        self.name = name
+        self.offers = offers
         self.messages: list[bytes] = []
         self.recipients: list[bytes] = []
         super().__init__(tls, starttls=starttls, inject=inject, faults=faults)
 
     def serve(self, conn: Conn) -> None:
-        self.answer(conn, "greeting", b"220 mock ESMTP\r\n")
+        self.answer(conn, "greeting", b"220 %s ESMTP\r\n" % self.name.encode())
         while True:
             line = conn.line()
             self.lines.append(line)
@@ -367,10 +539,10 @@ class SmtpMock(Scripted):
     def _reply(self, step: str) -> bytes:
         if step not in ("EHLO", "HELO"):
             return b"250 2.0.0 ok\r\n"
-        lines = ["mock", "PIPELINING", "SIZE 104857600", "8BITMIME", "ENHANCEDSTATUSCODES"]
+        lines = [self.name, "PIPELINING", "SIZE 104857600", "8BITMIME", "ENHANCEDSTATUSCODES"]
         if self.starttls is not None:
             lines.append("STARTTLS")
-        lines.append("AUTH PLAIN LOGIN")
+        lines.append(self.offers)
         dashed = "".join(f"250-{line}\r\n" for line in lines[:-1])
         return f"{dashed}250 {lines[-1]}\r\n".encode()
 

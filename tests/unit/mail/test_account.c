@@ -280,7 +280,7 @@ logins_that_fail_say_why(void **state)
 	    {"no STARTTLS", "starttls", ERR_TRUST, {GREETING, "H"}},
 	    {"STARTTLS refused", "starttls", ERR_TRUST,
 	        {GREETING_TLS, "C STARTTLS", "S %a BAD what", "H"}},
-	    {"TLS port in clear", "starttls", ERR_AWAY,
+	    {"TLS port in clear", "starttls", ERR_MAIL,
 	        {"R \x15\x03\x01\x02\x02\x28", "H"}},
 	    {"injected behind STARTTLS", "starttls", ERR_TRUST,
 	        {GREETING_TLS, "C STARTTLS", "S %a OK go\r\n* OK injected",
