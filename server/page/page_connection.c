@@ -132,19 +132,22 @@ connection_view_mail(struct request *req, struct view *view)
 	const struct mail_server *server =
 	    app_mail_of(req, req->session->login);
 	const struct config_site *site = mail_server_site(server);
-	struct mail_leg imap;
-	struct mail_leg smtp;
+	/* The view borrows their words until the page is written. */
+	struct mail_leg *seen = ARENA_ARRAY(req->arena, 2, struct mail_leg);
+
+	if (seen == NULL)
+		return; /* the view cannot be made either, and says so */
 	const struct page_connection_leg legs[2] = {
-	    {&imap, (enum config_verify_server)site->imap_verify_server,
+	    {&seen[0], (enum config_verify_server)site->imap_verify_server,
 	        site->imap_key_pin.len > 0, site->show_mail_server_names,
 	        site->imap_host},
-	    {&smtp, (enum config_verify_server)site->smtp_verify_server,
+	    {&seen[1], (enum config_verify_server)site->smtp_verify_server,
 	        site->smtp_key_pin.len > 0, site->show_mail_server_names,
 	        site->smtp_host},
 	};
 	struct view_list *list = view_list(view, "legs");
 
-	mail_server_legs(server, &imap, &smtp);
+	mail_server_legs(server, &seen[0], &seen[1]);
 	for (size_t i = 0; i < 2; i++) {
 		struct view *row = view_list_add(list);
 
