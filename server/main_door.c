@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "main_bundle.h"
+#include "os/credential.h"
 #include "os/daemon.h"
 #include "os/file.h"
 
@@ -31,6 +32,16 @@ main_open_ini(const char *path, int *out_fd, struct err *err)
 		    path, path);
 	*out_fd = file_take(&fd);
 	return ERR_OK;
+}
+
+enum err_code
+main_open_file(struct str path, int *out_fd, struct err *err)
+{
+	char file[MAIN_ASK_BYTES];
+	enum err_code rc = credential_path(path, file, sizeof(file), err);
+
+	*out_fd = -1;
+	return rc == ERR_OK ? file_open(file, out_fd, err) : rc;
 }
 
 enum err_code
@@ -89,7 +100,7 @@ main_door_file(
 {
 	if (door->channel != SOCK_NONE)
 		return ask_parent(door, MAIN_ASK_FILE, path, out_fd, err);
-	return file_open(path.ptr, out_fd, err);
+	return main_open_file(path, out_fd, err);
 }
 
 enum err_code

@@ -44,6 +44,9 @@ void main_door_tell_ready(const struct main_door *door);
 /* The same without a parent. */
 enum err_code main_open_ini(
     const char *path, int *out_fd, struct err *err) WARN_UNUSED;
+/* A file, or one of systemd's credentials (os/credential.h). */
+enum err_code main_open_file(
+    struct str path, int *out_fd, struct err *err) WARN_UNUSED;
 enum err_code main_open_log(
     const char *path, int *out_fd, struct err *err) WARN_UNUSED;
 

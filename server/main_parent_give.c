@@ -77,7 +77,7 @@ give_file(const struct parent *parent, enum main_ask ask, struct str path,
 	memcpy(name, path.ptr, path.len);
 	name[path.len] = '\0';
 	return ask == MAIN_ASK_TRUST ? main_bundle_open(name, out_fd, err)
-	                             : file_open(name, out_fd, err);
+	                             : main_open_file(path, out_fd, err);
 }
 
 static enum err_code

@@ -5,6 +5,7 @@
 #include "ini.h"
 #include "ini_write.h"
 #include "net/net_tls.h"
+#include "os/credential.h"
 #include "os/file.h"
 
 #define ARENA_BYTES ((size_t)16 << 20)
@@ -47,7 +48,8 @@ add(struct configure_edits *out, const struct row *row, const char *value,
 	char absolute[PATH_BYTES] = "";
 	enum err_code rc = ERR_OK;
 
-	if (row->kind != IS_WORD && value[0] != '\0') {
+	if (row->kind != IS_WORD && value[0] != '\0' &&
+	    !credential_is(str_c(value))) {
 		rc = path_absolute(value, absolute, err);
 		value = absolute;
 	}

@@ -7,8 +7,10 @@
 #include <openssl/provider.h>
 
 #include "key.h"
+#include "os/credential.h"
 #include "os/file.h"
 #include "own.h"
+#include "path.h"
 
 #define FILE_BYTES_MAX ((size_t)1 << 20)
 #define PASSWORD_MAX   1000
@@ -32,11 +34,15 @@ enum err_code
 load_password(const char *path, struct secret *out, struct err *err)
 {
 	CLEANUP(secret_end) struct secret whole = {.ptr = NULL};
+	char file[PATH_BYTES];
 
 	*out = (struct secret){.ptr = NULL};
 	if (path == NULL)
 		return ERR_OK;
-	enum err_code rc = read_file(path, true, &whole, err);
+	enum err_code rc =
+	    credential_path(str_c(path), file, sizeof(file), err);
+	if (rc == ERR_OK)
+		rc = read_file(file, true, &whole, err);
 	if (rc != ERR_OK)
 		return rc;
 	struct str rest = secret_str(&whole);

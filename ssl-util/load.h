@@ -9,7 +9,8 @@
 
 /*
  * The first line of a file nobody else may read; ->ptr ends with NUL, which
- * counts in ->len. A NULL path gives an empty secret (ptr NULL).
+ * counts in ->len. "credential:NAME" is one of systemd's. A NULL path gives an
+ * empty secret (ptr NULL).
  */
 enum err_code load_password(
     const char *path, struct secret *out, struct err *err) WARN_UNUSED;

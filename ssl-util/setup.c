@@ -9,6 +9,7 @@
 #include "install.h"
 #include "key.h"
 #include "load.h"
+#include "os/credential.h"
 #include "os/file.h"
 #include "own.h"
 #include "server_find.h"
@@ -82,7 +83,8 @@ make_password(struct setup *setup, struct err *err)
 
 	if (setup->place.password[0] == '\0')
 		return ERR_OK;
-	if (file_exists(setup->place.password))
+	if (credential_is(str_c(setup->place.password)) ||
+	    file_exists(setup->place.password))
 		return load_password(
 		    setup->place.password, &setup->password, err);
 	buf_init(&letters, 100);

@@ -1,4 +1,5 @@
 #include "ini.h"
+#include "os/credential.h"
 #include "setup_inside.h"
 
 /* "/x/server.pem" and ".csr" give "/x/server.csr". */
@@ -75,7 +76,9 @@ choose_password(struct setup *setup, struct str in_ini, struct err *err)
 	char *out = setup->place.password;
 
 	out[0] = '\0';
-	if (said != NULL) {
+	if (said != NULL && credential_is(str_c(said))) {
+		(void)snprintf(out, PATH_BYTES, "%s", said);
+	} else if (said != NULL) {
 		enum err_code rc = path_absolute(said, out, err);
 		if (rc != ERR_OK)
 			return rc;

@@ -1,6 +1,7 @@
 #include "config/config_value.h"
 
 #include "base/scan.h"
+#include "os/credential.h"
 
 /*
  * value    = bool / number / duration / bytes / choice / text
@@ -174,7 +175,7 @@ read_text(const struct config_key *key, struct str value, struct str folder,
 	if (!is_plain_text(value))
 		return false;
 	if (key->type == CONFIG_IS_PATH && !str_is_empty(value) &&
-	    !str_starts(value, STR("/"))) {
+	    !str_starts(value, STR("/")) && !credential_is(value)) {
 		parts[0] = folder;
 		parts[1] = STR("/");
 	}

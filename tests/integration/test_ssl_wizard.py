@@ -8,6 +8,7 @@ import select
 import signal
 import stat
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import harness
@@ -283,6 +284,25 @@ class RunningTest(SetupCase):
         assert server.process is not None
         server.process.signal(signal.SIGHUP)
         harness.proc.wait_until(lambda: self.curl(server, authority.root), "the new chain", 20, server.process)
+
+    def test_a_password_that_systemd_keeps(self) -> None:
+        server = self.start()
+        credentials = server.folder / "credentials"
+        credentials.mkdir()
+        word = credentials / "key-word"
+        word.write_text("Pflaumenmus-9\n", encoding="ascii")
+        word.chmod(0o600)
+        with unittest.mock.patch.dict(os.environ, CREDENTIALS_DIRECTORY=str(credentials)):
+            config = ("--config", server.ini)
+            self.says("setup", "--name", NAME, *config, "--any-ini", "--password-file", "credential:key-word")
+            self.assertIn("\nKeyPasswordFile=credential:key-word\n", server.ini.read_text(encoding="utf-8"))
+            self.assertIn("with its password", self.says("check", *config))
+            self.run_server(server)
+            self.assertTrue(self.curl(server, server.folder / "ssl" / "server.pem"))
+            word.write_text("Apfelmus-1\n", encoding="ascii")
+            self.assertIn("does not open", self.says("check", *config, code=1))
+        said = self.says("check", *config, code=1)
+        self.assertIn("/run/credentials/iwebmsg.service/key-word", said)
 
     def test_stopping_at_any_question_leaves_nothing(self) -> None:
         server = self.start()
