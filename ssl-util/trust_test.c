@@ -122,6 +122,16 @@ words_of(int error, bool is_mail)
 	}
 }
 
+static int
+pass_stale(int is_fine, X509_STORE_CTX *ctx)
+{
+	if (is_fine ||
+	    X509_STORE_CTX_get_error(ctx) != X509_V_ERR_CRL_HAS_EXPIRED)
+		return is_fine;
+	X509_STORE_CTX_set_error(ctx, X509_V_OK);
+	return 1;
+}
+
 static enum err_code
 verify_mail(const struct trust *trust, STACK_OF(X509) * certs, int *out_reason,
     struct buf *out, struct err *err)
@@ -141,6 +151,11 @@ verify_mail(const struct trust *trust, STACK_OF(X509) * certs, int *out_reason,
 		(void)X509_STORE_CTX_set_default(ctx, "ssl_server");
 		X509_VERIFY_PARAM_set_auth_level(
 		    X509_STORE_CTX_get0_param(ctx), SECURITY_LEVEL);
+		/* As net_tls_client_new: what is trusted ends the chain. */
+		(void)X509_STORE_CTX_set_flags(ctx, X509_V_FLAG_PARTIAL_CHAIN);
+		if (trust->site != NULL &&
+		    trust->site->stale_crl == CONFIG_STALE_CRL_ACCEPT)
+			X509_STORE_CTX_set_verify_cb(ctx, pass_stale);
 		*out_reason = X509_verify_cert(ctx) == 1
 		                  ? X509_V_OK
 		                  : X509_STORE_CTX_get_error(ctx);
@@ -166,25 +181,50 @@ store_pem(const struct trust *trust, BIO *bio, struct str *out, struct err *err)
 	return ERR_OK;
 }
 
+/* The lists of the ini file, in PEM form whatever they are. */
+static enum err_code
+read_lists(const struct trust *trust, BIO *bio, struct net_tls_trust *text,
+    struct err *err)
+{
+	const struct config_site *site = trust->site;
+	const unsigned char *at = NULL;
+	char *pem = NULL;
+
+	if (site == NULL || site->client_crl.len == 0)
+		return ERR_OK;
+	text->crl_name = site->client_crl.ptr;
+	text->accept_stale_crl = site->stale_crl == CONFIG_STALE_CRL_ACCEPT;
+	enum err_code rc = file_read(
+	    text->crl_name, FILE_BYTES, trust->arena, &text->crl_pem, err);
+	if (rc != ERR_OK)
+		return rc;
+	at = (const unsigned char *)text->crl_pem.ptr;
+	X509_CRL *crl = d2i_X509_CRL(NULL, &at, (long)text->crl_pem.len);
+	if (crl != NULL && bio != NULL &&
+	    PEM_write_bio_X509_CRL(bio, crl) == 1) {
+		long len = BIO_get_mem_data(bio, &pem);
+		text->crl_pem = str_of(pem, (size_t)len);
+	}
+	X509_CRL_free(crl);
+	ERR_clear_error();
+	return ERR_OK;
+}
+
 /* By the very code that the handshake uses. */
 static enum err_code
 verify_client(const struct trust *trust, STACK_OF(X509) * certs,
     int *out_reason, struct buf *out, struct err *err)
 {
 	CLEANUP(own_bio_free) BIO *bio = BIO_new(BIO_s_mem());
-	const struct config_site *site = trust->site;
+	CLEANUP(own_bio_free) BIO *lists = BIO_new(BIO_s_mem());
 	struct net_tls_trust text = {.name = trust->store.path};
 	struct net_tls_trusted *trusted = NULL;
 	enum err_code rc = store_pem(trust, bio, &text.pem, err);
 
-	if (rc == ERR_OK && site != NULL && site->client_crl.len > 0) {
-		text.crl_name = site->client_crl.ptr;
-		text.accept_stale_crl =
-		    site->stale_crl == CONFIG_STALE_CRL_ACCEPT;
+	if (rc == ERR_OK)
+		rc = read_lists(trust, lists, &text, err);
+	if (rc == ERR_OK && text.crl_name != NULL)
 		buf_addf(out, "Revocation list: %s\n", text.crl_name);
-		rc = file_read(text.crl_name, FILE_BYTES, trust->arena,
-		    &text.crl_pem, err);
-	}
 	if (rc == ERR_OK)
 		rc = net_tls_trusted_new(&text, &trusted, err);
 	if (rc == ERR_OK)

@@ -145,6 +145,14 @@ class TrustTest(TrustCase):
         self.assertIn("not made for servers", self.trust("test", good, who="mail", code=1))
         self.assertIn("not in the trust store", self.trust("test", stranger, who="mail", code=1))
 
+    def test_a_subordinate_authority_may_be_trusted_alone(self) -> None:
+        authority, leaf = Authority(self.folder / "authority"), self.folder / "leaf.pem"
+        self.util("csr", "--name", "imap.example.org", "--out-dir", self.folder / "imap")
+        authority.sign(self.folder / "imap" / "server.csr", leaf)
+        self.trust("add", authority.middle, who="mail")
+        self.assertIn("would take it", self.trust("test", leaf, who="mail"))
+        self.openssl("verify", "-partial_chain", "-no-CApath", "-CAfile", self.store, leaf)
+
     def test_test_asks_the_revocation_list_of_the_ini(self) -> None:
         cert = self.client()
         crl = self.ca / "crl.pem"
@@ -158,6 +166,9 @@ class TrustTest(TrustCase):
         self.util("ca", "revoke", "--ca-dir", self.ca, "--cert", cert)
         self.assertIn("it is revoked", self.says(*test, "--host", "a.example", code=1))
         self.assertIn("would take it", self.says(*test))
+        text = self.ini.read_text(encoding="ascii")
+        self.ini.write_text(text.replace("crl.pem", "crl.der"), encoding="ascii")
+        self.assertIn("it is revoked", self.says(*test, "--host", "a.example", code=1))
         self.assertIn("no section", self.says(*test, "--host", "b.example", code=1))
 
     def test_the_ini_names_the_store(self) -> None:
