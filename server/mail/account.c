@@ -148,6 +148,7 @@ account_renew_server(struct account *account, struct mail_server *server)
 	one = malloc(sizeof(*one));
 	if (one == NULL)
 		return;
+	server_live_inherit(server, account->server);
 	*one = (struct account_retired){
 	    .server = account->server, .next = account->retired};
 	account->retired = one;

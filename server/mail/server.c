@@ -60,6 +60,14 @@ server_build(struct mail_server *server, const struct mail_server_files *files,
 	rc = server_leg_imap(server, files, err);
 	if (rc == ERR_OK)
 		rc = server_leg_smtp(server, files, err);
+	/* Who logs in by a certificate has told us no password to send. */
+	if (rc == ERR_OK && server->imap.is_external &&
+	    !server->smtp.is_external)
+		rc = err_set(err, ERR_CONFIG,
+		    "ImapAuth=external needs SmtpAuth=external: people type no "
+		    "password then that could be sent to the server for "
+		    "outgoing mail.",
+		    NULL);
 	return rc == ERR_OK ? server_keys(server, err) : rc;
 }
 

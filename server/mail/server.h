@@ -92,6 +92,9 @@ void server_leg_advise(const struct mail_server_leg *leg,
 /* A connection of the leg works: its facts, and whom it is with. */
 void server_live_note(const struct mail_server *server,
     const struct mail_server_leg *leg, struct net_client *client);
+/* After a reload that changed nothing about the way: what was learned. */
+void server_live_inherit(
+    const struct mail_server *server, const struct mail_server *before);
 /* A name the server calls itself; not hostile ones only by its shape. */
 void server_live_name(const struct mail_server *server, struct str name);
 /* The same for each host's name among the words of a greeting. */

@@ -136,6 +136,34 @@ server_live_note(const struct mail_server *server,
 	lock_give(&live->lock);
 }
 
+void
+server_live_inherit(
+    const struct mail_server *server, const struct mail_server *before)
+{
+	struct mail_server_live *from = before->live;
+	struct mail_server_live *to = server->live;
+	struct mail_leg imap;
+	struct mail_leg smtp;
+	char name[SERVER_NAME_BYTES];
+
+	lock_take(&from->lock);
+	imap = from->imap;
+	smtp = from->smtp;
+	lock_give(&from->lock);
+	lock_take(&to->lock);
+	if (!to->imap.is_known)
+		to->imap = imap;
+	if (!to->smtp.is_known)
+		to->smtp = smtp;
+	lock_give(&to->lock);
+	for (size_t i = 0; i < SERVER_NAMES_MOST; i++) {
+		lock_take(&from->lock);
+		memcpy(name, from->names[i], sizeof(name));
+		lock_give(&from->lock);
+		server_live_name(server, str_c(name));
+	}
+}
+
 /* ---- what people are told ---- */
 
 static bool

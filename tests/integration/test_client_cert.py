@@ -259,6 +259,9 @@ class ExternalTest(CertTest):
             ImapAuth="external",
             ImapCertificate=ours.cert,
             ImapPrivateKey=ours.key,
+            SmtpAuth="external",
+            SmtpCertificate=ours.cert,
+            SmtpPrivateKey=ours.key,
         )
 
     def test_no_password(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import imaplib
 import re
 import ssl
 import subprocess
@@ -446,3 +448,83 @@ class ReloadTest(box.MailTest):
         del self.server.sections["Mail"]["ImapKeyPin"]
         self.assertTrue(steps.reload(self.server))
         self.assertEqual(client.get(box.list_url()).status, 200)
+
+
+class Certified(box.OtherImap):
+    """A Dovecot that believes the webmail's certificate and asks no password."""
+
+    CONF = """
+auth_mechanisms = external
+ssl_ca = <{ca}
+ssl_require_crl = no
+ssl_verify_client_cert = yes
+auth_ssl_require_client_cert = yes
+auth_ssl_username_from_cert = yes
+passdb {{
+  driver = static
+  args = nopassword=y
+  mechanisms = external
+  master = yes
+}}
+"""
+
+    def _write_files(self) -> None:
+        super()._write_files()
+        conf = self.folder / "dovecot" / "dovecot.conf"
+        conf.write_text(conf.read_text() + self.CONF.format(ca=self.ca_file))
+        self.ours = self.authority.issue("webmail", ["webmail"], client=True)
+
+    def imap(self, user: str) -> imaplib.IMAP4_SSL:
+        trust = self.trust()
+        trust.load_cert_chain(self.ours.cert, self.ours.key)
+        conn = imaplib.IMAP4_SSL("localhost", self.ports["imaps"], ssl_context=trust, timeout=30)
+        conn.authenticate("EXTERNAL", lambda _challenge: user.encode())
+        return conn
+
+
+class ExternalTest(box.MailTest):
+    """Mutual TLS all the way: people's certificates here, ours at the mail servers."""
+
+    imap: ClassVar[Certified]
+    smtp: ClassVar[SmtpMock]
+    user: ClassVar[str]
+
+    @classmethod
+    def change(cls, sections: web.Sections) -> None:
+        cls.user = box.new_user(cls.backend)
+        cls.imap = Certified("IMAP4rev1 LITERAL+ UIDPLUS", [cls.user])
+        cls.imap.start()
+        cls.addClassCleanup(cls.imap.stop)
+        made = cls.imap.authority
+        ours = cls.imap.ours
+        tls = mockmail.context(made.issue("smtp"))
+        tls.verify_mode = ssl.CERT_REQUIRED
+        tls.load_verify_locations(made.cert)
+        cls.smtp = SmtpMock(tls, offers="AUTH PLAIN EXTERNAL")
+        cls.addClassCleanup(cls.smtp.close)
+        sections["SSL"].update(ForceSSL=1, VerifyClient="required", TrustStore=made.cert, ClientCertUser="email")
+        for leg, port in (("Imap", cls.imap.ports["imaps"]), ("Smtp", cls.smtp.port)):
+            sections["Mail"].update(
+                {
+                    f"{leg}Port": port,
+                    f"{leg}CA": made.cert,
+                    f"{leg}Certificate": ours.cert,
+                    f"{leg}PrivateKey": ours.key,
+                    f"{leg}Auth": "external",
+                }
+            )
+
+    def test_no_password_is_sent(self) -> None:
+        shown = self.imap.authority.issue(self.user, (self.user, f"{self.user}@demo.test"), client=True)
+        client = self.client(secure=True)
+        client.trust.load_cert_chain(shown.cert, shown.key)
+        page = client.submit(client.get("/login").form(action="/login"))
+        self.assertEqual(page.status, 200, page.text[:400])
+        self.assertEqual(client.get(box.list_url()).status, 200)
+        login = re.findall(r"Login: user=<(\S+)>, method=(\S+),", self.imap.dovecot_log.read_text())
+        self.assertEqual(set(login), {(self.user, "EXTERNAL")})
+        form = client.get("/compose").form(action="/compose", field="body")
+        page = client.submit(form, "do=send", to="ben@demo.test", subject="ext", body="x")
+        self.assertEqual(box.heading(page), "Sent", page.text[:300])
+        name = base64.b64encode(f"{self.user}@demo.test".encode())
+        self.assertEqual([line for line in self.smtp.lines if line.startswith(b"AUTH")], [b"AUTH EXTERNAL " + name])

@@ -270,7 +270,8 @@ static void
 external_needs_certificates_of_people(void **state)
 {
 	const struct mail_server_files files = {
-	    .imap = {.certificate_pem = str_c(own.pem), .key_pem = &own_key}};
+	    .imap = {.certificate_pem = str_c(own.pem), .key_pem = &own_key},
+	    .smtp = {.certificate_pem = str_c(own.pem), .key_pem = &own_key}};
 	struct mail_server *server = NULL;
 	struct err err = ERR_NONE;
 	/* Built by hand: the ini file alone would be refused already. */
@@ -291,6 +292,10 @@ external_needs_certificates_of_people(void **state)
 	assert_int_equal(
 	    mail_server_new(cfg, &site, &files, &server, &err), ERR_CONFIG);
 	site.verify_client = CONFIG_VERIFY_CLIENT_EXPLAIN;
+	assert_int_equal(
+	    mail_server_new(cfg, &site, &files, &server, &err), ERR_CONFIG);
+	assert_non_null(strstr(err.message, "SmtpAuth=external"));
+	site.smtp_auth = CONFIG_AUTH_EXTERNAL;
 	test_is(
 	    mail_server_new(cfg, &site, &files, &server, &err), ERR_OK, &err);
 	mail_server_unref(server);
