@@ -137,12 +137,12 @@ page_login_view_cert(struct request *req, struct view *view)
 }
 
 void
-page_login_view(
-    struct request *req, const struct page_login_form *form, struct view *view)
+page_login_view(struct request *req, struct response *res,
+    const struct page_login_form *form, struct view *view)
 {
 	bool safe = req->is_secure || req->peer.is_loopback;
 
-	page_typed_view_switch(req, safe, view);
+	page_typed_view_switch(req, res, safe, view);
 	view_set_url(
 	    view, "action_url", view_url_own(req->arena, STR("/login")));
 	view_str(view, "next", form->next);
@@ -169,7 +169,7 @@ page_login_show(struct request *req, struct response *res,
 		rc = page_view(req, res, TEXT("Log in"), &view, err);
 	if (rc != ERR_OK)
 		return rc;
-	page_login_view(req, &shown, view);
+	page_login_view(req, res, &shown, view);
 	return page_send(req, res, "login.html", view, err);
 }
 

@@ -41,8 +41,8 @@ bool page_login_is_external(const struct request *req, struct str login);
 enum err_code page_login_parse(struct request *req,
     struct page_login_form *form, struct session_login *login,
     struct err *err) WARN_UNUSED;
-void page_login_view(
-    struct request *req, const struct page_login_form *form, struct view *view);
+void page_login_view(struct request *req, struct response *res,
+    const struct page_login_form *form, struct view *view);
 
 /* Shows the login page; carries the fields of a form that was posted. */
 enum err_code page_login_show(struct request *req, struct response *res,

@@ -85,7 +85,8 @@ page_typed_restore(
  * in it already does not travel in clear.
  */
 void
-page_typed_view_switch(struct request *req, bool is_safe, struct view *view)
+page_typed_view_switch(
+    struct request *req, struct response *res, bool is_safe, struct view *view)
 {
 	const struct net_tls_facts *facts = page_switch_facts(req);
 	bool is_offered = page_switch_problem(req) == NULL;
@@ -103,6 +104,10 @@ page_typed_view_switch(struct request *req, bool is_safe, struct view *view)
 	    view_url_foreign(
 	        req->arena, session_address(req, true, STR("/secure"))));
 	view_word(view, "form_switch_do", "enter");
+	/* With same-origin browsers send "Origin: null" there, which could be
+	 * anybody's form. */
+	response_replace_header(
+	    res, "Referrer-Policy", STR("strict-origin-when-cross-origin"));
 	if (facts == NULL)
 		return;
 	view_bool(view, "is_self_signed", facts->is_self_signed);

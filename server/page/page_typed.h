@@ -21,6 +21,6 @@ enum err_code page_typed_restore(struct request *req,
  * does not travel in clear.
  */
 void page_typed_view_switch(
-    struct request *req, bool is_safe, struct view *view);
+    struct request *req, struct response *res, bool is_safe, struct view *view);
 
 #endif

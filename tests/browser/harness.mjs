@@ -11,7 +11,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -25,6 +25,9 @@ export const shotFolder = join(here, '..', '..', 'build', 'shots');
 export const WIDE = { width: 1280, height: 900 };
 export const NARROW = { width: 360, height: 740 };
 const STEP_MS = 15000;
+// Nothing but the test's host has an address.
+const resolve = (host, address) =>
+  `--host-resolver-rules=MAP ${host} ${address}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`;
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -125,9 +128,7 @@ export class Browser {
       env: { ...process.env, HOME: this.home },
       args: [
         ...FLAGS,
-        // Nothing but the test's host has an address.
-        `--host-resolver-rules=MAP ${rig.host} 127.0.0.1, ` +
-          'MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+        resolve(rig.host, '127.0.0.1'),
       ],
     };
   }
@@ -145,6 +146,18 @@ export class Browser {
     });
   }
 
+  /**
+   * A browser with a profile, flags and settings of its own, in which `host`
+   * lies at `address`. Settings are those of Chromium's file Preferences.
+   */
+  other(folder, { host, address = '127.0.0.1', flags = [], settings = {}, ...options } = {}) {
+    const profile = join(this.home, folder, 'Default');
+    mkdirSync(profile, { recursive: true });
+    writeFileSync(join(profile, 'Preferences'), JSON.stringify(settings));
+    const args = [...FLAGS, resolve(host ?? this.rig.host, address), ...flags];
+    return this.persistent(folder, { args, ...options });
+  }
+
   async stop() {
     await this.chromium?.close();
     rmSync(this.home, { recursive: true, force: true });
@@ -157,7 +170,7 @@ const KNOWN = [/^console error: Clear-Site-Data header on 'http:.*insecure origi
 /** Collects what a context's pages complain about. */
 export class Watch {
   constructor(host) {
-    this.host = host;
+    this.hosts = new Set([host]);
     this.problems = [];
     this.allowed = [...KNOWN];
   }
@@ -172,7 +185,7 @@ export class Watch {
     context.on('request', (request) => {
       const url = new URL(request.url());
       const ours = ['data:', 'blob:', 'about:', 'chrome-error:'];
-      if (url.hostname !== this.host && !ours.includes(url.protocol))
+      if (!this.hosts.has(url.hostname) && !ours.includes(url.protocol))
         this.note(`request to another host: ${request.url()}`);
     });
     context.pages().forEach((page) => this.page(page));
@@ -211,8 +224,21 @@ export async function runTest({ name, options, run }, rig, browser) {
   };
   const context = await newContext();
   const page = await context.newPage();
+  const other = async (folder, more = {}) => {
+    const made = await browser.other(folder, {
+      javaScriptEnabled: options.js ?? true,
+      reducedMotion: 'reduce',
+      ...more,
+    });
+    made.setDefaultTimeout(STEP_MS);
+    if (more.host) watch.hosts.add(more.host);
+    watch.context(made);
+    contexts.push(made);
+    return made.pages()[0] ?? made.newPage();
+  };
   const tools = {
     page,
+    other,
     context,
     newContext,
     rig,

@@ -19,6 +19,7 @@ sys.path.insert(0, str(HERE.parent / "integration"))
 
 import harness  # noqa: E402
 import make_samples  # noqa: E402
+import steps  # noqa: E402
 
 Facts = dict[str, object]
 
@@ -85,6 +86,23 @@ class Rig:
         subprocess.run(words, check=True, capture_output=True, stdin=subprocess.DEVNULL)
         made = harness.ca.find(folder)
         return {"certificate": str(made.cert), "key": str(made.key)}
+
+    def do_certificate(self, name: str) -> Facts:
+        """A certificate for another host name, by the test authority."""
+        made = self.backend.authority.issue(name, [name])
+        return {"certificate": str(made.cert), "key": str(made.key)}
+
+    def do_sql(self, server: int, statement: str) -> Facts:
+        """One statement in a server's database."""
+        return {"rows": steps.database(self.servers[server], statement)}
+
+    def do_reload(self, server: int, sections: dict[str, dict[str, object]]) -> Facts:
+        """Changes a running server's ini file."""
+        for section, keys in sections.items():
+            self.servers[server].sections.setdefault(section, {}).update(keys)
+        if not steps.reload(self.servers[server]):
+            raise RuntimeError("the reload was refused")
+        return {}
 
     def do_restart(self, server: int, kill: bool = False) -> Facts:
         """Stops (or kills) a server and starts it again."""

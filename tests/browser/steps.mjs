@@ -1,6 +1,7 @@
 // What people do, as the tests need it again and again.
 
 import { readFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { assert } from './harness.mjs';
 
 /** Clicks what leads to another page and waits until it stands. */
@@ -53,6 +54,49 @@ export const attachment = (page, name) =>
 /** Waits until a message whose subject ends like `subject` has arrived. */
 export const arrived = (rig, user, subject) =>
   rig.call('wait_message', { user, folder: 'INBOX', subject: subject.split(' ').pop() });
+
+/** The address without its origin. */
+export function path(page) {
+  const { pathname, search } = new URL(page.url());
+  return pathname + search;
+}
+
+/** Out of secure mode, by way of the question. */
+export async function leave(page) {
+  await press(page, 'Leave secure mode');
+  assert.equal(await page.innerText('h1'), 'Leave secure mode?');
+  await press(page, 'Leave secure mode');
+}
+
+/**
+ * Redirects ports of a loopback address, as a packet filter does it:
+ * redirect('127.1.2.3', { 80: 8383, 443: 8384 }). Returns what ends it.
+ */
+export async function redirect(address, ports) {
+  const sockets = new Set();
+  const keep = (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => sockets.delete(socket));
+    return socket;
+  };
+  const servers = [];
+  for (const [from, to] of Object.entries(ports)) {
+    const server = createServer((socket) => {
+      const inner = keep(connect(to, '127.0.0.1'));
+      keep(socket).pipe(inner).pipe(socket);
+    });
+    await new Promise((done, failed) => {
+      server.once('error', failed);
+      server.listen(Number(from), address, done);
+    });
+    servers.push(server);
+  }
+  return () => {
+    for (const server of servers) server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+}
 
 let serial = 0;
 

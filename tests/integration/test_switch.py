@@ -460,6 +460,41 @@ class SwitchTest(harness.WebTest):
         page = self.confirm(client, self.press(client, client.get(HERE)))
         self.assertEqual(page.url, client.plain_origin + HERE)
 
+    def test_the_login_page_in_clear(self) -> None:
+        """From far away: it says so, and its first button is the switch."""
+        keys = self.server.sections["Server"]
+        self.addCleanup(steps.reload, self.server)
+        self.addCleanup(keys.pop, "TrustedProxies")
+        keys["TrustedProxies"] = "127.0.0.1"
+        self.assertTrue(steps.reload(self.server))
+        client = self.client()
+        client.headers["X-Forwarded-For"] = "198.51.100.7"
+        page = client.get("/login")
+        self.assertIn("will travel through the network in clear", page.text)
+        form = page.form(field="password")
+        self.assertLess(page.html.index(" Enter secure mode</button>"), page.html.index(">Log in</button>"))
+        # Straight to the secure door: a password typed already stays secret.
+        where = form.button("Enter secure mode").attributes["formaction"]
+        self.assertEqual(where, client.secure_origin + "/secure")
+        # Browsers would hide their origin there.
+        self.assertEqual(page.header("Referrer-Policy"), "strict-origin-when-cross-origin")
+        client.headers["Origin"] = client.plain_origin
+        answer = client.submit(form, "Enter secure mode", name="anna", password="typed", follow=False)
+        self.assertEqual((answer.status, answer.header("Location")), (303, "/login"))
+        del client.headers["Origin"]
+        del client.headers["X-Forwarded-For"]
+        page = client.get("/login")
+        self.assertTrue(page.url.startswith("https://"), page.url)
+        self.assertEqual(dict(page.form(field="password").values())["name"], "anna")
+        self.assertNotIn("typed", page.html)
+        # It was for the secure door only.
+        page = client.get(client.plain_origin + "/login")
+        self.assertEqual(dict(page.form(field="password").values())["name"], "")
+        # Not from another site.
+        client.headers["Origin"] = "http://evil.test"
+        page = client.post(client.secure_origin + "/secure", {"do": "enter", "name": "x", "next": "/"})
+        self.assertEqual(page.status, 403)
+
 
 class PlainTest(harness.WebTest):
     """EnableSSL=0."""
