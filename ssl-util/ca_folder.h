@@ -4,6 +4,7 @@
 #include <openssl/x509.h>
 
 #include "base/arena.h"
+#include "base/secret.h"
 #include "options.h"
 
 struct ca_entry {
@@ -48,5 +49,17 @@ enum err_code ca_list_write(
 /* ca_list.c: a word RFC 5280 knows, or ERR_INPUT with those there are. */
 enum err_code ca_list_reason(
     const char *word, int *out, struct err *err) WARN_UNUSED;
+/* ca_p12.c: the new key and certificate as one file, for phones. */
+struct ca_p12 {
+	const char *path;
+	const struct secret *password;
+	bool compat;
+};
+/* Before anything is signed: may --p12 be written, and its password. */
+enum err_code ca_p12_prepare(const struct options *options, struct secret *out,
+    struct err *err) WARN_UNUSED;
+/* With the authority's certificate. ERR_CONFIG as of export_p12. */
+enum err_code ca_p12_write(const struct ca *ca, X509 *cert, EVP_PKEY *key,
+    const struct ca_p12 *what, struct err *err) WARN_UNUSED;
 
 #endif

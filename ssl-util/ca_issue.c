@@ -20,6 +20,7 @@ struct issue {
 	EVP_PKEY *key;        /* owned; with a request its public half */
 	GENERAL_NAMES *names; /* NULL: none */
 	X509 *cert;
+	struct secret p12_password;
 };
 
 static void
@@ -30,6 +31,7 @@ issue_end(struct issue *issue)
 	key_free(&issue->key);
 	san_free(&issue->names);
 	own_cert_free(&issue->cert);
+	secret_end(&issue->p12_password);
 }
 
 static enum err_code
@@ -116,6 +118,8 @@ prepare(struct issue *issue, const struct options *options, struct err *err)
 		rc = err_set(err, ERR_INPUT,
 		    "--san replaces the names of the request: say --name too.",
 		    NULL);
+	if (rc == ERR_OK)
+		rc = ca_p12_prepare(options, &issue->p12_password, err);
 	if (rc == ERR_OK && !file_exists(options->out_dir))
 		rc = file_make_folder(options->out_dir, err);
 	if (rc == ERR_OK)
@@ -220,8 +224,13 @@ write_all(struct issue *issue, const struct options *options, struct err *err)
 		rc = file_write_new(copy, pem, 0644, err);
 	if (rc == ERR_OK && options->csr == NULL)
 		rc = key_write(issue->key, NULL, options->key_path, err);
-	return rc == ERR_OK ? file_write_new(options->out_path, pem, 0644, err)
-	                    : rc;
+	if (rc == ERR_OK)
+		rc = file_write_new(options->out_path, pem, 0644, err);
+	if (rc != ERR_OK || options->p12 == NULL)
+		return rc;
+	const struct ca_p12 p12 = {
+	    options->p12, &issue->p12_password, options->compat};
+	return ca_p12_write(&issue->ca, issue->cert, issue->key, &p12, err);
 }
 
 enum err_code
@@ -247,6 +256,9 @@ ca_issue(const struct options *options, struct buf *out, struct err *err)
 		return rc;
 	if (options->csr == NULL)
 		buf_addf(out, "Key (keep it secret): %s\n", options->key_path);
+	if (options->p12 != NULL)
+		buf_addf(out, "Both in one file, keep it secret too: %s\n",
+		    options->p12);
 	buf_addf(out, "Certificate for a %s: %s\nNumber: %s\n\n",
 	    is_client ? "client" : "server", options->out_path,
 	    ca_serial(&issue.ca, issue.cert));

@@ -1,5 +1,6 @@
 #include "export.h"
 
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 
@@ -42,40 +43,56 @@ write_cer(BIO *bio, X509 *cert, struct err *err)
 	return ok ? ERR_OK : key_fail("write the certificate", err);
 }
 
-static enum err_code
-write_p12(const struct options *options, BIO *bio, STACK_OF(X509) * certs,
-    EVP_PKEY *key, struct err *err)
+enum err_code
+export_p12(const struct export_p12 *what, BIO *bio, struct err *err)
 {
-	CLEANUP(secret_end) struct secret password = {.ptr = NULL};
+	const char *word = load_password_c(what->password);
 	char name[CHAIN_NAME_BYTES];
-	bool compat = options->compat;
-	int pbe = compat ? COMPAT_PBE : NID_aes_256_cbc;
-	int iterations = compat ? COMPAT_ITERATIONS : ITERATIONS;
-	X509 *leaf = sk_X509_value(certs, 0);
-	enum err_code rc = load_password(options->out_password_file != NULL
-	                                     ? options->out_password_file
-	                                     : options->password_file,
-	    &password, err);
+	int pbe = what->compat ? COMPAT_PBE : NID_aes_256_cbc;
+	int iterations = what->compat ? COMPAT_ITERATIONS : ITERATIONS;
+	X509 *leaf = sk_X509_value(what->certs, 0);
+	enum err_code rc = ERR_OK;
 
-	if (rc != ERR_OK)
-		return rc;
-	const char *word = load_password_c(&password);
 	CLEANUP(own_certs_free)
-	STACK_OF(X509) *others = X509_chain_up_ref(certs);
+	STACK_OF(X509) *others = X509_chain_up_ref(what->certs);
 	if (others == NULL || word == NULL)
 		return key_fail("write the PKCS#12 file", err);
 	X509_free(sk_X509_shift(others));
 	chain_name(X509_get_subject_name(leaf), name);
 	/* -1: the MAC comes below, with the hash we want. */
 	PKCS12 *file = PKCS12_create(
-	    word, name, key, leaf, others, pbe, pbe, iterations, -1, 0);
+	    word, name, what->key, leaf, others, pbe, pbe, iterations, -1, 0);
 	if (file == NULL ||
 	    PKCS12_set_mac(file, word, -1, NULL, 0, iterations,
-	        compat ? EVP_sha1() : EVP_sha256()) != 1 ||
-	    i2d_PKCS12_bio(bio, file) != 1)
-		rc = key_fail("write the PKCS#12 file", err);
+	        what->compat ? EVP_sha1() : EVP_sha256()) != 1 ||
+	    i2d_PKCS12_bio(bio, file) != 1) {
+		ERR_clear_error();
+		rc = err_sayf(err, ERR_CONFIG,
+		    "This OpenSSL cannot write PKCS#12%s: what that form needs "
+		    "is switched off here, as with --fips. Use --format pem "
+		    "--with-key.",
+		    what->compat ? " for older systems (Triple DES and SHA-1)"
+		                 : "");
+	}
 	PKCS12_free(file);
 	return rc;
+}
+
+static enum err_code
+write_p12(const struct options *options, BIO *bio, STACK_OF(X509) * certs,
+    EVP_PKEY *key, struct err *err)
+{
+	CLEANUP(secret_end) struct secret password = {.ptr = NULL};
+	const struct export_p12 what = {.certs = certs,
+	    .key = key,
+	    .password = &password,
+	    .compat = options->compat};
+	enum err_code rc = load_password(options->out_password_file != NULL
+	                                     ? options->out_password_file
+	                                     : options->password_file,
+	    &password, err);
+
+	return rc == ERR_OK ? export_p12(&what, bio, err) : rc;
 }
 
 static enum err_code

@@ -11,7 +11,9 @@ static const char summary[] =
     "authority\n"
     "  iwebmsg-ssl check [options]             what is wrong, and what mends "
     "it\n"
-    "  iwebmsg-ssl show FILE ...               what is in a PEM file\n"
+    "  iwebmsg-ssl check HOST:PORT [options]   a running server, with a "
+    "grade\n"
+    "  iwebmsg-ssl show FILE ...               what is in a file\n"
     "  iwebmsg-ssl export --cert FILE --out FILE [options]\n"
     "  iwebmsg-ssl password --key-file FILE [options]\n"
     "  iwebmsg-ssl ca init|issue|revoke|crl [options]   a private authority\n"
@@ -42,7 +44,12 @@ static const char checking[] =
     "  --cert FILE, --key-file FILE, --password-file FILE   by hand\n"
     "  --name NAME       must be among the certificate's names\n"
     "  --root FILE       PEM file of an authority that is trusted too\n"
-    "  --in-password-file FILE  import: opens the PKCS#12 file\n"
+    "  --in-password-file FILE  import, show: opens the PKCS#12 file\n"
+    "  --fetch-chain     import: gets a missing intermediate from where the\n"
+    "                    certificate says, by http\n"
+    "  --json            check: for scripts\n"
+    "  HOST:PORT         check: a running server; --name, --root, --json, and\n"
+    "  --starttls imap|smtp   for mail servers\n"
     "  --force           import: replaces files, keeps backups\n";
 
 static const char exporting[] =
@@ -61,7 +68,8 @@ static const char authority[] =
     "  --password-file FILE       of the authority's key\n"
     "  init   --name NAME [--org TEXT --key KIND --days N --crl-url URL]\n"
     "  issue  --csr FILE or --name NAME [--san ... --purpose server|client\n"
-    "         --days N --out-dir FOLDER --cert FILE --key-file FILE]\n"
+    "         --days N --out-dir FOLDER --cert FILE --key-file FILE\n"
+    "         --p12 FILE --out-password-file FILE --compat]\n"
     "  revoke --cert FILE or --serial NUMBER [--reason WORD]\n"
     "  crl    [--days N]\n";
 

@@ -83,16 +83,6 @@ run_csr(const struct options *options, struct buf *out, struct err *err)
 }
 
 static enum err_code
-run_show(const struct options *options, struct buf *out, struct err *err)
-{
-	enum err_code rc = ERR_OK;
-
-	for (size_t i = 0; i < options->file_count && rc == ERR_OK; i++)
-		rc = show_file(options->files[i], out, err);
-	return rc;
-}
-
-static enum err_code
 run(const struct options *options, struct buf *out, struct err *err)
 {
 	switch (options->command) {
@@ -101,7 +91,7 @@ run(const struct options *options, struct buf *out, struct err *err)
 	case OPTIONS_CSR:
 		return run_csr(options, out, err);
 	case OPTIONS_SHOW:
-		return run_show(options, out, err);
+		return show_run(options, out, err);
 	case OPTIONS_CHECK:
 		return check_run(options, out, err);
 	case OPTIONS_IMPORT:

@@ -65,7 +65,8 @@ take_all(int argc, char **argv, int from, struct options *out, struct err *err)
 	for (int i = from; i < argc && rc == ERR_OK; i++) {
 		if (!str_starts(str_c(argv[i]), STR("--")))
 			rc = take_file(out, argv[i], err);
-		else if (out->command == OPTIONS_SHOW)
+		else if (out->command == OPTIONS_SHOW &&
+		         !options_has(out->command, str_c(argv[i])))
 			rc = err_sayf(err, ERR_INPUT,
 			    "show takes files, not %s. Say for example: "
 			    "iwebmsg-ssl show server.pem",
@@ -110,6 +111,12 @@ fill_issue(struct options *out, struct err *err)
 	if (out->csr != NULL && out->key_is_given)
 		return say(err, "With --csr the key stays where the request "
 		                "was made: leave --key-file out.");
+	if (out->csr != NULL && out->p12 != NULL)
+		return say(err, "A PKCS#12 file needs the key, which stays "
+		                "where the request was made: leave --p12 out.");
+	if ((out->p12 != NULL) != (out->out_password_file != NULL))
+		return say(err, "--p12 FILE and --out-password-file FILE, its "
+		                "password, go together.");
 	if (out->purpose != NULL &&
 	    !str_eq(str_c(out->purpose), STR("client")) &&
 	    !str_eq(str_c(out->purpose), STR("server")))

@@ -63,6 +63,7 @@ struct options {
 	const char *csr;         /* ca issue: the request */
 	const char *crl_url;     /* ca init */
 	const char *purpose;     /* ca issue: server or client */
+	const char *p12;         /* ca issue: key and certificate in one */
 	const char *serial;      /* ca revoke, hexadecimal */
 	const char *reason;      /* ca revoke */
 	const char *topic;       /* --help: of this command; NULL: of all */
@@ -92,6 +93,8 @@ enum err_code options_parse(
  */
 enum err_code options_take(struct options *out, struct str option,
     const char *value, struct err *err) WARN_UNUSED;
+/* Does the command know it ("--option" or "--option=value")? */
+bool options_has(enum options_command command, struct str option);
 bool options_is_flag(struct str option);
 /* A host's --name in the form of the DNS (see idn.h). ERR_INPUT. */
 enum err_code options_name_to_ascii(

@@ -65,15 +65,18 @@ static const struct row {
         MAKES | BIT(CHECK) | BIT(IMPORT) | BIT(EXPORT) | BIT(PASSWORD) |
             CA_ALL | SETS,
         AT(password_file)},
-    {"--in-password-file", IS_TEXT, BIT(IMPORT), AT(in_password_file)},
-    {"--out-password-file", IS_TEXT, BIT(EXPORT), AT(out_password_file)},
+    {"--in-password-file", IS_TEXT, BIT(IMPORT) | BIT(SHOW),
+        AT(in_password_file)},
+    {"--out-password-file", IS_TEXT, BIT(EXPORT) | BIT(CA_ISSUE),
+        AT(out_password_file)},
     {"--new-password-file", IS_TEXT, BIT(PASSWORD), AT(new_password_file)},
     {"--remove", IS_FLAG, BIT(PASSWORD), AT(remove)},
     {"--force", IS_FLAG,
         BIT(IMPORT) | BIT(EXPORT) | BIT(TRUST_REMOVE) | BIT(SETUP), AT(force)},
     {"--format", IS_TEXT, BIT(EXPORT), AT(format)},
     {"--out", IS_TEXT, BIT(EXPORT), AT(out)},
-    {"--compat", IS_FLAG, BIT(EXPORT), AT(compat)},
+    {"--compat", IS_FLAG, BIT(EXPORT) | BIT(CA_ISSUE), AT(compat)},
+    {"--p12", IS_TEXT, BIT(CA_ISSUE), AT(p12)},
     {"--with-key", IS_FLAG, BIT(EXPORT), AT(with_key)},
     {"--ca-dir", IS_TEXT, CA_ALL, AT(ca_dir)},
     {"--crl-url", IS_TEXT, BIT(CA_INIT), AT(crl_url)},
@@ -174,6 +177,16 @@ options_take(
 	    "%.*s is no option of this command. iwebmsg-ssl --help "
 	    "lists them.",
 	    STR_ARG(option));
+}
+
+bool
+options_has(enum options_command command, struct str option)
+{
+	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++)
+		if ((ROWS[i].commands & 1U << (unsigned)command) != 0 &&
+		    str_starts(option, str_c(ROWS[i].word)))
+			return true;
+	return false;
 }
 
 bool

@@ -145,6 +145,8 @@ test_refused(void **state)
 	    {"ca issue", "--csr FILE"},
 	    {"ca issue --name a --purpose mail", "server or client"},
 	    {"ca issue --csr r --key-file k", "leave --key-file out"},
+	    {"ca issue --name a --p12 f", "--out-password-file"},
+	    {"ca issue --csr r --p12 f", "leave --p12 out"},
 	    {"ca revoke", "--serial"},
 	    {"ca revoke --cert c --serial 1", "--serial"},
 	    {"trust", "add, list, remove, test or fetch"},
