@@ -14,6 +14,7 @@ import ca
 import front
 import harness
 import mailbox
+import message as m
 import proc
 import server as web
 import steps
@@ -530,13 +531,17 @@ class BasePathTest(ProxyTest):
         raise AssertionError(f"no {what} on {page.url}: {_Addresses(page).found}")
 
     def test_a_whole_visit(self) -> None:
-        mailbox.put(self.backend, "anna", "INBOX", LETTER)
+        plain = mailbox.letter("plain below", m.text("Write to x@elsewhere.test.\n"))
+        mailbox.put(self.backend, "anna", "INBOX", LETTER, plain)
         client = self.browser(secure=True)
         page = self.check(client.get("/mail/"))
         self.assertEqual(client.get(self.address(page, "app.")).status, 200)
         page = self.check(client.login("anna", harness.PASSWORD, page))
         self.assertEqual(page.status, 200)
-        page = self.check(client.follow(page, "below a path"))
+        listed = page
+        page = self.check(client.follow(page, "plain below"))
+        self.assertEqual(client.get(self.address(page, "/compose?to=")).status, 200)
+        page = self.check(client.follow(listed, "below a path"))
         self.assertEqual(page.status, 200)
         note = client.get(self.address(page, "/part?"))
         self.assertEqual(note.body.strip(), b"a note")
