@@ -59,6 +59,8 @@ main_files_end(struct main_files *files)
 	for (struct main_file *file = files->first; file != NULL;
 	     file = file->next)
 		secret_end(&file->secret);
+	for (size_t i = 0; i < files->server_count; i++)
+		mail_server_unref(files->servers[i]);
 	arena_free(files->arena);
 	*files = (struct main_files){0};
 }

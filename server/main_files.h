@@ -5,6 +5,7 @@
  * once for all sites that name it. Used by the main thread only.
  */
 #include "base/secret.h"
+#include "mail/mail.h"
 #include "main_door.h"
 
 enum main_file_kind {
@@ -30,6 +31,9 @@ struct main_files {
 	const struct config *cfg;     /* borrowed */
 	struct arena *arena;          /* owned */
 	struct main_file *first;
+	/* Mail servers that were made of them (main_tls_mail); counted. */
+	struct mail_server **servers;
+	size_t server_count, server_capacity;
 };
 
 /* Who names the file: for messages. */

@@ -151,12 +151,37 @@ fail_by_name(const struct config *cfg, const struct config_site *site,
 	return main_files_fail(cfg, site, best, rc, err);
 }
 
+/* One that trusts in the same way, to share what that takes. */
+static const struct mail_server *
+find_like(const struct main_files *files, const struct config_site *site)
+{
+	for (size_t i = 0; i < files->server_count; i++)
+		if (config_same_trust(
+		        mail_server_site(files->servers[i]), site))
+			return files->servers[i];
+	return NULL;
+}
+
+/* Only those that others can be like: not one for each of many sites. */
+static void
+remember(struct main_files *files, struct mail_server *server)
+{
+	files->servers =
+	    arena_grow(files->arena, files->servers, files->server_count,
+	        &files->server_capacity, sizeof(struct mail_server *));
+	if (files->servers == NULL) {
+		files->server_count = 0;
+		return;
+	}
+	files->servers[files->server_count++] = mail_server_ref(server);
+}
+
 enum err_code
 main_tls_mail(void *ctx, const struct config *cfg,
     const struct config_site *site, struct mail_server **out, struct err *err)
 {
 	struct main_files *files = ctx;
-	struct mail_server_files texts = {0};
+	struct mail_server_files texts = {.like = find_like(files, site)};
 	struct leg_keys imap = imap_keys(site);
 	struct leg_keys smtp = smtp_keys(site);
 	enum err_code rc = read_leg(files, &imap, &texts.imap, err);
@@ -167,5 +192,9 @@ main_tls_mail(void *ctx, const struct config *cfg,
 	if (rc != ERR_OK)
 		return rc;
 	rc = mail_server_new(cfg, site, &texts, out, err);
-	return rc == ERR_OK ? ERR_OK : fail_by_name(cfg, site, rc, err);
+	if (rc != ERR_OK)
+		return fail_by_name(cfg, site, rc, err);
+	if (texts.like == NULL)
+		remember(files, *out);
+	return ERR_OK;
 }

@@ -162,6 +162,9 @@ const struct config_site *config_mail_site(
 
 /* Both have the same mail servers, reached and trusted in the same way. */
 bool config_same_mail(const struct config_site *a, const struct config_site *b);
+/* Both trust mail servers in the same way and show the same certificate. */
+bool config_same_trust(
+    const struct config_site *a, const struct config_site *b);
 
 /*
  * ImapKeyPin, SmtpKeyPin: the SHA-256 of a public key in 64 hex digits (any

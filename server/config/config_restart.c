@@ -121,23 +121,49 @@ config_restart_keep(const struct config *running, const struct config *fresh)
 	return fresh;
 }
 
-bool
-config_same_mail(const struct config_site *a, const struct config_site *b)
+/* A key of sites that is about the mail servers: is it about trust alone? */
+static bool
+is_mail_key(const struct config_key *key, bool *out_is_trust)
 {
 	static const char *const beginnings[] = {
 	    "Imap", "Smtp", "MailTrust", "AllowPlaintext", "StaleCRL"};
+	static const char *const ways[] = {
+	    "Host", "Port", "Security", "Proxy", "Auth", "AllowPlaintext"};
+	bool is_mail = false;
 
+	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
+		if (str_starts(str_c(key->name), str_c(beginnings[i])))
+			is_mail = key->is_site;
+	*out_is_trust = is_mail;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (str_ends(str_c(key->name), str_c(ways[i])))
+			*out_is_trust = false;
+	return is_mail;
+}
+
+bool
+config_same_mail(const struct config_site *a, const struct config_site *b)
+{
 	for (size_t i = 0; i < config_table_count(); i++) {
 		const struct config_key *key = config_table_row(i);
+		bool is_trust = false;
 
-		if (!key->is_site)
-			continue;
-		for (size_t n = 0;
-		     n < sizeof(beginnings) / sizeof(beginnings[0]); n++)
-			if (str_starts(
-			        str_c(key->name), str_c(beginnings[n])) &&
-			    !is_same(key, a, b))
-				return false;
+		if (is_mail_key(key, &is_trust) && !is_same(key, a, b))
+			return false;
+	}
+	return true;
+}
+
+bool
+config_same_trust(const struct config_site *a, const struct config_site *b)
+{
+	for (size_t i = 0; i < config_table_count(); i++) {
+		const struct config_key *key = config_table_row(i);
+		bool is_trust = false;
+
+		if (is_mail_key(key, &is_trust) && is_trust &&
+		    !is_same(key, a, b))
+			return false;
 	}
 	return true;
 }

@@ -197,9 +197,19 @@ leg_make(struct mail_server *server, struct mail_server_leg *leg,
 	if (rc != ERR_OK)
 		return leg_wrong(leg, "Proxy", &why, err);
 	leg->check = leg_check(keys->verify_server);
-	if (leg->security != CONFIG_SECURITY_NONE)
+	if (leg->security != CONFIG_SECURITY_NONE && leg->tls == NULL)
 		rc = leg_tls(server, leg, keys, files, err);
 	return rc == ERR_OK ? leg_external(server, leg, err) : rc;
+}
+
+/* The context of another server's leg, when both have one. */
+static struct net_tls_client *
+leg_share(const struct mail_server_leg *like, int security)
+{
+	if (like == NULL || like->tls == NULL ||
+	    security == CONFIG_SECURITY_NONE)
+		return NULL;
+	return net_tls_client_ref(like->tls);
 }
 
 enum err_code
@@ -228,6 +238,8 @@ server_leg_imap(struct mail_server *server,
 	    .port = site->imap_port,
 	    .security = site->imap_security,
 	    .is_external = site->imap_auth == CONFIG_AUTH_EXTERNAL,
+	    .tls = leg_share(files->like == NULL ? NULL : &files->like->imap,
+	        site->imap_security),
 	};
 	return leg_make(server, &server->imap, &keys, &files->imap, err);
 }
@@ -262,6 +274,8 @@ server_leg_smtp(struct mail_server *server,
 	    .port = site->smtp_port,
 	    .security = site->smtp_security,
 	    .is_external = site->smtp_auth == CONFIG_AUTH_EXTERNAL,
+	    .tls = leg_share(files->like == NULL ? NULL : &files->like->smtp,
+	        site->smtp_security),
 	};
 	return leg_make(server, &server->smtp, &keys, &own, err);
 }

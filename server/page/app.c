@@ -65,26 +65,26 @@ app_state_swap(struct app *app, struct app_state *state)
 	app_state_unref(before);
 }
 
+/* Most hosts have ours: made once, with the site for all, and shared. */
 static enum err_code
-app_site_init(const struct app_parts *parts, const struct config_site *from,
-    bool is_domain, struct arena *arena, struct app_site *site, struct err *err)
+app_site_folders(const struct app_parts *parts, const struct app_site *all,
+    struct arena *arena, struct app_site *site, struct err *err)
 {
-	char *override = str_is_empty(from->template_dir)
-	                     ? NULL
-	                     : str_dup_c(arena, from->template_dir);
+	struct str folder = site->site->template_dir;
+	char *override = str_is_empty(folder) ? NULL : str_dup_c(arena, folder);
 	enum err_code rc = ERR_OK;
 
-	site->site = from;
-	if (!is_domain)
-		rc = tmpl_set_new(
-		    parts->template_folder, override, &site->templates, err);
-	if (rc == ERR_OK && !is_domain)
-		rc = static_set_new(
-		    parts->static_folder, override, &site->statics, err);
-	if (rc == ERR_OK)
-		rc =
-		    parts->mail(parts->ctx, parts->cfg, from, &site->mail, err);
-	return rc;
+	if (all != site && str_eq(folder, all->site->template_dir)) {
+		site->templates = tmpl_set_ref(all->templates);
+		site->statics = static_set_ref(all->statics);
+		return ERR_OK;
+	}
+	rc = tmpl_set_new(
+	    parts->template_folder, override, &site->templates, err);
+	if (rc != ERR_OK)
+		return rc;
+	return static_set_new(
+	    parts->static_folder, override, &site->statics, err);
 }
 
 static enum err_code
@@ -98,13 +98,17 @@ app_state_fill(
 
 	state->trust_page_der = str_dup(state->arena, parts->trust_page_der);
 	for (size_t i = 0; rc == ERR_OK && i < state->site_count; i++) {
-		const struct config_site *from =
-		    i == 0          ? &cfg->site
-		    : i < hosts_end ? &cfg->hosts[i - 1]
-		                    : &cfg->domains[i - hosts_end];
+		struct app_site *site = &state->sites[i];
 
-		rc = app_site_init(parts, from, i >= hosts_end, state->arena,
-		    &state->sites[i], err);
+		site->site = i == 0          ? &cfg->site
+		             : i < hosts_end ? &cfg->hosts[i - 1]
+		                             : &cfg->domains[i - hosts_end];
+		if (i < hosts_end)
+			rc = app_site_folders(
+			    parts, &state->sites[0], state->arena, site, err);
+		if (rc == ERR_OK)
+			rc = parts->mail(
+			    parts->ctx, cfg, site->site, &site->mail, err);
 	}
 	if (rc == ERR_OK && arena_failed(state->arena))
 		rc = err_set(err, ERR_NO_MEMORY, "The server is out of memory.",

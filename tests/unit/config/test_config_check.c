@@ -363,13 +363,19 @@ test_same_mail(void **state)
 	struct parsed parsed = parse_at(
 	    "/e/iwebmsg.ini", STR("[Host a]\nTitle=x\nDefaultDomain=a.b\n"
 	                          "[Host b]\nSmtpVerifyName=x\n"
-	                          "[Domain c]\nMailTrustStore=x\n"));
+	                          "[Domain c]\nMailTrustStore=x\n"
+	                          "[Domain d]\nImapHost=x\nSmtpPort=2465\n"));
 	const struct config *cfg = parsed.cfg;
 
 	(void)state;
 	assert_true(config_same_mail(&cfg->site, &cfg->hosts[0]));
 	assert_false(config_same_mail(&cfg->site, &cfg->hosts[1]));
 	assert_false(config_same_mail(&cfg->site, &cfg->domains[0]));
+	assert_false(config_same_mail(&cfg->site, &cfg->domains[1]));
+	assert_true(config_same_trust(&cfg->site, &cfg->hosts[0]));
+	assert_false(config_same_trust(&cfg->site, &cfg->hosts[1]));
+	assert_false(config_same_trust(&cfg->site, &cfg->domains[0]));
+	assert_true(config_same_trust(&cfg->site, &cfg->domains[1]));
 	parsed_end(&parsed);
 }
 
