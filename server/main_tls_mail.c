@@ -82,11 +82,8 @@ static enum err_code
 read_leg(struct main_files *files, const struct leg_keys *keys,
     struct mail_leg_files *out, struct err *err)
 {
-	enum err_code rc =
-	    main_tls_policy_check(files->cfg, &keys->policy, err);
+	enum err_code rc = read_text(files, &keys->ca, &out->ca_pem, err);
 
-	if (rc == ERR_OK)
-		rc = read_text(files, &keys->ca, &out->ca_pem, err);
 	if (rc == ERR_OK)
 		rc = read_text(files, &keys->trust, &out->trust_pem, err);
 	if (rc == ERR_OK)
@@ -184,9 +181,16 @@ main_tls_mail(void *ctx, const struct config *cfg,
 	struct mail_server_files texts = {.like = find_like(files, site)};
 	struct leg_keys imap = imap_keys(site);
 	struct leg_keys smtp = smtp_keys(site);
-	enum err_code rc = read_leg(files, &imap, &texts.imap, err);
+	enum err_code rc = ERR_OK;
 
 	*out = NULL;
+	/* One that is like another was judged with it. */
+	if (texts.like == NULL)
+		rc = main_tls_policy_check(cfg, &imap.policy, err);
+	if (rc == ERR_OK && texts.like == NULL)
+		rc = main_tls_policy_check(cfg, &smtp.policy, err);
+	if (rc == ERR_OK)
+		rc = read_leg(files, &imap, &texts.imap, err);
 	if (rc == ERR_OK)
 		rc = read_leg(files, &smtp, &texts.smtp, err);
 	if (rc != ERR_OK)
