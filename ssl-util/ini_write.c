@@ -199,7 +199,9 @@ ini_write_next(const struct ini_write *write, struct buf *out)
 	buf_init(&names, NAMES_BYTES);
 	if (write->old != NULL && write->fresh != NULL)
 		config_restart_needed(write->old, write->fresh, &names);
-	if (buf_str(&names).len > 0)
+	if (write->is_new)
+		buf_add_c(out, "  systemctl restart iwebmsg\n");
+	else if (buf_str(&names).len > 0)
 		buf_addf(out, "  systemctl restart iwebmsg    (for %.*s)\n",
 		    STR_ARG(buf_str(&names)));
 	else

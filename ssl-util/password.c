@@ -5,25 +5,38 @@
 
 #include "key.h"
 #include "load.h"
+#include "os/credential.h"
 #include "os/file.h"
 #include "own.h"
+#include "path.h"
 
+/* Whole paths: those of the ini file start at its own folder. */
 static void
 say_next(const struct options *options, struct buf *out)
 {
-	if (options->remove)
+	const char *word = options->new_password_file;
+	char whole[PATH_BYTES] = "";
+	struct err ignored = ERR_NONE;
+
+	if (options->remove) {
 		buf_addf(out,
 		    "The key %s has no password now.\n\nIn iwebmsg.ini, "
-		    "section [SSL], take KeyPasswordFile out; then systemctl "
-		    "reload iwebmsg\n",
+		    "section [SSL], take KeyPasswordFile out:\n  iwebmsg-ssl "
+		    "configure --password-file \"\"\nthen systemctl reload "
+		    "iwebmsg\n",
 		    options->key_path);
+		return;
+	}
+	if (credential_is(str_c(word)))
+		(void)snprintf(whole, sizeof(whole), "%s", word);
 	else
-		buf_addf(out,
-		    "The key %s is encrypted with the password in %s.\n\n"
-		    "In iwebmsg.ini, section [SSL]:\n  KeyPasswordFile=%s\n"
-		    "then systemctl reload iwebmsg\n",
-		    options->key_path, options->new_password_file,
-		    options->new_password_file);
+		err_ignore(path_absolute(word, whole, &ignored));
+	buf_addf(out,
+	    "The key %s is encrypted with the password in %s.\n\n"
+	    "In iwebmsg.ini, section [SSL]:\n  KeyPasswordFile=%s\n"
+	    "which iwebmsg-ssl configure --password-file %s writes; then "
+	    "systemctl reload iwebmsg\n",
+	    options->key_path, word, whole, whole);
 }
 
 enum err_code

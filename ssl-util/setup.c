@@ -147,6 +147,21 @@ make(struct setup *setup, struct err *err)
 	return rc;
 }
 
+/* Without it the server would not start, and setup promises that it does. */
+static enum err_code
+check_store(const struct setup *setup, struct err *err)
+{
+	const struct config_site *site = &setup->ini.fresh->site;
+
+	if (site->verify_client == CONFIG_VERIFY_CLIENT_NONE ||
+	    file_exists(site->trust_store.ptr))
+		return ERR_OK;
+	return err_sayf(err, ERR_CONFIG,
+	    "The trust store %s is not there. Nothing was written. Make it "
+	    "first: iwebmsg-ssl trust add CA.pem --for clients --file %s",
+	    site->trust_store.ptr, site->trust_store.ptr);
+}
+
 static enum err_code
 edit_ini(struct setup *setup, struct buf *out, struct err *err)
 {
@@ -173,7 +188,9 @@ edit_ini(struct setup *setup, struct buf *out, struct err *err)
 		rc = ini_write_edit(&setup->ini, edits, count, err);
 	if (rc == ERR_OK)
 		rc = ini_write_edit(&setup->ini, more.edits, more.count, err);
-	return rc == ERR_OK ? ini_write_try(&setup->ini, out, err) : rc;
+	if (rc == ERR_OK)
+		rc = ini_write_try(&setup->ini, out, err);
+	return rc == ERR_OK ? check_store(setup, err) : rc;
 }
 
 static struct str

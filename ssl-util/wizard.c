@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "ini.h"
 #include "key.h"
+#include "os/file.h"
 #include "san.h"
 #include "server_find.h"
 #include "setup.h"

@@ -133,6 +133,7 @@ class SetupTest(SetupCase):
             (("--name", "a b"), "no host name"),
             (("--key", "rsa:1024"), "ec:p256"),
             (("--trust-store", "x", "--verify-client", "maybe"), "optional"),
+            (("--trust-store", "x", "--verify-client", "optional"), "is not there"),
         ):
             with self.subTest(words):
                 self.assertIn(says, self.setup(*words, code=1))
@@ -188,6 +189,22 @@ class SetupTest(SetupCase):
         before = self.tree()
         self.assertIn("ssl", self.setup(code=1))
         self.assertEqual(before, self.tree())
+
+    @unittest.skipUnless(os.geteuid() == 0, "mounts an /etc of its own")
+    def test_a_machine_that_has_nothing_yet(self) -> None:
+        steps = '''
+            mount -t tmpfs none /etc
+            "$0" setup --name mail.example.org --any-ini
+            "$0" check
+            "$0" configure --trust-store clients.pem --verify-client optional
+            stat -c %a:%n /etc/iwebmsg /etc/iwebmsg/*'''
+        done = run("unshare", "--mount", "sh", "-ec", steps, PROGRAM)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("from the sample: /etc/iwebmsg/iwebmsg.ini", done.stdout)
+        self.assertIn("systemctl restart iwebmsg\n", done.stdout)
+        self.assertIn("opens the secure port", done.stdout)
+        self.assertIn("640:/etc/iwebmsg/iwebmsg.ini\n", done.stdout)
+        self.assertIn("600:/etc/iwebmsg/server.key\n", done.stdout)
 
     @unittest.skipUnless(os.geteuid() == 0, "mounts a small disk")
     def test_a_full_disk_leaves_nothing(self) -> None:
