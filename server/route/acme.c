@@ -47,7 +47,7 @@ acme_page(struct request *req, struct response *res, struct err *err)
 	struct str token =
 	    str_slice(req->path, sizeof(ACME_PATH) - 1, req->path.len);
 	struct err why = ERR_NONE;
-	struct str answer;
+	struct str answer = {0};
 
 	(void)err;
 	if (req->cfg->acme_webroot.len == 0 || !is_token(token) ||

@@ -1057,10 +1057,12 @@ test_proxy_header(void **state)
 	for (size_t i = 0; named[i] != '\0'; i++)
 		put(client, &named[i], 1);
 	assert_echo(client);
+	lock_take(&house->lock);
 	assert_string_equal(house->peer.address, "2001:db8::1");
+	lock_give(&house->lock);
 	net_client_close(client);
+	wait_for(house, &house->visits, 1);
 	wait_for_ended(house, 1);
-	assert_int_equal(house->visits, 1);
 	house_close(house);
 }
 
