@@ -18,6 +18,18 @@ connection_protocol(struct request *req, const char *protocol)
 
 /* ---- the browser's leg --------------------------------------------------- */
 
+/* A certificate may name hosts without having a subject. */
+static struct text
+connection_host(struct request *req)
+{
+	size_t from = str_starts(req->host, STR("["))
+	                  ? str_find_byte(req->host, ']', 0)
+	                  : 0;
+
+	return text_line(req->arena,
+	    str_slice(req->host, 0, str_find_byte(req->host, ':', from)));
+}
+
 static void
 connection_view_certificate(
     struct request *req, const struct net_tls_facts *facts, struct view *view)
@@ -26,7 +38,9 @@ connection_view_certificate(
 	struct str issuer = str_c(facts->issuer);
 
 	view_bool(view, "has_certificate", true);
-	view_text(view, "server_name", page_cert_person(req->arena, subject));
+	view_text(view, "server_name",
+	    subject.len == 0 ? connection_host(req)
+	                     : page_cert_person(req->arena, subject));
 	view_text(
 	    view, "server_issuer", page_cert_authority(req->arena, issuer));
 	view_bool(view, "is_self_signed", facts->is_self_signed);

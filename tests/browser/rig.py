@@ -87,6 +87,18 @@ class Rig:
         made = harness.ca.find(folder)
         return {"certificate": str(made.cert), "key": str(made.key)}
 
+    def do_people(self) -> Facts:
+        """An authority for people, and its certificates for Anna and Ben."""
+        people = harness.ca.Authority(harness.new_folder("people"), "People CA")
+        made = {}
+        for user in ("anna", "ben"):
+            one = people.issue(user, (user, f"{user}@{self.backend.domain}"), client=True)
+            made[user] = str(one.cert.with_suffix(".p12"))
+            words = ["openssl", "pkcs12", "-export", "-in", one.cert, "-inkey", one.key]
+            words += ["-name", user, "-passout", "pass:", "-out", made[user]]
+            subprocess.run(words, check=True, capture_output=True)
+        return {"people_ca": str(people.cert), "p12": made}
+
     def do_certificate(self, name: str) -> Facts:
         """A certificate for another host name, by the test authority."""
         made = self.backend.authority.issue(name, [name])
