@@ -77,6 +77,9 @@ struct net_pump {
 	bool is_down_end;    /* the HTTP side has ended its own */
 	bool waits_for_pair; /* POLLER_WRITE is on for the pair */
 	bool waits_for_sock; /* the same for the socket */
+	bool is_held;        /* `down` waits for more to go with it */
+	bool is_busy;        /* had something to do since the last tick */
+	bool has_buffers;    /* OpenSSL may hold some 36 KB for it */
 };
 
 struct net_conn {

@@ -335,6 +335,8 @@ end_by(const struct net_conn *conn)
 void
 net_life_tick(struct net_conn *conn, int64_t now_ms)
 {
+	if (conn->pump != NULL)
+		net_pump_rest(conn->pump);
 	if (conn->is_cut || now_ms < end_by(conn))
 		return;
 	if (conn->state != NET_STATE_CLOSING &&

@@ -8,7 +8,9 @@
 #include "net/net_policy.h"
 
 enum {
-	TURNS = 4 /* of NET_PLAIN_BYTES, before others have theirs */
+	TURNS = 4,         /* of NET_PLAIN_BYTES, before others have theirs */
+	HELD_BYTES = 4096, /* few enough to be copied */
+	LAST_BYTES = 32 << 10 /* sealed ones that the end may go along with */
 };
 
 struct net_pump *
@@ -67,15 +69,20 @@ net_pump_notice(struct net_pump *pump, bool is_pair, unsigned flags)
 /* ---- the thread's buffer for sealed bytes ---- */
 
 /*
- * OpenSSL writes into the thread's large buffer for this turn, unless bytes
- * of an earlier turn still wait.
+ * OpenSSL writes into the thread's large buffer for this turn, unless many
+ * bytes of an earlier turn still wait.
  */
 static void
 borrow(struct net_conn *conn)
 {
 	struct net_pump *pump = conn->pump;
+	struct net_bytes *cipher = &conn->thread->cipher;
+	const size_t left = net_bytes_left(&pump->down);
 
-	if (conn->thread->cipher.ptr == NULL || net_bytes_left(&pump->down) > 0)
+	if (cipher->ptr == NULL || left > HELD_BYTES)
+		return;
+	if (left > 0 && !net_bytes_add(cipher, pump->down.ptr + pump->down.at,
+	                    left, NET_CIPHER_BYTES))
 		return;
 	net_bytes_end(&pump->down);
 	pump->down = conn->thread->cipher;
@@ -168,6 +175,20 @@ seal(struct net_conn *conn)
 	return true;
 }
 
+/* The same; an answer's end goes out with its last bytes. */
+static bool
+seal_all(struct net_conn *conn)
+{
+	struct net_pump *pump = conn->pump;
+
+	if (!seal(conn))
+		return false;
+	pump->is_held = false;
+	if (pump->is_pair_gone && net_bytes_left(&pump->down) <= LAST_BYTES)
+		(void)seal(conn);
+	return true;
+}
+
 /* True: there may be more. */
 static bool
 run_down(struct net_conn *conn)
@@ -175,10 +196,10 @@ run_down(struct net_conn *conn)
 	for (int turn = 0; turn < TURNS; turn++) {
 		/* Nothing is read while the browser does not take: the pair
 		 * fills, and the HTTP side waits. */
-		if (!send_down(conn))
+		if (!conn->pump->is_held && !send_down(conn))
 			return false;
 		borrow(conn);
-		if (!seal(conn))
+		if (!seal_all(conn))
 			return false;
 	}
 	(void)send_down(conn);
@@ -298,6 +319,7 @@ net_pump_run(struct net_conn *conn)
 	struct net_pump *pump = conn->pump;
 	bool has_more = false;
 
+	pump->is_busy = true;
 	borrow(conn);
 	if (!pump->is_down_end)
 		has_more = run_up(conn);
@@ -334,6 +356,7 @@ net_pump_shake(struct net_conn *conn)
 	enum net_pump_result result = NET_PUMP_SHAKEN;
 	int rc = 0;
 
+	pump->is_busy = true;
 	borrow(conn);
 	ERR_clear_error();
 	rc = SSL_do_handshake(pump->ssl);
@@ -347,10 +370,24 @@ net_pump_shake(struct net_conn *conn)
 	    !net_tls_peer_fill(
 	        &pump->shake, pump->ssl, &conn->tls_peer, &conn->tls_texts))
 		pump->bio.is_broken = true;
-	(void)send_down(conn);
+	/* What is left in TLS 1.3 is the ticket: it goes with the answer. */
+	pump->is_held = result == NET_PUMP_SHAKEN &&
+	                SSL_version(pump->ssl) == TLS1_3_VERSION;
+	if (!pump->is_held)
+		(void)send_down(conn);
 	if (!give_back(conn) || pump->bio.is_broken)
 		return NET_PUMP_BROKEN;
 	return result;
+}
+
+void
+net_pump_rest(struct net_pump *pump)
+{
+	if (!pump->is_busy && pump->has_buffers)
+		pump->has_buffers = SSL_free_buffers(pump->ssl) != 1;
+	else if (pump->is_busy)
+		pump->has_buffers = true;
+	pump->is_busy = false;
 }
 
 bool

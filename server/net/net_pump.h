@@ -23,6 +23,8 @@ enum net_pump_result net_pump_shake(struct net_conn *conn);
 bool net_pump_open(struct net_conn *conn, sock_t pair);
 /* Both directions, as far as they go. */
 enum net_pump_result net_pump_run(struct net_conn *conn);
+/* At every tick: one that rested for a while gives OpenSSL's buffers back. */
+void net_pump_rest(struct net_pump *pump);
 /* Notes what an event says. */
 void net_pump_notice(struct net_pump *pump, bool is_pair, unsigned flags);
 

@@ -161,6 +161,8 @@ set_sessions(struct net_tls_place *place, const struct net_tls_site *site)
 	(void)SSL_CTX_set_num_tickets(context, has_tickets ? 1 : 0);
 	(void)SSL_CTX_set_timeout(
 	    context, (long)(place->tickets->life_ms / 1000));
+	/* The pump gives buffers back when it rests, not after each record. */
+	(void)SSL_CTX_clear_mode(context, SSL_MODE_RELEASE_BUFFERS);
 	/* Browsers end connections without close_notify; HTTP has lengths. */
 	(void)SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
 	return set_session_context(context, site);
