@@ -135,6 +135,31 @@ test_cookies(void **state)
 	}
 }
 
+/* One list, in the order of the lines (RFC 9110, 5.2). */
+static void
+test_header_all(void **state)
+{
+	static const struct {
+		const char *headers;
+		const char *all; /* NULL: there is none */
+	} rows[] = {
+	    {"Host: h\nY-A: 1", NULL},
+	    {"Host: h\nX-A:", ""},
+	    {"Host: h\nX-A: 1", "1"},
+	    {"X-A: 1\nHost: h\nx-a: 2, 3\nY-A: no\nX-A: 4", "1, 2, 3, 4"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct one one = make("/", rows[i].headers, NULL);
+		struct str all = request_header_all(one.req, "X-A");
+
+		assert_int_equal(all.ptr != NULL, rows[i].all != NULL);
+		assert_true(str_eq(all, str_c(rows[i].all)));
+		end(&one);
+	}
+}
+
 static void
 test_query(void **state)
 {
@@ -221,6 +246,7 @@ main(void)
 	    cmocka_unit_test(test_targets),
 	    cmocka_unit_test(test_hosts),
 	    cmocka_unit_test(test_cookies),
+	    cmocka_unit_test(test_header_all),
 	    cmocka_unit_test(test_query),
 	    cmocka_unit_test(test_gzip_is_welcome),
 	    cmocka_unit_test(test_form_field),

@@ -303,6 +303,33 @@ test_disk_full(void **state)
 	assert_int_equal(file_write_all(fd, STR("x"), &place->err), ERR_LIMIT);
 }
 
+/* A link, a pipe, a folder are not files that somebody put there for us. */
+static void
+test_open_plain(void **state)
+{
+	struct place *place = *state;
+	CLEANUP(file_close) int fd = -1;
+
+	assert_int_equal(
+	    file_open_plain(place->path, &fd, &place->err), ERR_NOT_FOUND);
+	assert_int_equal(symlink("/etc/passwd", place->path), 0);
+	assert_int_equal(
+	    file_open_plain(place->path, &fd, &place->err), ERR_NOT_FOUND);
+	assert_int_equal(unlink(place->path), 0);
+	assert_int_equal(mkfifo(place->path, 0600), 0);
+	assert_int_equal(
+	    file_open_plain(place->path, &fd, &place->err), ERR_NOT_FOUND);
+	assert_int_equal(unlink(place->path), 0);
+	assert_int_equal(
+	    file_open_plain(place->folder, &fd, &place->err), ERR_NOT_FOUND);
+	assert_int_equal(fd, -1);
+	assert_int_equal(
+	    file_write_new(place->path, STR("a"), 0600, &place->err), ERR_OK);
+	assert_int_equal(
+	    file_open_plain(place->path, &fd, &place->err), ERR_OK);
+	assert_int_equal(file_size(fd), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -310,6 +337,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_write_and_read),
+	    TEST(test_open_plain),
 	    TEST(test_replace),
 	    TEST(test_open_errors),
 	    TEST(test_permissions),
