@@ -4,17 +4,21 @@
 #include "mail/outbox.h"
 #include "os/clock.h"
 #include "page/page_login.h"
+#include "page/page_typed.h"
 #include "page/pages.h"
 
 /* ---- read ------------------------------------------------------------- */
 static struct str
-compose_field(struct request *req, const char *name, bool carried)
+compose_field(struct request *req, const char *name, const struct form *carried)
 {
-	return carried ? page_carried(req, name) : request_field(req, name);
+	return carried != NULL ? page_carried(req, carried, name)
+	                       : request_field(req, name);
 }
 
+/* `carried`: the form that holds its fields as "carry.…", or NULL. */
 static void
-compose_parse(struct request *req, bool carried, struct compose *out)
+compose_parse(
+    struct request *req, const struct form *carried, struct compose *out)
 {
 	struct arena *arena = req->arena;
 	struct {
@@ -32,6 +36,7 @@ compose_parse(struct request *req, bool carried, struct compose *out)
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		*lines[i].to = text_line(
 		    arena, compose_field(req, lines[i].name, carried));
+	out->carried = carried;
 	out->source_folder =
 	    text_from(arena, compose_field(req, "source_folder", carried));
 	out->body = text_from(arena, compose_field(req, "body", carried));
@@ -84,11 +89,11 @@ compose_view_kept(struct request *req, const struct compose *compose,
     const struct store_attachment *files, size_t count, struct view_list *list)
 {
 	static const char *const names[] = {"keep", PAGE_CARRY_PREFIX "keep"};
-	const struct form *form = NULL;
+	const struct form *form = compose->carried;
 	size_t kept = 0;
 
-	if (req->method != METHOD_POST ||
-	    request_form(req, &form, NULL) != ERR_OK)
+	if (form == NULL && (req->method != METHOD_POST ||
+	                        request_form(req, &form, NULL) != ERR_OK))
 		return 0;
 	for (size_t i = 0; i < 2; i++) {
 		const struct form_field *field = NULL;
@@ -206,12 +211,30 @@ page_compose_show(struct request *req, struct response *res,
 enum err_code
 page_compose_restore(struct request *req, struct response *res, struct err *err)
 {
+	const struct form *form = NULL;
 	struct compose compose = {0};
+	enum err_code rc = request_form(req, &form, err);
 
-	compose_parse(req, true, &compose);
+	if (rc != ERR_OK)
+		return rc;
+	compose_parse(req, form, &compose);
 	return page_compose_show(req, res, &compose,
 	    "You are logged in again, and here is what you wrote. Nothing was "
 	    "sent yet. Files have to be attached again.",
+	    err);
+}
+
+/* What a window wrote that another one had left behind (page_moved). */
+static enum err_code
+compose_taken_along(struct request *req, struct response *res,
+    const struct form *typed, struct err *err)
+{
+	struct compose compose = {0};
+
+	compose_parse(req, typed, &compose);
+	return page_compose_show(req, res, &compose,
+	    "Here is what you wrote in the window that was left behind. It is "
+	    "neither sent nor saved yet. Files have to be chosen again.",
 	    err);
 }
 
@@ -220,9 +243,16 @@ page_compose(struct request *req, struct response *res, struct err *err)
 {
 	enum store_compose_state state = STORE_COMPOSE_WRITING;
 	struct str id = request_query(req, "id");
+	const struct form *typed = NULL;
 	struct compose compose = {0};
-	enum err_code rc;
+	enum err_code rc = ERR_OK;
 
+	if (request_query(req, "taken").len > 0)
+		rc = page_typed_find(req, &typed, err);
+	if (rc == ERR_OK && typed != NULL)
+		return compose_taken_along(req, res, typed, err);
+	if (rc != ERR_OK)
+		return rc;
 	if (id.len > 0)
 		rc = compose_load(req, id, &compose, &state, err);
 	else
@@ -266,7 +296,7 @@ page_compose_post(struct request *req, struct response *res, struct err *err)
 
 	if (rc != ERR_OK)
 		return rc;
-	compose_parse(req, false, &compose);
+	compose_parse(req, NULL, &compose);
 	/* A field that found no room must not be saved as empty. */
 	if (arena_failed(req->arena))
 		return err_set(err, ERR_NO_MEMORY,

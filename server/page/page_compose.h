@@ -23,6 +23,7 @@ struct compose {
 	/* Attachments of the source that may come along; first page only. */
 	const struct mime_part **source_files;
 	size_t source_file_count;
+	const struct form *carried; /* where it came in, or NULL */
 	/* "error_to", … when the words on the form are of one field. */
 	const char *wrong_field;
 };

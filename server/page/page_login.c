@@ -11,11 +11,14 @@
 #define PAGE_CARRY_BYTES ((size_t)300 << 10)
 
 struct str
-page_carried(struct request *req, const char *name)
+page_carried(struct request *req, const struct form *form, const char *name)
 {
 	struct str full = str_printf(req->arena, PAGE_CARRY_PREFIX "%s", name);
+	struct str value = STR("");
 
-	return full.ptr == NULL ? full : request_field(req, full.ptr);
+	if (full.ptr != NULL)
+		value = form_value(form, full.ptr);
+	return value.ptr == NULL ? STR("") : value;
 }
 
 struct str
@@ -49,7 +52,7 @@ page_has_carried(struct request *req)
  * Fields of the posted form as hidden fields. What is a secret or belongs to
  * the login page itself stays behind.
  */
-static bool
+bool
 page_carry_skips(struct str name)
 {
 	static const char *const own[] = {

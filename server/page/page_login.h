@@ -47,8 +47,11 @@ void page_login_view(struct request *req, struct response *res,
 /* Shows the login page; carries the fields of a form that was posted. */
 enum err_code page_login_show(struct request *req, struct response *res,
     const struct page_login_form *form, struct err *err) WARN_UNUSED;
-/* A field of the form that was carried through the login page, or empty. */
-struct str page_carried(struct request *req, const char *name);
+/* Does a login page that carries a form leave this field of it behind? */
+bool page_carry_skips(struct str name);
+/* A field that `form` carries for another page, or empty. */
+struct str page_carried(
+    struct request *req, const struct form *form, const char *name);
 bool page_has_carried(struct request *req);
 
 #endif

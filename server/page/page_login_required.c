@@ -1,5 +1,6 @@
 /* A page needs a session and there is none. */
 #include "page/page_login.h"
+#include "page/page_typed.h"
 #include "page/pages.h"
 
 /* What people typed into a form, to be read and copied. */
@@ -39,10 +40,18 @@ page_moved(struct request *req, struct response *res, struct str path)
 	struct view_url_param next[] = {{"next", path}, {NULL, {0}}};
 	struct err err = ERR_NONE;
 	struct view *view = NULL;
+	bool is_taken = false;
 	enum err_code rc = page_view(req, res,
 	    TEXT("Your session went on in the other mode"), &view, &err);
 
+	/* A letter comes along; other forms can be copied. */
+	if (rc == ERR_OK && req->method == METHOD_POST &&
+	    str_eq(path, STR("/compose")))
+		rc = page_typed_take_along(req, res, &is_taken, &err);
+	if (is_taken)
+		path = STR("/compose?taken=1");
 	if (rc == ERR_OK) {
+		view_bool(view, "is_taken", is_taken);
 		view_set_url(view, "other_url",
 		    view_url_foreign(req->arena,
 		        session_address(req, !req->is_secure, path)));

@@ -2,6 +2,18 @@
 #include "page/page_typed.h"
 #include "page/pages.h"
 
+/* After a login that failed the page that was asked for is in the form. */
+static struct str
+page_switch_login(struct request *req)
+{
+	struct view_url_param params[] = {
+	    {"next", session_own_path(page_param(req, "next"))}, {NULL, {0}}};
+
+	if (str_eq(params[0].value, STR("/")))
+		return STR("/login");
+	return view_url_local(req->arena, "/login", params).s;
+}
+
 /* Where to go on: the form's or the query's `back`, our own paths only. */
 static struct str
 page_switch_back(struct request *req)
@@ -13,7 +25,7 @@ page_switch_back(struct request *req)
 	    str_starts_nocase(back, STR("/ssl2.cgi")) ||
 	    str_starts(back, STR("/act")))
 		return STR("/");
-	return back;
+	return str_eq(back, STR("/login")) ? page_switch_login(req) : back;
 }
 
 const char *

@@ -16,6 +16,45 @@ page_typed_is_kept(const struct form_field *field)
 	return str_starts(field->name, STR(PAGE_CARRY_PREFIX));
 }
 
+static void
+page_typed_add(
+    struct buf *letters, const char *prefix, const struct form_field *field)
+{
+	if (!str_is_empty(buf_str(letters)))
+		buf_add_byte(letters, '&');
+	buf_add_c(letters, prefix);
+	buf_add_percent(letters, field->name);
+	buf_add_byte(letters, '=');
+	buf_add_percent(letters, field->value);
+}
+
+enum err_code
+page_typed_take_along(
+    struct request *req, struct response *res, bool *out, struct err *err)
+{
+	const struct form *form = NULL;
+	struct buf letters;
+	struct str typed;
+	enum err_code rc = request_form(req, &form, err);
+
+	*out = false;
+	if (rc != ERR_OK)
+		return rc;
+	buf_init_arena(&letters, req->arena, PAGE_TYPED_BYTES);
+	for (size_t i = 0; i < form->count; i++)
+		if (!form->fields[i].is_file &&
+		    !page_carry_skips(form->fields[i].name))
+			page_typed_add(
+			    &letters, PAGE_CARRY_PREFIX, &form->fields[i]);
+	/* Too long: it can be copied still. */
+	if (buf_end(&letters, &typed, NULL) != ERR_OK)
+		return ERR_OK;
+	rc =
+	    session_typed_keep(req->app->sessions, req, res, typed, false, err);
+	*out = rc == ERR_OK;
+	return rc == ERR_LIMIT ? ERR_OK : rc;
+}
+
 enum err_code
 page_typed_keep(
     struct request *req, struct response *res, bool here_only, struct err *err)
@@ -30,15 +69,9 @@ page_typed_keep(
 	    form_find(form, "next") == NULL)
 		return rc;
 	buf_init_arena(&letters, req->arena, PAGE_TYPED_BYTES);
-	for (size_t i = 0; i < form->count; i++) {
-		if (!page_typed_is_kept(&form->fields[i]))
-			continue;
-		if (!str_is_empty(buf_str(&letters)))
-			buf_add_byte(&letters, '&');
-		buf_add_percent(&letters, form->fields[i].name);
-		buf_add_byte(&letters, '=');
-		buf_add_percent(&letters, form->fields[i].value);
-	}
+	for (size_t i = 0; i < form->count; i++)
+		if (page_typed_is_kept(&form->fields[i]))
+			page_typed_add(&letters, "", &form->fields[i]);
 	rc = buf_end(&letters, &typed, err);
 	if (rc != ERR_OK || typed.len == 0)
 		return rc;
@@ -46,8 +79,7 @@ page_typed_keep(
 	    req->app->sessions, req, res, typed, here_only, err);
 }
 
-/* What this browser typed before, or NULL. */
-static enum err_code
+enum err_code
 page_typed_find(struct request *req, const struct form **out, struct err *err)
 {
 	struct str typed;
@@ -75,8 +107,14 @@ page_typed_restore(
 	name = text_line(req->arena, form_value(form->typed, "name"));
 	if (!text_is_empty(name))
 		form->name = name;
-	form->remember = form_value(form->typed, "remember").len > 0;
-	form->expire = form_value(form->typed, "expire").len > 0;
+	/* A letter of a window that was left behind says nothing of them. */
+	if (!text_is_empty(name)) {
+		form->remember = form_value(form->typed, "remember").len > 0;
+		form->expire = form_value(form->typed, "expire").len > 0;
+	}
+	/* Who asked for another page is not shown a letter. */
+	if (!str_starts(form->next, STR("/compose")))
+		form->typed = NULL;
 	return ERR_OK;
 }
 

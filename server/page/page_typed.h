@@ -13,6 +13,15 @@
  */
 enum err_code page_typed_keep(struct request *req, struct response *res,
     bool here_only, struct err *err) WARN_UNUSED;
+/*
+ * Keeps the fields of a form that was posted to a session which went on in
+ * the other mode; they come back there as carried ones. *out: were they kept?
+ */
+enum err_code page_typed_take_along(struct request *req, struct response *res,
+    bool *out, struct err *err) WARN_UNUSED;
+/* What was kept in this browser, or NULL; in the arena. */
+enum err_code page_typed_find(
+    struct request *req, const struct form **out, struct err *err) WARN_UNUSED;
 /* Puts it into the form that a GET shows. */
 enum err_code page_typed_restore(struct request *req,
     struct page_login_form *form, struct err *err) WARN_UNUSED;

@@ -298,10 +298,37 @@ class SwitchTest(harness.WebTest):
         self.assertIn("went on in the other mode", page.text)
         self.assertIn(text.strip(), page.html)
         # From there in either mode.
-        self.assertEqual(client.get(page.link("Go on there")).url, client.secure_origin + "/compose")
+        there = client.get(page.link("Go on there"))
+        self.assertTrue(there.url.startswith(client.secure_origin + "/compose"), there.url)
+        values = dict(there.form(field="subject").values())
+        self.assertEqual(str(values["body"]).strip(), text.strip())
+        self.assertIn("neither sent nor saved", there.text)
+        there = client.submit(there.form(field="subject"), "do=save", subject="Brought along")
+        self.assertIn("The draft is saved", there.text)
         page = client.get(client.plain_origin + "/settings")
         page = client.login("chloe", harness.PASSWORD, client.follow(page, "Log in here"))
         self.assertEqual(page.url, client.plain_origin + "/settings")
+
+    def test_a_letter_too_long_to_come_along_can_be_copied(self) -> None:
+        client = self.logged_in("chloe")
+        form = client.get("/compose").form(field="subject")
+        action = client.plain_origin + "/compose"
+        self.press(client, client.get(HERE))
+        text = "ä" * 600_000
+        fields = [(n, text if n == "body" else v) for n, v in form.values()]
+        page = client.post(action, [*fields, ("do", "send")], multipart=True)
+        self.assertIn("went on in the other mode", page.text)
+        self.assertIn("You can copy it from here.", page.text)
+        self.assertIn(text, page.html)
+
+    def test_after_a_failed_login_the_wanted_page_is_not_forgotten(self) -> None:
+        client = self.client()
+        page = client.login("anna", "wrong", client.get("/login?next=" + quote(HERE)))
+        self.assertEqual(page.status, 403)
+        page = client.press(page, "Enter secure mode", name="anna")
+        self.assertEqual(page.url.split("?")[0], client.secure_origin + "/login")
+        page = client.login("anna", harness.PASSWORD, page)
+        self.assertEqual(page.url, client.secure_origin + HERE)
 
     def test_expire_page_views_goes_along(self) -> None:
         client = self.client()
@@ -331,7 +358,7 @@ class SwitchTest(harness.WebTest):
         self.assertTrue(compose.path.startswith("/sent"), compose.path)
         sent = client.get("/list?folder=Sent")
         message = next(a for _, a in sent.links if a.startswith("/message"))
-        pages = [compose.path, message, HERE, "/list?folder=INBOX&q=letter", "/nothing/here?a=b",
+        pages = [compose.path, message, HERE, "/list?folder=INBOX&q=letter", "/nothing/here?a=b", "/connection",
                  "/message?folder=INBOX&uid=999999&v=1", "/message?uid=x", "/list?folder=Nowhere"]  # fmt: skip
         for address in pages:
             page = self.press(client, client.get(client.plain_origin + address))
@@ -515,6 +542,66 @@ class PlainTest(harness.WebTest):
             page = client.post(address, {"csrf": str(csrf), "back": "/", "confirmed": "1"})
             self.assertEqual(page.status, 404, address)
         self.assertNotIn("secure mode", self.client().get("/login").text)
+
+
+class BasePathTest(harness.WebTest):
+    """BasePath=/post: every address of a switch has it, once."""
+
+    @classmethod
+    def change(cls, sections: web.Sections) -> None:
+        sections["Server"]["BasePath"] = "/post"
+
+    def test_there_and_back(self) -> None:
+        client = self.client()
+        page = client.get("/post/login")
+        page = client.press(page, "Enter secure mode", name="anna")
+        self.assertEqual(page.url, client.secure_origin + "/post/login")
+        page = client.login("anna", harness.PASSWORD, page)
+        page = client.get("/post/list?folder=Archive")
+        asked = client.submit(page.form(action="/secure", field="back"))
+        self.assertIn("Leave secure mode?", asked.text)
+        page = client.submit(asked.form(action="/secure", field="confirmed"))
+        self.assertEqual(page.url, client.plain_origin + "/post/list?folder=Archive")
+        answer = client.submit(page.form(action="/secure", field="back"), follow=False)
+        where = answer.header("Location")
+        self.assertTrue(where.startswith(client.secure_origin + "/post/secure/ticket?t="), where)
+        steps.database(self.server, "UPDATE ticket SET ends_s = 1")
+        page = client.get(where)
+        self.assertEqual(page.url, client.plain_origin + "/post/secure?late=1&back=%2Flist%3Ffolder%3DArchive")
+        page = client.submit(page.form(action="/secure", field="confirmed"))
+        self.assertEqual(page.url, client.secure_origin + "/post/list?folder=Archive")
+        # A window that was left behind.
+        page = client.get(client.plain_origin + "/post/settings?a=b")
+        self.assertEqual(page.link("Go on there"), client.secure_origin + "/post/settings?a=b")
+
+
+class CertificateTest(harness.WebTest):
+    """A certificate is somebody's name: without encryption there is none."""
+
+    authority: ca.Authority
+
+    @classmethod
+    def change(cls, sections: web.Sections) -> None:
+        cls.authority = ca.Authority(harness.new_folder("people"))
+        cls.authority.issue("anna", ["anna", "anna@demo.test"], client=True)
+        sections["SSL"].update(
+            VerifyClient="optional", ClientCertUser="email", TrustStore=cls.authority.cert
+        )
+
+    def test_no_way_out_with_it(self) -> None:
+        client = self.client(secure=True)
+        folder = self.authority.folder
+        client.trust.load_cert_chain(folder / "anna.pem", folder / "anna.key")
+        page = client.get("/login")
+        page = client.submit(page.form(field="password"), password=harness.PASSWORD)
+        self.assertEqual(page.status, 200)
+        self.assertNotIn("Leave secure mode", page.text)
+        page = client.get("/secure")
+        self.assertEqual(page.status, 404)
+        self.assertIn("Your certificate is your name here", page.text)
+        # Others have it.
+        other = self.logged_in("ben", secure=True)
+        self.assertIn("Leave secure mode", other.get(HERE).text)
 
 
 class SecureOnlyTest(harness.WebTest):
