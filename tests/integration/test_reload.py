@@ -210,8 +210,10 @@ class AutoReloadCase(ReloadCase):
         own(half, self.user).replace(self.place.cert)
         steps.wait_event(self.server, "reload.refused")
         self.assertEqual(self.shown(), shown)
+        done, _ = self.reloads()
         put(made, self.place, self.user)
         self.wait_shown(made)
+        steps.wait_event(self.server, "reload.done", done + 1)
 
     def check_ini(self) -> None:
         self.server.sections["Server"]["Title"] = "Another house"
@@ -339,6 +341,71 @@ class ExpiryTest(ReloadCase):
         word = "ok" if days >= 30 else "note" if days >= 1 else "WRONG"
         self.assertTrue(line.startswith(f"{word} "), line)
         self.assertIn("expired 3 days ago" if days < 0 else f"{int(days)} days left", line)
+
+
+class ListTest(ReloadCase):
+    """Revocation lists and our own certificate for mail servers run out, too."""
+
+    def crl(self, days: int) -> Path:
+        path = self.authority.folder / f"{days}.crl"
+        run = ("openssl", "ca", "-gencrl", "-config", str(self.authority.folder / "one.cnf"),
+               "-crldays", str(days), "-out", str(path))  # fmt: skip
+        subprocess.run(run, check=True, capture_output=True)
+        der = path.with_suffix(".der")
+        run = ("openssl", "crl", "-in", str(path), "-outform", "DER", "-out", str(der))
+        subprocess.run(run, check=True, capture_output=True)
+        return der
+
+    def test_log_check_and_metrics(self) -> None:
+        put(self.made[0], self.place)
+        server = server_with("lists", self.place)
+        mine = short_lived(harness.new_folder("mine"), "mine", 5)
+        server.sections["SSL"].update(VerifyClient="optional", TrustStore=self.authority.cert)
+        server.sections["SSL"]["ClientCRL"] = far = self.crl(30)
+        server.sections["Mail"] = {"ImapCertificate": mine.cert, "ImapPrivateKey": mine.key}
+        self.begin(server)
+        self.assertEqual(steps.events(server, "tls.crl_expires"), [])
+        (said,) = steps.events(server, "tls.certificate_expires")
+        self.assertEqual((said["file"], said["key"]), (str(mine.cert), "ImapCertificate"))
+        self.assertEqual((said["level"], said["days_left"]), ("warn", "5"))
+        out = steps.program("--check", "--config", server.ini).stdout
+        self.assertRegex(out, rf"(?m)^ok +revocation +{far}, (29|30) days left$")
+        self.assertRegex(out, rf"(?m)^note +our own +{mine.cert}, 5 days left; renew it")
+        server.sections["SSL"]["ClientCRL"] = near = self.crl(3)
+        self.assertTrue(steps.reload(server))
+        (said,) = steps.events(server, "tls.crl_expires")
+        self.assertEqual((said["file"], said["level"]), (str(near), "info"))
+        out = steps.program("--check", "--config", server.ini).stdout
+        self.assertRegex(out, rf"(?m)^note +revocation +{near}, \d days left; fetch a fresh list")
+
+
+class MailTrustTest(harness.WebTest):
+    """What is trusted of mail servers is taken up without a restart."""
+
+    @classmethod
+    def change(cls, sections: web.Sections) -> None:
+        cls.trust = cls.server.folder / "mail.pem"
+        cls.stranger = ca.self_signed(cls.server.folder, "stranger")
+        shutil.copy(cls.stranger.cert, cls.trust)
+        sections["Mail"].update(ImapCA=cls.trust)
+
+    trust: Path
+    stranger: ca.Certificate
+
+    def test_an_authority_that_comes_and_goes(self) -> None:
+        password = self.backend.passwords["anna"]
+        self.assertEqual(self.client().login("anna", password).status, 502)
+        shutil.copy(self.backend.ca_file, self.trust)
+        self.assertTrue(steps.reload(self.server))
+        client = self.client()
+        self.assertEqual(client.login("anna", password).status, 200)
+        shutil.copy(self.stranger.cert, self.trust)
+        self.assertTrue(steps.reload(self.server))
+        self.assertEqual(self.client().login("ben", self.backend.passwords["ben"]).status, 502)
+        self.trust.write_text("nothing")
+        self.assertFalse(steps.reload(self.server))
+        refused = steps.events(self.server, "reload.refused")[-1]["reason"]
+        self.assertRegex(refused, r"iwebmsg\.ini:\d+: ImapCA: ")
 
 
 if __name__ == "__main__":
