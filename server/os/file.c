@@ -293,23 +293,52 @@ file_fill_new(int fd, struct str bytes, int mode, struct err *err)
 	return rc;
 }
 
+/*
+ * A second name is given only when there is none yet, and in one step. Where
+ * file systems know no second names (FAT) there is a moment between looking
+ * and renaming.
+ */
+static enum err_code
+file_name_new(const char *temporary, const char *path, struct err *err)
+{
+	if (link(temporary, path) == 0) {
+		(void)unlink(temporary);
+		return ERR_OK;
+	}
+	if (errno == EEXIST)
+		return err_sayf(err, ERR_INPUT, "%s exists already", path);
+	if (errno != EPERM && errno != EOPNOTSUPP)
+		return file_fail(err, "make", path);
+	if (file_exists(path))
+		return err_sayf(err, ERR_INPUT, "%s exists already", path);
+	return rename(temporary, path) == 0 ? ERR_OK
+	                                    : file_fail(err, "make", path);
+}
+
 enum err_code
 file_write_new(const char *path, struct str bytes, int mode, struct err *err)
 {
-	CLEANUP(file_close)
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	char temporary[FILE_PATH_BYTES];
+	int len = snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path);
+	CLEANUP(file_close) int fd = -1;
 	enum err_code rc = ERR_OK;
 
-	if (fd < 0 && errno == EEXIST)
+	if (len < 0 || (size_t)len >= sizeof(temporary))
+		return err_sayf(
+		    err, ERR_LIMIT, "the path %s is too long", path);
+	if (file_exists(path))
 		return err_sayf(err, ERR_INPUT, "%s exists already", path);
+	fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
 		return file_fail(err, "make", path);
 	rc = file_fill_new(fd, bytes, mode, err);
 	if (rc == ERR_OK)
-		rc = file_sync_folder(path, err);
-	if (rc != ERR_OK)
-		(void)unlink(path);
-	return rc;
+		rc = file_name_new(temporary, path, err);
+	if (rc != ERR_OK) {
+		(void)unlink(temporary);
+		return rc;
+	}
+	return file_sync_folder(path, err);
 }
 
 enum err_code

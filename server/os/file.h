@@ -36,7 +36,10 @@ enum err_code file_read(const char *path, size_t max_bytes, struct arena *arena,
 /* The same for keys and passwords: never in an arena. */
 enum err_code file_read_secret_fd(
     int fd, size_t max_bytes, struct secret *out, struct err *err) WARN_UNUSED;
-/* Writes a new file with `mode` (0600 …), fsync; ERR_INPUT if it exists. */
+/*
+ * Writes a new file with `mode` (0600 …) beside it, fsync, then gives it its
+ * name: nobody sees a part of it. ERR_INPUT if it exists.
+ */
 enum err_code file_write_new(
     const char *path, struct str bytes, int mode, struct err *err) WARN_UNUSED;
 /* Writes beside it, fsync, renames over it, fsyncs the folder. */
