@@ -28,11 +28,11 @@ ask_begin(struct ask *ask, struct err *err)
 	(void)sigaddset(&set, SIGHUP);
 	(void)sigaddset(&set, SIGQUIT);
 	(void)sigaddset(&set, SIGTSTP);
-	if (sigprocmask(SIG_BLOCK, &set, &ask->before) != 0)
+	if (pthread_sigmask(SIG_BLOCK, &set, &ask->before) != 0)
 		return file_fail(err, "ask on", "the terminal");
 	ask->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (ask->signals < 0) {
-		(void)sigprocmask(SIG_SETMASK, &ask->before, NULL);
+		(void)pthread_sigmask(SIG_SETMASK, &ask->before, NULL);
 		return file_fail(err, "ask on", "the terminal");
 	}
 	return ERR_OK;
@@ -49,7 +49,7 @@ ask_end(struct ask *ask)
 	while (read(ask->signals, &info, sizeof(info)) > 0)
 		continue;
 	file_close(&ask->signals);
-	(void)sigprocmask(SIG_SETMASK, &ask->before, NULL);
+	(void)pthread_sigmask(SIG_SETMASK, &ask->before, NULL);
 }
 
 static void

@@ -91,7 +91,7 @@ look(const struct line *line, const struct ini_edit *edit, bool is_inside,
     struct place *out)
 {
 	bool counts = is_inside || is_in_any_section(edit->key);
-	struct str key = (struct str){0};
+	struct str key;
 
 	if (is_comment(line->text)) {
 		key = commented_key(line->text);
@@ -126,6 +126,12 @@ end_of(struct str bytes)
 	return STR("\n");
 }
 
+static bool
+is_section(struct str text)
+{
+	return text.len > 0 && text.ptr[0] == '[';
+}
+
 static void
 find(struct str bytes, const struct ini_edit *edit, struct place *out)
 {
@@ -135,16 +141,14 @@ find(struct str bytes, const struct ini_edit *edit, struct place *out)
 
 	*out = (struct place){.end = end_of(bytes)};
 	while (next_line(bytes, &at, &line)) {
-		if (line.text.len > 0 && line.text.ptr[0] == '[') {
-			is_inside =
-			    str_eq_nocase(section_of(line.text), edit->section);
-			if (is_inside) {
-				out->has_section = true;
-				out->last_to = line.to;
-			}
+		if (!is_section(line.text)) {
+			look(&line, edit, is_inside, out);
 			continue;
 		}
-		look(&line, edit, is_inside, out);
+		is_inside = str_eq_nocase(section_of(line.text), edit->section);
+		out->has_section = out->has_section || is_inside;
+		if (is_inside)
+			out->last_to = line.to;
 	}
 }
 

@@ -135,34 +135,59 @@ added_before(struct str line, const struct str *after, size_t count)
 	return 0;
 }
 
+/* The lines of a file, and which one is next. */
+struct reading {
+	struct str *lines;
+	size_t count;
+	size_t at;
+};
+
+static struct reading
+read_lines(struct str bytes, struct arena *arena)
+{
+	struct reading reading = {.at = 0};
+
+	reading.count = split(bytes, arena, &reading.lines);
+	return reading;
+}
+
+static void
+say_added(struct reading *after, size_t count, struct buf *out)
+{
+	for (size_t end = after->at + count; after->at < end; after->at++)
+		if (after->lines[after->at].len > 0)
+			buf_addf(out, "%4zu + %.*s\n", after->at + 1,
+			    STR_ARG(after->lines[after->at]));
+}
+
 /* Only lines are changed or added, never taken away. */
 static void
 say_changes(const struct ini_write *write, struct buf *out)
 {
-	struct str *before = NULL;
-	struct str *after = NULL;
-	size_t before_count = split(write->before, write->arena, &before);
-	size_t after_count = split(write->after, write->arena, &after);
-	size_t i = 0;
+	struct reading before = read_lines(write->before, write->arena);
+	struct reading after = read_lines(write->after, write->arena);
 
-	for (size_t j = 0; j < after_count; j++) {
-		if (i < before_count && str_eq(before[i], after[j])) {
-			i++;
+	while (after.at < after.count) {
+		size_t left = after.count - after.at;
+		struct str old;
+
+		if (before.at == before.count) {
+			say_added(&after, left, out);
+			return;
+		}
+		old = before.lines[before.at];
+		if (str_eq(old, after.lines[after.at])) {
+			before.at++;
+			after.at++;
 			continue;
 		}
-		size_t more = i < before_count ? added_before(before[i],
-		                                     after + j, after_count - j)
-		                               : after_count - j;
+		size_t more = added_before(old, after.lines + after.at, left);
 		if (more == 0) {
 			buf_addf(
-			    out, "%4zu - %.*s\n", i + 1, STR_ARG(before[i]));
-			i++;
+			    out, "%4zu - %.*s\n", before.at + 1, STR_ARG(old));
+			before.at++;
 		}
-		for (size_t k = 0; k < (more > 0 ? more : 1); k++)
-			if (after[j + k].len > 0)
-				buf_addf(out, "%4zu + %.*s\n", j + k + 1,
-				    STR_ARG(after[j + k]));
-		j += more > 0 ? more - 1 : 0;
+		say_added(&after, more > 0 ? more : 1, out);
 	}
 }
 

@@ -19,8 +19,12 @@ static enum err_code
 read_file(const char *path, bool is_secret, struct secret *out, struct err *err)
 {
 	CLEANUP(file_close) int fd = -1;
-	enum err_code rc = file_open(path, &fd, err);
+	char file[PATH_BYTES];
+	enum err_code rc =
+	    credential_path(str_c(path), file, sizeof(file), err);
 
+	if (rc == ERR_OK)
+		rc = file_open(file, &fd, err);
 	if (rc == ERR_OK && is_secret && file_is_open_to_others(fd))
 		return err_sayf(err, ERR_CONFIG,
 		    "%s may be read by others; mend it with: chmod 600 %s",
@@ -34,15 +38,11 @@ enum err_code
 load_password(const char *path, struct secret *out, struct err *err)
 {
 	CLEANUP(secret_end) struct secret whole = {.ptr = NULL};
-	char file[PATH_BYTES];
 
 	*out = (struct secret){.ptr = NULL};
 	if (path == NULL)
 		return ERR_OK;
-	enum err_code rc =
-	    credential_path(str_c(path), file, sizeof(file), err);
-	if (rc == ERR_OK)
-		rc = read_file(file, true, &whole, err);
+	enum err_code rc = read_file(path, true, &whole, err);
 	if (rc != ERR_OK)
 		return rc;
 	struct str rest = secret_str(&whole);

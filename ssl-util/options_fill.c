@@ -33,43 +33,59 @@ fill_store(struct options *out, struct err *err)
 	return ERR_OK;
 }
 
-enum err_code
-options_fill_trust(struct options *out, struct err *err)
+/* Which file, certificate or server. */
+static enum err_code
+fill_words(const struct options *out, struct err *err)
+{
+	switch ((int)out->command) {
+	case OPTIONS_TRUST_LIST:
+		return ERR_OK;
+	case OPTIONS_TRUST_FETCH:
+		if (out->file_count == 0)
+			return say(err, "Say from where: imap.example.org:993");
+		break;
+	case OPTIONS_TRUST_REMOVE:
+		if (out->file_count == 0)
+			return say(err, "Say which: its number, fingerprint "
+			                "or subject, as list shows it.");
+		return ERR_OK;
+	default:
+		if (out->file_count == 0)
+			return say(err, "Say which file: iwebmsg-ssl trust "
+			                "add ca.pem --for mail");
+		break;
+	}
+	return out->file_count > 1 && out->command != OPTIONS_TRUST_ADD
+	           ? say(err, "One at a time, please.")
+	           : ERR_OK;
+}
+
+static enum err_code
+fill_fetch(const struct options *out, struct err *err)
 {
 	static const char *const ways[] = {"imap", "smtp"};
-	enum err_code rc = ERR_OK;
 
-	/* Who only looks at a server needs no store. */
-	if (out->command != OPTIONS_TRUST_FETCH || out->store != NULL ||
-	    out->yes)
-		rc = fill_store(out, err);
-	if (rc != ERR_OK)
-		return rc;
-	if (out->command == OPTIONS_TRUST_LIST)
-		return out->file_count == 0
-		           ? ERR_OK
-		           : say(err, "list stands alone. Say for example: "
-		                      "iwebmsg-ssl trust list --for mail");
-	if (out->file_count == 0)
-		return say(err,
-		    out->command == OPTIONS_TRUST_FETCH
-		        ? "Say from where: imap.example.org:993"
-		    : out->command == OPTIONS_TRUST_REMOVE
-		        ? "Say which: its number, fingerprint or subject, as "
-		          "list shows it."
-		        : "Say which file: iwebmsg-ssl trust add ca.pem "
-		          "--for mail");
 	if (out->starttls != NULL && !is_one_of(out->starttls, ways, 2))
 		return say(err, "--starttls takes imap or smtp.");
-	if (out->file_count > 1 && (out->command == OPTIONS_TRUST_FETCH ||
-	                               out->command == OPTIONS_TRUST_TEST))
-		return say(err, "One at a time, please.");
-	if (out->command == OPTIONS_TRUST_FETCH && out->yes &&
-	    out->fingerprint == NULL)
+	if (out->yes && out->fingerprint == NULL)
 		return say(err,
 		    "--yes needs --fingerprint AA:BB:...: what comes over the "
 		    "wire is stored only when it is what you know it to be.");
 	return ERR_OK;
+}
+
+enum err_code
+options_fill_trust(struct options *out, struct err *err)
+{
+	bool is_fetch = out->command == OPTIONS_TRUST_FETCH;
+	enum err_code rc = ERR_OK;
+
+	/* Who only looks at a server needs no store. */
+	if (!is_fetch || out->store != NULL || out->yes)
+		rc = fill_store(out, err);
+	if (rc == ERR_OK)
+		rc = fill_words(out, err);
+	return rc == ERR_OK && is_fetch ? fill_fetch(out, err) : rc;
 }
 
 enum err_code

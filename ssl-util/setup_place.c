@@ -116,6 +116,13 @@ setup_place(struct setup *setup, struct err *err)
 		rc = beside(place->cert, ".csr", place->request, err);
 	if (rc == ERR_OK)
 		rc = choose_password(setup, cfg->site.key_password_file, err);
+	if (rc == ERR_OK && (credential_is(str_c(place->cert)) ||
+	                        credential_is(str_c(place->key))))
+		return err_sayf(err, ERR_CONFIG,
+		    "systemd keeps the key or the certificate (%s): setup "
+		    "cannot write there. Nothing was written. Name files "
+		    "first: iwebmsg-ssl configure --cert FILE --key-file FILE",
+		    setup->ini.path);
 	if (rc == ERR_OK && str_eq(str_c(place->cert), str_c(place->key)))
 		rc = err_sayf(err, ERR_CONFIG,
 		    "Key and certificate need two files; both are %s in %s.",
