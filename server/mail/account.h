@@ -79,7 +79,9 @@ enum err_code account_run(struct mail *mail, struct str folder,
     bool is_repeatable, account_step_fn *step, void *ctx,
     struct err *err) WARN_UNUSED;
 
-/* ---- between account.c and account_pool.c; the lock is held ---- */
+/* ---- between the files of accounts; the lock is held ---- */
+/* Frees one that is in no list any more. */
+void account_end(struct account *account);
 /* Takes an idle connection out of all lists. */
 void account_unlink(struct imap_conn *conn);
 /* Puts one into them. */

@@ -93,6 +93,8 @@ bool imap_conn_has(const struct imap_conn *conn, enum imap_cap cap);
 unsigned imap_caps_parse(struct str words);
 /* Forgets the open folder. */
 void imap_conn_deselect(struct imap_conn *conn);
+/* Takes note of every line, whoever reads it: libetpan or our reader. */
+void imap_said_line(void *ctx, struct str line);
 /* Is the said code this word ("TRYCREATE"), whatever follows it? */
 bool imap_said_is(const struct imap_said *said, struct str code);
 /* ERR_MAIL with the server's own words for the person, its names masked. */

@@ -8,8 +8,9 @@ enum {
 static const char *const advice[NET_CLIENT_TROUBLES] = {
     [NET_CLIENT_NAME] = "set *Host or *VerifyName to one of its names",
     [NET_CLIENT_AUTHORITY] =
-        "name its authority in MailTrustStore or *CA; see iwebmsg-ssl "
-        "trust fetch",
+        /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): it is long */
+    "name its authority in MailTrustStore or *CA; see iwebmsg-ssl "
+    "trust fetch",
     [NET_CLIENT_SELF_SIGNED] =
         "put this certificate itself into *CA, or its key into "
         "*KeyPin; see iwebmsg-ssl trust fetch",

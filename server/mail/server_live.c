@@ -182,9 +182,11 @@ static void
 live_show(const struct mail_server *server, const struct mail_server_leg *leg,
     struct mail_leg *out)
 {
-	struct arena *arena = arena_new(8 << 10);
+	struct arena *arena = arena_new(64 << 10);
 	struct text words = {{0}};
+	char issuer[sizeof(out->issuer)];
 
+	(void)snprintf(issuer, sizeof(issuer), "%s", out->issuer);
 	if (!out->is_known) {
 		out->security = leg->security;
 		out->is_local = live_is_local(leg);
@@ -192,7 +194,7 @@ live_show(const struct mail_server *server, const struct mail_server_leg *leg,
 	}
 	if (arena != NULL)
 		words = mail_server_mask(
-		    server, arena, text_line(arena, str_c(out->issuer)));
+		    server, arena, text_line(arena, str_c(issuer)));
 	(void)snprintf(out->issuer, sizeof(out->issuer), "%.*s",
 	    words.s.len > 255 ? 255 : (int)words.s.len,
 	    words.s.len == 0 ? "" : words.s.ptr);

@@ -260,6 +260,7 @@ refuse_waiting_bytes(struct net_client *client, struct err *err)
 
 /* Sees their messages go by: what a failure means depends on them. */
 static void
+/* NOLINTNEXTLINE(readability-function-size): OpenSSL's callback */
 watch(int is_ours, int version, int kind, const void *bytes, size_t len,
     SSL *ssl, void *ctx)
 {

@@ -53,7 +53,7 @@ parse_user(struct arena *arena, struct str user, struct net_proxy *out,
 static bool
 parse_host(struct str where, struct net_proxy *out)
 {
-	size_t end = where.len;
+	size_t end;
 	uint32_t port = out->kind == NET_PROXY_SOCKS5 ? SOCKS5_PORT : HTTP_PORT;
 
 	if (str_starts(where, STR("["))) {
@@ -62,7 +62,6 @@ parse_host(struct str where, struct net_proxy *out)
 			return false;
 		out->host = str_slice(where, 1, end);
 		where = str_slice(where, end + 1, where.len);
-		end = 0;
 	} else {
 		end = str_find_byte(where, ':', 0);
 		out->host = str_slice(where, 0, end);

@@ -1,3 +1,6 @@
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
 #include "base/buf.h"
 #include "base/codec.h"
 #include "base/num.h"
@@ -169,22 +172,43 @@ socks_reply(struct net_client *client, struct err *err)
 	return read_all(client, rest, len + 2) ? ERR_OK : broken(client, err);
 }
 
+/* DST.ADDR: a number as such, a name for the proxy to look up. */
+static void
+socks_add_host(struct buf *request, struct str host)
+{
+	char *name = host.len < 64 ? strndup(host.ptr, host.len) : NULL;
+	ASN1_OCTET_STRING *address = name == NULL ? NULL : a2i_IPADDRESS(name);
+
+	if (address == NULL) {
+		buf_add_byte(request, 3);
+		buf_add_byte(request, (char)host.len);
+		buf_add(request, host);
+	} else {
+		const int len = ASN1_STRING_length(address);
+
+		buf_add_byte(request, len == 4 ? 1 : 4);
+		buf_add(request,
+		    str_of((const char *)ASN1_STRING_get0_data(address),
+		        (size_t)len));
+	}
+	ASN1_OCTET_STRING_free(address);
+	ERR_clear_error();
+	free(name);
+}
+
 static enum err_code
 socks_pass(struct net_client *client, const struct net_proxy *proxy,
     struct str host, uint16_t port, struct err *err)
 {
-
 	struct buf request;
 	bool is_sent = false;
 	enum err_code rc = socks_method(client, proxy, err);
 
 	if (rc != ERR_OK)
 		return rc;
-	/* CONNECT to a name: whoever looks it up is nearer to it than we. */
 	buf_init(&request, 7 + 255);
-	buf_add(&request, STR("\x05\x01\x00\x03"));
-	buf_add_byte(&request, (char)host.len);
-	buf_add(&request, host);
+	buf_add(&request, STR("\x05\x01\x00")); /* CONNECT */
+	socks_add_host(&request, host);
 	buf_add_byte(&request, (char)(port >> 8));
 	buf_add_byte(&request, (char)(port & 255));
 	is_sent = write_all(client, buf_str(&request));

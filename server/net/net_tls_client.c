@@ -184,6 +184,7 @@ net_tls_client_new_probe(struct net_tls_client **out, struct err *err)
 
 	if (rc != ERR_OK)
 		return rc;
+	ensure(*out != NULL);
 	context = (*out)->context;
 	SSL_CTX_set_security_level(context, 0);
 	if (SSL_CTX_set_min_proto_version(context, TLS1_VERSION) == 1 &&

@@ -92,6 +92,7 @@ server_run(void *ctx)
 struct asking {
 	struct server server;
 	const char *user; /* "NAME:PASSWORD@" or "" */
+	const char *host; /* NULL: imap.inner.example */
 	const char *scheme;
 	struct net_client *client;
 	struct err err;
@@ -117,8 +118,10 @@ ask(struct asking *asking, int64_t wait_ms, struct cancel *cancel)
 	    &proxy, &asking->err);
 	if (rc != ERR_OK)
 		fail_msg("%s", asking->err.message);
-	rc = net_client_open_by(&proxy, STR("imap.inner.example"), 993,
-	    clock_mono_ms() + wait_ms, cancel, &asking->client, &asking->err);
+	rc = net_client_open_by(&proxy,
+	    str_c(asking->host == NULL ? "imap.inner.example" : asking->host),
+	    993, clock_mono_ms() + wait_ms, cancel, &asking->client,
+	    &asking->err);
 	arena_free(arena);
 	return rc;
 }
@@ -209,6 +212,18 @@ a_way_is_found(void **state)
 	        .server.turns = {TURN("\x05\x02\x00\x02", "\x05\x00"),
 	            TURN(SOCKS_ASK, "\x05\x00\x00\x04"
 	                            "0123456789abcdef\x00\x01* OK ready")}},
+	    {.scheme = "socks5",
+	        .user = "",
+	        .host = "10.0.0.5",
+	        .server.turns = {TURN("\x05\x01\x00", "\x05\x00"),
+	            TURN("\x05\x01\x00\x01\x0a\x00\x00\x05\x03\xe1",
+	                SOCKS_YES "* OK ready")}},
+	    {.scheme = "http",
+	        .user = "",
+	        .host = "fd00::5",
+	        .server.turns = {TURN("CONNECT [fd00::5]:993 HTTP/1.1\r\n"
+	                              "Host: [fd00::5]:993\r\n\r\n",
+	            "HTTP/1.1 200 Go\r\n\r\n* OK ready")}},
 	    {.scheme = "http",
 	        .user = "",
 	        .server.turns = {TURN(HTTP_ASK "\r\n",

@@ -1,0 +1,100 @@
+#include "mail/account.h"
+#include "os/clock.h"
+
+enum err_code
+accounts_new(const struct config *cfg, struct metrics *metrics,
+    struct accounts **out, struct err *err)
+{
+	struct accounts *accounts = calloc(1, sizeof(*accounts));
+
+	*out = NULL;
+	if (accounts == NULL)
+		return err_set(err, ERR_NO_MEMORY, NULL, "accounts");
+	lock_init(&accounts->lock);
+	lock_cond_init(&accounts->freed);
+	if (metrics != NULL) {
+		accounts->metric_connections = metrics_gauge(metrics,
+		    "iwebmsg_imap_connections", "Open IMAP connections", NULL);
+		accounts->metric_connects =
+		    metrics_counter(metrics, "iwebmsg_imap_connects_total",
+		        "IMAP connections made and logged in", NULL);
+		accounts->metric_refused =
+		    metrics_counter(metrics, "iwebmsg_imap_refused_total",
+		        "Logins the IMAP server refused", NULL);
+		accounts->metric_failed =
+		    metrics_counter(metrics, "iwebmsg_imap_failed_total",
+		        "IMAP servers not reached or not trusted", NULL);
+	}
+	accounts_configure(accounts, cfg);
+	*out = accounts;
+	return ERR_OK;
+}
+
+void
+accounts_configure(struct accounts *accounts, const struct config *cfg)
+{
+	lock_take(&accounts->lock);
+	accounts->max_per_account = cfg->imap_connections_per_user;
+	accounts->max_connections = cfg->imap_connections;
+	accounts->idle_close_ms = cfg->imap_idle_close_ms;
+	lock_cond_broadcast(&accounts->freed);
+	lock_give(&accounts->lock);
+}
+
+/* ---- looking after ---- */
+void
+accounts_tick(struct accounts *accounts)
+{
+	struct imap_conn *doomed = NULL;
+	int64_t now = clock_mono_ms();
+
+	lock_take(&accounts->lock);
+	while (accounts->idle_oldest != NULL &&
+	       now - accounts->idle_oldest->used_mono_ms >=
+	           accounts->idle_close_ms) {
+		struct imap_conn *conn = accounts->idle_oldest;
+		struct account *account = conn->account;
+
+		account_unlink(conn);
+		account_release(account);
+		conn->next = doomed;
+		doomed = conn;
+	}
+	for (struct account_pause **at = &accounts->pauses; *at != NULL;) {
+		struct account_pause *pause = *at;
+
+		if (now - pause->until_mono_ms < 60000) {
+			at = &pause->next;
+			continue;
+		}
+		*at = pause->next;
+		free(pause);
+	}
+	lock_give(&accounts->lock);
+	account_close_all(doomed);
+}
+
+void
+accounts_free(struct accounts *accounts)
+{
+	if (accounts == NULL)
+		return;
+	for (size_t i = 0; i < ACCOUNT_BUCKETS; i++) {
+		while (accounts->buckets[i] != NULL) {
+			struct account *account = accounts->buckets[i];
+
+			accounts->buckets[i] = account->next;
+			account_close_all(account_unlink_all(account));
+			account_end(account);
+		}
+	}
+	while (accounts->pauses != NULL) {
+		struct account_pause *pause = accounts->pauses;
+
+		accounts->pauses = pause->next;
+		free(pause);
+	}
+	lock_cond_end(&accounts->freed);
+	lock_end(&accounts->lock);
+	free(accounts);
+}
