@@ -246,6 +246,9 @@ page_ticket(struct request *req, struct response *res, struct err *err)
 	    request_query(req, "t"), &redeemed, &path, err);
 	if (rc != ERR_OK)
 		return rc;
+	/* Only a session's ticket remembers the page itself. */
+	if (str_eq(path, STR("/")))
+		path = page_switch_back(req);
 	if (redeemed == SESSION_TICKET_ASTRAY)
 		return page_ticket_astray(req, res, path, err);
 	if (redeemed == SESSION_TICKET_VOID)

@@ -125,7 +125,7 @@ void session_throttle_passed(
  * Makes a ticket for the other door and the absolute address to redirect to
  * ("https://host:port/secure/ticket?t=…&back=…"). Sets the binder cookie where
  * both doors have one name. Also without a session (from the login page): then
- * the address is just the page there. `path`: our own page to go on with.
+ * the ticket says no more than the door. `path`: our own page to go on with.
  */
 enum err_code session_switch(struct sessions *sessions, struct request *req,
     struct response *res, bool to_secure, struct str path, struct str *out_url,
@@ -133,6 +133,7 @@ enum err_code session_switch(struct sessions *sessions, struct request *req,
 /* What became of a ticket. Unless it was redeemed, the old session lives. */
 enum session_redeemed {
 	SESSION_REDEEMED,    /* a session here, with its cookie */
+	SESSION_TICKET_BARE, /* there was no session; the door is right */
 	SESSION_TICKET_VOID, /* used, expired, unknown, or another browser */
 	/* It came to the other door than it was made for: a browser changed
 	 * http to https, or a proxy does not say that it does TLS. */
@@ -140,7 +141,7 @@ enum session_redeemed {
 };
 /*
  * Redeems a ticket at this door: new session and cookie, old one is marked
- * moved. *out_path: where to go on when it is redeemed or astray, else "/".
+ * moved. *out_path: where to go on, or "/" when the ticket does not say it.
  */
 enum err_code session_redeem(struct sessions *sessions, struct request *req,
     struct response *res, struct str ticket, enum session_redeemed *out,

@@ -86,15 +86,14 @@ add_ticket(struct sessions *sessions, const struct request *req,
 
 /* "/secure/ticket?t=…&back=…": a ticket that is void leads back, too. */
 static struct str
-ticket_path(const struct request *req, const struct session_token *token,
-    struct str path)
+ticket_path(const struct request *req, struct str ticket, struct str path)
 {
 	struct buf out;
 	struct str text;
 
 	buf_init_arena(&out, req->arena, LIMIT_HEADER_BYTES);
 	buf_add_c(&out, "/secure/ticket?t=");
-	buf_add(&out, session_token_write(token, req->arena));
+	buf_add(&out, ticket);
 	buf_add_c(&out, "&back=");
 	buf_add_percent(&out, path);
 	return buf_end(&out, &text, NULL) == ERR_OK ? text : STR("/");
@@ -109,6 +108,7 @@ session_switch(struct sessions *sessions, struct request *req,
 	CLEANUP(session_token_wipe) struct session_token token;
 	struct str origin = session_origin(req, to_secure);
 	struct str own = session_own_path(path);
+	struct str ticket_words = session_own_door(to_secure);
 
 	*out_url = STR("");
 	if (origin.len == 0)
@@ -124,9 +124,10 @@ session_switch(struct sessions *sessions, struct request *req,
 		    add_ticket(sessions, req, &token, &ticket, err);
 		if (rc != ERR_OK)
 			return rc;
-		own = ticket_path(req, &token, own);
+		ticket_words = session_token_write(&token, req->arena);
 	}
-	*out_url = session_address(req, to_secure, own);
+	*out_url = session_address(
+	    req, to_secure, ticket_path(req, ticket_words, own));
 	if (out_url->ptr == NULL)
 		return err_set(err, ERR_NO_MEMORY, "Out of memory.", NULL);
 	return ERR_OK;
@@ -243,6 +244,19 @@ redeem(struct sessions *sessions, struct request *req, struct response *res,
 	return go_on(sessions, req, res, &old, secret_str(&password), err);
 }
 
+/* Without a session a ticket only says which door it is for. */
+static bool
+is_bare(
+    const struct request *req, struct str ticket, enum session_redeemed *out)
+{
+	bool is_here = str_eq(ticket, session_own_door(req->is_secure));
+
+	if (!is_here && !str_eq(ticket, session_own_door(!req->is_secure)))
+		return false;
+	*out = is_here ? SESSION_TICKET_BARE : SESSION_TICKET_ASTRAY;
+	return true;
+}
+
 enum err_code
 /* NOLINTNEXTLINE(readability-function-size): a contract of the header */
 session_redeem(struct sessions *sessions, struct request *req,
@@ -254,6 +268,8 @@ session_redeem(struct sessions *sessions, struct request *req,
 
 	*out_path = STR("/");
 	*out = SESSION_REDEEMED;
+	if (is_bare(req, ticket, out))
+		return ERR_OK;
 	if (!session_token_parse(ticket, &token))
 		return refuse("not a ticket", out);
 	enum err_code rc = take(sessions, req, &token, &row, out, err);

@@ -116,12 +116,20 @@ test_switch_without_session(void **state)
 	struct fixture *f = *state;
 	struct visit v;
 	struct str url;
+	struct str path;
 
 	visit_begin(f, &v, false, "/secure");
 	assert_int_equal(session_switch(f->sessions, &v.req, &v.res, true,
 	                     STR("/login"), &url, &f->err),
 	    ERR_OK);
-	assert_bytes(url, "https://mail.example.org:8384/login");
+	assert_bytes(url, "https://mail.example.org:8384/secure/ticket?t=secure"
+	                  "&back=%2Flogin");
+	assert_int_equal(
+	    redeem(f, true, STR("secure"), &path), SESSION_TICKET_BARE);
+	assert_int_equal(
+	    redeem(f, false, STR("secure"), &path), SESSION_TICKET_ASTRAY);
+	assert_int_equal(
+	    redeem(f, true, STR("plain"), &path), SESSION_TICKET_ASTRAY);
 	assert_int_equal(f->browser.count, 0);
 	f->cfg.enable_ssl = false;
 	assert_int_equal(session_switch(f->sessions, &v.req, &v.res, true,
