@@ -210,8 +210,8 @@ list_view_folder(struct request *req, const struct list_query *query,
 	view_str(view, "back", list_query_url(req, query).s);
 }
 
-static enum err_code
-list_view(struct request *req, const struct list_query *query,
+enum err_code
+page_list_view(struct request *req, const struct list_query *query,
     const struct mail_list *list, const struct mail_folders *folders,
     struct view *view, struct err *err)
 {
@@ -256,7 +256,7 @@ page_list(struct request *req, struct response *res, struct err *err)
 		rc = page_view(
 		    req, res, page_title(req, query.mail.folder), &view, err);
 	if (rc == ERR_OK)
-		rc = list_view(req, &query, &list, &folders, view, err);
+		rc = page_list_view(req, &query, &list, &folders, view, err);
 	if (rc != ERR_OK)
 		return rc;
 	list_view_quota(req, &quota, view);

@@ -20,6 +20,11 @@ enum err_code list_query_words(struct request *req, struct str typed,
  */
 struct view_url list_query_url(
     struct request *req, const struct list_query *query);
+/* One page of a list with its folders, as list.html shows it. Pure. */
+enum err_code page_list_view(struct request *req,
+    const struct list_query *query, const struct mail_list *list,
+    const struct mail_folders *folders, struct view *view,
+    struct err *err) WARN_UNUSED;
 /* Arrival, date, … as the address has it: "", "date", "from" … */
 struct str list_sort_name(enum mail_sort sort);
 

@@ -64,6 +64,16 @@ page_carry_skips(struct str name)
 	return false;
 }
 
+/* Does it travel? At the login page what does so already, else all others. */
+static bool
+page_carry_takes(const struct form_field *field, bool is_login)
+{
+	if (field->is_file)
+		return false;
+	return is_login ? str_starts(field->name, STR(PAGE_CARRY_PREFIX))
+	                : !page_carry_skips(field->name);
+}
+
 static void
 page_view_carry(
     struct request *req, const struct form *typed, struct view *view)
@@ -82,9 +92,7 @@ page_view_carry(
 		struct str name = field->name;
 		struct view *row;
 
-		if (is_login && !str_starts(name, STR(PAGE_CARRY_PREFIX)))
-			continue;
-		if (field->is_file || (!is_login && page_carry_skips(name)))
+		if (!page_carry_takes(field, is_login))
 			continue;
 		bytes += field->value.len;
 		if (bytes > PAGE_CARRY_BYTES) {
