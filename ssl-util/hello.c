@@ -26,17 +26,17 @@
 #define CURVE_NAMED       3
 
 static const struct {
-	uint16_t number;
 	const char *name;
 	unsigned bits;
-} GROUPS[] = {{29, "X25519", 3072}, {23, "P-256", 3072}, {30, "X448", 7680},
-    {24, "P-384", 7680}, {25, "P-521", 15360}, {0x11ec, "X25519MLKEM768", 3072},
-    {22, "secp256k1", 3072}, {26, "brainpoolP256r1", 3072},
-    {27, "brainpoolP384r1", 7680}, {28, "brainpoolP512r1", 15360},
-    {21, "P-224", 2048}, {19, "P-192", 1536}, {18, "secp192k1", 1536},
-    {16, "secp160r1", 1024}, {256, "ffdhe2048", 2048}, {257, "ffdhe3072", 3072},
-    {258, "ffdhe4096", 4096}, {259, "ffdhe6144", 6144},
-    {260, "ffdhe8192", 8192}};
+	uint16_t number;
+} GROUPS[] = {{"X25519", 3072, 29}, {"P-256", 3072, 23}, {"X448", 7680, 30},
+    {"P-384", 7680, 24}, {"P-521", 15360, 25}, {"X25519MLKEM768", 3072, 0x11ec},
+    {"secp256k1", 3072, 22}, {"brainpoolP256r1", 3072, 26},
+    {"brainpoolP384r1", 7680, 27}, {"brainpoolP512r1", 15360, 28},
+    {"P-224", 2048, 21}, {"P-192", 1536, 19}, {"secp192k1", 1536, 18},
+    {"secp160r1", 1024, 16}, {"ffdhe2048", 2048, 256}, {"ffdhe3072", 3072, 257},
+    {"ffdhe4096", 4096, 258}, {"ffdhe6144", 6144, 259},
+    {"ffdhe8192", 8192, 260}};
 
 /* The common ones, and those of old; post-quantum ones want their share. */
 static const uint16_t COMMON_GROUPS[] = {
@@ -308,6 +308,24 @@ wants_exchange(const struct hello_answer *answer)
 	           suite.exchange == SUITE_ANONYMOUS);
 }
 
+/* One message; *is_known: the hello was among those before it. */
+static enum hello_result
+read_message(
+    size_t kind, struct str message, bool *is_known, struct hello_answer *out)
+{
+	if (!*is_known) {
+		*is_known =
+		    kind == SERVER_HELLO && read_server_hello(message, out);
+		if (!*is_known)
+			return HELLO_NO_TLS;
+		return wants_exchange(out) ? HELLO_MORE : HELLO_ACCEPTED;
+	}
+	if (kind == SERVER_EXCHANGE)
+		read_exchange(message, out);
+	return kind == SERVER_EXCHANGE || kind == SERVER_DONE ? HELLO_ACCEPTED
+	                                                      : HELLO_MORE;
+}
+
 static enum hello_result
 read_messages(struct str bytes, struct hello_answer *out)
 {
@@ -315,24 +333,27 @@ read_messages(struct str bytes, struct hello_answer *out)
 	struct str message;
 	size_t kind = 0;
 	bool is_known = false;
+	enum hello_result result = HELLO_MORE;
 
-	while (take_number(&scan, 1, &kind) && take_sized(&scan, 3, &message)) {
-		if (kind == SERVER_HELLO && !is_known) {
-			if (!read_server_hello(message, out))
-				return HELLO_NO_TLS;
-			is_known = true;
-			if (!wants_exchange(out))
-				return HELLO_ACCEPTED;
-		} else if (kind == SERVER_EXCHANGE && is_known) {
-			read_exchange(message, out);
-			return HELLO_ACCEPTED;
-		} else if (kind == SERVER_DONE && is_known) {
-			return HELLO_ACCEPTED;
-		} else if (!is_known) {
-			return HELLO_NO_TLS;
-		}
+	while (result == HELLO_MORE && take_number(&scan, 1, &kind) &&
+	       take_sized(&scan, 3, &message))
+		result = read_message(kind, message, &is_known, out);
+	return result;
+}
+
+/* One record, of which all that came so far is in `messages`. */
+static enum hello_result
+read_record(size_t kind, struct str part, struct buf *messages,
+    struct hello_answer *out)
+{
+	if (kind == RECORD_HANDSHAKE) {
+		buf_add(messages, part);
+		return read_messages(buf_str(messages), out);
 	}
-	return HELLO_MORE;
+	if (part.len < 2 || part.ptr[0] != ALERT_FATAL)
+		return HELLO_MORE;
+	out->alert = (unsigned char)part.ptr[1];
+	return HELLO_REFUSED;
 }
 
 enum hello_result
@@ -356,15 +377,7 @@ hello_read(struct str bytes, struct hello_answer *out)
 			return HELLO_NO_TLS;
 		if (!take_sized(&scan, 2, &part))
 			return HELLO_MORE;
-		if (kind == RECORD_ALERT && part.len >= 2 &&
-		    part.ptr[0] == ALERT_FATAL) {
-			out->alert = (unsigned char)part.ptr[1];
-			return HELLO_REFUSED;
-		}
-		if (kind == RECORD_HANDSHAKE) {
-			buf_add(&messages, part);
-			result = read_messages(buf_str(&messages), out);
-		}
+		result = read_record(kind, part, &messages, out);
 	}
 	return result;
 }

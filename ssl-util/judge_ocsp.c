@@ -48,15 +48,18 @@ find(OCSP_BASICRESP *basic, X509 *leaf, X509 *issuer)
 	for (int i = 0; i < OCSP_resp_count(basic); i++) {
 		OCSP_SINGLERESP *one = OCSP_resp_get0(basic, i);
 		const OCSP_CERTID *theirs = OCSP_SINGLERESP_get0_id(one);
+		OCSP_CERTID *copy = OCSP_CERTID_dup(theirs);
 		ASN1_OBJECT *hash = NULL;
-		(void)OCSP_id_get0_info(
-		    NULL, &hash, NULL, NULL, (OCSP_CERTID *)(uintptr_t)theirs);
-		const EVP_MD *digest = EVP_get_digestbyobj(hash);
+		if (copy != NULL)
+			(void)OCSP_id_get0_info(NULL, &hash, NULL, NULL, copy);
+		const EVP_MD *digest =
+		    hash != NULL ? EVP_get_digestbyobj(hash) : NULL;
 		OCSP_CERTID *ours = digest != NULL
 		                        ? OCSP_cert_to_id(digest, leaf, issuer)
 		                        : NULL;
 		bool is_same = ours != NULL && OCSP_id_cmp(ours, theirs) == 0;
 		OCSP_CERTID_free(ours);
+		OCSP_CERTID_free(copy);
 		if (is_same)
 			return one;
 	}

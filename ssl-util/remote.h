@@ -102,7 +102,5 @@ void remote_say(const struct remote *remote, struct buf *out);
 void remote_say_grade(const struct remote *remote, struct buf *out);
 /* The members of a JSON object, without its braces. */
 void remote_write_json(const struct remote *remote, struct buf *out);
-/* "TLS 1.3". */
-const char *remote_version_name(enum grade_version version);
 
 #endif

@@ -9,13 +9,7 @@ static const char *const GROUPS[SUITE_GROUP_COUNT] = {
     "with forward secrecy and AEAD", "with forward secrecy, CBC",
     "without forward secrecy", "weak: RC4 or blocks of 64 bits",
     "broken: no protection"};
-#define DAY_S (24 * 60 * 60)
-
-const char *
-remote_version_name(enum grade_version version)
-{
-	return VERSIONS[version];
-}
+#define DAY_S INT64_C(86400)
 
 static void
 say_versions(const struct remote *remote, struct buf *out)

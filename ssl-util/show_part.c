@@ -234,13 +234,14 @@ add_answer(OCSP_SINGLERESP *one, struct buf *out)
 	ASN1_GENERALIZEDTIME *from = NULL;
 	ASN1_GENERALIZEDTIME *until = NULL;
 	ASN1_INTEGER *serial = NULL;
-	OCSP_CERTID *id =
-	    (OCSP_CERTID *)(uintptr_t)OCSP_SINGLERESP_get0_id(one);
+	OCSP_CERTID *id = OCSP_CERTID_dup(OCSP_SINGLERESP_get0_id(one));
 	int status = OCSP_single_get0_status(one, NULL, NULL, &from, &until);
 
-	(void)OCSP_id_get0_info(NULL, NULL, NULL, &serial, id);
+	if (id != NULL)
+		(void)OCSP_id_get0_info(NULL, NULL, NULL, &serial, id);
 	buf_add_c(out, "  Certificate: number ");
 	add_number(serial, out);
+	OCSP_CERTID_free(id);
 	buf_addf(out, ": %s\n  Valid from:  ", OCSP_cert_status_str(status));
 	add_time(from, out);
 	buf_add_c(out, "\n  Valid until: ");

@@ -78,9 +78,12 @@ asan tsan:
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN := $(FUZZ_SRC:%.c=build/fuzz/%)
 ifeq ($(FLAVOUR),fuzz)
+# Those of iwebmsg-ssl want its objects, too.
+FUZZ_SSL_OBJ := $(filter-out build/fuzz/ssl-util/main.o,$(SSL_OBJ))
+$(filter build/fuzz/tests/fuzz/fuzz_ssl_%,$(FUZZ_BIN)): $(FUZZ_SSL_OBJ)
 build/fuzz/tests/fuzz/%: build/fuzz/tests/fuzz/%.o $(ARCHIVE)
 	$(SAY) LD $@
-	$(Q)$(CC) $(FLAGS) -fsanitize=fuzzer $(LINK) -o $@ $< $(ARCHIVE) $(LIBS)
+	$(Q)$(CC) $(FLAGS) -fsanitize=fuzzer $(LINK) -o $@ $< $(if $(findstring /fuzz_ssl_,$@),$(FUZZ_SSL_OBJ)) $(ARCHIVE) $(LIBS)
 fuzz-build: $(FUZZ_BIN)
 endif
 fuzz:

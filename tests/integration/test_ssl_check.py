@@ -36,13 +36,13 @@ def groups(report: dict[str, Any]) -> set[str]:
 class OurServerTest(unittest.TestCase):
     """The server's own settings, each with the grade that it deserves."""
 
-    def graded(self, **ssl: object) -> dict[str, Any]:
+    def graded(self, code: int = 0, **ssl: object) -> dict[str, Any]:
         server = harness.new_server("grade")
         server.sections["SSL"].update(ssl)
         words = ("--name", "mail.demo.test", "--root", harness.backend().ca_file)
         try:
             server.start()
-            return grade(server.secure_port, *words)
+            return grade(server.secure_port, *words, code=code)
         finally:
             server.stop()
 
@@ -64,6 +64,22 @@ class OurServerTest(unittest.TestCase):
         self.assertEqual(report["grade"]["letter"], "A")
         self.assertEqual(caps(report), {"no Strict-Transport-Security (HSTS)": "A"})
         self.assertEqual(report["grade"]["caps"][0]["mend"], "ForceSSL=1 in [SSL]")
+
+    def test_modern_is_tls_1_3_only(self) -> None:
+        report = self.graded(ForceSSL=1, EncryptionStrength="modern")
+        self.assertEqual({name for name, has in report["protocols"].items() if has}, {"TLS 1.3"})
+        self.assertEqual(report["grade"]["letter"], "A+", report["grade"])
+
+    def test_custom_with_cbc(self) -> None:
+        lists = {"EncryptionStrength": "custom", "CipherList": "ECDHE+AESGCM:ECDHE+AES+SHA256"}
+        report = self.graded(ForceSSL=1, **lists)
+        self.assertEqual(groups(report), {"aead", "cbc"})
+        self.assertEqual(report["grade"]["letter"], "A+", report["grade"])
+        lists |= {"CipherList": "ECDHE+AES+SHA256", "MaxProtocol": "TLSv1.2"}
+        report = self.graded(ForceSSL=1, code=1, **lists)
+        self.assertEqual(groups(report), {"cbc"})
+        self.assertEqual(caps(report), {"no AEAD cipher suite": "B", "no TLS 1.3": "A-"})
+        self.assertEqual(report["grade"]["letter"], "B")
 
     def test_short_hsts(self) -> None:
         report = self.graded(ForceSSL=1, HstsMaxAge="30d")
