@@ -114,6 +114,7 @@ on_hello(SSL *ssl, int *alert, void *ctx)
 
 /* Tells the browser that its name was understood (RFC 6066, 3). */
 static int
+/* NOLINTNEXTLINE(readability-non-const-parameter): OpenSSL's type */
 on_name(SSL *ssl, int *alert, void *ctx)
 {
 	const struct net_tls_shake *shake = SSL_get_app_data(ssl);

@@ -25,17 +25,19 @@ static bool
 is_about(const OCSP_CERTID *id, const X509 *leaf, const X509 *issuer)
 {
 	ASN1_OBJECT *hash = NULL;
+	OCSP_CERTID *copy = OCSP_CERTID_dup(id);
 	OCSP_CERTID *ours = NULL;
 	const EVP_MD *digest = NULL;
 	bool is_same = false;
 
-	(void)OCSP_id_get0_info(
-	    NULL, &hash, NULL, NULL, (OCSP_CERTID *)(uintptr_t)id);
-	digest = EVP_get_digestbyobj(hash);
+	if (copy != NULL &&
+	    OCSP_id_get0_info(NULL, &hash, NULL, NULL, copy) == 1)
+		digest = EVP_get_digestbyobj(hash);
 	if (digest != NULL)
 		ours = OCSP_cert_to_id(digest, leaf, issuer);
 	is_same = ours != NULL && OCSP_id_cmp(id, ours) == 0;
 	OCSP_CERTID_free(ours);
+	OCSP_CERTID_free(copy);
 	ERR_clear_error();
 	return is_same;
 }

@@ -49,8 +49,9 @@ find(struct net_tls_tickets *tickets, const unsigned char *name,
 }
 
 static bool
-set(const struct net_tls_ticket_key *key, const unsigned char *iv,
-    EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, bool is_sealing)
+set(const struct net_tls_tickets *tickets, const struct net_tls_ticket_key *key,
+    const unsigned char *iv, EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac,
+    bool is_sealing)
 {
 	unsigned char mac_key[NET_TLS_TICKET_KEY_BYTES];
 	char digest[] = "SHA256";
@@ -63,8 +64,8 @@ set(const struct net_tls_ticket_key *key, const unsigned char *iv,
 	params[1] =
 	    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0);
 	params[2] = OSSL_PARAM_construct_end();
-	is_fine = EVP_CipherInit_ex(cipher, EVP_aes_256_cbc(), NULL,
-	              key->cipher, iv, is_sealing) == 1 &&
+	is_fine = EVP_CipherInit_ex(cipher, tickets->cipher, NULL, key->cipher,
+	              iv, is_sealing) == 1 &&
 	          EVP_MAC_CTX_set_params(mac, params) == 1;
 	secret_wipe(mac_key, sizeof(mac_key));
 	return is_fine;
@@ -88,9 +89,9 @@ net_tls_tickets_answer(struct net_tls_tickets *tickets, unsigned char *name,
 	if (is_sealing) {
 		memcpy(name, key.name, sizeof(key.name));
 		secret_fill_random(
-		    iv, (size_t)EVP_CIPHER_get_iv_length(EVP_aes_256_cbc()));
+		    iv, (size_t)EVP_CIPHER_get_iv_length(tickets->cipher));
 	}
-	if (found != 0 && !set(&key, iv, cipher, mac, is_sealing))
+	if (found != 0 && !set(tickets, &key, iv, cipher, mac, is_sealing))
 		found = -1;
 	secret_wipe(&key, sizeof(key));
 	return found;
@@ -103,6 +104,10 @@ net_tls_tickets_init(
 	lock_init(&tickets->lock);
 	tickets->life_ms = life_ms;
 	tickets->now_ms = clock_mono_ms;
+	tickets->cipher = EVP_CIPHER_fetch(NULL, "AES-256-CBC", NULL);
+	if (tickets->cipher == NULL)
+		return err_set(
+		    err, ERR_INTERNAL, NULL, "OpenSSL has no AES-256-CBC");
 	return secret_room(
 	    &tickets->keys, 2 * sizeof(struct net_tls_ticket_key), err);
 }
@@ -113,5 +118,6 @@ net_tls_tickets_end(struct net_tls_tickets *tickets)
 	if (tickets == NULL)
 		return;
 	secret_end(&tickets->keys);
+	EVP_CIPHER_free(tickets->cipher);
 	lock_end(&tickets->lock);
 }

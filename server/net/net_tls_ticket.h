@@ -29,6 +29,7 @@ struct net_tls_tickets {
 	bool has_before;
 	int64_t made_ms; /* the new one; 0: none yet */
 	int64_t life_ms;
+	EVP_CIPHER *cipher; /* owned; fetched once, not for each ticket */
 	int64_t (*now_ms)(void);
 };
 
