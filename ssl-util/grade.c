@@ -193,6 +193,9 @@ cap_by_plus(
 	if (!facts->is_http)
 		cap(out, LETTER_A, "A+ is for web servers with HSTS only", NULL,
 		    grade);
+	else if (facts->is_silent)
+		cap(out, LETTER_A, "no answer in HTTP, so HSTS cannot be seen",
+		    NULL, grade);
 	else if (!facts->has_hsts)
 		cap(out, LETTER_A, "no Strict-Transport-Security (HSTS)",
 		    "ForceSSL=1 in [SSL]", grade);

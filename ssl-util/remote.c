@@ -91,6 +91,7 @@ weigh(struct remote *remote)
 	facts->is_revoked |= remote->staple == REMOTE_STAPLE_REVOKED;
 	facts->is_http = remote->target->starttls == REMOTE_TLS;
 	facts->has_hsts = remote->http.has_hsts;
+	facts->is_silent = !remote->http.is_http;
 	facts->hsts_age_s = remote->http.hsts_age_s;
 }
 
@@ -159,6 +160,12 @@ judge_rest(struct remote *remote, struct report *report)
 		report_mend(report,
 		    "iwebmsgd refuses that: look at what stands in front");
 	}
+	if (remote->asks_certificate && !remote->http.is_http &&
+	    remote->target->starttls == REMOTE_TLS)
+		report_note(report, "client certificate",
+		    "without one the server answers nothing (VerifyClient="
+		    "required): whether it sends HSTS cannot be seen from "
+		    "here");
 	if (remote->lacks_fallback)
 		report_note(report, "downgrade",
 		    "TLS_FALLBACK_SCSV is not known to it");

@@ -81,6 +81,13 @@ class OurServerTest(unittest.TestCase):
         self.assertEqual(caps(report), {"no AEAD cipher suite": "B", "no TLS 1.3": "A-"})
         self.assertEqual(report["grade"]["letter"], "B")
 
+    def test_who_wants_a_certificate(self) -> None:
+        store = harness.backend().ca_file
+        report = self.graded(ForceSSL=1, VerifyClient="required", TrustStore=store)
+        self.assertTrue(report["client_certificate"])
+        self.assertEqual(caps(report), {"no answer in HTTP, so HSTS cannot be seen": "A"})
+        self.assertIn("client certificate", {one["what"] for one in report["findings"]})
+
     def test_short_hsts(self) -> None:
         report = self.graded(ForceSSL=1, HstsMaxAge="30d")
         self.assertEqual(caps(report), {"HSTS for less than 180 days": "A"})

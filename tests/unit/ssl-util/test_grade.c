@@ -97,6 +97,11 @@ test_best_and_its_lacks(void **state)
 	assert_string_equal(grade.letter, "A");
 	assert_non_null(strstr(grade.caps[0].mend, "ForceSSL=1"));
 	facts = BEST;
+	facts.is_silent = true;
+	grade_of(&facts, &grade);
+	assert_string_equal(grade.letter, "A");
+	assert_null(grade.caps[0].mend);
+	facts = BEST;
 	facts.is_http = false;
 	grade_of(&facts, &grade);
 	assert_string_equal(grade.letter, "A");
