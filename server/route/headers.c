@@ -14,8 +14,29 @@ add_default(struct response *res, const char *name, struct str value)
 
 /*
  * form-action applies to redirects too (in Chromium), so a switch of mode
- * must name both of our origins.
+ * must name both of our origins; and the plain one as https, because a browser
+ * that insists on https changes it on the way, port kept.
  */
+static void
+add_doors(const struct request *req, struct buf *policy)
+{
+	struct str secure = session_origin(req, true);
+	struct str plain = session_origin(req, false);
+	struct str parts[2] = {STR("https://"),
+	    str_slice(plain, sizeof("http://") - 1, plain.len)};
+	struct str upgraded =
+	    plain.len > 0 ? str_join(req->arena, parts, 2) : STR("");
+	struct str doors[3] = {secure, plain, upgraded};
+
+	if (str_eq_nocase(upgraded, secure))
+		doors[2] = STR("");
+	for (size_t i = 0; i < 3; i++) {
+		if (doors[i].len > 0)
+			buf_add_byte(policy, ' ');
+		buf_add(policy, doors[i]);
+	}
+}
+
 static void
 add_policy(struct request *req, struct response *res)
 {
@@ -29,14 +50,8 @@ add_policy(struct request *req, struct response *res)
 	    "default-src 'none'; script-src 'self'; style-src 'self'; "
 	    "img-src 'self' data:; font-src 'self'; connect-src 'self'; "
 	    "frame-src 'self'; manifest-src 'self'; form-action 'self'");
-	if (req->cfg->enable_ssl) {
-		buf_add_byte(&policy, ' ');
-		buf_add(&policy, session_origin(req, true));
-		if (req->cfg->plain_port != 0) {
-			buf_add_byte(&policy, ' ');
-			buf_add(&policy, session_origin(req, false));
-		}
-	}
+	if (req->cfg->enable_ssl)
+		add_doors(req, &policy);
 	buf_add_c(&policy, "; base-uri 'none'; frame-ancestors 'none'");
 	if (buf_end(&policy, &text, NULL) != ERR_OK)
 		text = STR("default-src 'none'; frame-ancestors 'none'");

@@ -24,14 +24,20 @@ async function warned(t) {
   return selfSigned;
 }
 
-let public80;
-/** A server for HOST, to stand behind redirected ports. */
-async function redirected(t, last) {
-  if (!public80) {
+let named;
+/** A server with a certificate for HOST. */
+async function ownName(t) {
+  if (!named) {
     const made = await t.rig.call('certificate', { name: HOST });
-    public80 = await t.rig.server({ SSL: { Certificate: made.certificate, PrivateKey: made.key } });
+    named = await t.rig.server({ SSL: { Certificate: made.certificate, PrivateKey: made.key } });
   }
-  const ports = { 80: public80.plain_port, 443: public80.secure_port };
+  return named;
+}
+
+/** The same behind ports redirected from 80 and 443. */
+async function redirected(t, last) {
+  const { plain_port: plain, secure_port: secure } = await ownName(t);
+  const ports = { 80: plain, 443: secure };
   const end = await redirect(address(last), ports);
   return { end, plain: `http://${HOST}`, secure: `https://${HOST}` };
 }
@@ -213,6 +219,21 @@ both('secure: the login page in clear', { server: false }, async (t) => {
   await page.fill('#password', t.rig.password);
   await press(page, 'Log in');
   assert.equal(await page.innerText('h1'), 'Inbox');
+});
+
+test('secure: strictly https on ports of our own', { server: false }, async (t) => {
+  const ours = await ownName(t);
+  const at = (scheme, port) => `${scheme}://${HOST}:${port}`;
+  const server = { plain: at('http', ours.plain_port), secure: at('https', ours.secure_port) };
+  const page = await t.other('strict', { host: HOST, ...insisting['by setting'] });
+  await login(page, server, 'anna', t.rig.password, { secure: true });
+  await page.goto(`${server.secure}/list?folder=Archive`);
+  await leave(page);
+  assert.equal(await page.innerText('h1'), 'Your browser insists on https');
+  // It kept the port: TLS works there, too.
+  assert.ok(page.url().startsWith(at('https', ours.plain_port)), page.url());
+  await follow(page, 'Go on in secure mode');
+  assert.equal(await page.innerText('h1'), 'Archive');
 });
 
 test('secure: every door speaks to whoever comes', {}, async (t) => {

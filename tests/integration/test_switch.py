@@ -441,7 +441,7 @@ class SwitchTest(harness.WebTest):
         client = self.logged_in()
         page = client.get(HERE)
         policy = page.header("Content-Security-Policy")
-        self.assertIn("form-action 'self' https://mail.public.test http://mail.public.test:8080", policy)
+        self.assertIn("form-action 'self' https://mail.public.test http://mail.public.test:8080 https://mail.public.test:8080;", policy)
         where = self.press(client, page, follow=False).header("Location")
         self.assertTrue(where.startswith("https://mail.public.test/secure/ticket?t="), where)
 
