@@ -32,6 +32,48 @@ def pem_count(path: Path) -> int:
     return path.read_text(encoding="utf-8").count("BEGIN CERTIFICATE")
 
 
+class Terminal:
+    """The program under a pseudo-terminal; questions end with "]: "."""
+
+    def __init__(self, *words: object) -> None:
+        argv = [str(word) for word in (PROGRAM, *words)]
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execv(argv[0], argv)
+        self.said = ""
+        self.seen = 0
+
+    def read(self) -> bool:
+        if not select.select([self.fd], [], [], WAIT_S)[0]:
+            raise AssertionError(f"nothing more came after:\n{self.said}")
+        try:
+            got = os.read(self.fd, 4096)
+        except OSError:  # Linux's end of a terminal
+            return False
+        self.said += got.decode().replace("\r\n", "\n")
+        return bool(got)
+
+    def question(self) -> str:
+        """Reads up to the next question; all that was said since the last."""
+        while not self.said[self.seen :].rstrip(" ").endswith(":"):
+            if not self.read():
+                raise AssertionError(f"it ended without asking:\n{self.said}")
+        new = self.said[self.seen :]
+        self.seen = len(self.said)
+        return new
+
+    def answer(self, text: str) -> None:
+        # The terminal shows what is typed; the next question is after it.
+        os.write(self.fd, text.encode())
+
+    def end(self) -> int:
+        while self.read():
+            pass
+        status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        os.close(self.fd)
+        return status
+
+
 class TrustCase(UtilCase):
     def setUp(self) -> None:
         super().setUp()
@@ -185,19 +227,13 @@ class TrustTest(TrustCase):
     def test_asks_on_a_terminal(self) -> None:
         made = self.selfsigned("localhost")
         self.trust("add", made)
-        for answer, code, left in ((b"no\n", 1, 1), (b"\x03", 1, 1), (b"yes\n", 0, 0)):
+        for answer, code, left in (("no\n", 1, 1), ("\x03", 1, 1), ("yes\n", 0, 0)):
             with self.subTest(answer):
                 words = ("trust", "remove", "1", "--for", "clients", "--file", self.store, "--force")
-                pid, terminal = pty.fork()
-                if pid == 0:
-                    os.execv(PROGRAM, [str(word) for word in (PROGRAM, *words)])
-                said = b""
-                while b"[no]: " not in said and select.select([terminal], [], [], WAIT_S)[0]:
-                    said += os.read(terminal, 1000)
-                os.write(terminal, answer)
-                status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-                os.close(terminal)
-                self.assertEqual(status, code, said)
+                terminal = Terminal(*words)
+                self.assertIn("CN=localhost", terminal.question())
+                terminal.answer(answer)
+                self.assertEqual(terminal.end(), code, terminal.said)
                 self.assertEqual(pem_count(self.store), left)
 
     @unittest.skipUnless(os.geteuid() == 0, "mounts a small disk")
@@ -322,6 +358,13 @@ class FetchTest(TrustCase):
         self.assertIn("is not", self.says(*fetch, "--yes", "--fingerprint", wrong, code=1))
         self.assertIn("without a terminal", self.says(*fetch))
         self.assertFalse(self.store.exists())
+        for answer in ("no", "yes"):
+            terminal = Terminal(*fetch)
+            self.assertIn(f"another way (from who runs the server, by phone or on paper):\n  {right}", terminal.question())
+            terminal.answer(answer + "\n")
+            self.assertEqual(terminal.end(), 0, terminal.said)
+            self.assertEqual(self.store.exists(), answer == "yes", terminal.said)
+        self.store.unlink()
         self.says(*fetch, "--yes", "--fingerprint", right)
         self.assertEqual(self.fingerprint(self.store), right)
         pin = self.says(*fetch).split("Key pin: ")[1].split()[0]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
-import select
 import signal
 import stat
 import unittest
@@ -13,52 +11,10 @@ from pathlib import Path
 
 import harness
 import server as web
-from test_ssl_util import PROGRAM, WAIT_S, Authority, run
-from test_ssl_trust import TrustCase
+from test_ssl_util import PROGRAM, Authority, run
+from test_ssl_trust import Terminal, TrustCase
 
 NAME = "mail.example.org"
-
-
-class Terminal:
-    """The program under a pseudo-terminal; questions end with "]: "."""
-
-    def __init__(self, *words: object) -> None:
-        argv = [str(word) for word in (PROGRAM, *words)]
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.execv(argv[0], argv)
-        self.said = ""
-        self.seen = 0
-
-    def read(self) -> bool:
-        if not select.select([self.fd], [], [], WAIT_S)[0]:
-            raise AssertionError(f"nothing more came after:\n{self.said}")
-        try:
-            got = os.read(self.fd, 4096)
-        except OSError:  # Linux's end of a terminal
-            return False
-        self.said += got.decode().replace("\r\n", "\n")
-        return bool(got)
-
-    def question(self) -> str:
-        """Reads up to the next question; all that was said since the last."""
-        while not self.said[self.seen :].rstrip(" ").endswith(":"):
-            if not self.read():
-                raise AssertionError(f"it ended without asking:\n{self.said}")
-        new = self.said[self.seen :]
-        self.seen = len(self.said)
-        return new
-
-    def answer(self, text: str) -> None:
-        # The terminal shows what is typed; the next question is after it.
-        os.write(self.fd, text.encode())
-
-    def end(self) -> int:
-        while self.read():
-            pass
-        status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-        os.close(self.fd)
-        return status
 
 
 class SetupCase(TrustCase):
