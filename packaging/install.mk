@@ -47,7 +47,7 @@ install: all man
 	$(Q)install -m 0644 docs/iwebmsg-ssl.1 '$(DESTDIR)$(MAN_DIR)/man1/'
 	$(Q)install -m 0644 $(OUT)/iwebmsgd.8 '$(DESTDIR)$(MAN_DIR)/man8/'
 	$(Q)install -m 0644 $(OUT)/iwebmsg.ini.5 '$(DESTDIR)$(MAN_DIR)/man5/'
-	$(Q)install -m 0644 iwebmsg.ini.sample '$(DESTDIR)$(DOC_DIR)/'
+	$(Q)install -m 0644 iwebmsg.ini.sample docs/*.md '$(DESTDIR)$(DOC_DIR)/'
 	$(Q)install -m 0640 iwebmsg.ini.sample '$(DESTDIR)$(SYSCONF_DIR)/iwebmsg/iwebmsg.ini.sample'
 	$(Q)sed -e 's|@SBIN_DIR@|$(SBIN_DIR)|' packaging/systemd/iwebmsg.service \
 	  >'$(DESTDIR)$(UNIT_DIR)/iwebmsg.service'

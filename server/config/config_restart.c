@@ -6,10 +6,10 @@
  */
 static const char *const restart_names[] = {"ListenAddress", "PlainPort",
     "SecurePort", "User", "StateDir", "Database", "PidFile", "NetThreads",
-    "HttpThreads", "Workers", "QueueLimit", "MaxConnections",
-    "MaxConnectionsPerAddress", "HandshakeWait", "HeaderWait", "BodyWait",
-    "AnswerWait", "KeepAliveWait", "JobWait", "MaxHeaderSize", "SpoolQuota",
-    "EnableSSL", "BasePath", "FIPS", "MaxMessageSize", "Target", "File"};
+    "Workers", "QueueLimit", "MaxConnections", "MaxConnectionsPerAddress",
+    "HandshakeWait", "HeaderWait", "BodyWait", "AnswerWait", "KeepAliveWait",
+    "JobWait", "MaxHeaderSize", "SpoolQuota", "EnableSSL", "BasePath", "FIPS",
+    "MaxMessageSize", "Target", "File"};
 
 #define RESTART_COUNT (sizeof(restart_names) / sizeof(restart_names[0]))
 
