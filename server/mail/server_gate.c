@@ -23,8 +23,8 @@ gate_of(const struct mail_server *server, const struct mail_server_leg *leg)
 
 /* Whether to wait on; the lock is held. */
 static enum err_code
-gate_may_wait(const struct server_gate *gate, const struct mail_wait *wait,
-    struct err *err)
+gate_may_wait(const struct server_gate *gate, bool is_smtp,
+    const struct mail_wait *wait, struct err *err)
 {
 	const int64_t now = clock_mono_ms();
 
@@ -34,8 +34,10 @@ gate_may_wait(const struct server_gate *gate, const struct mail_wait *wait,
 	    now < wait->deadline_mono_ms)
 		return ERR_OK;
 	return err_set(err, ERR_AWAY,
-	    "The mail server is slow to answer, and many are waiting for it. "
-	    "Please try again in a moment.",
+	    is_smtp ? "The server for outgoing mail is slow to answer, and "
+	              "many are waiting for it. Please try again in a moment."
+	            : "The mail server is slow to answer, and many are waiting "
+	              "for it. Please try again in a moment.",
 	    "not tried: others wait for a connection to be made");
 }
 
@@ -46,11 +48,12 @@ server_gate_enter(const struct mail_server *server,
 {
 	struct mail_server_live *live = server->live;
 	struct server_gate *gate = gate_of(server, leg);
+	const int64_t start_us = clock_mono_us();
 	enum err_code rc = ERR_OK;
 
 	lock_take(&live->lock);
 	while (rc == ERR_OK && gate->opening >= gate_room(server)) {
-		rc = gate_may_wait(gate, wait, err);
+		rc = gate_may_wait(gate, leg == &server->smtp, wait, err);
 		if (rc == ERR_OK)
 			(void)lock_cond_wait_ms(
 			    &live->passed, &live->lock, GATE_SLICE_MS);
@@ -61,6 +64,8 @@ server_gate_enter(const struct mail_server *server,
 		gate->opening++;
 	}
 	lock_give(&live->lock);
+	if (wait->waited_us != NULL)
+		*wait->waited_us += (uint64_t)(clock_mono_us() - start_us);
 	return rc;
 }
 

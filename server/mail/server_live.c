@@ -28,7 +28,7 @@ live_is_name(struct str name)
 
 	if (name.len < 3 || name.len >= SERVER_NAME_BYTES)
 		return false;
-	if (socket_address_read(name, &peer))
+	if (socket_peer_parse(name, &peer))
 		return true;
 	for (size_t i = 0; i < name.len; i++) {
 		const char c = name.ptr[i];
@@ -174,7 +174,7 @@ live_is_local(const struct mail_server_leg *leg)
 	if (leg->proxy.kind != NET_PROXY_NONE)
 		return false;
 	return str_eq_nocase(leg->host, STR("localhost")) ||
-	       (socket_address_read(leg->host, &peer) && peer.is_loopback);
+	       (socket_peer_parse(leg->host, &peer) && peer.is_loopback);
 }
 
 /* A server's own certificate, self-signed, is issued by its own name. */

@@ -67,7 +67,7 @@ mask_is_configured(const struct mail_server *server, struct str host,
 		return true;
 	(void)str_cut(&tail, '.');
 	if (is_address || str_find_byte(tail, '.', 0) + 1 >= tail.len ||
-	    socket_address_read(host, &peer) ||
+	    socket_peer_parse(host, &peer) ||
 	    str_eq_nocase(tail, site->default_domain) ||
 	    str_eq_nocase(tail, site->host))
 		return false;
@@ -122,7 +122,7 @@ mask_v6_bytes(const struct mail_server *server, struct str rest)
 	}
 	while (len > 0 && rest.ptr[len - 1] == '.')
 		len--;
-	if (colons < 2 || !socket_address_read(str_slice(rest, 0, len), &peer))
+	if (colons < 2 || !socket_peer_parse(str_slice(rest, 0, len), &peer))
 		return 0;
 	return mask_is_hidden(server, str_c(peer.address), false) ? len : 0;
 }

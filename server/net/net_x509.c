@@ -75,6 +75,23 @@ net_x509_pin(const X509 *certificate, unsigned char out[NET_X509_PIN_BYTES])
 	return is_fine;
 }
 
+/* An address of 4 or 16 bytes. */
+static bool
+alt_address(const ASN1_STRING *bytes, char *buf, size_t len)
+{
+	const unsigned char *raw = ASN1_STRING_get0_data(bytes);
+	struct socket_peer peer;
+
+	if (ASN1_STRING_length(bytes) == 4)
+		peer = socket_peer_from_ipv4(raw, 0);
+	else if (ASN1_STRING_length(bytes) == 16)
+		peer = socket_peer_from_ipv6(raw, 0);
+	else
+		return false;
+	(void)snprintf(buf, len, "%s", peer.address);
+	return true;
+}
+
 /* One name as text; false when it is of another kind. */
 static bool
 alt_name(const GENERAL_NAME *name, char *buf, size_t len)
@@ -88,10 +105,7 @@ alt_name(const GENERAL_NAME *name, char *buf, size_t len)
 		return false;
 	bytes = value;
 	if (kind == GEN_IPADD)
-		return socket_address_text(
-		    str_of((const char *)ASN1_STRING_get0_data(bytes),
-		        (size_t)ASN1_STRING_length(bytes)),
-		    buf, len);
+		return alt_address(bytes, buf, len);
 	for (int i = 0; i < ASN1_STRING_length(bytes) && at + 1 < len; i++) {
 		const unsigned char c = ASN1_STRING_get0_data(bytes)[i];
 

@@ -393,34 +393,3 @@ socket_ends(
 	peer_from(&near_end, out_near);
 	return true;
 }
-
-bool
-socket_address_read(struct str text, struct socket_peer *out)
-{
-	union any_address address = {0};
-	char name[SOCKET_ADDRESS_BYTES];
-
-	if (text.len == 0 || text.len >= sizeof(name) ||
-	    memchr(text.ptr, '\0', text.len) != NULL)
-		return false;
-	memcpy(name, text.ptr, text.len);
-	name[text.len] = '\0';
-	if (inet_pton(AF_INET, name, &address.v4.sin_addr) == 1)
-		address.v4.sin_family = AF_INET;
-	else if (inet_pton(AF_INET6, name, &address.v6.sin6_addr) == 1)
-		address.v6.sin6_family = AF_INET6;
-	else
-		return false;
-	peer_from(&address, out);
-	return true;
-}
-
-bool
-socket_address_text(struct str bytes, char *buf, size_t len)
-{
-	const int family = bytes.len == 4 ? AF_INET : AF_INET6;
-
-	if (bytes.len != 4 && bytes.len != 16)
-		return false;
-	return inet_ntop(family, bytes.ptr, buf, (socklen_t)len) != NULL;
-}

@@ -92,12 +92,5 @@ const char *socket_error_words(int number);
 /* Both ends of a connected socket, numeric; false when it is none. */
 bool socket_ends(
     sock_t sock, struct socket_peer *out_far, struct socket_peer *out_near);
-/*
- * A numeric address in any of its spellings, IPv4-mapped ones as IPv4; the
- * port is 0. False: none.
- */
-bool socket_address_read(struct str text, struct socket_peer *out);
-/* 4 or 16 bytes of an address as text; false: other lengths, no room. */
-bool socket_address_text(struct str bytes, char *buf, size_t len);
 
 #endif

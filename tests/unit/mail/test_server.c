@@ -343,6 +343,39 @@ legs_are_told_before_any_connection(void **state)
 	mail_server_unref(server);
 }
 
+/* ---- servers that hang ---- */
+
+static void
+a_server_that_hangs_holds_a_few(void **state)
+{
+	struct mail_server *server = server_of("[Server]\nWorkers=6\n");
+	struct mail_wait wait = test_wait(20000);
+	struct cancel *cancel = cancel_new(NULL);
+	struct err err = ERR_NONE;
+	const int64_t start = clock_mono_ms();
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		test_is(server_gate_enter(server, &server->imap, &wait, &err),
+		    ERR_OK, &err);
+	test_is(server_gate_enter(server, &server->imap, &wait, &err), ERR_AWAY,
+	    &err);
+	assert_true(clock_mono_ms() - start < 10000);
+	/* The other server is another matter. */
+	test_is(server_gate_enter(server, &server->smtp, &wait, &err), ERR_OK,
+	    &err);
+	/* It answers one: there is room, and patience for the next. */
+	server_gate_leave(server, &server->imap, ERR_OK);
+	test_is(server_gate_enter(server, &server->imap, &wait, &err), ERR_OK,
+	    &err);
+	cancel_fire(cancel);
+	wait.cancel = cancel;
+	test_is(server_gate_enter(server, &server->imap, &wait, &err),
+	    ERR_CANCELED, &err);
+	cancel_free(cancel);
+	mail_server_unref(server);
+}
+
 int
 main(void)
 {
@@ -357,6 +390,7 @@ main(void)
 	    cmocka_unit_test(external_needs_certificates_of_people),
 	    cmocka_unit_test(trust_store_alone_needs_one),
 	    cmocka_unit_test(legs_are_told_before_any_connection),
+	    cmocka_unit_test(a_server_that_hangs_holds_a_few),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
