@@ -33,12 +33,15 @@ static void
 add_days(struct buf *out, const struct main_expiry_item *item, int64_t now_s)
 {
 	int64_t days = main_expiry_days(item, now_s);
-	int64_t shown = days < 0 ? -days : days;
+	/* Days are rounded down: whole ones have passed one less. */
+	int64_t shown = days < 0 ? -days - 1 : days;
+	const char *what = item->is_crl ? "out of date" : "expired";
 
-	if (days < 0)
-		buf_addf(out, "%s %lld day%s ago",
-		    item->is_crl ? "out of date since" : "expired",
-		    (long long)shown, shown == 1 ? "" : "s");
+	if (days == -1)
+		buf_addf(out, "%s less than a day ago", what);
+	else if (days < 0)
+		buf_addf(out, "%s %lld day%s ago", what, (long long)shown,
+		    shown == 1 ? "" : "s");
 	else
 		buf_addf(out, "%lld day%s left", (long long)shown,
 		    shown == 1 ? "" : "s");

@@ -340,7 +340,7 @@ class ExpiryTest(ReloadCase):
         ]
         word = "ok" if days >= 30 else "note" if days >= 1 else "WRONG"
         self.assertTrue(line.startswith(f"{word} "), line)
-        self.assertIn("expired 3 days ago" if days < 0 else f"{int(days)} days left", line)
+        self.assertIn("expired 2 days ago" if days < 0 else f"{int(days)} days left", line)
 
 
 class ListTest(ReloadCase):

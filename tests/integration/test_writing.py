@@ -384,7 +384,7 @@ class MockSmtpTest(WriteTest):
     def change(cls, sections: web.Sections) -> None:
         cls.mock = SmtpMock()
         cls.addClassCleanup(cls.mock.close)
-        sections["Mail"].update(SmtpWait="1s", ConnectWait="1s")
+        sections["Mail"].update(SmtpWait="2s", ConnectWait="2s")
         sections[f"Host {MOCK}"] = {"SmtpPort": cls.mock.port, "SmtpSecurity": "none"}
         sections["Host down.test"] = {"SmtpPort": proc.free_ports(1)[0], "SmtpSecurity": "none"}
 
