@@ -234,7 +234,11 @@ def scan(**changes: str) -> list[dict]:
         "HSTS_time": "180 days (=15552000 seconds) > 15552000 seconds",
         "cipher_x1301": "x1301 TLS_AES_128_GCM_SHA256 ECDH 253 AESGCM 128 TLS_AES_128_GCM_SHA256",
     }
-    return [finding(name, text) for name, text in (said | changes).items() if text]
+    return [
+        finding(name, text, "HIGH" if text.startswith("VULNERABLE") else "OK")
+        for name, text in (said | changes).items()
+        if text
+    ]
 
 
 class RatingTest(unittest.TestCase):
@@ -246,6 +250,10 @@ class RatingTest(unittest.TestCase):
             ({"HSTS_time": "179 days (=15465600 seconds)"}, "A"),
             ({"HSTS_time": ""}, "A"),
             ({"TLS1_3": "not offered"}, "A-"),
+            (
+                {"TLS1_2": "not offered", "SWEET32": "", "CRIME_TLS": "TLS 1.3 only server"},
+                "A+",
+            ),
             ({"TLS1": "offered"}, "B"),
             ({"TLS1_1": "offered"}, "B"),
             ({"SSLv3": "offered"}, "B"),
@@ -272,7 +280,7 @@ class RatingTest(unittest.TestCase):
         self.assertEqual(tls_rating.rate([*scan(), second]).grade, "B")
 
     def test_what_was_not_looked_at_is_not_taken_for_good(self) -> None:
-        for missing in ("TLS1", "ROBOT", "cert_trust", "cipher_x1301"):
+        for missing in ("TLS1", "ROBOT", "SWEET32", "cert_trust", "cipher_x1301"):
             with self.subTest(missing), self.assertRaises(KeyError):
                 tls_rating.rate(scan(**{missing: ""}))
 

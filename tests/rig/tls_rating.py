@@ -14,6 +14,7 @@ from typing import Iterable
 
 ORDER = ["A+", "A", "A-", "B", "C", "D", "E", "F", "M", "T"]
 LONG_HSTS_DAYS = 180
+FINE = ("OK", "INFO")
 # "Protocol support": the mean of the best and the worst that is offered.
 PROTOCOLS = {"SSLv2": 0, "SSLv3": 80, "TLS1": 90, "TLS1_1": 95, "TLS1_2": 100, "TLS1_3": 100}
 # The guide's "Grade change" rules: a finding that says so caps the grade.
@@ -31,6 +32,9 @@ VULNERABLE = {
     "RC4": "B",
     "SWEET32": "C",
 }
+# testssl.sh 3.0 leaves these out where TLS 1.3 is all there is: it has no cipher
+# of 64-bit blocks.
+NOT_IN_TLS13 = {"SWEET32"}
 CIPHER_CLASSES = {
     "cipherlist_NULL": "F",
     "cipherlist_aNULL": "F",
@@ -94,8 +98,8 @@ def _ciphers(findings: Iterable[dict]) -> list[tuple[str, str, int]]:
     return rows
 
 
-def _agrees(said: dict[str, str], rating: Rating) -> list[tuple[str, str]]:
-    """Every rule that caps, as (grade, why)."""
+def _agrees(said: dict[str, str], bad: set[str], rating: Rating) -> list[tuple[str, str]]:
+    """Every rule that caps, as (grade, why). bad: what is not well."""
     found = []
     for name in ("SSLv2", "SSLv3", "TLS1", "TLS1_1"):
         if _is_offered(said[name]):
@@ -107,9 +111,11 @@ def _agrees(said: dict[str, str], rating: Rating) -> list[tuple[str, str]]:
     for name, cap in CIPHER_CLASSES.items():
         if _is_offered(said[name]):
             found.append((cap, f"{name[11:]} ciphers are offered"))
+    newest_only = not any(_is_offered(said[name]) for name in PROTOCOLS if name != "TLS1_3")
     for name, cap in VULNERABLE.items():
-        good = ("not vulnerable", "supported", "not having provided")
-        if not said[name].lower().startswith(good):
+        if newest_only and name in NOT_IN_TLS13 and name not in said:
+            continue
+        if name in bad or not said[name]:
             found.append((cap, f"{name}: {said[name]}"))
     if rating.key_exchange < 90:
         found.append(("B", "a key of less than 2048 bits"))
@@ -134,13 +140,14 @@ def _strict_transport(said: dict[str, str]) -> tuple[str, str] | None:
 def rate(findings: list[dict]) -> Rating:
     """Two certificates have two findings `cert_keySize <cert#1>`: the worse counts."""
     said: dict[str, str] = {}
+    bad = {each["id"].split(" ")[0] for each in findings if each["severity"] not in FINE}
     keys = []
     for each in findings:
         name = each["id"].split(" ")[0]
         if name == "cert_keySize":
             keys.append(_key_bits(each["finding"]))
         # Of two certificates the one that is not well speaks.
-        if name not in said or each["severity"] not in ("OK", "INFO"):
+        if name not in said or each["severity"] not in FINE:
             said[name] = each["finding"]
     ciphers = _ciphers(findings)
     scores = [score for name, score in PROTOCOLS.items() if _is_offered(said[name])]
@@ -150,7 +157,7 @@ def rate(findings: list[dict]) -> Rating:
         key_exchange=_key_score(min(keys)),
         cipher=(max(bits) + min(bits)) // 2,
     )
-    caps = _agrees(said, rating)
+    caps = _agrees(said, bad, rating)
     if any(row[1] not in ("ECDH", "DH") for row in ciphers):
         caps.append(("B", "ciphers without forward secrecy"))
     if not any("GCM" in row[0] or "CHACHA" in row[0] or "CCM" in row[0] for row in ciphers):
