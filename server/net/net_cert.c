@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "net/net_tls_text.h"
+#include "net/net_x509.h"
 
 /* Larger than any certificate; d2i counts in long. */
 #define CERT_BYTES ((size_t)1 << 20)
@@ -44,8 +45,8 @@ net_cert_read(struct arena *arena, struct str der, struct net_cert_facts *out,
 	    str_c(net_tls_text_name(arena, X509_get_subject_name(cert)));
 	out->fingerprint_sha256 = str_c(net_tls_text_fingerprint(arena, cert));
 	out->fingerprint_sha1 = cert_sha1(arena, cert);
-	out->not_before_s = net_tls_text_time(X509_get0_notBefore(cert));
-	out->not_after_s = net_tls_text_time(X509_get0_notAfter(cert));
+	out->not_before_s = net_x509_time(X509_get0_notBefore(cert));
+	out->not_after_s = net_x509_time(X509_get0_notAfter(cert));
 	out->is_self_signed = X509_self_signed(cert, 1) == 1;
 	X509_free(cert);
 	ERR_clear_error();

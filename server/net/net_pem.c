@@ -5,6 +5,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "net/net_x509.h"
+
 #define PEM_MOST_BYTES ((size_t)16 << 20)
 
 static BIO *
@@ -13,20 +15,6 @@ bio_of(struct str pem)
 	if (pem.len == 0 || pem.len > PEM_MOST_BYTES)
 		return NULL;
 	return BIO_new_mem_buf(pem.ptr, (int)pem.len);
-}
-
-static int64_t
-unix_time(const ASN1_TIME *time)
-{
-	int days = 0;
-	int seconds = 0;
-	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
-	int64_t out = 0;
-
-	if (epoch != NULL && ASN1_TIME_diff(&days, &seconds, epoch, time) == 1)
-		out = (int64_t)days * 86400 + seconds;
-	ASN1_TIME_free(epoch);
-	return out;
 }
 
 static X509 *
@@ -101,7 +89,7 @@ net_pem_certificate_end(struct str pem, int64_t *out_s)
 	*out_s = 0;
 	if (first == NULL)
 		return false;
-	*out_s = unix_time(X509_get0_notAfter(first));
+	*out_s = net_x509_time(X509_get0_notAfter(first));
 	X509_free(first);
 	return true;
 }
@@ -124,7 +112,7 @@ read_crls(struct str pem, int64_t *out_s)
 			break;
 		end = X509_CRL_get0_nextUpdate(one);
 		if (end != NULL)
-			end_s = unix_time(end);
+			end_s = net_x509_time(end);
 		if (end_s != 0 && (*out_s == 0 || end_s < *out_s))
 			*out_s = end_s;
 		X509_CRL_free(one);

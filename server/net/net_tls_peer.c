@@ -4,6 +4,7 @@
 
 #include "net/net_tls_inside.h"
 #include "net/net_tls_text.h"
+#include "net/net_x509.h"
 
 enum {
 	TEXTS = 6,
@@ -85,7 +86,7 @@ note_texts(const struct net_tls_shake *shake, X509 *x509,
 	if (x509 != NULL && arena == NULL)
 		return false;
 	if (x509 != NULL) {
-		out->not_after_s = net_tls_text_time(X509_get0_notAfter(x509));
+		out->not_after_s = net_x509_time(X509_get0_notAfter(x509));
 		texts[1] =
 		    net_tls_text_name(arena, X509_get_subject_name(x509));
 		texts[2] = net_tls_text_common_name(arena, x509);

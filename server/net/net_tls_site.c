@@ -7,6 +7,7 @@
 #include "net/net_tls_inside.h"
 #include "net/net_tls_read.h"
 #include "net/net_tls_text.h"
+#include "net/net_x509.h"
 
 enum {
 	TICKET_LIFE_MS = 12 * 3600 * 1000, /* when nobody says */
@@ -57,8 +58,8 @@ note_facts(struct net_tls_place *place, size_t index, X509 *leaf,
 	    .subject = net_tls_text_name(arena, X509_get_subject_name(leaf)),
 	    .issuer = net_tls_text_name(arena, X509_get_issuer_name(leaf)),
 	    .key_kind = net_tls_text_key(arena, X509_get0_pubkey(leaf)),
-	    .not_before_s = net_tls_text_time(X509_get0_notBefore(leaf)),
-	    .not_after_s = net_tls_text_time(X509_get0_notAfter(leaf)),
+	    .not_before_s = net_x509_time(X509_get0_notBefore(leaf)),
+	    .not_after_s = net_x509_time(X509_get0_notAfter(leaf)),
 	    .is_self_signed = X509_self_signed(leaf, 1) == 1,
 	};
 	ERR_clear_error();

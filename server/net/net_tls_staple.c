@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "net/net_tls_text.h"
+#include "net/net_x509.h"
 #include "os/clock.h"
 
 enum {
@@ -56,9 +57,9 @@ word_of(OCSP_BASICRESP *basic, const X509 *leaf, const X509 *issuer)
 			continue;
 		word.status =
 		    OCSP_single_get0_status(single, NULL, NULL, &from, &until);
-		word.from_s = from == NULL ? 0 : net_tls_text_time(from);
+		word.from_s = from == NULL ? 0 : net_x509_time(from);
 		word.until_s = until == NULL ? word.from_s + UNSAID_S
-		                             : net_tls_text_time(until);
+		                             : net_x509_time(until);
 		return word;
 	}
 	return word;

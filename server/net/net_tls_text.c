@@ -13,20 +13,6 @@ enum {
 	HASH_BYTES = 32
 };
 
-int64_t
-net_tls_text_time(const ASN1_TIME *time)
-{
-	int days = 0;
-	int seconds = 0;
-	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
-	int64_t out = 0;
-
-	if (epoch != NULL && ASN1_TIME_diff(&days, &seconds, epoch, time) == 1)
-		out = (int64_t)days * 86400 + seconds;
-	ASN1_TIME_free(epoch);
-	return out;
-}
-
 const char *
 net_tls_text_name(struct arena *arena, const X509_NAME *name)
 {

@@ -9,8 +9,6 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-/* Unix seconds; 0 for a time nobody can read. */
-int64_t net_tls_text_time(const ASN1_TIME *time);
 /* "CN=Anna,O=Demo" (RFC 4514), at most some 500 characters. Never NULL but
  * when the arena is used up; so are all below. */
 const char *net_tls_text_name(struct arena *arena, const X509_NAME *name);
