@@ -247,23 +247,3 @@ net_set_proxies(struct net *net, const struct socket_ranges *ranges,
 	free(before);
 	return ERR_OK;
 }
-
-void
-net_end_turns(struct net *net)
-{
-	unsigned ended = 0;
-
-	if (net->handler.turn == NULL)
-		return;
-	atomic_store(&net->is_turning, false);
-	for (unsigned i = 0; i < net->thread_count; i++)
-		poller_wake(net->threads[i].poller);
-	lock_take(&net->lock);
-	while (ended < net->thread_count) {
-		if (net->threads[ended].has_ended_turns)
-			ended++;
-		else
-			lock_cond_wait(&net->emptied, &net->lock);
-	}
-	lock_give(&net->lock);
-}

@@ -218,17 +218,3 @@ net_conn_thread(const struct net_conn *conn)
 {
 	return conn->thread->index;
 }
-
-struct net_turns *
-net_conn_turns(struct net_conn *conn)
-{
-	return &conn->thread->turns;
-}
-
-void
-net_turns_ask(struct net_turns *turns)
-{
-	/* Once is enough: the thread takes it off before its turn. */
-	if (!atomic_exchange(&turns->is_asked, true))
-		poller_wake(turns->poller);
-}

@@ -3,6 +3,7 @@
 #include "net/net_conn.h"
 #include "net/net_introduce.h"
 #include "net/net_life.h"
+#include "net/net_turns.h"
 #include "os/clock.h"
 
 enum {
@@ -312,31 +313,6 @@ wait_of(const struct net_thread *thread)
 	return (int)left_ms;
 }
 
-/* The HTTP side's turn on this thread. */
-static void
-take_turn(struct net_thread *thread)
-{
-	struct net *net = thread->net;
-
-	if (atomic_load(&net->is_turning)) {
-		if (atomic_exchange(&thread->turns.is_asked, false))
-			thread->must_turn = true;
-		if (thread->must_turn)
-			thread->must_turn =
-			    net->handler.turn(net->handler.ctx, thread->index);
-		return;
-	}
-	thread->must_turn = false;
-	if (thread->has_ended_turns)
-		return;
-	poller_remove(thread->poller,
-	    net->handler.guest(net->handler.ctx, thread->index));
-	lock_take(&net->lock);
-	thread->has_ended_turns = true;
-	lock_cond_broadcast(&net->emptied);
-	lock_give(&net->lock);
-}
-
 static void *
 run(void *ctx)
 {
@@ -356,8 +332,7 @@ run(void *ctx)
 			stop_accepting(thread);
 		read_inbox(thread);
 		run_again(thread);
-		if (net->handler.turn != NULL)
-			take_turn(thread);
+		net_turns_take(thread);
 		if (thread->must_accept)
 			accept_all(thread);
 		if (clock_mono_ms() >= next_tick(thread))
@@ -379,18 +354,11 @@ net_thread_start(struct net_thread *thread, struct net *net, struct err *err)
 	thread->poller = poller_new(err);
 	if (thread->poller == NULL)
 		return ERR_LIMIT;
-	thread->turns.poller = thread->poller;
-	atomic_init(&thread->turns.is_asked, false);
 	if (thread->plain == NULL ||
 	    !net_bytes_room(&thread->cipher, NET_CIPHER_BYTES))
 		return err_set(err, ERR_NO_MEMORY, NULL, "net_thread");
-	if (net->handler.guest != NULL) {
-		thread->guest = (struct net_source){NET_SOURCE_GUEST, thread};
-		if (!poller_add(thread->poller,
-		        net->handler.guest(net->handler.ctx, thread->index),
-		        POLLER_READ, &thread->guest))
-			return err_set(err, ERR_LIMIT, NULL, "net guest");
-	}
+	if (!net_turns_begin(thread))
+		return err_set(err, ERR_LIMIT, NULL, "net guest");
 	if (pthread_create(&thread->thread, NULL, run, thread) != 0)
 		return err_set(err, ERR_LIMIT, NULL, "no network thread");
 	thread->is_started = true;
