@@ -198,7 +198,11 @@ cap_by_plus(
 		    NULL, grade);
 	else if (!facts->has_hsts)
 		cap(out, LETTER_A, "no Strict-Transport-Security (HSTS)",
-		    "ForceSSL=1 in [SSL]", grade);
+		    facts->is_self_signed
+		        ? "an authority's certificate, and ForceSSL=1 in "
+		          "[SSL]; HSTS is never sent with a self-signed one"
+		        : "ForceSSL=1 in [SSL]",
+		    grade);
 	else if (facts->hsts_age_s < GRADE_HSTS_S)
 		cap(out, LETTER_A, "HSTS for less than 180 days",
 		    "HstsMaxAge=180d in [SSL]", grade);

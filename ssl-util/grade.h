@@ -51,7 +51,8 @@ struct grade_facts {
 	bool has_warning; /* anything else that keeps an A from being A+ */
 	bool is_http;     /* HSTS counts; else A is the best there is */
 	bool has_hsts;
-	bool is_silent; /* no answer in HTTP: HSTS cannot be seen */
+	bool is_self_signed; /* our server sends no HSTS then */
+	bool is_silent;      /* no answer in HTTP: HSTS cannot be seen */
 	int64_t hsts_age_s;
 };
 

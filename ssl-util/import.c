@@ -180,6 +180,7 @@ judge(struct import *import, const struct options *options, struct err *err)
 	struct report report = {.out = import->out};
 	struct judge judge = {.report = &report,
 	    .cert_path = import->cert,
+	    .given = options->files[0],
 	    .key_path = import->key,
 	    .name = import->name,
 	    .root = options->root,

@@ -229,6 +229,9 @@ judge_name(const struct judge *judge, X509 *leaf, const char *name)
 static void
 say_incomplete(const struct judge *judge, const struct chain_verdict *verdict)
 {
+	const char *given =
+	    judge->given != NULL ? judge->given : judge->cert_path;
+
 	note(judge, JUDGE_INCOMPLETE);
 	if (judge->root != NULL || verdict->url[0] != '\0')
 		note(judge, JUDGE_MISSING);
@@ -239,15 +242,14 @@ say_incomplete(const struct judge *judge, const struct chain_verdict *verdict)
 		report_mend(judge->report,
 		    "iwebmsg-ssl import %s --fetch-chain --key-file %s --cert "
 		    "%s --force, which gets it from %s",
-		    judge->cert_path, judge->key_path, judge->cert_path,
-		    verdict->url);
+		    given, judge->key_path, judge->cert_path, verdict->url);
 	else
 		report_mend(judge->report,
 		    "get the intermediate certificate from the authority, "
 		    "then iwebmsg-ssl import %s ISSUERFILE --key-file %s "
 		    "--cert %s --force; for a private authority name its "
 		    "root with --root FILE",
-		    judge->cert_path, judge->key_path, judge->cert_path);
+		    given, judge->key_path, judge->cert_path);
 }
 
 enum err_code

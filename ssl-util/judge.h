@@ -29,6 +29,7 @@ struct judge {
 	struct report *report;
 	unsigned *found; /* adds bits; NULL: nobody counts */
 	const char *cert_path;
+	const char *given;    /* import: what was brought; NULL: cert_path */
 	const char *key_path; /* for the commands */
 	bool is_client;       /* for a client's purposes, not a server's */
 	const char *name;     /* a host name or address, or NULL */

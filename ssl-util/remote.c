@@ -79,6 +79,9 @@ weigh(struct remote *remote)
 		lower(&facts->exchange_bits,
 		    key_bits(
 		        X509_get0_pubkey(sk_X509_value(remote->chains[i], 0))));
+	for (size_t i = 0; i < remote->chain_count; i++)
+		facts->is_self_signed |=
+		    chain_is_self_signed(sk_X509_value(remote->chains[i], 0));
 	for (size_t i = 0; i < remote->group_count; i++)
 		if (hello_group_bits(remote->groups[i]) > 0)
 			lower(&facts->exchange_bits,

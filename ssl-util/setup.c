@@ -242,12 +242,16 @@ say_next(const struct setup *setup, struct buf *out)
 	const struct options *options = setup->options;
 	const struct config *cfg = setup->ini.fresh;
 	const char *ini = setup->ini.path;
+	struct server_find found;
 
 	if (setup->key != NULL && EVP_PKEY_is_a(setup->key, "ED25519"))
 		buf_add_c(out, "note: browsers do not take an Ed25519 "
 		               "certificate of a server.\n");
 	buf_add_c(out, "\nNext:\n");
-	ini_write_next(&setup->ini, out);
+	if (server_find(ini, &found) && found.how == SERVER_FIND_PROCESS)
+		ini_write_next(&setup->ini, out);
+	else
+		buf_add_c(out, "  systemctl restart iwebmsg\n");
 	buf_addf(out,
 	    "  iwebmsg-ssl check --config %s\n"
 	    "then https://%.*s:%u/ answers; browsers warn of a self-signed "

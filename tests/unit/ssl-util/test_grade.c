@@ -95,7 +95,10 @@ test_best_and_its_lacks(void **state)
 	facts.has_hsts = false;
 	grade_of(&facts, &grade);
 	assert_string_equal(grade.letter, "A");
-	assert_non_null(strstr(grade.caps[0].mend, "ForceSSL=1"));
+	assert_string_equal(grade.caps[0].mend, "ForceSSL=1 in [SSL]");
+	facts.is_self_signed = true;
+	grade_of(&facts, &grade);
+	assert_non_null(strstr(grade.caps[0].mend, "an authority's"));
 	facts = BEST;
 	facts.is_silent = true;
 	grade_of(&facts, &grade);
