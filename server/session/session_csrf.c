@@ -169,7 +169,8 @@ is_equal(const unsigned char *a, const unsigned char *b)
 /*
  * The form and the cookie may be of two tabs that were opened at the same
  * time, each with a cookie of its own, of which the last stayed. A browser
- * that tells us it is our own page which sends the form is believed then.
+ * that tells us it is our own page which sends the form is believed then;
+ * not a page in clear, which anybody on the way may have written.
  */
 static enum err_code
 check_login(const struct sessions *sessions, const struct request *req,
@@ -186,7 +187,7 @@ check_login(const struct sessions *sessions, const struct request *req,
 	if (is_equal(value, cookie))
 		return ERR_OK;
 	if (request_header(req, "Origin").ptr != NULL &&
-	    login_is_signed(sessions, value))
+	    !session_own_is_other_door(req) && login_is_signed(sessions, value))
 		return ERR_OK;
 	return err_set(err, ERR_FORBIDDEN,
 	    "This login page is from another time or another browser. Please "

@@ -165,6 +165,13 @@ test_login_form(void **state)
 	    ERR_OK);
 	assert_int_equal(
 	    post(f, true, "/login", first, NULL, NULL), ERR_FORBIDDEN);
+	/* A page in clear, written by somebody on the way. */
+	assert_int_equal(post(f, true, "/login", first,
+	                     "http://mail.example.org:8383", "cross-site"),
+	    ERR_FORBIDDEN);
+	assert_int_equal(post(f, true, "/login", first,
+	                     "http://mail.example.org:8383", NULL),
+	    ERR_FORBIDDEN);
 	assert_int_equal(post(f, true, "/login", first, "https://evil.example",
 	                     "cross-site"),
 	    ERR_FORBIDDEN);
