@@ -7,6 +7,8 @@
 #include "session/session_key.h"
 #include "session/session_token.h"
 
+#include <inttypes.h>
+
 #include "base/buf.h"
 #include "os/clock.h"
 
@@ -95,11 +97,15 @@ unseal(struct sessions *sessions, const struct request *req,
 	return buf_end(&all, out, err);
 }
 
-/* A proxy on this machine stands for everybody: not counted. */
+/*
+ * By network, as connections are: one customer has 2^64 IPv6 addresses. A
+ * proxy on this machine stands for everybody: not counted.
+ */
 static enum err_code
 count(struct sessions *sessions, const struct request *req, struct err *err)
 {
-	struct str key = str_printf(req->arena, "typed:%s", req->peer.address);
+	struct str key = str_printf(
+	    req->arena, "typed:%" PRIx64, socket_peer_network(&req->peer));
 	int64_t limit_s = req->cfg->ticket_limit_ms / 1000;
 	int64_t now_s = clock_now_s();
 	struct store_throttle row;

@@ -252,6 +252,33 @@ test_too_much_was_typed(void **state)
 	assert_int_equal(type_at(f, false, STR("name=a"), false), ERR_OK);
 }
 
+/* A customer's 2^64 addresses of IPv6 count as one. */
+static void
+test_too_much_was_typed_in_one_network(void **state)
+{
+	struct fixture *f = *state;
+	enum err_code rc = ERR_OK;
+	char address[] = "2001:db8::1:0000";
+	struct visit v;
+	unsigned count = 0;
+
+	while (rc == ERR_OK && count < 200) {
+		visit_begin(f, &v, false, "/secure");
+		snprintf(address, sizeof(address), "2001:db8::1:%04x", count);
+		assert_true(socket_peer_parse(str_c(address), &v.req.peer));
+		rc = session_typed_keep(
+		    f->sessions, &v.req, &v.res, STR("name=a"), false, &f->err);
+		count++;
+	}
+	assert_int_equal(rc, ERR_LIMIT);
+	assert_int_equal(count, 51);
+	visit_begin(f, &v, false, "/secure");
+	assert_true(socket_peer_parse(STR("2001:db8:0:1::1"), &v.req.peer));
+	assert_int_equal(session_typed_keep(f->sessions, &v.req, &v.res,
+	                     STR("name=a"), false, &f->err),
+	    ERR_OK);
+}
+
 /* The device's token goes, too, when logging off in the other mode. */
 static void
 test_switch_then_log_off_revokes_device(void **state)
@@ -283,6 +310,7 @@ main(void)
 	    T(test_switch_keeps_the_limits),
 	    T(test_what_was_typed),
 	    T(test_too_much_was_typed),
+	    T(test_too_much_was_typed_in_one_network),
 	    T(test_switch_then_log_off_revokes_device),
 	};
 
