@@ -34,7 +34,7 @@ http_handle_line(void *ctx, const char *target, struct MHD_Connection *mhd)
 	inner->req.peer = *net_conn_peer(conn->net);
 	inner->req.is_from_proxy = net_conn_is_proxy(conn->net);
 	inner->req.is_forwarded = net_conn_is_forwarded(conn->net);
-	inner->req.is_introduced = inner->req.is_forwarded;
+	inner->req.is_introduced = net_conn_is_introduced(conn->net);
 	inner->req.tls = net_conn_tls(conn->net);
 	http_send_phase(inner, NET_PHASE_HEADER, 0);
 	return inner;

@@ -45,7 +45,9 @@ struct request {
 	/* Came by a trusted proxy that said who and how: peer and is_secure
 	 * are its word (PROXY protocol or X-Forwarded-*). */
 	bool is_forwarded;
-	bool is_introduced; /* by the PROXY protocol, not by headers */
+	/* It came with a PROXY header: others are not believed, even if that
+	 * named nobody. */
+	bool is_introduced;
 	const struct net_tls_peer *tls; /* NULL: no TLS to us */
 	int64_t start_mono_us;
 	int64_t deadline_mono_ms; /* for the whole job */

@@ -122,6 +122,11 @@ const struct socket_peer *net_conn_peer(const struct net_conn *conn);
 bool net_conn_is_proxy(const struct net_conn *conn);
 /* It began with a PROXY header that named somebody: peer is the browser. */
 bool net_conn_is_forwarded(const struct net_conn *conn);
+/*
+ * It began with a PROXY header, whether that named somebody or not: what
+ * follows is the browser's, headers of a proxy there are made up.
+ */
+bool net_conn_is_introduced(const struct net_conn *conn);
 /* What the handshake brought; NULL: not TLS. Until net_conn_end(). */
 const struct net_tls_peer *net_conn_tls(const struct net_conn *conn);
 /* The port the browser connected to. */

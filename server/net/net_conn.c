@@ -206,6 +206,12 @@ net_conn_is_forwarded(const struct net_conn *conn)
 	return conn->is_forwarded;
 }
 
+bool
+net_conn_is_introduced(const struct net_conn *conn)
+{
+	return conn->is_introduced;
+}
+
 const struct net_tls_peer *
 net_conn_tls(const struct net_conn *conn)
 {

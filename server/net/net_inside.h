@@ -96,9 +96,10 @@ struct net_conn {
 	enum net_door door;
 	uint16_t local_port;
 	bool is_tls;
-	bool is_counted;   /* per address, under `network` */
-	bool is_proxy;     /* TCP's other end is one of net's proxies */
-	bool is_forwarded; /* `peer` is the PROXY header's */
+	bool is_counted;    /* per address, under `network` */
+	bool is_proxy;      /* TCP's other end is one of net's proxies */
+	bool is_forwarded;  /* `peer` is the PROXY header's */
+	bool is_introduced; /* it began with such a header */
 	/* Filled when the handshake is done, by the thread, before `ready`. */
 	struct net_tls_peer tls_peer;
 	char *tls_texts; /* owned; what tls_peer points at */

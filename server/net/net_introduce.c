@@ -96,8 +96,11 @@ net_introduce_read(struct net_conn *conn)
 	if (result == NET_FORWARD_MORE)
 		return atomic_load(&conn->is_left) ? NET_INTRODUCED_REFUSED
 		                                   : NET_INTRODUCED_WAIT;
+	conn->is_introduced = true;
 	if (result == NET_FORWARD_PEER)
 		rc = take_name(conn, &peer);
+	else
+		conn->peer.is_loopback = false; /* it is somebody behind it */
 	if (socket_read(conn->sock, bytes, len) != (int64_t)len)
 		rc = NET_INTRODUCED_REFUSED;
 	return rc;

@@ -76,6 +76,13 @@ net_conn_is_forwarded(const struct net_conn *conn)
 	return false;
 }
 
+bool
+net_conn_is_introduced(const struct net_conn *conn)
+{
+	(void)conn;
+	return false;
+}
+
 const struct net_tls_peer *
 net_conn_tls(const struct net_conn *conn)
 {

@@ -345,6 +345,25 @@ class ProxyProtocolTest(ProxyTest):
         self.assertEqual(status_of(self.direct().raw(asked)), 400)
         self.assertNotIn("198.51.100.9", self.peers("/login"))
 
+    def through_the_proxy(self, data: bytes) -> bytes:
+        """What a connection from the proxy's address is answered."""
+        where = (LOOPBACK, self.server.plain_port)
+        with socket.create_connection(where, 20, (front.ADDRESS, 0)) as sock:
+            sock.sendall(data)
+            return b"".join(iter(lambda: sock.recv(65536), b""))
+
+    def test_who_was_not_named_cannot_name_himself(self) -> None:
+        """PROXY UNKNOWN: the headers that follow are the browser's."""
+        said = f"Host: {HOST}\r\nX-Forwarded-For: 198.51.100.9\r\nX-Forwarded-Proto: https\r\n\r\n"
+        for header in (b"PROXY UNKNOWN\r\n", b"\r\n\r\n\0\r\nQUIT\n\x21\0\0\0"):
+            answer = self.through_the_proxy(header + f"GET /login HTTP/1.0\r\n{said}".encode())
+            self.assertEqual(status_of(answer), 200)
+            self.assertNotIn(b"__Host-", answer)
+            self.assertEqual(self.peers("/login")[-1], front.ADDRESS)
+            # Nor is he somebody on this machine.
+            answer = self.through_the_proxy(header + f"GET /metrics HTTP/1.0\r\nHost: {HOST}\r\n\r\n".encode())
+            self.assertEqual(status_of(answer), 404)
+
     def test_a_proxy_must_say_it(self) -> None:
         before = steps.metric(self.direct(), "iwebmsg_connections_refused_total")
         for data in (

@@ -48,6 +48,7 @@ struct house {
 	bool was_loopback;
 	bool was_proxy;
 	bool was_forwarded;
+	bool was_introduced;
 	struct socket_peer peer;
 	struct lock lock; /* guards the counts */
 	struct lock_cond changed;
@@ -223,6 +224,7 @@ on_ready(void *ctx, sock_t sock, struct net_conn *conn)
 	    net_conn_peer(conn)->port != 0;
 	house->was_proxy = net_conn_is_proxy(conn);
 	house->was_forwarded = net_conn_is_forwarded(conn);
+	house->was_introduced = net_conn_is_introduced(conn);
 	house->peer = *net_conn_peer(conn);
 	lock_give(&house->lock);
 	net_conn_set_user(conn, house);
@@ -1014,6 +1016,10 @@ test_proxies(void **state)
 		assert_int_equal(house->was_proxy, rows[row].is_proxy);
 		assert_int_equal(house->was_forwarded, rows[row].is_forwarded);
 		assert_string_equal(house->peer.address, rows[row].peer);
+		assert_int_equal(
+		    house->was_introduced, rows[row].header[0] != '\0');
+		assert_int_equal(
+		    house->peer.is_loopback, rows[row].header[0] == '\0');
 		if (rows[row].is_forwarded)
 			assert_int_equal(house->peer.port, 4711);
 		lock_give(&house->lock);
