@@ -40,7 +40,7 @@ check_config(struct check *check, const struct config *cfg,
 		    cfg->path.ptr);
 		report_mend(&check->report,
 		    "in %s, section [SSL]: EnableSSL=1, then systemctl "
-		    "reload iwebmsg",
+		    "restart iwebmsg",
 		    cfg->path.ptr);
 	}
 	compare(

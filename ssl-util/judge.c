@@ -226,6 +226,32 @@ judge_name(const struct judge *judge, X509 *leaf, const char *name)
 	san_free(&list);
 }
 
+/* openssl x509 -req leaves out the request's names unless told otherwise. */
+static void
+judge_any_name(const struct judge *judge, X509 *leaf)
+{
+	GENERAL_NAMES *list =
+	    X509_get_ext_d2i(leaf, NID_subject_alt_name, NULL, NULL);
+	bool has_host = false;
+
+	for (int i = 0; i < sk_GENERAL_NAME_num(list); i++) {
+		int type = sk_GENERAL_NAME_value(list, i)->type;
+		has_host |= type == GEN_DNS || type == GEN_IPADD;
+	}
+	san_free(&list);
+	ERR_clear_error();
+	if (has_host)
+		return;
+	note(judge, JUDGE_NAME);
+	report_bad(judge->report, "name",
+	    "the certificate names no host (no subjectAltName): browsers "
+	    "refuse it");
+	report_mend(judge->report,
+	    "the authority has to copy the request's names: iwebmsg-ssl ca "
+	    "issue --csr FILE does, openssl x509 -req with -copy_extensions "
+	    "copyall");
+}
+
 static void
 say_incomplete(const struct judge *judge, const struct chain_verdict *verdict)
 {
@@ -307,5 +333,7 @@ judge_all(
 	judge_purpose(judge, leaf);
 	if (judge->name != NULL)
 		judge_name(judge, leaf, judge->name);
+	else
+		judge_any_name(judge, leaf);
 	return judge_chain(judge, certs, err);
 }

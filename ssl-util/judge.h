@@ -46,7 +46,7 @@ void judge_purpose(const struct judge *judge, X509 *leaf);
 void judge_name(const struct judge *judge, X509 *leaf, const char *name);
 enum err_code judge_chain(const struct judge *judge,
     const STACK_OF(X509) * certs, struct err *err) WARN_UNUSED;
-/* All of these, with judge->name when there is one. */
+/* All of these; without judge->name, whether it names any host. */
 enum err_code judge_all(const struct judge *judge, const STACK_OF(X509) * certs,
     struct err *err) WARN_UNUSED;
 

@@ -312,10 +312,13 @@ class InstalledTest(UtilCase):
         weak = self.folder / "weak.key"
         self.openssl("genrsa", "-out", weak, "1024")
         weak_request = self.folder / "weak.csr"
-        self.openssl("req", "-new", "-key", weak, "-subj", "/CN=mail.example.org", "-out", weak_request)
+        named = ("-addext", "subjectAltName=DNS:mail.example.org")
+        self.openssl("req", "-new", "-key", weak, "-subj", "/CN=mail.example.org", *named, "-out", weak_request)
         bare = self.folder / "bare.csr"
         bare_words = ("-key", self.key, "-subj", "/CN=mail.example.org", "-config", self.authority.config)
-        self.openssl("req", "-new", *bare_words, "-out", bare)
+        self.openssl("req", "-new", *bare_words, *named, "-out", bare)
+        nameless = self.folder / "nameless.csr"
+        self.openssl("req", "-new", *bare_words, "-out", nameless)
         made = self.folder / "made.pem"
         past, future = ("20200101000000Z", "20200201000000Z"), ("20900101000000Z", "20910101000000Z")
         for says, source, options in (
@@ -323,6 +326,7 @@ class InstalledTest(UtilCase):
             ("is not yet valid", request, {"dates": future}),
             ("weak hash SHA1", request, {"digest": "sha1"}),
             ("another purpose", bare, {"extensions": "client"}),
+            ("names no host", nameless, {}),
             ("weak key: RSA 1024 bits", weak_request, {}),
         ):
             with self.subTest(says):
