@@ -266,7 +266,7 @@ session_log_off(struct sessions *sessions, struct request *req,
 {
 	static const enum session_cookie cookies[] = {SESSION_COOKIE_SESSION,
 	    SESSION_COOKIE_REMEMBER, SESSION_COOKIE_BINDER,
-	    SESSION_COOKIE_TYPED};
+	    SESSION_COOKIE_TYPED, SESSION_COOKIE_TYPED_HERE};
 	enum err_code rc = end_session(sessions, req, res, err);
 
 	/* The cookies go also when the database does not answer. */

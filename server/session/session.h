@@ -161,7 +161,8 @@ struct str session_address(
 /*
  * Keeps it for TicketLimit, sealed under a secret that only a cookie holds
  * (`iwm_typed`, sent to both doors). here_only: it must not be seen behind
- * the other door. ERR_LIMIT: too much came from this address lately.
+ * the other door, nor its cookie (`__Host-iwmt`). ERR_LIMIT: too much came
+ * from this network lately.
  */
 enum err_code session_typed_keep(struct sessions *sessions, struct request *req,
     struct response *res, struct str typed, bool here_only,

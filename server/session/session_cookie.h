@@ -8,13 +8,14 @@
 #include "session/session_own.h"
 
 enum session_cookie {
-	SESSION_COOKIE_SESSION,  /* __Host-iwm, iwm */
-	SESSION_COOKIE_REMEMBER, /* __Host-iwmr, iwmr */
-	SESSION_COOKIE_LOGIN,    /* __Host-iwmp, iwm_pre: the login page's */
-	SESSION_COOKIE_KNOWN,    /* __Host-iwmd, iwm_dev: logged in before */
-	SESSION_COOKIE_NAME,     /* iwm_name behind both doors */
-	SESSION_COOKIE_BINDER,   /* iwm_bind behind both doors */
-	SESSION_COOKIE_TYPED,    /* iwm_typed likewise: the login page's */
+	SESSION_COOKIE_SESSION,    /* __Host-iwm, iwm */
+	SESSION_COOKIE_REMEMBER,   /* __Host-iwmr, iwmr */
+	SESSION_COOKIE_LOGIN,      /* __Host-iwmp, iwm_pre: the login page's */
+	SESSION_COOKIE_KNOWN,      /* __Host-iwmd, iwm_dev: logged in before */
+	SESSION_COOKIE_NAME,       /* iwm_name behind both doors */
+	SESSION_COOKIE_BINDER,     /* iwm_bind behind both doors */
+	SESSION_COOKIE_TYPED,      /* iwm_typed likewise: the login page's */
+	SESSION_COOKIE_TYPED_HERE, /* __Host-iwmt: it came to the secure door */
 	SESSION_COOKIE_COUNT
 };
 #define SESSION_COOKIE_AGE_WINDOW ((int64_t)-1) /* until the browser closes */

@@ -150,8 +150,15 @@ session_typed_keep(struct sessions *sessions, struct request *req,
 		rc = store_ticket_add(sessions->store, &row, err);
 	if (rc != ERR_OK)
 		return rc;
-	session_cookie_set(req, res, SESSION_COOKIE_TYPED,
+	session_cookie_set(req, res,
+	    here_only ? SESSION_COOKIE_TYPED_HERE : SESSION_COOKIE_TYPED,
 	    session_token_write(&token, req->arena), limit_s);
+	/* What was typed last counts. */
+	if (req->is_secure)
+		session_cookie_expire(req, res,
+		    here_only ? SESSION_COOKIE_TYPED
+		              : SESSION_COOKIE_TYPED_HERE,
+		    true);
 	return ERR_OK;
 }
 
@@ -161,14 +168,25 @@ nothing(enum err_code rc)
 	return rc == ERR_NOT_FOUND || rc == ERR_FORBIDDEN ? ERR_OK : rc;
 }
 
+/*
+ * The secret opens the row for whoever has it: what came to the secure door
+ * has a cookie that never travels in clear.
+ */
+static struct str
+cookie_of(const struct request *req)
+{
+	struct str here = session_cookie_get(req, SESSION_COOKIE_TYPED_HERE);
+
+	return here.len > 0 ? here
+	                    : session_cookie_get(req, SESSION_COOKIE_TYPED);
+}
+
 /* The row of the cookie; ERR_NOT_FOUND without one that is good here. */
 static enum err_code
 find_row(struct sessions *sessions, const struct request *req,
     struct session_token *token, struct store_ticket *row, struct err *err)
 {
-	struct str cookie = session_cookie_get(req, SESSION_COOKIE_TYPED);
-
-	if (!session_token_parse(cookie, token))
+	if (!session_token_parse(cookie_of(req), token))
 		return ERR_NOT_FOUND;
 	enum err_code rc = store_ticket_find(sessions->store,
 	    session_token_selector(token), req->arena, row, err);
@@ -208,10 +226,13 @@ session_typed_end(struct sessions *sessions, struct request *req,
 	CLEANUP(session_token_wipe) struct session_token token;
 	struct store_ticket row;
 
-	if (session_cookie_get(req, SESSION_COOKIE_TYPED).ptr == NULL)
+	if (cookie_of(req).ptr == NULL)
 		return ERR_OK;
 	enum err_code rc = find_row(sessions, req, &token, &row, err);
 	session_cookie_expire(req, res, SESSION_COOKIE_TYPED, false);
+	if (req->is_secure)
+		session_cookie_expire(
+		    req, res, SESSION_COOKIE_TYPED_HERE, true);
 	if (rc == ERR_OK)
 		rc = store_ticket_take(sessions->store,
 		    session_token_selector(&token), req->arena, &row, err);

@@ -212,9 +212,12 @@ test_what_was_typed(void **state)
 	assert_int_equal(type_at(f, true, STR("name=a"), true), ERR_OK);
 	assert_bytes(typed_at(f, true), "name=a");
 	assert_int_equal(typed_at(f, false).len, 0);
+	/* The cookie opens it: it must not travel in clear, either. */
+	assert_true(cookie_of(f, "__Host-iwmt")->is_secure);
+	assert_null(cookie_of(f, "iwm_typed"));
 	/* Somebody else's cookie; a damaged row; too late. */
 	mine = f->browser;
-	cookie_of(f, "iwm_typed")->value[40] ^= 1;
+	cookie_of(f, "__Host-iwmt")->value[40] ^= 1;
 	assert_int_equal(typed_at(f, true).len, 0);
 	f->browser = mine;
 	sql(f, "UPDATE ticket SET ends_s = ends_s - 301");
@@ -224,13 +227,16 @@ test_what_was_typed(void **state)
 	/* It is no ticket. */
 	struct str path;
 	assert_int_equal(
-	    redeem(f, true, str_c(cookie_of(f, "iwm_typed")->value), &path),
+	    redeem(f, true, str_c(cookie_of(f, "__Host-iwmt")->value), &path),
 	    SESSION_TICKET_VOID);
 	/* Logging in is the end of it. */
 	assert_int_equal(type_at(f, true, STR("name=b"), false), ERR_OK);
+	assert_bytes(typed_at(f, true), "name=b");
+	assert_null(cookie_of(f, "__Host-iwmt"));
 	mine = f->browser;
 	log_in(f, true, false, false);
 	assert_null(cookie_of(f, "iwm_typed"));
+	assert_null(cookie_of(f, "__Host-iwmt"));
 	f->browser = mine;
 	assert_int_equal(typed_at(f, true).len, 0);
 }
