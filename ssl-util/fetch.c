@@ -36,8 +36,12 @@ parse_place(struct str url, struct place *out, struct err *err)
 	uint32_t number = HTTP_PORT;
 	bool ok = str_starts_nocase(url, STR("http://"));
 
-	for (size_t i = 0; ok && i < url.len; i++)
-		ok = url.ptr[i] > 0x20 && url.ptr[i] < 0x7f;
+	/* A stranger's Location may steer a terminal: it is not shown. */
+	for (size_t i = 0; i < url.len; i++)
+		if (url.ptr[i] <= 0x20 || url.ptr[i] >= 0x7f)
+			return err_sayf(err, ERR_INPUT,
+			    "The server leads to an address with characters "
+			    "that no address has.");
 	out->path = str_slice(rest, slash, rest.len);
 	out->path = str_slice(out->path, 0, str_find_byte(out->path, '#', 0));
 	port = str_slice(rest, 0, slash);
@@ -108,7 +112,7 @@ static enum err_code
 ask(struct str url, struct buf *out, struct err *err)
 {
 	CLEANUP(buf_free) struct buf request;
-	struct place place;
+	struct place place = {.port = 0};
 	sock_t sock = SOCK_NONE;
 	int64_t deadline_ms = clock_mono_ms() + WAIT_MS;
 	struct err why = ERR_NONE;

@@ -9,6 +9,40 @@
 
 #define REVOKED_SHOWN 20
 
+/*
+ * How many bytes at the front make a character that is legal UTF-8 and steers
+ * a terminal or the order of letters: U+0080 to U+009F (C1), U+200E, U+200F,
+ * U+202A to U+202E, U+2066 to U+2069. 0: none.
+ */
+static size_t
+steering_bytes(struct str s)
+{
+	const unsigned char *c = (const unsigned char *)s.ptr;
+
+	if (s.len >= 2 && c[0] == 0xC2 && c[1] < 0xA0)
+		return 2;
+	if (s.len < 3 || c[0] != 0xE2)
+		return 0;
+	if (c[1] == 0x80 &&
+	    (c[2] == 0x8E || c[2] == 0x8F || (c[2] >= 0xAA && c[2] <= 0xAE)))
+		return 3;
+	return c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9 ? 3 : 0;
+}
+
+/* As hexpairs (RFC 4514, 2.4), like the controls of ASCII. */
+static void
+add_harmless(struct str s, struct buf *out)
+{
+	for (size_t i = 0; i < s.len;) {
+		size_t bytes = steering_bytes(str_slice(s, i, s.len));
+
+		if (bytes == 0)
+			buf_add_byte(out, s.ptr[i++]);
+		for (; bytes > 0; bytes--)
+			buf_addf(out, "\\%02X", (unsigned char)s.ptr[i++]);
+	}
+}
+
 static void
 add_name(const X509_NAME *name, struct buf *out)
 {
@@ -23,7 +57,7 @@ add_name(const X509_NAME *name, struct buf *out)
 	        XN_FLAG_SEP_CPLUS_SPC);
 	long len = BIO_get_mem_data(bio, &bytes);
 	if (len > 0)
-		buf_add(out, str_of(bytes, (size_t)len));
+		add_harmless(str_of(bytes, (size_t)len), out);
 	else
 		buf_add_c(out, "(empty)");
 }

@@ -123,10 +123,13 @@ class FetchChainTest(UtilCase):
             ("cannot be fetched", (200, "", b"x" * 300_000)),
             ("without an end", (302, loop, b"")),
             ("Only http:// addresses", (302, secure, b"")),
+            ("characters that no address has", (302, "https://x/\x1b]0;owned\x07", b"")),
         ):
             with self.subTest(says):
                 self.shop.pages = {"/middle.cer": page}
-                self.assertIn(says, self.importing(self.leaf, "--fetch-chain", code=1))
+                said = self.importing(self.leaf, "--fetch-chain", code=1)
+                self.assertIn(says, said)
+                self.assertNotIn("\x1b", said)
         self.assertLessEqual(len(self.shop.asked), 12)
 
     def test_other_addresses_are_not_asked(self) -> None:

@@ -79,6 +79,18 @@ class SslUtilTest(UtilCase):
         secret = "".join(key.read_text(encoding="ascii").splitlines()[1:-1])
         self.assertNotIn(secret[:40], shown)
 
+    def test_show_of_a_name_that_would_steer_the_terminal(self) -> None:
+        cert, key = self.folder / "odd.pem", self.folder / "odd.key"
+        name = "/CN=J\u00f6rg \u20ac\x1b[2J\u009b2J\u202egro"
+        self.openssl(
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+            "-utf8", "-subj", name, "-keyout", key, "-out", cert,
+        )  # fmt: skip
+        shown = self.util("show", cert).stdout
+        self.assertIn("CN=J\u00f6rg \u20ac\\1B[2J\\C2\\9B2J\\E2\\80\\AEgro", shown)
+        for each in "\x1b\u009b\u202e":
+            self.assertNotIn(each, shown)
+
     def test_show_of_encrypted_key_and_chain(self) -> None:
         self.util("selfsigned", "--name", "mail.example.org", "--out-dir", self.folder)
         locked = self.folder / "locked.key"
