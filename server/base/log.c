@@ -54,14 +54,30 @@ log_level_name(enum log_level level)
 	return names[level];
 }
 
+/*
+ * A byte of a control: of ASCII, or U+0080 to U+009F in UTF-8, among them
+ * U+009B, which some terminals take for ESC [.
+ */
+static bool
+log_is_control(struct str value, size_t at)
+{
+	const unsigned char *c = (const unsigned char *)value.ptr + at;
+
+	if (at > 0 && c[-1] == 0xC2 && c[0] >= 0x80 && c[0] < 0xA0)
+		return true;
+	if (at + 1 < value.len && c[0] == 0xC2 && c[1] >= 0x80 && c[1] < 0xA0)
+		return true;
+	return c[0] < 0x20 || c[0] == 0x7F;
+}
+
 static bool
 log_needs_quotes(struct str value)
 {
 	for (size_t i = 0; i < value.len; i++) {
 		char c = value.ptr[i];
 
-		if ((unsigned char)c <= ' ' || c == '"' || c == '\\' ||
-		    c == '=' || (unsigned char)c == 0x7F)
+		if (log_is_control(value, i) || c == ' ' || c == '"' ||
+		    c == '\\' || c == '=')
 			return true;
 	}
 	return value.len == 0;
@@ -81,8 +97,7 @@ log_add_value(struct buf *line, struct str value)
 		if (c == '"' || c == '\\') {
 			buf_add_byte(line, '\\');
 			buf_add_byte(line, c);
-		} else if ((unsigned char)c < 0x20 ||
-		           (unsigned char)c == 0x7F) {
+		} else if (log_is_control(value, i)) {
 			buf_addf(line, "\\x%02x", (unsigned)(unsigned char)c);
 		} else {
 			buf_add_byte(line, c);

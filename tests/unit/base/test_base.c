@@ -151,6 +151,12 @@ test_log(void **state)
 	assert_string_equal(test_line,
 	    "level=info event=a.b plain=x gap=\"a b\" "
 	    "evil=\"x\\x0alevel=error \\\"q\\\"\" n=7 empty=\"\"");
+	/* U+009B is ESC [ to some terminals; other UTF-8 stays. */
+	log_event(LOG_INFO, "a.b", LOG_C("csi", "/\xc2\x9b\x32J"),
+	    LOG_C("name", "J\xc3\xb6rg\xc2\xa0"));
+	assert_string_equal(test_line,
+	    "level=info event=a.b csi=\"/\\xc2\\x9b2J\" "
+	    "name=J\xc3\xb6rg\xc2\xa0");
 	log_set_request(STR("r1"));
 	log_plain(LOG_WARN, "c");
 	assert_string_equal(test_line, "level=warn event=c request=r1");
