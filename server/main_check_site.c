@@ -57,6 +57,41 @@ says(const struct err *err, struct str words)
 	       str_find(detail, words, 0) < detail.len;
 }
 
+/* A server that was reached and not trusted. */
+static void
+say_mend_trust(const struct check_server *server, const struct err *err)
+{
+	const char *word = server->word;
+	const char *how = "";
+
+	if (server->security == CONFIG_SECURITY_STARTTLS)
+		how = word[0] == 'I' ? " --starttls imap" : " --starttls smtp";
+	if (says(err, STR("for another name")))
+		main_check_mend(
+		    "write one of its names in %sHost= or %sVerifyName=", word,
+		    word);
+	else if (says(err, STR("KeyPin anew")))
+		main_check_mend("iwebmsg-ssl trust fetch %s:%u%s shows the "
+		                "key it has now; %sKeyPin= names the one that "
+		                "is trusted",
+		    server->host, server->port, how, word);
+	else if (says(err, STR("not trusted here")) ||
+	         says(err, STR("nobody but itself")))
+		main_check_mend("iwebmsg-ssl trust fetch %s:%u%s shows its "
+		                "certificate; trust its authority with "
+		                "iwebmsg-ssl trust add FILE --for mail "
+		                "(MailTrustStore=), or with %sCA=",
+		    server->host, server->port, how, word);
+	else if (says(err, STR("STARTTLS")))
+		main_check_mend("switch STARTTLS on there, or set "
+		                "%sSecurity=tls with its port for TLS, as a "
+		                "rule %u",
+		    word, server->tls_port);
+	else
+		main_check_mend("TROUBLE.md, \"The mail servers\", has a row "
+		                "for it");
+}
+
 /* What an admin can do about it; mail/ has its own words for certificates. */
 static void
 say_mend(
@@ -72,17 +107,8 @@ say_mend(
 		main_check_mend("set %sSecurity=starttls, or %sPort= to the "
 		                "port for TLS, as a rule %u",
 		    word, word, server->tls_port);
-	else if (says(err, STR("KeyPin anew")))
-		main_check_mend("iwebmsg-ssl trust fetch %s:%u shows the key "
-		                "it has now; %sKeyPin= names the one that is "
-		                "trusted",
-		    server->host, server->port, word);
 	else if (rc == ERR_TRUST)
-		main_check_mend("iwebmsg-ssl trust fetch %s:%u shows its "
-		                "certificate; trust its authority with %sCA= "
-		                "or MailTrustStore=, or write its name in "
-		                "%sHost= or %sVerifyName=",
-		    server->host, server->port, word, word, word);
+		say_mend_trust(server, err);
 	else
 		main_check_mend("does it run, are %sHost=%s, %sPort=%u and "
 		                "%sSecurity=%s right, does a firewall stand "

@@ -9,8 +9,10 @@
 #include "judge.h"
 #include "key.h"
 #include "load.h"
+#include "os/credential.h"
 #include "os/file.h"
 #include "own.h"
+#include "path.h"
 
 #define ARENA_BYTES ((size_t)16 << 20)
 
@@ -271,18 +273,31 @@ write_all(struct import *import, const struct options *options, struct err *err)
 	return rc;
 }
 
+/* A whole path: those of the ini file start at its own folder. */
+static void
+add_path(const char *what, const char *path, struct buf *out)
+{
+	char whole[PATH_BYTES] = "";
+	struct err ignored = ERR_NONE;
+
+	if (credential_is(str_c(path)))
+		buf_addf(out, "%s%s\n", what, path);
+	else if (path_absolute(path, whole, &ignored) == ERR_OK)
+		buf_addf(out, "%s%s\n", what, whole);
+}
+
 static void
 say_next(const struct import *import, const struct options *options)
 {
 	buf_add_c(import->out, "\nNext:\n");
 	if (options->config == NULL) {
-		buf_addf(import->out,
-		    "  in iwebmsg.ini, section [SSL]:\n    EnableSSL=1\n"
-		    "    Certificate=%s\n    PrivateKey=%s\n",
-		    import->cert, import->key);
+		buf_add_c(import->out,
+		    "  in iwebmsg.ini, section [SSL]:\n    EnableSSL=1\n");
+		add_path("    Certificate=", import->cert, import->out);
+		add_path("    PrivateKey=", import->key, import->out);
 		if (import->password.ptr != NULL)
-			buf_addf(import->out, "    KeyPasswordFile=%s\n",
-			    import->password_file);
+			add_path("    KeyPasswordFile=", import->password_file,
+			    import->out);
 	}
 	buf_add_c(import->out, "  systemctl reload iwebmsg\n");
 }

@@ -342,6 +342,15 @@ class CheckTest(unittest.TestCase):
         said = self.check(1)
         self.assertRegex(said, r"(?m)^WRONG +IMAP .*\n +mend: iwebmsg-ssl trust fetch localhost:\d+")
 
+    def test_name_and_authority_of_a_mail_server(self) -> None:
+        self.sections["Mail"]["ImapVerifyName"] = "other.example.org"
+        said = self.check(1)
+        self.assertRegex(said, r"(?m)^WRONG +IMAP .*\n +mend: write one of its names in ImapHost= or ImapVerifyName=")
+        del self.sections["Mail"]["ImapVerifyName"]
+        self.sections["Mail"]["ImapCA"] = self.sections["SSL"]["Certificate"]
+        said = self.check(1)
+        self.assertRegex(said, r"(?m)^WRONG +IMAP .*\n +mend: iwebmsg-ssl trust fetch localhost:\d+ .* --for mail")
+
     def test_client_trust_hosts_and_domains(self) -> None:
         authority = ca.Authority(harness.new_folder("trust"))
         own = authority.issue("own", ("own.test",))
