@@ -77,7 +77,7 @@ static void
 say_certificate(struct check *check, const struct net_tls_facts *facts,
     const struct main_expiry_item *item)
 {
-	CLEANUP(buf_free) struct buf about;
+	CLEANUP(buf_free) struct buf about = {.ptr = NULL};
 
 	if (facts->not_before_s > clock_now_s()) {
 		main_check_wrong(check, "certificate",

@@ -47,11 +47,21 @@ main_open_file(struct str path, int *out_fd, struct err *err)
 enum err_code
 main_open_log(const char *path, int *out_fd, struct err *err)
 {
-	/* O_NOFOLLOW: in a folder of the child's user a link could wait. */
-	*out_fd = open(
-	    path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
-	if (*out_fd < 0)
+	/* In a folder of the child's user a link or a pipe could wait, to have
+	 * another file given away, or to hold the parent up. */
+	struct stat info;
+	CLEANUP(file_close)
+	int fd = open(path,
+	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+	    0640);
+
+	*out_fd = -1;
+	if (fd < 0 || fstat(fd, &info) != 0)
 		return file_fail(err, "open the log file", path);
+	if (!S_ISREG(info.st_mode) || info.st_nlink != 1)
+		return err_sayf(err, ERR_CONFIG,
+		    "%s is no plain file of one name; remove it", path);
+	*out_fd = file_take(&fd);
 	return ERR_OK;
 }
 

@@ -39,7 +39,7 @@ ca_p12_write(const struct ca *ca, X509 *cert, EVP_PKEY *key,
 	STACK_OF(X509) *certs = chain_of(cert, ca->cert);
 	/* Memory that is wiped when it is given back: the key is in it. */
 	CLEANUP(own_bio_free) BIO *bio = BIO_new(BIO_s_secmem());
-	CLEANUP(buf_free) struct buf ignored;
+	CLEANUP(buf_free) struct buf ignored = {.ptr = NULL};
 	const struct export_p12 p12 = {.certs = certs,
 	    .key = key,
 	    .password = what->password,

@@ -111,7 +111,7 @@ is_whole(struct str bytes)
 static enum err_code
 ask(struct str url, struct buf *out, struct err *err)
 {
-	CLEANUP(buf_free) struct buf request;
+	CLEANUP(buf_free) struct buf request = {.ptr = NULL};
 	struct place place = {.port = 0};
 	sock_t sock = SOCK_NONE;
 	int64_t deadline_ms = clock_mono_ms() + WAIT_MS;

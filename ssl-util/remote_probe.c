@@ -15,7 +15,7 @@ static enum err_code
 ask(struct remote *remote, struct str hello, enum hello_result *out_result,
     struct hello_answer *out, struct err *err)
 {
-	CLEANUP(buf_free) struct buf answer;
+	CLEANUP(buf_free) struct buf answer = {.ptr = NULL};
 	sock_t sock = SOCK_NONE;
 	int64_t deadline_ms = clock_mono_ms() + remote->target->wait_ms;
 	enum err_code rc = remote_open(remote->target, deadline_ms, &sock, err);
@@ -162,8 +162,8 @@ probe_version(
 static enum err_code
 probe_ssl2(struct remote *remote, struct err *err)
 {
-	CLEANUP(buf_free) struct buf hello;
-	CLEANUP(buf_free) struct buf answer;
+	CLEANUP(buf_free) struct buf hello = {.ptr = NULL};
+	CLEANUP(buf_free) struct buf answer = {.ptr = NULL};
 	sock_t sock = SOCK_NONE;
 	int64_t deadline_ms = clock_mono_ms() + remote->target->wait_ms;
 	enum err_code rc = remote_open(remote->target, deadline_ms, &sock, err);

@@ -78,7 +78,7 @@ static enum err_code
 make_password(struct setup *setup, struct err *err)
 {
 	CLEANUP(secret_end) struct secret random = {.ptr = NULL};
-	CLEANUP(buf_free) struct buf letters;
+	CLEANUP(buf_free) struct buf letters = {.ptr = NULL};
 	enum err_code rc = ERR_OK;
 
 	if (setup->place.password[0] == '\0')

@@ -272,6 +272,23 @@ def limits(tree: Tree) -> Iterator[Finding]:
                 start = 0
 
 
+UNINITIALISED = re.compile(r"CLEANUP\((?!session_token_wipe)\w+\)\s+struct \w+ (\w+);")
+
+
+@check
+def cleanups(tree: Tree) -> Iterator[Finding]:
+    """What is given back at every return has a value before the first one."""
+    for source in tree.program():
+        text = "\n".join(source.code)
+        for found in UNINITIALISED.finditer(text):
+            rest = text[found.end() :]
+            first = re.search(rf"&{found[1]}\b|\b{found[1]} = ", rest)
+            leave = re.search(r"\breturn\b", rest)
+            if first is None or (leave is not None and leave.start() < first.start()):
+                line = text.count("\n", 0, found.start()) + 1
+                yield source.path, line, f"{found[1]} is freed before it is made: = {{0}}"
+
+
 @check
 def guards(tree: Tree) -> Iterator[Finding]:
     """A header's guard is ROOM_FILE_H and comes first."""
