@@ -175,6 +175,27 @@ check_state_dir(struct check *check)
 		    "StateDir", "%s is made at the first start", path);
 }
 
+/* The server reads it as its user; who renews certificates writes there. */
+static void
+check_acme(struct check *check)
+{
+	const char *path = check->cfg->acme_webroot.ptr;
+
+	if (str_is_empty(check->cfg->acme_webroot))
+		return;
+	if (access(path, R_OK | X_OK) == 0)
+		main_check_ok("AcmeWebroot", "%s", path);
+	else if (access(path, F_OK) == 0)
+		main_check_wrong(check, "AcmeWebroot",
+		    "%s cannot be read by this user; mend it with: chmod o=rx "
+		    "%s",
+		    path, path);
+	else
+		main_check_note("AcmeWebroot",
+		    "%s is not there; make it with: install -d -m 755 %s", path,
+		    path);
+}
+
 static void
 check_store(struct check *check)
 {
@@ -262,6 +283,7 @@ check_all(struct check *check)
 	become_user(check);
 	if (check->is_user) {
 		check_state_dir(check);
+		check_acme(check);
 		check_store(check);
 		check_server_key(check);
 	}

@@ -62,6 +62,7 @@ leg_trust(struct mail_server *server, const struct mail_server_leg *leg,
 {
 	struct arena *arena = server->arena;
 	const struct config_site *site = server->site;
+	struct str store;
 
 	out->trust = (struct net_tls_trust){
 	    .name = "",
@@ -80,7 +81,9 @@ leg_trust(struct mail_server *server, const struct mail_server_leg *leg,
 		    "MailTrustStore, or %sCA; nobody could be trusted.",
 		    leg->word);
 	out->trust.pem = files->trust_pem;
-	out->trust.name = "MailTrustStore";
+	store = str_printf(
+	    arena, "MailTrustStore=%.*s", STR_ARG(site->mail_trust_store));
+	out->trust.name = store.ptr == NULL ? "MailTrustStore" : store.ptr;
 	out->trust_system_too = !site->mail_trust_store_only;
 	return ERR_OK;
 }

@@ -193,6 +193,22 @@ class CheckTest(unittest.TestCase):
             self.assertIn(word, said)
         self.assertNotIn("WRONG", said)
 
+    def test_the_folder_of_acme(self) -> None:
+        folder = self.folder / "acme"
+        self.sections["Server"]["AcmeWebroot"] = folder
+        self.assertRegex(self.check(0), rf"note +AcmeWebroot +{folder} is not there; .*install -d")
+        folder.mkdir(mode=0o755)
+        self.assertRegex(self.check(0), rf"ok +AcmeWebroot +{folder}")
+        folder.chmod(0o700)
+        self.wrong("AcmeWebroot", "cannot be read", f"chmod o=rx {folder}")
+
+    def test_a_trust_store_without_certificates_is_named(self) -> None:
+        empty = self.folder / "empty.pem"
+        empty.write_text("nothing\n")
+        del self.sections["Mail"]["ImapCA"], self.sections["Mail"]["SmtpCA"]
+        self.sections["Mail"]["MailTrustStore"] = empty
+        self.wrong("MailTrustStore", str(empty), "no certificate")
+
     def test_it_makes_nothing(self) -> None:
         state = Path(str(self.sections["Server"]["StateDir"]))
         before = sorted(state.iterdir())
