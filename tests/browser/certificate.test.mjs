@@ -55,7 +55,11 @@ test('certificate: names the person, and binds the session', { server: false }, 
     const browser = new Person(t.rig, p12[user], server.secure);
     browsers.push(browser);
     await browser.start();
-    const context = await browser.chromium.newContext({ viewport: WIDE, ...options });
+    const context = await browser.chromium.newContext({
+      viewport: WIDE,
+      reducedMotion: 'reduce',
+      ...options,
+    });
     context.setDefaultTimeout(15000);
     t.watch.context(context);
     return { context, page: await context.newPage() };

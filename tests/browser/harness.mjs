@@ -285,8 +285,15 @@ export async function shot(page, label, { dark = false } = {}) {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
 
+/** Waits for transitions under way: a colour on its way is nobody's colour. */
+async function settle(page) {
+  await page.evaluate(() =>
+    Promise.allSettled(document.getAnimations().map((each) => each.finished)));
+}
+
 /** No serious or critical finding of axe-core on what the page shows now. */
 export async function assertAccessible(page, where = '') {
+  await settle(page);
   const found = await page.evaluate(`${AXE}
     axe.run(document, { iframes: false, resultTypes: ['violations'] }).then(({ violations }) =>
       violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
