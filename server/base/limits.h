@@ -20,9 +20,11 @@
 #define LIMIT_FOLDER_BYTES   ((size_t)1000) /* a folder's name in UTF-8 */
 #define LIMIT_FOLDERS        20000u         /* in one account */
 #define LIMIT_LIST_ROWS      500u           /* rows of one list page */
-#define LIMIT_RECIPIENTS     1000u          /* of one message we send */
-#define LIMIT_ATTACHMENTS    200u           /* of one message we write */
-#define LIMIT_MIME_DEPTH     50u            /* parts within parts */
+#define LIMIT_THREAD_ROWS    100u           /* of one conversation */
+#define LIMIT_PEOPLE_SHOWN   500u  /* addresses of one field that are shown */
+#define LIMIT_RECIPIENTS     1000u /* of one message we send */
+#define LIMIT_ATTACHMENTS    200u  /* of one message we write */
+#define LIMIT_MIME_DEPTH     50u   /* parts within parts */
 #define LIMIT_MIME_PARTS     2000u
 #define LIMIT_TEXT_SHOWN     ((size_t)2 << 20)  /* text of one message shown */
 #define LIMIT_HTML_SHOWN     ((size_t)4 << 20)  /* HTML given to the cleaner */

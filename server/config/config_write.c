@@ -30,6 +30,7 @@ static const struct {
     {"SSL", "Secure mode: https on SecurePort"},
     {"Mail", "The mail servers behind us"},
     {"Session", "How long people stay logged in, and failed logins"},
+    {"Reading", "Reading mail: limits, and what is believed of its header"},
     {"Log", "What is written where"},
     {"Metrics", "Numbers for Prometheus"},
 };

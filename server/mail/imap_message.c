@@ -303,7 +303,8 @@ message_whole(struct message_call *call, struct err *err)
 	if (rc == ERR_OK)
 		rc = buf_end(&whole, &bytes, err);
 	if (rc == ERR_OK)
-		rc = mime_parse(bytes, mail->arena, &parsed, err);
+		rc = mime_parse(
+		    bytes, &mime_limits_default, mail->arena, &parsed, err);
 	if (rc != ERR_OK)
 		return rc;
 	call->out->header = parsed.header;

@@ -216,8 +216,8 @@ part_text_sink(void *ctx, struct str bytes)
 
 enum err_code
 mail_part_text(struct mail *mail, const struct mail_id *id,
-    const struct mime_part *part, struct text *out, bool *out_is_cut,
-    struct err *err)
+    const struct mime_part *part, struct str charset, struct text *out,
+    bool *out_is_cut, struct err *err)
 {
 	struct part_text text = {0};
 	struct str bytes;
@@ -232,7 +232,8 @@ mail_part_text(struct mail *mail, const struct mail_id *id,
 	if (rc == ERR_OK) {
 		struct str copy = str_dup(mail->arena, bytes);
 
-		*out = mime_decode_charset(mail->arena, part->charset.s, copy);
+		*out = mime_decode_charset(mail->arena,
+		    charset.len > 0 ? charset : part->charset.s, copy);
 		*out_is_cut = text.is_cut;
 		rc = imap_arena_check(mail->arena, err);
 	}

@@ -217,10 +217,15 @@ struct mail_message {
 	struct mime_header header;
 	struct mime_part *root;
 	unsigned flags;
+	bool is_junk, is_not_junk; /* keywords $Junk, $NotJunk */
 	uint64_t bytes;
 	int64_t arrived_s;
 	uint32_t uid_validity;
 	uint32_t newer_uid, older_uid; /* neighbours by arrival; 0: none */
+	/* A limit was met, or the server's structure was broken and the message
+	 * too large: not all parts are there. The whole can be downloaded. */
+	bool is_incomplete;
+	uint32_t folder_messages; /* of the folder */
 };
 /*
  * Header and structure (ENVELOPE, BODYSTRUCTURE, References). A broken
@@ -230,10 +235,13 @@ struct mail_message {
 enum err_code mail_message(struct mail *mail, const struct mail_id *id,
     struct mail_message *out, struct mail_folders *out_folders,
     struct err *err) WARN_UNUSED;
-/* A text part, transfer-decoded and as text; cut at LIMIT_TEXT_SHOWN. */
+/*
+ * A text part, transfer-decoded and as text; cut at the limit. `charset`: a
+ * WHATWG label to go by instead of the part's own; empty: its own.
+ */
 enum err_code mail_part_text(struct mail *mail, const struct mail_id *id,
-    const struct mime_part *part, struct text *out, bool *out_is_cut,
-    struct err *err) WARN_UNUSED;
+    const struct mime_part *part, struct str charset, struct text *out,
+    bool *out_is_cut, struct err *err) WARN_UNUSED;
 /*
  * A part, decoded, piece by piece in constant memory; the sink returns false
  * to stop. `part` NULL: the whole message as it is.
@@ -241,6 +249,56 @@ enum err_code mail_part_text(struct mail *mail, const struct mail_id *id,
 enum err_code mail_part_stream(struct mail *mail, const struct mail_id *id,
     const struct mime_part *part, mime_sink_fn *sink, void *ctx,
     struct err *err) WARN_UNUSED;
+
+/* The limits of [Reading], for mime/. */
+struct mime_limits mail_limits(const struct mail *mail);
+/*
+ * The header block of a message, or of the message/rfc822 part `part`, as it
+ * is; cut at MaxMessageHeader.
+ */
+enum err_code mail_header(struct mail *mail, const struct mail_id *id,
+    const struct mime_part *part, struct str *out, bool *out_is_cut,
+    struct err *err) WARN_UNUSED;
+/*
+ * Bytes of a part, decoded, exactly; UINT64_MAX where that cannot be known
+ * without decoding all of it: no ranges then.
+ */
+enum err_code mail_part_size(struct mail *mail, const struct mail_id *id,
+    const struct mime_part *part, uint64_t *out, struct err *err) WARN_UNUSED;
+/*
+ * Decoded bytes `first` to `first + len - 1` of a part whose size is known, as
+ * mail_part_stream: without fetching what stands before.
+ */
+enum err_code mail_part_range(struct mail *mail, const struct mail_id *id,
+    const struct mime_part *part, uint64_t first, uint64_t len,
+    mime_sink_fn *sink, void *ctx, struct err *err) WARN_UNUSED;
+/* A part, decoded, into the arena: ERR_LIMIT past max_bytes. */
+enum err_code mail_part_bytes(struct mail *mail, const struct mail_id *id,
+    const struct mime_part *part, size_t max_bytes, struct str *out,
+    struct err *err) WARN_UNUSED;
+
+/* What else belongs to a message. */
+struct mail_thread_row {
+	struct mail_row row;
+	struct text folder;
+	uint32_t uid_validity;
+	bool is_this;
+};
+struct mail_around {
+	/* The conversation by Message-ID, References, In-Reply-To, oldest
+	 * first: of this folder and of Sent; with the message itself. */
+	struct mail_thread_row *rows;
+	size_t row_count;
+	bool is_cut; /* more than LIMIT_THREAD_ROWS */
+	/* Did this sender ever write here before, or did we write there? */
+	bool is_sender_known;
+	/* False: nothing was asked, the folder is larger than
+	 * ConversationLimit (and `even_large` was not set). */
+	bool is_known;
+};
+enum err_code mail_around(struct mail *mail, const struct mail_id *id,
+    const struct mail_message *message, const struct mail_folders *folders,
+    bool even_large, struct mail_around *out, struct err *err) WARN_UNUSED;
 
 /* ---- actions
  * ----------------------------------------------------------------------- */

@@ -23,6 +23,14 @@ enum mime_disposition {
 	MIME_ATTACHMENT
 };
 
+/* A parameter as it came: of Content-Type or BODYSTRUCTURE, quotes removed. */
+struct mime_param {
+	struct str name; /* "name", "filename*0*" */
+	struct str value;
+};
+
+struct mime_header;
+
 /* One part, from BODYSTRUCTURE (mail/) or a full parse; all text decoded. */
 struct mime_part {
 	struct str section;  /* "1.2" as IMAP names it; "1" for a lone body */
@@ -40,7 +48,31 @@ struct mime_part {
 	struct mime_part *parts; /* of multipart and message/rfc822 */
 	size_t part_count;
 	struct str content; /* full parse only: encoded bytes; else empty */
+	/* Of Content-Type: protocol, report-type, method, number, total, … */
+	const struct mime_param *params;
+	size_t param_count;
+	/*
+	 * Of message/rfc822 and message/global: what its header says, as far as
+	 * ENVELOPE tells (a full parse: all of it); NULL: not known.
+	 */
+	const struct mime_header *message;
 };
+
+/*
+ * Hard limits on one message, of the [Reading] section; mail/ and page/ take
+ * them from mime_limits_of(). Past a limit what can be shown is shown.
+ */
+struct mime_limits {
+	size_t parse_bytes;  /* of a message that is parsed whole */
+	size_t header_bytes; /* of a header block */
+	uint32_t depth;      /* parts within parts */
+	uint32_t parts;
+	size_t text_bytes; /* of a text that is shown */
+	size_t html_bytes; /* of HTML that is cleaned */
+	int64_t time_ms;   /* of reading one message, CPU of this thread */
+};
+/* What the ini file says without a word in it; for tests and utilities. */
+extern const struct mime_limits mime_limits_default;
 
 struct mime_address {
 	struct text name;    /* display name, decoded; may be empty */
@@ -61,11 +93,20 @@ struct mime_header {
 	struct text references; /* ids separated by spaces */
 	int64_t date_s;         /* Unix; 0: none or unreadable */
 	int date_offset_minutes;
+	/*
+	 * The block as it came, for mime_auth.h, mime_list.h and "all headers";
+	 * cut at the limit. Empty where only an ENVELOPE is known.
+	 */
+	struct str raw;
+	/* Addresses left out of the lists above, by the limit; 0: none. */
+	size_t left_out;
 };
 
 struct mime_message {
 	struct mime_header header;
 	struct mime_part *root;
+	/* A limit was met: some parts, or their text, are not there. */
+	bool is_incomplete;
 };
 
 /* Once at start, before any thread. */
@@ -76,8 +117,8 @@ void mime_init(void);
  * is shown as one text part. ERR_LIMIT only past hard limits of memory.
  * Results live in the arena and borrow from `bytes`.
  */
-enum err_code mime_parse(struct str bytes, struct arena *arena,
-    struct mime_message *out, struct err *err) WARN_UNUSED;
+enum err_code mime_parse(struct str bytes, const struct mime_limits *limits,
+    struct arena *arena, struct mime_message *out, struct err *err) WARN_UNUSED;
 /* Only a header block (RFC 5322 fields, then an empty line or the end). */
 enum err_code mime_parse_header(struct str bytes, struct arena *arena,
     struct mime_header *out, struct err *err) WARN_UNUSED;
@@ -87,11 +128,6 @@ enum err_code mime_parse_header(struct str bytes, struct arena *arena,
 struct text mime_decode_text(struct arena *arena, struct str raw);
 /* A file name parameter: RFC 2231 or 2047 forms or raw; path removed. */
 struct text mime_decode_name(struct arena *arena, struct str raw);
-/* A parameter as it came: of Content-Type or BODYSTRUCTURE, quotes removed. */
-struct mime_param {
-	struct str name; /* "name", "filename*0*" */
-	struct str value;
-};
 /*
  * The value of `name` among parameters: RFC 2231 (extended, continued) goes
  * before a plain one, which may hold RFC 2047 words or raw bytes. Empty when

@@ -365,9 +365,10 @@ read_parts(struct str bytes, struct arena *arena, struct mime_part *root)
 }
 
 enum err_code
-mime_parse(struct str bytes, struct arena *arena, struct mime_message *out,
-    struct err *err)
+mime_parse(struct str bytes, const struct mime_limits *limits,
+    struct arena *arena, struct mime_message *out, struct err *err)
 {
+	(void)limits;
 	enum err_code rc = mime_parse_header(bytes, arena, &out->header, err);
 
 	if (rc != ERR_OK)

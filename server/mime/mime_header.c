@@ -121,6 +121,7 @@ mime_parse_header(struct str bytes, struct arena *arena,
 	enum err_code rc = ERR_OK;
 
 	*out = (struct mime_header){0};
+	out->raw = rest;
 	for (unsigned i = 0;
 	     i < FIELDS_MAX && rc == ERR_OK && mime_field_next(&rest, &field);
 	     i++)
@@ -128,5 +129,6 @@ mime_parse_header(struct str bytes, struct arena *arena,
 	if (rc == ERR_OK && arena_failed(arena))
 		rc = err_set(
 		    err, ERR_LIMIT, "The header is too long.", "mime: header");
+	out->raw = str_slice(out->raw, 0, out->raw.len - rest.len);
 	return rc;
 }

@@ -97,8 +97,8 @@ page_body(struct request *req, struct response *res, struct err *err)
 		return rc;
 	page.root = message.root;
 	page.id.uid_validity = message.uid_validity;
-	rc =
-	    mail_part_text(&mail, &page.id, choice.html, &source, &is_cut, err);
+	rc = mail_part_text(
+	    &mail, &page.id, choice.html, STR(""), &source, &is_cut, err);
 	if (rc == ERR_OK)
 		rc = html_clean(source.s, &options, req->arena, &clean, err);
 	if (rc != ERR_OK)

@@ -273,7 +273,7 @@ message_ask(struct request *req, struct message_page *page, struct err *err)
 	message_choose(req, page);
 	if (!page->show_html && page->choice.plain != NULL)
 		rc = mail_part_text(&mail, &page->id, page->choice.plain,
-		    &page->plain, &page->is_cut, err);
+		    STR(""), &page->plain, &page->is_cut, err);
 	if (rc != ERR_OK || (page->message.flags & MAIL_SEEN) != 0)
 		return rc;
 	/* A read-only folder still can be read: failing here is no error. */

@@ -30,7 +30,7 @@ reply_read_body(
 	if (part == NULL)
 		return ERR_OK;
 	rc = mail_part_text(
-	    &mail, &source->id, part, &source->body, &is_cut, err);
+	    &mail, &source->id, part, STR(""), &source->body, &is_cut, err);
 	if (rc == ERR_OK && part == choice->html)
 		source->body = mime_html_to_text(req->arena, source->body.s);
 	return rc;

@@ -65,7 +65,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err err = ERR_NONE;
 
 	ensure(arena != NULL);
-	if (mime_parse(bytes, arena, &message, &err) == ERR_OK) {
+	if (mime_parse(bytes, &mime_limits_default, arena, &message, &err) ==
+	    ERR_OK) {
 		check_text(message.header.subject);
 		check_text(message.header.message_id);
 		check_text(message.header.references);

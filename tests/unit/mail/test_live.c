@@ -224,8 +224,8 @@ walks_a_message(void **state)
 	assert_int_not_equal(message.older_uid, 0);
 	assert_int_equal(message.newer_uid, 0);
 	assert_true(folders.count > 0);
-	test_is(mail_part_text(&live->mail, &id, &message.root->parts[0], &text,
-	            &is_cut, &live->err),
+	test_is(mail_part_text(&live->mail, &id, &message.root->parts[0],
+	            STR(""), &text, &is_cut, &live->err),
 	    ERR_OK, &live->err);
 	assert_true(str_eq(str_trim(text.s), STR("Sch\xC3\xB6n")));
 	buf_init(&whole, 1 << 20);

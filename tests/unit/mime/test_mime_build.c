@@ -112,7 +112,9 @@ test_round(void **state)
 	(void)state;
 	message = built(arena, &draft);
 	expect_wire(message);
-	assert_int_equal(mime_parse(message, arena, &read, &err), ERR_OK);
+	assert_int_equal(
+	    mime_parse(message, &mime_limits_default, arena, &read, &err),
+	    ERR_OK);
 	expect_str("subject", read.header.subject.s, STR("Hello world"));
 	expect_str("from", read.header.from.list[0].name.s, STR("Doe, Jane"));
 	assert_int_equal(read.header.to.count, 2);
@@ -130,7 +132,9 @@ test_round(void **state)
 	                0) < message.len);
 	draft.write_bcc = true;
 	message = built(arena, &draft);
-	assert_int_equal(mime_parse(message, arena, &read, &err), ERR_OK);
+	assert_int_equal(
+	    mime_parse(message, &mime_limits_default, arena, &read, &err),
+	    ERR_OK);
 	assert_int_equal(read.header.bcc.count, 1);
 	arena_free(arena);
 }
@@ -204,8 +208,9 @@ test_injection(void **state)
 		draft.compose_id = text.s;
 		message = built(arena, &draft);
 		expect_wire(message);
-		assert_int_equal(
-		    mime_parse(message, arena, &read, &err), ERR_OK);
+		assert_int_equal(mime_parse(message, &mime_limits_default,
+		                     arena, &read, &err),
+		    ERR_OK);
 		assert_int_equal(read.header.bcc.count, 0);
 		assert_int_equal(read.header.to.count, 2);
 		assert_int_equal(read.header.from.count, 1);
@@ -284,8 +289,9 @@ test_files(void **state)
 		draft.file_count = 1;
 		message = built(arena, &draft);
 		expect_wire(message);
-		assert_int_equal(
-		    mime_parse(message, arena, &read, &err), ERR_OK);
+		assert_int_equal(mime_parse(message, &mime_limits_default,
+		                     arena, &read, &err),
+		    ERR_OK);
 		assert_int_equal(read.root->part_count, 2);
 		expect_str(
 		    "name", read.root->parts[1].name.s, str_c(names[i % 4]));
@@ -330,8 +336,8 @@ test_attached_message(void **state)
 		}
 		draft.files = files;
 		draft.file_count = 1;
-		assert_int_equal(
-		    mime_parse(built(arena, &draft), arena, &read, &err),
+		assert_int_equal(mime_parse(built(arena, &draft),
+		                     &mime_limits_default, arena, &read, &err),
 		    ERR_OK);
 		assert_int_equal(read.root->part_count, 2);
 		expect_str("subtype", read.root->parts[1].subtype,
@@ -401,8 +407,9 @@ test_bodies(void **state)
 		draft.body.s = body;
 		message = built(arena, &draft);
 		expect_wire(message);
-		assert_int_equal(
-		    mime_parse(message, arena, &read, &err), ERR_OK);
+		assert_int_equal(mime_parse(message, &mime_limits_default,
+		                     arena, &read, &err),
+		    ERR_OK);
 		text = mime_decode_charset(
 		    arena, read.root->charset.s, decoded(arena, read.root));
 		text = mime_unflow(arena, text, false);

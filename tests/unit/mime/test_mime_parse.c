@@ -97,7 +97,9 @@ test_rows(void **state)
 		struct mime_message message;
 		struct err err = ERR_NONE;
 		struct buf shown;
-		assert_int_equal(mime_parse(in, arena, &message, &err), ERR_OK);
+		assert_int_equal(
+		    mime_parse(in, &mime_limits_default, arena, &message, &err),
+		    ERR_OK);
 		buf_init_arena(&shown, arena, 100000);
 		show_part(&shown, message.root);
 		expect_str(
@@ -201,7 +203,8 @@ test_hostile(void **state)
 		enum err_code rc;
 		if (mime_guard_is_safe(str_of(in, len)) != hostile[i].is_safe)
 			fail_msg("guard of row %zu", i);
-		rc = mime_parse(str_of(in, len), arena, &message, &err);
+		rc = mime_parse(str_of(in, len), &mime_limits_default, arena,
+		    &message, &err);
 		assert_true(rc == ERR_OK || rc == ERR_LIMIT);
 		if (rc == ERR_OK)
 			assert_int_equal(
@@ -221,7 +224,7 @@ test_no_memory(void **state)
 
 	(void)state;
 	assert_int_equal(mime_parse(STR("Subject: =?utf-8?Q?=C3=A9?=\n\nx"),
-	                     arena, &message, &err),
+	                     &mime_limits_default, arena, &message, &err),
 	    ERR_LIMIT);
 	arena_free(arena);
 }

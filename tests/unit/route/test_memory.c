@@ -46,7 +46,7 @@ run_mime(struct str in, struct arena *arena, struct err *err)
 {
 	struct mime_message message = {0};
 
-	return mime_parse(in, arena, &message, err);
+	return mime_parse(in, &mime_limits_default, arena, &message, err);
 }
 
 static enum err_code
