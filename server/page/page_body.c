@@ -1,6 +1,7 @@
 #include "mime/html_clean.h"
 #include "page/page.h"
 #include "page/page_image.h"
+#include "page/page_reading.h"
 #include "page/pages.h"
 
 /*
@@ -65,6 +66,14 @@ body_view(struct request *req, struct response *res,
 	view_bool(view, "is_truncated", is_cut || clean->is_truncated);
 	view_word(view, "lang", "");
 	return page_send(req, res, "body.html", view, err);
+}
+
+struct view_url
+page_frame_url(struct request *req, const struct page_reading *reading,
+    const struct mime_part *part)
+{
+	return page_show_url(
+	    req, "/body", &reading->id, &reading->show, "part", part->section);
 }
 
 enum err_code

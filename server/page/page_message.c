@@ -1,20 +1,8 @@
 #include "os/clock.h"
 #include "os/zone.h"
 #include "page/page.h"
-#include "page/page_image.h"
+#include "page/page_reading.h"
 #include "page/pages.h"
-
-/* Everything the page shows, asked for in one go. */
-struct message_page {
-	struct mail_id id;
-	struct mail_message message;
-	struct mime_choice choice;
-	struct mail_folders folders;
-	struct page_prefs prefs;
-	bool show_html;
-	struct text plain; /* when not show_html */
-	bool is_cut;
-};
 
 static void
 message_view_people(struct request *req, struct view *view, const char *name,
@@ -39,70 +27,6 @@ message_view_people(struct request *req, struct view *view, const char *name,
 	}
 }
 
-struct view_url
-page_part_url(struct request *req, const struct mail_id *id,
-    const struct mime_part *part, bool is_inline)
-{
-	struct view_url_param params[] = {
-	    {"folder", id->folder.s},
-	    {"uid", page_u64(req->arena, id->uid)},
-	    {"v", page_u64(req->arena, id->uid_validity)},
-	    {"part", part->section},
-	    {"inline", is_inline ? STR("1") : str_of(NULL, 0)},
-	    {NULL, {0}},
-	};
-
-	return view_url_local(req->arena, "/part", params);
-}
-
-/* Size after decoding, as people will find it on their disk. */
-static uint64_t
-message_part_bytes(const struct mime_part *part)
-{
-	/* 76 letters and CRLF carry 57 bytes (RFC 2045, 6.8). */
-	return part->encoding == MIME_BASE64
-	           ? part->bytes / 78 * 57 + part->bytes % 78 * 3 / 4
-	           : part->bytes;
-}
-
-static void
-message_view_file(struct request *req, const struct message_page *page,
-    const struct mime_part *part, struct view *row)
-{
-	bool is_image = mime_is_safe_image(part);
-	struct str type[3] = {part->type, STR("/"), part->subtype};
-	struct text type_name =
-	    text_line(req->arena, str_join(req->arena, type, 3));
-
-	view_text(
-	    row, "name", text_is_empty(part->name) ? type_name : part->name);
-	view_text(row, "size", view_size(req->arena, message_part_bytes(part)));
-	view_bool(row, "is_image", is_image);
-	view_set_url(row, "url", page_part_url(req, &page->id, part, false));
-	if (is_image)
-		view_set_url(
-		    row, "open_url", page_part_url(req, &page->id, part, true));
-}
-
-static void
-message_view_attachments(
-    struct request *req, const struct message_page *page, struct view *view)
-{
-	const struct mime_choice *choice = &page->choice;
-	struct view_list *list = view_list(view, "attachments");
-	/* Images of the formatted text are files when it is not shown. */
-	size_t images = page->show_html ? 0 : choice->inline_image_count;
-
-	for (size_t i = 0; i < choice->attachment_count; i++)
-		message_view_file(
-		    req, page, choice->attachments[i], view_list_add(list));
-	for (size_t i = 0; i < images; i++)
-		message_view_file(
-		    req, page, choice->inline_images[i], view_list_add(list));
-	view_bool(
-	    view, "has_attachments", choice->attachment_count + images > 0);
-}
-
 static struct view_url
 message_url_with(struct request *req, const char *path,
     const struct mail_id *id, const char *name, struct str value)
@@ -119,7 +43,7 @@ message_url_with(struct request *req, const char *path,
 }
 
 static void
-message_view_neighbour(struct request *req, const struct message_page *page,
+message_view_neighbour(struct request *req, const struct page_reading *page,
     uint32_t uid, const char *has_name, const char *url_name, struct view *view)
 {
 	struct mail_id id = page->id;
@@ -134,9 +58,10 @@ message_view_neighbour(struct request *req, const struct message_page *page,
 
 static void
 message_view_links(
-    struct request *req, const struct message_page *page, struct view *view)
+    struct request *req, const struct page_reading *page, struct view *view)
 {
 	const struct mail_id *id = &page->id;
+	struct page_show bare = page->show;
 
 	view_set_url(view, "reply_url",
 	    message_url_with(req, "/compose", id, "reply", STR("one")));
@@ -151,10 +76,11 @@ message_view_links(
 	view_set_url(view, "download_url",
 	    message_url_with(req, "/source", id, "download", STR("1")));
 	view_set_url(view, "list_url", page_list_url(req->arena, id->folder));
+	bare.remote = false;
 	view_set_url(view, "choose_plain_url",
-	    message_url_with(req, "/message", id, "show", STR("plain")));
+	    page_show_url(req, "/message", id, &bare, "show", STR("plain")));
 	view_set_url(view, "choose_html_url",
-	    message_url_with(req, "/message", id, "show", STR("html")));
+	    page_show_url(req, "/message", id, &bare, "show", STR("html")));
 	view_set_url(view, "action_url", view_url_own(req->arena, STR("/act")));
 	view_str(view, "back", page_list_url(req->arena, id->folder).s);
 	message_view_neighbour(
@@ -164,38 +90,8 @@ message_view_links(
 }
 
 static void
-message_view_body(
-    struct request *req, const struct message_page *page, struct view *view)
-{
-	bool remote = str_eq(request_query(req, "remote"), STR("1"));
-
-	view_bool(view, "has_html", page->choice.html != NULL);
-	view_bool(view, "has_plain", page->choice.plain != NULL);
-	view_bool(view, "has_choice",
-	    page->choice.html != NULL && page->choice.plain != NULL);
-	view_bool(view, "show_html", page->show_html);
-	view_bool(view, "body_truncated", page->is_cut);
-	if (!page->show_html) {
-		view_html(view, "plain_body",
-		    view_plain_text(req->arena, page->plain));
-		view_bool(view, "is_empty", str_trim(page->plain.s).len == 0);
-		return;
-	}
-	view_bool(view, "remote_blocked", !remote);
-	view_bool(view, "remote_shown", remote);
-	view_set_url(view, "frame_url",
-	    message_url_with(req, "/body", &page->id, "remote",
-	        remote ? STR("1") : str_of(NULL, 0)));
-	view_set_url(view, "open_url",
-	    message_url_with(req, "/body", &page->id, "remote",
-	        remote ? STR("1") : str_of(NULL, 0)));
-	view_set_url(view, "remote_url",
-	    message_url_with(req, "/message", &page->id, "remote", STR("1")));
-}
-
-static void
 message_view_header(
-    struct request *req, const struct message_page *page, struct view *view)
+    struct request *req, const struct page_reading *page, struct view *view)
 {
 	const struct mime_header *header = &page->message.header;
 	int64_t date_s =
@@ -226,7 +122,7 @@ message_view_header(
 /* The folder, too, tells what "delete" and "edit" mean here. */
 static void
 message_view_folder(
-    struct request *req, const struct message_page *page, struct view *view)
+    struct request *req, const struct page_reading *page, struct view *view)
 {
 	struct mail mail = page_mail(req);
 	const struct mail_folder *trash =
@@ -240,24 +136,8 @@ message_view_folder(
 	    drafts != NULL && str_eq(drafts->name.s, page->id.folder.s));
 }
 
-/* Which body is shown: asked for, else by the person's setting. */
-static void
-message_choose(struct request *req, struct message_page *page)
-{
-	struct str show = request_query(req, "show");
-	bool plain = page->prefs.prefer_plain;
-
-	if (str_eq(show, STR("plain")))
-		plain = true;
-	else if (str_eq(show, STR("html")) ||
-	         request_query(req, "remote").len > 0)
-		plain = false;
-	page->show_html =
-	    page->choice.html != NULL && (!plain || page->choice.plain == NULL);
-}
-
 static enum err_code
-message_ask(struct request *req, struct message_page *page, struct err *err)
+message_ask(struct request *req, struct page_reading *page, struct err *err)
 {
 	struct mail mail = page_mail(req);
 	struct mail_uids one = {&page->id.uid, 1};
@@ -267,13 +147,8 @@ message_ask(struct request *req, struct message_page *page, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	page->id.uid_validity = page->message.uid_validity;
-	rc = mime_choose(page->message.root, req->arena, &page->choice, err);
-	if (rc != ERR_OK)
-		return rc;
-	message_choose(req, page);
-	if (!page->show_html && page->choice.plain != NULL)
-		rc = mail_part_text(&mail, &page->id, page->choice.plain,
-		    STR(""), &page->plain, &page->is_cut, err);
+	rc =
+	    page_show_read(req, &page->prefs, &page->message, &page->show, err);
 	if (rc != ERR_OK || (page->message.flags & MAIL_SEEN) != 0)
 		return rc;
 	/* A read-only folder still can be read: failing here is no error. */
@@ -284,7 +159,7 @@ message_ask(struct request *req, struct message_page *page, struct err *err)
 
 /* The side bar was counted before the message became read. */
 static void
-message_count_read(struct message_page *page)
+message_count_read(struct page_reading *page)
 {
 	if ((page->message.flags & MAIL_SEEN) != 0)
 		return;
@@ -300,7 +175,7 @@ message_count_read(struct message_page *page)
 enum err_code
 page_message(struct request *req, struct response *res, struct err *err)
 {
-	struct message_page page = {0};
+	struct page_reading page = {0};
 	struct view *view = NULL;
 	enum err_code rc = page_message_id(req, &page.id, err);
 
@@ -317,9 +192,12 @@ page_message(struct request *req, struct response *res, struct err *err)
 	message_view_header(req, &page, view);
 	message_view_folder(req, &page, view);
 	message_view_links(req, &page, view);
-	message_view_body(req, &page, view);
-	message_view_attachments(req, &page, view);
-	rc = page_view_folders(req, view, &page.folders, page.id.folder, err);
+	rc = page_blocks(req, &page, STR(""), view, err);
+	if (rc == ERR_OK)
+		rc = page_files(req, &page, STR(""), view, err);
+	if (rc == ERR_OK)
+		rc = page_view_folders(
+		    req, view, &page.folders, page.id.folder, err);
 	if (rc != ERR_OK)
 		return rc;
 	return page_send(req, res, "message.html", view, err);

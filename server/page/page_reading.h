@@ -30,8 +30,8 @@ struct page_show {
  * settings; trust by the first From of `message`.
  */
 enum err_code page_show_read(struct request *req,
-    const struct mail_message *message, struct page_show *out,
-    struct err *err) WARN_UNUSED;
+    const struct page_prefs *prefs, const struct mail_message *message,
+    struct page_show *out, struct err *err) WARN_UNUSED;
 /*
  * The same message on `path`, shown as `show` says, but for `name` (NULL:
  * nothing else); `value` with ptr NULL leaves `name` out.
@@ -49,6 +49,9 @@ struct page_reading {
 	struct page_show show;
 };
 
+/* Of a message (or part of one) with this choice: is the HTML shown? */
+bool page_shows_html(
+    const struct page_reading *reading, const struct mime_choice *choice);
 /*
  * What is read: asks for the texts and fills "blocks" of the view for
  * {{> blocks}}: texts, frames, cards, reports, notices about signatures and
