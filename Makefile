@@ -9,6 +9,7 @@ FLAVOUR ?= release
 PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 60
+FUZZ_JOBS ?= 1
 ROOMS ?= base os config store net mime view mail http session page route
 ALL_ROOMS := base os config store net mime view mail http session page route
 OUT := build/$(FLAVOUR)

@@ -33,7 +33,7 @@ help:
 	@echo 'make lint [ONLY=NAME]  house rules; make unit: unit tests'
 	@echo 'make check-integration, check-browser, check-tls [TESTS=NAME]'
 	@echo 'make asan, make tsan   unit and integration under a sanitizer'
-	@echo 'make fuzz              every fuzzer for FUZZ_SECONDS (60)'
+	@echo 'make fuzz              every fuzzer, or FUZZ_ONLY, for FUZZ_SECONDS (60); docs/QUALITY.md'
 	@echo 'make tidy, analyze     clang-tidy; gcc -fanalyzer and cppcheck'
 	@echo 'make format            clang-format over all C'
 	@echo 'make cover, bench      coverage per room; speed and memory'
@@ -88,7 +88,8 @@ fuzz-build: $(FUZZ_BIN)
 endif
 fuzz:
 	$(Q)$(MAKE) --no-print-directory -k $(PARALLEL) FLAVOUR=fuzz fuzz-build || true
-	$(Q)$(RIG)/fuzz $(FUZZ_SECONDS) $(FUZZ_BIN)
+	$(Q)$(RIG)/fuzz --seconds $(FUZZ_SECONDS) --jobs $(FUZZ_JOBS) --only '$(FUZZ_ONLY)' \
+	  $(if $(FUZZ_TALLY),--tally docs/QUALITY.md) $(FUZZ_BIN)
 
 tidy:
 	$(Q)printf '%s\n' $(TIDY_FILES) | xargs -P$(JOBS) -n1 sh -c \
