@@ -34,7 +34,8 @@ enum err_code page_show_read(struct request *req,
     struct page_show *out, struct err *err) WARN_UNUSED;
 /*
  * The same message on `path`, shown as `show` says, but for `name` (NULL:
- * nothing else); `value` with ptr NULL leaves `name` out.
+ * nothing else); `value` with ptr NULL leaves `name` out. For "remote" any
+ * value stands for the token of page_remote.h.
  */
 struct view_url page_show_url(struct request *req, const char *path,
     const struct mail_id *id, const struct page_show *show, const char *name,

@@ -1,4 +1,5 @@
 #include "page/page_reading.h"
+#include "page/page_remote.h"
 
 static bool
 show_is(struct request *req, const char *name, const char *value)
@@ -10,11 +11,15 @@ enum err_code
 page_show_read(struct request *req, const struct page_prefs *prefs,
     const struct mail_message *message, struct page_show *out, struct err *err)
 {
-	(void)message;
-	(void)err;
+	struct mail_id id;
+	enum err_code rc = page_message_id(req, &id, err);
+
 	*out = (struct page_show){0};
+	if (rc != ERR_OK)
+		return rc;
+	id.uid_validity = message->uid_validity;
 	out->prefer_plain = prefs->prefer_plain;
-	out->remote = show_is(req, "remote", "1");
+	out->remote = page_remote_is_allowed(req, &id);
 	if (show_is(req, "show", "plain")) {
 		out->is_chosen = true;
 		out->prefer_plain = true;
@@ -30,6 +35,9 @@ page_show_url(struct request *req, const char *path, const struct mail_id *id,
     const struct page_show *show, const char *name, struct str value)
 {
 	struct str none = {NULL, 0};
+	bool is_remote = name != NULL && strcmp(name, "remote") == 0
+	                     ? value.ptr != NULL
+	                     : show->remote && !show->is_sender_trusted;
 	struct view_url_param params[] = {
 	    {"folder", id->folder.s},
 	    {"uid", page_u64(req->arena, id->uid)},
@@ -37,13 +45,13 @@ page_show_url(struct request *req, const char *path, const struct mail_id *id,
 	    {"show", !show->is_chosen     ? none
 	             : show->prefer_plain ? STR("plain")
 	                                  : STR("html")},
-	    {"remote", show->remote ? STR("1") : none},
+	    {"remote", is_remote ? page_remote_token(req, id) : none},
 	    {NULL, {0}},
 	    {NULL, {0}},
 	};
 	size_t i = 0;
 
-	if (name == NULL)
+	if (name == NULL || strcmp(name, "remote") == 0)
 		return view_url_local(req->arena, path, params);
 	while (params[i].name != NULL && strcmp(params[i].name, name) != 0)
 		i++;

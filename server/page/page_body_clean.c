@@ -1,0 +1,91 @@
+#include "page/page_body.h"
+#include "page/page_image.h"
+
+/* What the cleaner's callbacks need. */
+struct body_links {
+	struct request *req;
+	const struct mail_id *id;
+	const struct body_cids *cids;
+	/* Of the image that was named last: often the same many times. */
+	const struct mime_part *last;
+	struct str last_address;
+};
+
+static struct str
+body_cid(void *ctx, struct str content_id)
+{
+	struct body_links *links = ctx;
+	const struct mime_part *part = body_cids_find(links->cids, content_id);
+
+	if (part == NULL)
+		return str_of(NULL, 0);
+	if (part != links->last) {
+		links->last = part;
+		links->last_address =
+		    page_image_address(links->req, links->id, part);
+	}
+	return links->last_address;
+}
+
+/* "mailto:a@b?subject=…" opens our own compose page, in a new window. */
+static struct str
+body_mailto(void *ctx, struct str mailto)
+{
+	struct body_links *links = ctx;
+	struct view_url_param params[] = {{"mailto", mailto}, {NULL, {0}}};
+	struct request *req = links->req;
+	struct view_url url = view_url_local(req->arena, "/compose", params);
+	struct str address = session_address(req, req->is_secure, url.s);
+
+	/* Behind a proxy that ends TLS we may have no such door ourselves. */
+	return address.len > 0 ? address
+	                       : view_url_with_base(req->arena, url).s;
+}
+
+/* The first bytes of a text, not cut within a letter. */
+static struct str
+body_cut(struct str text, size_t max_bytes)
+{
+	while (max_bytes > 0 && max_bytes < text.len &&
+	       ((unsigned char)text.ptr[max_bytes] & 0xc0u) == 0x80u)
+		max_bytes--;
+	return str_slice(text, 0, max_bytes);
+}
+
+enum err_code
+page_body_clean(struct request *req, const struct page_body *body,
+    struct page_body_text *out, struct err *err)
+{
+	struct mail mail = page_mail(req);
+	struct mime_limits limits = mime_limits_default;
+	struct body_links links = {.req = req, .id = body->id};
+	struct html_clean_options options = {
+	    .allow_remote_images = body->show->remote,
+	    .cid_address = body_cid,
+	    .mailto_address = body_mailto,
+	    .ctx = &links,
+	    .show_link_hosts = true,
+	    .max_bytes = limits.html_bytes,
+	    .time_ms = limits.time_ms,
+	};
+	struct text source = {{NULL, 0}};
+	enum err_code rc = mail_part_text(&mail, body->id, body->part,
+	    body->show->charset, &source, &out->is_cut, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	links.cids = body_cids_new(req->arena, body->message->root, body->part);
+	if (links.cids == NULL)
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "page_body_clean");
+	out->is_cut = out->is_cut || source.s.len > limits.html_bytes;
+	source.s = body_cut(source.s, limits.html_bytes);
+	rc = html_clean(source.s, &options, req->arena, &out->html, err);
+	if (rc != ERR_LIMIT)
+		return rc;
+	/* Too tangled to be cleaned: its words, then. */
+	out->html = (struct html_clean_result){.is_truncated = true};
+	out->html.body = view_plain_text(
+	    req->arena, mime_html_to_text(req->arena, source.s));
+	return ERR_OK;
+}
