@@ -22,6 +22,7 @@ page_fn page_search_post;   /* POST /list : search, "expire page views" */
 page_fn page_act_post;      /* POST /act : mark, move, delete */
 page_fn page_message;       /* GET /message?folder=&uid=&v= */
 page_fn page_body;          /* GET /body : the framed HTML of a message */
+page_fn page_print;         /* GET /print : header and text, to be printed */
 page_fn page_image;         /* GET /image?t= : signed, no session cookie */
 page_fn page_part;          /* GET /part?folder=&uid=&v=&part= */
 page_fn page_source;        /* GET /source?folder=&uid=&v= */

@@ -25,6 +25,7 @@ const struct route route_table[] = {
     {METHOD_POST, "/act", CHANGE, MAIL, page_act_post, "act"},
     {METHOD_GET,  "/message", READ, MAIL, page_message, "message"},
     {METHOD_GET,  "/body", READ, MAIL, page_body, "body"},
+    {METHOD_GET,  "/print", READ, MAIL, page_print, "print"},
     {METHOD_GET,  "/image", GUARD_NONE, ROUTE_MAIL | ROUTE_NO_SESSION, page_image, "image"},
     {METHOD_GET,  "/part", READ, ROUTE_MAIL, page_part, "part"},
     {METHOD_GET,  "/source", READ, MAIL, page_source, "source"},

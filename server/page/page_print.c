@@ -1,0 +1,121 @@
+#include "os/clock.h"
+#include "os/zone.h"
+#include "page/page_body.h"
+#include "page/pages.h"
+
+static void
+print_view_people(
+    struct view *view, const char *name, const struct mime_addresses *people)
+{
+	struct view_list *list = view_list(view, name);
+
+	for (size_t i = 0; i < people->count; i++) {
+		const struct mime_address *one = &people->list[i];
+		struct view *row = view_list_add(list);
+
+		view_text(row, "name", one->name);
+		view_text(row, "address", one->address);
+		view_bool(row, "has_name", !text_is_empty(one->name));
+		view_bool(row, "has_address", !text_is_empty(one->address));
+		view_bool(row, "is_last", i + 1 == people->count);
+	}
+}
+
+static void
+print_view_header(
+    struct request *req, const struct page_reading *reading, struct view *view)
+{
+	const struct mime_header *header = &reading->message.header;
+	int64_t date_s =
+	    header->date_s != 0 ? header->date_s : reading->message.arrived_s;
+	struct buf iso;
+
+	buf_init_arena(&iso, req->arena, 64);
+	clock_add_iso(&iso, date_s);
+	view_text(view, "title", page_title(req, header->subject));
+	view_text(view, "subject", header->subject);
+	view_bool(view, "has_subject", !text_is_empty(header->subject));
+	print_view_people(view, "from", &header->from);
+	print_view_people(view, "to", &header->to);
+	print_view_people(view, "cc", &header->cc);
+	view_text(view, "date_long",
+	    view_date_long(req->arena, date_s, zone_offset_minutes(date_s)));
+	view_str(view, "date_iso", buf_str(&iso));
+}
+
+static enum err_code
+print_plain(struct request *req, const struct page_reading *reading,
+    const struct mime_part *part, struct page_body_text *out, struct err *err)
+{
+	struct mail mail = page_mail(req);
+	struct text plain = {{NULL, 0}};
+	enum err_code rc = ERR_OK;
+
+	if (part != NULL)
+		rc = mail_part_text(&mail, &reading->id, part,
+		    reading->show.charset, &plain, &out->is_cut, err);
+	if (rc == ERR_OK)
+		out->html.body = view_plain_text(req->arena, plain);
+	return rc;
+}
+
+static enum err_code
+print_text(struct request *req, const struct page_reading *reading,
+    struct page_body_text *out, bool *out_is_html, struct err *err)
+{
+	struct page_body body = {.id = &reading->id,
+	    .message = &reading->message,
+	    .show = &reading->show};
+	struct mime_choice choice;
+	enum err_code rc =
+	    mime_choose(reading->message.root, req->arena, &choice, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	*out_is_html = page_shows_html(reading, &choice);
+	if (!*out_is_html)
+		return print_plain(req, reading, choice.plain, out, err);
+	body.part = choice.html;
+	return page_body_clean(req, &body, out, err);
+}
+
+static enum err_code
+print_ask(struct request *req, struct page_reading *out, struct err *err)
+{
+	struct mail mail = page_mail(req);
+	enum err_code rc = page_message_id(req, &out->id, err);
+
+	if (rc == ERR_OK)
+		rc = page_prefs_get(req, &out->prefs, err);
+	if (rc == ERR_OK)
+		rc = mail_message(&mail, &out->id, &out->message, NULL, err);
+	if (rc == ERR_OK)
+		rc = page_show_read(
+		    req, &out->prefs, &out->message, &out->show, err);
+	if (rc != ERR_OK)
+		return rc;
+	out->id.uid_validity = out->message.uid_validity;
+	out->show.is_print = true;
+	return ERR_OK;
+}
+
+enum err_code
+page_print(struct request *req, struct response *res, struct err *err)
+{
+	struct page_reading reading = {0};
+	struct page_body_text text = {0};
+	struct view *view = view_new(req->arena);
+	bool is_html = false;
+	enum err_code rc = print_ask(req, &reading, err);
+
+	if (rc == ERR_OK)
+		rc = print_text(req, &reading, &text, &is_html, err);
+	if (rc == ERR_OK)
+		rc = page_files(req, &reading, STR(""), view, err);
+	if (rc != ERR_OK)
+		return rc;
+	print_view_header(req, &reading, view);
+	page_body_view(res, &reading.show, &text, view);
+	view_bool(view, "is_html", is_html);
+	return page_send(req, res, "print.html", view, err);
+}
