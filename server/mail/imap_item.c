@@ -19,14 +19,24 @@ item_flag(struct str word)
 	return 0;
 }
 
-static unsigned
-item_flags(const struct imap_tokens *tokens, uint32_t list)
+/* $Junk and $NotJunk are registered; Thunderbird writes the others. */
+static void
+item_flags(
+    const struct imap_tokens *tokens, uint32_t list, struct imap_item *out)
 {
-	unsigned flags = 0;
+	out->has_flags = true;
+	out->flags = 0;
+	for (uint32_t at = list + 1; at < imap_token_next(tokens, list); at++) {
+		struct str word = imap_token_str(tokens, at);
 
-	for (uint32_t at = list + 1; at < imap_token_next(tokens, list); at++)
-		flags |= item_flag(imap_token_str(tokens, at));
-	return flags;
+		out->flags |= item_flag(word);
+		if (str_eq_nocase(word, STR("$Junk")) ||
+		    str_eq_nocase(word, STR("Junk")))
+			out->is_junk = true;
+		if (str_eq_nocase(word, STR("$NotJunk")) ||
+		    str_eq_nocase(word, STR("NonJunk")))
+			out->is_not_junk = true;
+	}
 }
 
 /* date-time = DQUOTE 2DIGIT-or-space "-" month "-" 4DIGIT SP time SP zone */
@@ -56,8 +66,7 @@ item_value(const struct imap_tokens *tokens, uint32_t name, uint32_t value,
 
 		out->uid = uid <= UINT32_MAX ? (uint32_t)uid : 0;
 	} else if (imap_token_is(tokens, name, STR("FLAGS"))) {
-		out->flags = item_flags(tokens, value);
-		out->has_flags = true;
+		item_flags(tokens, value, out);
 	} else if (imap_token_is(tokens, name, STR("INTERNALDATE"))) {
 		out->arrived_s = imap_item_date(imap_token_str(tokens, value));
 	} else if (imap_token_is(tokens, name, STR("RFC822.SIZE"))) {
@@ -215,6 +224,14 @@ item_addresses(
 		out.list[out.count++] = item_address(tokens, at, arena);
 	}
 	return out;
+}
+
+struct str
+imap_item_message_id(const struct imap_tokens *tokens, uint32_t envelope)
+{
+	struct item_fields fields = item_fields(tokens, envelope);
+
+	return imap_token_str(tokens, fields.at[FIELD_MESSAGE_ID]);
 }
 
 struct str

@@ -12,6 +12,7 @@ struct imap_item {
 	unsigned flags;
 	bool has_flags;
 	bool has_bytes;
+	bool is_junk, is_not_junk;
 	int64_t arrived_s;
 	uint64_t bytes;
 	/* indexes of tokens; 0: not there */
@@ -30,6 +31,9 @@ void imap_item_row(const struct imap_tokens *tokens, uint32_t envelope,
     struct arena *arena, struct mail_row *row);
 void imap_item_header(const struct imap_tokens *tokens, uint32_t envelope,
     struct arena *arena, struct mime_header *out);
+/* The Message-ID with <>, undecoded. */
+struct str imap_item_message_id(
+    const struct imap_tokens *tokens, uint32_t envelope);
 /* Undecoded date, subject, first From: for ordering by ourselves. */
 struct str imap_item_raw_subject(
     const struct imap_tokens *tokens, uint32_t envelope);

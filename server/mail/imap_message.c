@@ -1,28 +1,34 @@
 #include "mail/imap_message.h"
 
-#include "base/limits.h"
 #include "mail/account.h"
 #include "mail/imap_etpan.h"
 #include "mail/imap_folders.h"
 #include "mail/imap_item.h"
+#include "mail/imap_place.h"
 #include "mail/imap_structure.h"
 #include "mail/imap_utf7.h"
 
-/* A message whose structure is broken is read whole, up to this. */
-#define MESSAGE_WHOLE_BYTES ((size_t)32 << 20)
+/* So much of a message is asked for at once: header and the first texts. */
+#define MESSAGE_HEAD_BYTES ((size_t)64 << 10)
 
 struct message_call {
 	struct mail *mail;
 	const struct mail_id *id;
+	unsigned want;     /* enum mail_want */
 	struct str folder; /* as on the wire */
+	struct mime_limits limits;
 	struct mail_message *out;
 	struct mail_folders *out_folders; /* NULL: not wanted */
 	struct imap_folders folders;
-	bool has_envelope;
+	/* The server cannot say its structure: it is read whole. */
+	bool is_whole;
+	bool is_again; /* it garbled the connection */
+	bool is_there; /* the server knows the message */
+	bool has_flags;
 	bool has_neighbours; /* ESEARCH brought them */
 	bool is_sequence;    /* answers are of sequence numbers */
 	uint32_t sequence;
-	struct str whole;
+	struct str head; /* the message's beginning, or its header */
 };
 
 enum err_code
@@ -58,31 +64,27 @@ imap_message_is_news(struct imap_conn *conn, uint64_t changes)
 }
 
 /* ---- answers ---- */
-/* Unfolded ids of "References: <a> <b>" and so on. */
-static struct text
-message_references(struct arena *arena, struct str block)
+/* The message before or behind, by its number. */
+static void
+message_sequence(struct message_call *call, uint32_t number, uint32_t uid)
 {
-	const struct str name = STR("References:");
-	struct str value;
-	size_t len = 0;
-	char *copy;
+	if (number == call->sequence + 1)
+		call->out->newer_uid = uid;
+	else if (number + 1 == call->sequence)
+		call->out->older_uid = uid;
+}
 
-	block = str_trim(block);
-	if (!str_starts_nocase(block, name))
-		return (struct text){{0}};
-	value = str_slice(block, name.len, block.len);
-	copy = str_dup_bytes(arena, value);
-	if (copy == NULL)
-		return (struct text){{0}};
-	for (size_t i = 0; i < value.len; i++) {
-		bool is_blank = strchr(" \t\r\n", copy[i]) != NULL;
-
-		if (!is_blank)
-			copy[len++] = copy[i];
-		else if (len > 0 && copy[len - 1] != ' ')
-			copy[len++] = ' ';
-	}
-	return text_line(arena, str_of(copy, len));
+/* Flags as they were before we set any. */
+static void
+message_flags(struct message_call *call, const struct imap_item *item)
+{
+	if (!item->has_flags ||
+	    (call->has_flags && (call->want & MAIL_WANT_SEEN) != 0))
+		return;
+	call->has_flags = true;
+	call->out->flags = item->flags;
+	call->out->is_junk = item->is_junk;
+	call->out->is_not_junk = item->is_not_junk;
 }
 
 static void
@@ -97,29 +99,25 @@ message_fetch(struct message_call *call, struct imap_reader *reader,
 	if (!imap_item_parse(&tokens, &item))
 		return;
 	if (call->is_sequence && item.uid != 0) {
-		if (response->number == call->sequence + 1)
-			out->newer_uid = item.uid;
-		else if (response->number + 1 == call->sequence)
-			out->older_uid = item.uid;
+		message_sequence(call, response->number, item.uid);
 		return;
 	}
-	if (item.uid != call->id->uid || item.envelope == 0) {
-		if (item.has_flags && response->number == call->sequence)
-			out->flags = item.flags;
-		return;
+	if (item.uid == call->id->uid && !call->is_there) {
+		call->is_there = true;
+		call->sequence = response->number;
 	}
-	call->has_envelope = true;
-	call->sequence = response->number;
-	out->flags = item.flags;
-	out->bytes = item.bytes;
-	out->arrived_s = item.arrived_s;
-	imap_item_header(&tokens, item.envelope, arena, &out->header);
-	if (item.body != 0)
-		out->header.references = message_references(
-		    arena, imap_token_str(&tokens, item.body));
-	if (item.structure != 0)
-		out->root =
-		    imap_structure_parse(&tokens, item.structure, arena);
+	if (!call->is_there || response->number != call->sequence)
+		return;
+	message_flags(call, &item);
+	if (item.has_bytes)
+		out->bytes = item.bytes;
+	if (item.arrived_s != 0)
+		out->arrived_s = item.arrived_s;
+	if (item.body != 0 && call->head.len == 0)
+		call->head = str_dup(arena, imap_token_str(&tokens, item.body));
+	if (item.structure != 0 && out->root == NULL)
+		out->root = imap_structure_parse(&tokens, item.structure,
+		    &call->limits, arena, &out->is_incomplete);
 }
 
 /* ESEARCH (TAG "i7") UID MIN 12 or MAX 9 */
@@ -159,21 +157,35 @@ message_untagged(void *ctx, struct imap_reader *reader,
 }
 
 /* ---- questions ---- */
-static void
-message_ask(struct message_call *call, struct imap_batch *batch)
+static size_t
+message_head_bytes(const struct message_call *call)
 {
-	struct imap_writer *writer = &batch->writer;
+	return (call->want & MAIL_WANT_TEXT) != 0 ? MESSAGE_HEAD_BYTES
+	                                          : call->limits.header_bytes;
+}
+
+static void
+message_ask_fetch(struct message_call *call, struct imap_writer *writer)
+{
+	imap_write_begin(writer, "UID FETCH ");
+	imap_write_number(writer, call->id->uid);
+	imap_write_raw(writer, " (UID FLAGS INTERNALDATE RFC822.SIZE");
+	if (!call->is_whole) {
+		imap_write_raw(writer, (call->want & MAIL_WANT_TEXT) != 0
+		                           ? " BODY.PEEK[]<0."
+		                           : " BODY.PEEK[HEADER]<0.");
+		imap_write_number(writer, message_head_bytes(call));
+		imap_write_raw(writer, "> BODYSTRUCTURE");
+	}
+	imap_write_raw(writer, ")");
+	imap_write_end(writer);
+}
+
+static void
+message_ask_neighbours(struct message_call *call, struct imap_writer *writer)
+{
 	uint32_t uid = call->id->uid;
 
-	imap_write_begin(writer, "UID FETCH ");
-	imap_write_number(writer, uid);
-	imap_write_raw(writer,
-	    " (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE "
-	    "BODY.PEEK[HEADER.FIELDS (REFERENCES)])");
-	imap_write_end(writer);
-	call->has_neighbours = imap_conn_has(batch->conn, IMAP_CAP_ESEARCH);
-	if (!call->has_neighbours)
-		return;
 	if (uid > 1) {
 		imap_write_begin(writer, "UID SEARCH RETURN (MAX) UID 1:");
 		imap_write_number(writer, uid - 1);
@@ -185,6 +197,27 @@ message_ask(struct message_call *call, struct imap_batch *batch)
 		imap_write_raw(writer, ":*");
 		imap_write_end(writer);
 	}
+}
+
+static void
+message_ask(struct message_call *call, struct imap_batch *batch)
+{
+	struct imap_writer *writer = &batch->writer;
+
+	message_ask_fetch(call, writer);
+	call->has_neighbours = (call->want & MAIL_WANT_NEIGHBOURS) == 0 ||
+	                       imap_conn_has(batch->conn, IMAP_CAP_ESEARCH);
+	if ((call->want & MAIL_WANT_NEIGHBOURS) != 0 && call->has_neighbours)
+		message_ask_neighbours(call, writer);
+	if (call->out_folders != NULL)
+		imap_folders_ask(&call->folders, batch);
+	/* Behind the counts: they are of before, as the flags are. */
+	if ((call->want & MAIL_WANT_SEEN) == 0)
+		return;
+	imap_write_begin(writer, "UID STORE ");
+	imap_write_number(writer, call->id->uid);
+	imap_write_raw(writer, " +FLAGS.SILENT (\\Seen)");
+	imap_write_end(writer);
 }
 
 /* Without ESEARCH: the messages before and behind, by number. */
@@ -229,96 +262,124 @@ message_folders(
 	return rc;
 }
 
-static enum err_code
-message_try(struct imap_conn *conn, struct message_call *call, struct err *err)
+/* Forgets what an earlier try brought. */
+static void
+message_begin(struct message_call *call, struct imap_conn *conn)
 {
-	struct imap_batch batch;
-	enum err_code rc =
-	    imap_message_open(conn, call->folder, call->id->uid_validity, err);
-
-	if (rc != ERR_OK)
-		return rc;
-	*call->out = (struct mail_message){0};
-	call->out->uid_validity = conn->uid_validity;
-	call->has_envelope = false;
+	*call->out = (struct mail_message){.uid_validity = conn->uid_validity};
+	call->is_there = false;
+	call->has_flags = false;
 	call->is_sequence = false;
+	call->head = (struct str){0};
 	imap_folders_init(
 	    &call->folders, call->mail->arena, conn->server->site);
+}
+
+static enum err_code
+message_round(
+    struct message_call *call, struct imap_conn *conn, struct err *err)
+{
+	struct imap_batch batch;
+	bool is_no;
+	enum err_code rc;
+
+	message_begin(call, conn);
 	imap_batch_init(&batch, conn, message_untagged, call);
 	message_ask(call, &batch);
-	if (call->out_folders != NULL)
-		imap_folders_ask(&call->folders, &batch);
 	rc = imap_batch_run(&batch, call->mail->arena, err);
-	if (rc == ERR_OK && !call->has_envelope) {
+	is_no = rc == ERR_OK && !imap_batch_is_ok(&batch, 0);
+	if (rc == ERR_OK && !call->is_there) {
 		rc = imap_batch_need(&batch, 0, "show the message", err);
 		if (rc == ERR_OK || batch.ends[0].said.status == IMAP_NO)
 			rc = imap_message_gone(err);
 	}
 	imap_batch_end(&batch);
+	/* It may be only the structure that it cannot tell. */
+	if (is_no && !call->is_there && !call->is_whole) {
+		call->is_whole = true;
+		return message_round(call, conn, err);
+	}
+	return rc;
+}
+
+static enum err_code
+message_try(struct imap_conn *conn, struct message_call *call, struct err *err)
+{
+	enum err_code rc =
+	    imap_message_open(conn, call->folder, call->id->uid_validity, err);
+
+	if (rc == ERR_OK)
+		rc = message_round(call, conn, err);
 	if (rc == ERR_OK)
 		rc = message_neighbours(call, conn, err);
 	if (rc == ERR_OK)
 		rc = message_folders(call, conn, err);
+	call->out->folder_messages = conn->exists;
 	return rc;
 }
 
 static enum err_code
 message_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
+	struct message_call *call = ctx;
 	uint64_t changes = conn->changes;
-	enum err_code rc = message_try(conn, ctx, err);
+	enum err_code rc = message_try(conn, call, err);
 
 	if (rc == ERR_NOT_FOUND && imap_message_is_news(conn, changes))
-		rc = message_try(conn, ctx, err);
+		rc = message_try(conn, call, err);
+	/* Nothing of it could be read: once more without the structure. */
+	if (rc == ERR_MAIL && conn->is_broken && !call->is_whole)
+		call->is_whole = call->is_again = true;
 	return rc;
 }
 
-/* ---- a broken structure: read it whole ---- */
-static bool
-message_whole_sink(void *ctx, struct str bytes)
+/* ---- what the answers say ---- */
+/* A header longer than what came with the text. */
+static enum err_code
+message_long_header(struct message_call *call, struct err *err)
 {
-	struct buf *whole = ctx;
+	size_t bytes = call->head.len;
 
-	buf_add(whole, bytes);
-	return whole->failed == ERR_OK;
+	if ((call->want & MAIL_WANT_TEXT) == 0 || bytes < MESSAGE_HEAD_BYTES ||
+	    bytes >= call->limits.header_bytes)
+		return ERR_OK;
+	return mail_header(
+	    call->mail, call->id, NULL, &call->head, &(bool){false}, err);
 }
 
 static enum err_code
-message_whole(struct message_call *call, struct err *err)
+message_read(struct message_call *call, struct err *err)
 {
-	struct mail *mail = call->mail;
-	struct mime_message parsed;
-	struct str bytes;
-	struct buf whole;
-	enum err_code rc;
+	struct mail_message *out = call->out;
+	size_t end = imap_place_header(call->head);
+	struct str header;
+	enum err_code rc = ERR_OK;
 
-	buf_init_arena(&whole, mail->arena, MESSAGE_WHOLE_BYTES);
-	rc = mail_part_stream(
-	    mail, call->id, NULL, message_whole_sink, &whole, err);
-	if (whole.failed != ERR_OK)
-		return err_set(err, ERR_LIMIT,
-		    "This message is built in a way that cannot be shown, and "
-		    "too large to be read whole. You can still download it.",
-		    "mail: broken structure, too large");
-	if (rc == ERR_OK)
-		rc = buf_end(&whole, &bytes, err);
-	if (rc == ERR_OK)
-		rc = mime_parse(
-		    bytes, &mime_limits_default, mail->arena, &parsed, err);
+	if ((call->want & MAIL_WANT_TEXT) != 0)
+		imap_place_parts(
+		    out->root, str_slice(call->head, end, call->head.len));
+	if (end == call->head.len)
+		rc = message_long_header(call, err);
 	if (rc != ERR_OK)
 		return rc;
-	call->out->header = parsed.header;
-	call->out->root = parsed.root;
-	return ERR_OK;
+	header = str_slice(call->head, 0, imap_place_header(call->head));
+	if (header.len >= call->limits.header_bytes) {
+		header.len = call->limits.header_bytes;
+		out->is_incomplete = true;
+	}
+	return mime_parse_header(header, call->mail->arena, &out->header, err);
 }
 
 enum err_code
-mail_message(struct mail *mail, const struct mail_id *id,
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
+mail_message(struct mail *mail, const struct mail_id *id, unsigned want,
     struct mail_message *out, struct mail_folders *out_folders, struct err *err)
 {
 	struct message_call call = {.mail = mail,
 	    .id = id,
+	    .want = want,
 	    .folder = imap_utf7_encode(mail->arena, id->folder),
+	    .limits = mail_limits(mail),
 	    .out = out,
 	    .out_folders = out_folders};
 	enum err_code rc;
@@ -329,7 +390,12 @@ mail_message(struct mail *mail, const struct mail_id *id,
 	if (id->uid == 0 || call.folder.len == 0)
 		return imap_message_gone(err);
 	rc = account_run(mail, call.folder, true, message_step, &call, err);
-	if (rc == ERR_OK && out->root == NULL)
-		rc = message_whole(&call, err);
-	return rc;
+	if (call.is_again)
+		rc = account_run(
+		    mail, call.folder, true, message_step, &call, err);
+	if (rc != ERR_OK)
+		return rc;
+	if (out->root == NULL || call.head.len == 0)
+		return imap_message_whole(mail, id, out, err);
+	return message_read(&call, err);
 }

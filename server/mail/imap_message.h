@@ -13,5 +13,11 @@ enum err_code imap_message_open(struct imap_conn *conn, struct str folder,
  * Another connection may have shown a message that this one had not heard of.
  */
 bool imap_message_is_news(struct imap_conn *conn, uint64_t changes) WARN_UNUSED;
+/*
+ * A message whose structure the server cannot tell: its first bytes, up to
+ * MaxParsedMessage, parsed here. out->bytes is what the server said.
+ */
+enum err_code imap_message_whole(struct mail *mail, const struct mail_id *id,
+    struct mail_message *out, struct err *err) WARN_UNUSED;
 
 #endif

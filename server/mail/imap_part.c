@@ -1,4 +1,5 @@
-#include "base/limits.h"
+#include "mail/imap_part.h"
+
 #include "mail/account.h"
 #include "mail/imap_batch.h"
 #include "mail/imap_item.h"
@@ -6,30 +7,10 @@
 #include "mail/imap_utf7.h"
 #include "os/clock.h"
 
-/*
- * So much is fetched at once, in memory of ours. The connection goes back to
- * the pool before the piece goes to the browser: a slow one holds nothing.
- */
-#define PART_PIECE_BYTES ((size_t)1 << 20)
-#define PART_FIRST_BYTES ((size_t)256 << 10)
-
-struct part_call {
-	struct mail *mail;
-	const struct mail_id *id;
-	struct str folder;  /* as on the wire */
-	struct str section; /* empty: the whole message */
-	uint64_t offset;
-	size_t wanted;
-	char *piece; /* owned */
-	size_t piece_len;
-	bool is_there;
-	int64_t wait_ms; /* what the caller gave for the first piece */
-};
-
 static bool
 part_sink(void *ctx, struct str bytes)
 {
-	struct part_call *call = ctx;
+	struct imap_part *call = ctx;
 
 	if (bytes.len > call->wanted - call->piece_len)
 		return false;
@@ -42,7 +23,7 @@ static enum err_code
 part_untagged(void *ctx, struct imap_reader *reader,
     const struct imap_response *response, struct err *err)
 {
-	struct part_call *call = ctx;
+	struct imap_part *call = ctx;
 	struct imap_tokens tokens;
 	struct imap_item item;
 
@@ -60,7 +41,7 @@ part_untagged(void *ctx, struct imap_reader *reader,
 }
 
 static enum err_code
-part_try(struct imap_conn *conn, struct part_call *call, struct err *err)
+part_try(struct imap_conn *conn, struct imap_part *call, struct err *err)
 {
 	struct imap_batch batch;
 	enum err_code rc =
@@ -104,17 +85,6 @@ part_step(struct imap_conn *conn, void *ctx, struct err *err)
 	return rc;
 }
 
-/* Each piece has the time of the first: rolling while bytes flow. */
-static enum err_code
-part_piece(struct part_call *call, struct err *err)
-{
-	struct mail piece = *call->mail;
-
-	if (call->offset > 0)
-		piece.wait.deadline_mono_ms = clock_mono_ms() + call->wait_ms;
-	return account_run(&piece, call->folder, true, part_step, call, err);
-}
-
 /* section-part of digits and dots: nothing else may go out unquoted. */
 static bool
 part_section_is_fine(struct str section)
@@ -128,117 +98,78 @@ part_section_is_fine(struct str section)
 	return section.len < 512;
 }
 
-static enum err_code
-part_pieces(
-    struct part_call *call, struct mime_decoder *decoder, struct err *err)
-{
-	enum err_code rc = ERR_OK;
-	bool go_on = true;
-
-	call->wanted = PART_FIRST_BYTES;
-	while (rc == ERR_OK && go_on) {
-		rc = part_piece(call, err);
-		if (rc != ERR_OK)
-			break;
-		go_on = mime_decoder_add(
-		    decoder, str_of(call->piece, call->piece_len));
-		if (call->piece_len < call->wanted)
-			break;
-		call->offset += call->piece_len;
-		call->wanted = PART_PIECE_BYTES;
-	}
-	if (rc == ERR_OK && go_on)
-		(void)mime_decoder_end(decoder);
-	return rc;
-}
-
-static enum err_code
-part_stream(struct mail *mail, const struct mail_id *id,
-    const struct mime_part *part, mime_sink_fn *sink, void *ctx,
+enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
+imap_part_init(struct imap_part *call, struct mail *mail,
+    const struct mail_id *id, const struct mime_part *part, struct str suffix,
     struct err *err)
 {
-	struct part_call call = {.mail = mail,
+	struct str section = part == NULL ? (struct str){0} : part->section;
+	const struct str parts[] = {section, STR("."), suffix};
+
+	*call = (struct imap_part){.mail = mail,
 	    .id = id,
 	    .folder = imap_utf7_encode(mail->arena, id->folder),
+	    .end = UINT64_MAX,
 	    .wait_ms = mail->wait.deadline_mono_ms - clock_mono_ms()};
-	struct mime_decoder decoder;
-	enum err_code rc;
-
-	mime_decoder_init(
-	    &decoder, part == NULL ? MIME_IDENTITY : part->encoding, sink, ctx);
-	if (part != NULL && part->content.len > 0) {
-		/* From a full parse: it is here already. */
-		if (mime_decoder_add(&decoder, part->content))
-			(void)mime_decoder_end(&decoder);
-		return ERR_OK;
-	}
-	if (part != NULL)
-		call.section = part->section;
-	if (id->uid == 0 || call.folder.len == 0 ||
-	    !part_section_is_fine(call.section) ||
-	    (part != NULL && call.section.len == 0))
+	if (id->uid == 0 || call->folder.len == 0 ||
+	    !part_section_is_fine(section) ||
+	    (part != NULL && section.len == 0))
 		return imap_message_gone(err);
-	call.piece = malloc(PART_PIECE_BYTES);
-	if (call.piece == NULL)
+	call->section = section;
+	if (suffix.len > 0)
+		call->section =
+		    section.len == 0 ? suffix : str_join(mail->arena, parts, 3);
+	call->piece = malloc(IMAP_PIECE_BYTES);
+	if (call->piece == NULL)
 		return err_set(err, ERR_NO_MEMORY, NULL, "mail: part");
-	rc = part_pieces(&call, &decoder, err);
-	free(call.piece);
-	return rc;
+	return imap_arena_check(mail->arena, err);
+}
+
+void
+imap_part_end(struct imap_part *call)
+{
+	free(call->piece);
+	call->piece = NULL;
 }
 
 enum err_code
-mail_part_stream(struct mail *mail, const struct mail_id *id,
-    const struct mime_part *part, mime_sink_fn *sink, void *ctx,
-    struct err *err)
+imap_part_next(struct imap_part *call, size_t wanted, struct err *err)
 {
-	return part_stream(mail, id, part, sink, ctx, err);
-}
-
-/* ---- as text ---- */
-struct part_text {
-	struct buf bytes;
-	bool is_cut;
-};
-
-static bool
-part_text_sink(void *ctx, struct str bytes)
-{
-	struct part_text *text = ctx;
-	size_t room = LIMIT_TEXT_SHOWN - text->bytes.len;
-
-	if (bytes.len > room) {
-		text->is_cut = true;
-		bytes.len = room;
-	}
-	buf_add(&text->bytes, bytes);
-	return !text->is_cut && text->bytes.failed == ERR_OK;
-}
-
-enum err_code
-mail_part_text(struct mail *mail, const struct mail_id *id,
-    const struct mime_part *part, struct str charset, struct text *out,
-    bool *out_is_cut, struct err *err)
-{
-	struct part_text text = {0};
-	struct str bytes;
+	struct mail piece = *call->mail;
 	enum err_code rc;
 
-	*out = (struct text){{0}};
-	*out_is_cut = false;
-	buf_init(&text.bytes, LIMIT_TEXT_SHOWN);
-	rc = part_stream(mail, id, part, part_text_sink, &text, err);
+	if (wanted > call->end - call->offset)
+		wanted = (size_t)(call->end - call->offset);
+	call->wanted = wanted;
+	call->piece_len = 0;
+	if (wanted == 0)
+		return ERR_OK;
+	/* Each piece has the time of the first: rolling while bytes flow. */
+	if (call->offset > 0)
+		piece.wait.deadline_mono_ms = clock_mono_ms() + call->wait_ms;
+	rc = account_run(&piece, call->folder, true, part_step, call, err);
 	if (rc == ERR_OK)
-		rc = buf_end(&text.bytes, &bytes, err);
-	if (rc == ERR_OK) {
-		struct str copy = str_dup(mail->arena, bytes);
-
-		*out = mime_decode_charset(mail->arena,
-		    charset.len > 0 ? charset : part->charset.s, copy);
-		*out_is_cut = text.is_cut;
-		rc = imap_arena_check(mail->arena, err);
-	}
-	buf_free(&text.bytes);
-	if (rc == ERR_OK && part->is_flowed)
-		*out = mime_unflow(mail->arena, *out, part->is_delsp);
+		call->offset += call->piece_len;
 	return rc;
+}
+
+enum err_code
+imap_part_rest(struct imap_part *call, mime_sink_fn *sink, void *ctx,
+    bool *out_is_stopped, struct err *err)
+{
+	size_t wanted = IMAP_FIRST_BYTES;
+
+	*out_is_stopped = false;
+	for (;;) {
+		enum err_code rc = imap_part_next(call, wanted, err);
+
+		if (rc != ERR_OK)
+			return rc;
+		*out_is_stopped =
+		    !sink(ctx, str_of(call->piece, call->piece_len));
+		if (*out_is_stopped || call->piece_len < wanted)
+			return ERR_OK;
+		wanted = IMAP_PIECE_BYTES;
+	}
 }

@@ -161,6 +161,7 @@ read_literal_kept(struct imap_reader *reader, uint64_t size, struct err *err)
 	if (size > LIMIT_IMAP_RESPONSE - reader->kept_bytes)
 		return read_garbled(err, "literal too large");
 	reader->kept_bytes += size;
+	reader->literal_bytes += size;
 	while (size > 0) {
 		struct str has = read_peek(reader);
 
@@ -221,6 +222,7 @@ read_line(struct imap_reader *reader, struct err *err)
 	size_t start = 0;
 
 	buf_clear(&reader->line);
+	reader->literal_bytes = 0;
 	for (;;) {
 		enum err_code rc = read_piece(reader, start, err);
 		struct str line = buf_str(&reader->line);
@@ -338,14 +340,21 @@ imap_read_tokens(
 {
 	struct imap_tokens tokens = {0};
 	size_t offset;
+	size_t bytes;
 
 	if (response->rest.len == 0)
 		return tokens;
 	offset = (size_t)(response->rest.ptr - reader->line.ptr);
-	/* A token takes two bytes at least, but a lone list end none. */
+	/*
+	 * A token takes two bytes at least, but a lone list end none; what
+	 * stands in a literal is no token.
+	 */
+	bytes = response->rest.len + 1;
+	bytes -= reader->literal_bytes < bytes ? (size_t)reader->literal_bytes
+	                                       : bytes - 1;
 	if (reader->token_capacity < READ_TOKENS_MOST &&
-	    reader->token_capacity < response->rest.len + 1) {
-		size_t wanted = response->rest.len + 1;
+	    reader->token_capacity < bytes) {
+		size_t wanted = bytes;
 		struct imap_token *bigger;
 
 		if (wanted < READ_TOKENS_FIRST)

@@ -62,6 +62,7 @@ struct imap_reader {
 	struct imap_token *tokens; /* owned */
 	uint32_t token_capacity;
 	uint64_t kept_bytes;
+	uint64_t literal_bytes; /* of them in literals, of this line */
 };
 
 void imap_reader_init(struct imap_reader *reader, struct stream *stream,

@@ -1,13 +1,15 @@
 #include "mail/imap_structure.h"
 
 #include "base/buf.h"
-#include "base/limits.h"
+#include "mail/imap_item.h"
 
 struct structure {
 	const struct imap_tokens *tokens;
+	const struct mime_limits *limits;
 	struct arena *arena;
 	size_t part_count;
 	bool is_broken;
+	bool is_incomplete;
 };
 
 /* Index of the n-th token in the list, or UINT32_MAX, which reads as NIL. */
@@ -58,8 +60,10 @@ structure_params(struct structure *in, uint32_t list, size_t *out_count)
 		if (imap_token_is_list(in->tokens, at) ||
 		    imap_token_is_list(in->tokens, at + 1))
 			break;
-		params[*out_count].name = imap_token_str(in->tokens, at);
-		params[*out_count].value = imap_token_str(in->tokens, at + 1);
+		params[*out_count].name =
+		    str_dup(in->arena, imap_token_str(in->tokens, at));
+		params[*out_count].value =
+		    str_dup(in->arena, imap_token_str(in->tokens, at + 1));
 		(*out_count)++;
 	}
 	return params;
@@ -120,6 +124,20 @@ structure_section(struct structure *in, struct str parent, size_t number)
 static void structure_part(struct structure *in, uint32_t at,
     struct str section, unsigned depth, struct mime_part *part);
 
+/* May `count` parts, the first at token `at`, be within one of this depth? */
+static bool
+structure_has_room(
+    struct structure *in, uint32_t at, size_t count, unsigned depth)
+{
+	if (!imap_token_is_list(in->tokens, at))
+		return false;
+	if (depth < in->limits->depth &&
+	    count <= in->limits->parts - in->part_count)
+		return true;
+	in->is_incomplete = true;
+	return false;
+}
+
 /*
  * body-type-msg: type, subtype, params, id, description, encoding, octets,
  * envelope, body, lines. A multipart inside has the number of the message.
@@ -131,8 +149,14 @@ structure_message(
 	uint32_t body = structure_child(in->tokens, at, 8);
 	bool is_multipart = imap_token_is_list(in->tokens, body) &&
 	                    imap_token_is_list(in->tokens, body + 1);
+	struct mime_header *message;
 
-	if (!imap_token_is_list(in->tokens, body))
+	message = ARENA_NEW(in->arena, struct mime_header);
+	if (message != NULL)
+		imap_item_header(in->tokens, structure_child(in->tokens, at, 7),
+		    in->arena, message);
+	part->message = message;
+	if (!structure_has_room(in, body, 1, depth))
 		return;
 	part->parts = ARENA_NEW(in->arena, struct mime_part);
 	if (part->parts == NULL) {
@@ -140,6 +164,7 @@ structure_message(
 		return;
 	}
 	part->part_count = 1;
+	in->part_count++;
 	structure_part(in, body,
 	    is_multipart ? part->section
 	                 : structure_section(in, part->section, 1),
@@ -156,8 +181,6 @@ structure_single(
 {
 	const struct imap_tokens *tokens = in->tokens;
 	uint32_t params = structure_child(tokens, at, 2);
-	struct mime_param *named;
-	size_t count;
 	unsigned extension = 7;
 
 	part->type = str_lower(in->arena, imap_token_str(tokens, at + 1));
@@ -171,8 +194,9 @@ structure_single(
 	    structure_param(tokens, params, STR("format")), STR("flowed"));
 	part->is_delsp = str_eq_nocase(
 	    structure_param(tokens, params, STR("delsp")), STR("yes"));
-	named = structure_params(in, params, &count);
-	part->name = mime_param_file_name(in->arena, NULL, 0, named, count);
+	part->params = structure_params(in, params, &part->param_count);
+	part->name = mime_param_file_name(
+	    in->arena, NULL, 0, part->params, part->param_count);
 	part->content_id = structure_content_id(
 	    in, imap_token_str(tokens, structure_child(tokens, at, 3)));
 	part->description = text_line(in->arena,
@@ -203,6 +227,7 @@ structure_multipart(
 	uint32_t end = imap_token_next(tokens, at);
 	uint32_t child = at + 1;
 	size_t count = 0;
+	size_t room;
 
 	while (child < end && imap_token_is_list(tokens, child)) {
 		child = imap_token_next(tokens, child);
@@ -211,20 +236,27 @@ structure_multipart(
 	part->type = STR("multipart");
 	part->subtype = str_lower(in->arena,
 	    child < end ? imap_token_str(tokens, child) : STR("mixed"));
-	if (child < end)
-		structure_disposition(in,
-		    imap_token_next(tokens, imap_token_next(tokens, child)),
-		    part);
-	if (in->part_count + count > LIMIT_MIME_PARTS) {
-		in->is_broken = true;
-		return;
+	if (child < end) {
+		uint32_t params = imap_token_next(tokens, child);
+
+		part->params = structure_params(in, params, &part->param_count);
+		structure_disposition(
+		    in, imap_token_next(tokens, params), part);
 	}
+	room = in->limits->parts - in->part_count;
+	if (count > room) {
+		in->is_incomplete = true;
+		count = room;
+	}
+	if (!structure_has_room(in, at + 1, count, depth))
+		return;
 	part->parts = ARENA_ARRAY(in->arena, count, struct mime_part);
 	if (part->parts == NULL) {
 		in->is_broken = true;
 		return;
 	}
 	part->part_count = count;
+	in->part_count += count;
 	child = at + 1;
 	for (size_t i = 0; i < count; i++) {
 		structure_part(in, child,
@@ -234,7 +266,7 @@ structure_multipart(
 	}
 }
 
-/* Recurses at most LIMIT_MIME_DEPTH deep. */
+/* Recurses at most limits->depth deep. */
 static void
 structure_part(struct structure *in, uint32_t at, struct str section,
     unsigned depth, struct mime_part *part)
@@ -243,9 +275,7 @@ structure_part(struct structure *in, uint32_t at, struct str section,
 	               imap_token_next(in->tokens, at) > at + 1;
 
 	*part = (struct mime_part){.section = section};
-	in->part_count++;
-	if (!is_list || depth > LIMIT_MIME_DEPTH ||
-	    in->part_count > LIMIT_MIME_PARTS) {
+	if (!is_list) {
 		in->is_broken = true;
 		return;
 	}
@@ -256,10 +286,14 @@ structure_part(struct structure *in, uint32_t at, struct str section,
 }
 
 struct mime_part *
-imap_structure_parse(
-    const struct imap_tokens *tokens, uint32_t at, struct arena *arena)
+imap_structure_parse(const struct imap_tokens *tokens, uint32_t at,
+    const struct mime_limits *limits, struct arena *arena,
+    bool *out_is_incomplete)
 {
-	struct structure in = {.tokens = tokens, .arena = arena};
+	struct structure in = {.tokens = tokens,
+	    .limits = limits,
+	    .arena = arena,
+	    .part_count = 1};
 	struct mime_part *root = ARENA_NEW(arena, struct mime_part);
 	bool is_multipart = imap_token_is_list(tokens, at + 1);
 
@@ -267,6 +301,7 @@ imap_structure_parse(
 		return NULL;
 	structure_part(
 	    &in, at, is_multipart ? (struct str){0} : STR("1"), 0, root);
+	*out_is_incomplete = in.is_incomplete;
 	if (in.is_broken || (root->type.len == 0))
 		return NULL;
 	return root;

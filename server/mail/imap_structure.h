@@ -5,11 +5,13 @@
 #include "mime/mime.h"
 
 /*
- * Parts of the structure at token `at`; texts decoded, in the arena.
- * NULL: broken, too deep, too many parts; a full parse may do better.
+ * Parts of the structure at token `at`; texts decoded, in the arena. Past
+ * limits->depth and limits->parts they are left out (*out_is_incomplete).
+ * NULL: broken; a full parse may do better.
  */
-struct mime_part *imap_structure_parse(
-    const struct imap_tokens *tokens, uint32_t at, struct arena *arena);
+struct mime_part *imap_structure_parse(const struct imap_tokens *tokens,
+    uint32_t at, const struct mime_limits *limits, struct arena *arena,
+    bool *out_is_incomplete);
 /* Is there something people would call an attachment? Allocates nothing. */
 bool imap_structure_has_attachment(
     const struct imap_tokens *tokens, uint32_t at);

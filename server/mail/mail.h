@@ -227,13 +227,25 @@ struct mail_message {
 	bool is_incomplete;
 	uint32_t folder_messages; /* of the folder */
 };
+/* What else is asked for in the same round trip. */
+enum mail_want {
+	/*
+	 * The texts near the beginning: they stand in part->content, and
+	 * mail_part_text and the like cost no further trip.
+	 */
+	MAIL_WANT_TEXT = 1,
+	/* Sets \Seen; out->flags are those of before. Failing is no error. */
+	MAIL_WANT_SEEN = 2,
+	MAIL_WANT_NEIGHBOURS = 4 /* newer_uid, older_uid */
+};
 /*
- * Header and structure (ENVELOPE, BODYSTRUCTURE, References). A broken
- * structure falls back to a full parse. Folders as in mail_list.
+ * Header and structure (BODYSTRUCTURE). A broken or absent structure falls
+ * back to a full parse within the limits. Folders as in mail_list, counted
+ * before \Seen is set. `want`: of enum mail_want.
  * ERR_NOT_FOUND: gone, or UIDVALIDITY changed.
  */
 enum err_code mail_message(struct mail *mail, const struct mail_id *id,
-    struct mail_message *out, struct mail_folders *out_folders,
+    unsigned want, struct mail_message *out, struct mail_folders *out_folders,
     struct err *err) WARN_UNUSED;
 /*
  * A text part, transfer-decoded and as text; cut at the limit. `charset`: a

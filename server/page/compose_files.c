@@ -277,7 +277,7 @@ files_from_source(
 
 	if (rc != ERR_OK || form_find(form, "keep") == NULL)
 		return rc;
-	rc = mail_message(&mail, &id, &message, NULL, err);
+	rc = mail_message(&mail, &id, 0, &message, NULL, err);
 	while (rc == ERR_OK && (field = form_next(form, "keep", field)) != NULL)
 		rc = file_keep(req, compose, &id, &message, field->value, err);
 	return rc;

@@ -140,21 +140,15 @@ static enum err_code
 message_ask(struct request *req, struct page_reading *page, struct err *err)
 {
 	struct mail mail = page_mail(req);
-	struct mail_uids one = {&page->id.uid, 1};
-	enum err_code rc =
-	    mail_message(&mail, &page->id, &page->message, &page->folders, err);
+	enum err_code rc = mail_message(&mail, &page->id,
+	    MAIL_WANT_TEXT | MAIL_WANT_SEEN | MAIL_WANT_NEIGHBOURS,
+	    &page->message, &page->folders, err);
 
 	if (rc != ERR_OK)
 		return rc;
 	page->id.uid_validity = page->message.uid_validity;
-	rc =
-	    page_show_read(req, &page->prefs, &page->message, &page->show, err);
-	if (rc != ERR_OK || (page->message.flags & MAIL_SEEN) != 0)
-		return rc;
-	/* A read-only folder still can be read: failing here is no error. */
-	err_ignore(mail_store_flags(&mail, page->id.folder,
-	    page->id.uid_validity, one, MAIL_SEEN, true, NULL));
-	return ERR_OK;
+	return page_show_read(
+	    req, &page->prefs, &page->message, &page->show, err);
 }
 
 /* The side bar was counted before the message became read. */

@@ -155,7 +155,7 @@ part_find(struct request *req, struct mail_id *id, struct str section,
 {
 	struct mail mail = page_mail(req);
 	struct mail_message message;
-	enum err_code rc = mail_message(&mail, id, &message, NULL, err);
+	enum err_code rc = mail_message(&mail, id, 0, &message, NULL, err);
 
 	if (rc != ERR_OK)
 		return rc;

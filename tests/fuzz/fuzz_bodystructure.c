@@ -29,12 +29,14 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	char *copy = malloc(len + 1);
 	struct imap_tokens tokens;
 	struct mime_part *root;
+	bool is_incomplete = false;
 
 	if (arena != NULL && copy != NULL) {
 		memcpy(copy, bytes, len);
 		tokens = imap_tokens_parse(copy, len, list, 4096);
 		(void)imap_structure_has_attachment(&tokens, 0);
-		root = imap_structure_parse(&tokens, 0, arena);
+		root = imap_structure_parse(
+		    &tokens, 0, &mime_limits_default, arena, &is_incomplete);
 		if (root != NULL)
 			ensure(check_part(root, 0) <= LIMIT_MIME_PARTS);
 	}

@@ -49,7 +49,8 @@ read_item(struct imap_reader *reader, const struct imap_response *response,
 	}
 	if (item.structure != 0) {
 		(void)imap_structure_has_attachment(&tokens, item.structure);
-		(void)imap_structure_parse(&tokens, item.structure, arena);
+		(void)imap_structure_parse(&tokens, item.structure,
+		    &mime_limits_default, arena, &(bool){false});
 	}
 }
 

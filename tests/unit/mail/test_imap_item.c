@@ -192,7 +192,8 @@ structures_become_parts(void **state)
 
 		parse(&in, table[i].input);
 		buf_init(&out, 4096);
-		root = imap_structure_parse(&in.tokens, 0, in.arena);
+		root = imap_structure_parse(&in.tokens, 0, &mime_limits_default,
+		    in.arena, &(bool){false});
 		if (root != NULL)
 			structure_show(root, &out);
 		if ((root != NULL) != (table[i].expected != NULL) ||

@@ -210,7 +210,8 @@ walks_a_message(void **state)
 	(void)live_append(live, "Drafts", str_c(live_letter));
 	id.uid = live_append(live, "Drafts", str_c(live_letter));
 	assert_int_not_equal(id.uid, 0);
-	test_is(mail_message(&live->mail, &id, &message, &folders, &live->err),
+	test_is(mail_message(&live->mail, &id, MAIL_WANT_NEIGHBOURS, &message,
+	            &folders, &live->err),
 	    ERR_OK, &live->err);
 	assert_true(str_eq(message.header.subject.s, STR("Gr\xC3\xBC\xC3\x9F"
 	                                                 "e")));
@@ -268,7 +269,7 @@ marks_moves_and_expunges(void **state)
 	assert_int_equal(moved.count, 1);
 	id.uid = moved.list[0];
 	id.uid_validity = validity;
-	test_is(mail_message(&live->mail, &id, &message, NULL, &live->err),
+	test_is(mail_message(&live->mail, &id, 0, &message, NULL, &live->err),
 	    ERR_OK, &live->err);
 	assert_int_equal(
 	    message.flags, MAIL_SEEN | MAIL_FLAGGED | MAIL_FORWARDED);
@@ -280,7 +281,7 @@ marks_moves_and_expunges(void **state)
 	test_is(mail_expunge(
 	            &live->mail, TEXT("Trash"), validity, found, &live->err),
 	    ERR_OK, &live->err);
-	test_is(mail_message(&live->mail, &id, &message, NULL, &live->err),
+	test_is(mail_message(&live->mail, &id, 0, &message, NULL, &live->err),
 	    ERR_NOT_FOUND, &live->err);
 }
 

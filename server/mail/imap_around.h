@@ -1,0 +1,53 @@
+#ifndef MAIL_IMAP_AROUND_H
+#define MAIL_IMAP_AROUND_H
+/*
+ * What belongs to a message: searches in one folder and the rows found; for
+ * this room only.
+ */
+#include "base/limits.h"
+#include "mail/imap_list.h"
+
+#define AROUND_IDS 20u /* Message-IDs that are asked for */
+
+/* One more than a plain row: what tells copies of a message apart. */
+struct around_row {
+	struct mail_thread_row row;
+	struct str message_id;
+};
+
+/* One folder that is searched. */
+struct around_side {
+	struct mail *mail;
+	struct text folder;
+	struct str wire;
+	bool is_sent;
+	/* what to look for */
+	struct str ids[AROUND_IDS]; /* [0] the message's own, then by weight */
+	size_t id_count;
+	struct str sender; /* address; empty: not asked for */
+	uint32_t uid;      /* the message itself is here; 0: it is not */
+	int64_t deadline_mono_ms;
+	/* what was found */
+	struct around_row rows[LIMIT_THREAD_ROWS];
+	size_t row_count;
+	bool is_cut;
+	bool is_sender_known;
+	/* while asking */
+	uint32_t first_tag, done;
+	struct imap_found found;
+	uint32_t uids[LIMIT_THREAD_ROWS];
+	size_t uid_count;
+	uint32_t uid_validity;
+};
+
+/*
+ * Ids to look for: the message's own, its parent, the first of the thread,
+ * then the others from the newest on. False: it has none.
+ */
+bool imap_around_ids(
+    struct around_side *side, const struct mime_header *header);
+/* Asks, on a connection of the pool that is dropped when it takes too long. */
+enum err_code imap_around_ask(
+    struct around_side *side, struct err *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,301 @@
+#include "base/limits.h"
+#include "base/num.h"
+#include "mail/account.h"
+#include "mail/imap_around.h"
+#include "mail/imap_etpan.h"
+#include "mail/imap_structure.h"
+#include "os/clock.h"
+
+/* ---- ids ---- */
+/* "<" printable ASCII ">": others would need a literal, and match nothing. */
+static bool
+ask_is_id(struct str id)
+{
+	for (size_t i = 0; i < id.len; i++) {
+		if (id.ptr[i] <= ' ' || id.ptr[i] >= 0x7F)
+			return false;
+	}
+	return id.len > 4 && id.len <= 250 && id.ptr[0] == '<' &&
+	       id.ptr[id.len - 1] == '>';
+}
+
+static void
+ask_add_id(struct around_side *side, struct str id)
+{
+	if (side->id_count == AROUND_IDS || !ask_is_id(id))
+		return;
+	for (size_t i = 0; i < side->id_count; i++) {
+		if (str_eq(side->ids[i], id))
+			return;
+	}
+	side->ids[side->id_count++] = id;
+}
+
+static struct str
+ask_first_id(struct str ids)
+{
+	struct str rest = ids;
+
+	return str_cut(&rest, ' ');
+}
+
+static struct str
+ask_cut_last_id(struct str *ids)
+{
+	size_t at = ids->len;
+	struct str last;
+
+	while (at > 0 && ids->ptr[at - 1] != ' ')
+		at--;
+	last = str_slice(*ids, at, ids->len);
+	*ids = str_trim(str_slice(*ids, 0, at));
+	return last;
+}
+
+bool
+imap_around_ids(struct around_side *side, const struct mime_header *header)
+{
+	struct str rest = str_trim(header->references.s);
+
+	ask_add_id(side, str_trim(header->message_id.s));
+	ask_add_id(side, ask_first_id(header->in_reply_to.s));
+	ask_add_id(side, ask_first_id(rest));
+	while (rest.len > 0 && side->id_count < AROUND_IDS)
+		ask_add_id(side, ask_cut_last_id(&rest));
+	return side->id_count > 0;
+}
+
+/* ---- questions ---- */
+static void
+ask_key(
+    struct imap_writer *writer, const char *field, struct str id, size_t *left)
+{
+	if (*left > 1)
+		imap_write_raw(writer, " OR");
+	(*left)--;
+	imap_write_raw(writer, " HEADER ");
+	imap_write_raw(writer, field);
+	imap_write_raw(writer, " ");
+	imap_write_string(writer, id);
+}
+
+/*
+ * All that this message answers, by their own ids; and what answers it, its
+ * parent or the first of the thread: whoever answers further down names the
+ * first, too (RFC 5322, 3.6.4).
+ */
+static void
+ask_thread(const struct around_side *side, struct imap_writer *writer)
+{
+	size_t named = side->id_count < 3 ? side->id_count : 3;
+	size_t left = side->id_count + 2 * named;
+
+	for (size_t i = 0; i < side->id_count; i++)
+		ask_key(writer, "MESSAGE-ID", side->ids[i], &left);
+	for (size_t i = 0; i < named; i++) {
+		ask_key(writer, "REFERENCES", side->ids[i], &left);
+		ask_key(writer, "IN-REPLY-TO", side->ids[i], &left);
+	}
+}
+
+static void
+ask_sender(const struct around_side *side, struct imap_writer *writer)
+{
+	imap_write_raw(writer, side->is_sent ? " OR TO " : " FROM ");
+	imap_write_string(writer, side->sender);
+	if (side->is_sent) {
+		imap_write_raw(writer, " CC ");
+		imap_write_string(writer, side->sender);
+	} else if (side->uid > 1) {
+		imap_write_raw(writer, " UID 1:");
+		imap_write_number(writer, side->uid - 1);
+	}
+}
+
+static void
+ask_search(struct imap_batch *batch, const char *wanted)
+{
+	imap_write_begin(&batch->writer, "UID SEARCH");
+	if (imap_conn_has(batch->conn, IMAP_CAP_ESEARCH))
+		imap_write_raw(&batch->writer, wanted);
+}
+
+/* ---- answers ---- */
+/* Which command a line belongs to: its TAG, or the one being answered. */
+static uint32_t
+ask_command(const struct around_side *side, const struct imap_tokens *tokens)
+{
+	struct str tag = imap_token_str(tokens, 2);
+	uint32_t number = 0;
+
+	if (!imap_token_is_list(tokens, 0) || !str_starts(tag, STR("i")) ||
+	    num_u32(str_slice(tag, 1, tag.len), 0, UINT32_MAX, &number, NULL) !=
+	        ERR_OK)
+		return side->done;
+	return number - side->first_tag;
+}
+
+struct ask_listener {
+	struct around_side *side;
+	struct imap_batch *batch;
+	bool has_thread; /* command 0 looks for the conversation */
+};
+
+static void
+ask_found(struct ask_listener *listener, struct imap_reader *reader,
+    const struct imap_response *response)
+{
+	struct around_side *side = listener->side;
+	struct imap_found sender = {0};
+	struct imap_tokens tokens = {0};
+	uint32_t command;
+
+	side->done = (uint32_t)listener->batch->done_count;
+	if (str_eq_nocase(response->name, STR("ESEARCH")))
+		tokens = imap_read_tokens(reader, response);
+	command = ask_command(side, &tokens);
+	if (listener->has_thread && command == 0) {
+		imap_found_add(
+		    &side->found, side->mail->arena, reader, response);
+		return;
+	}
+	for (uint32_t at = 0; at + 1 < tokens.count; at++) {
+		if (imap_token_is(&tokens, at, STR("MIN")))
+			side->is_sender_known = true;
+	}
+	if (str_eq_nocase(response->name, STR("SEARCH"))) {
+		imap_found_add(&sender, side->mail->arena, reader, response);
+		if (sender.total > 0)
+			side->is_sender_known = true;
+	}
+}
+
+static enum err_code
+ask_untagged(void *ctx, struct imap_reader *reader,
+    const struct imap_response *response, struct err *err)
+{
+	struct ask_listener *listener = ctx;
+
+	if (str_eq_nocase(response->name, STR("SEARCH")) ||
+	    str_eq_nocase(response->name, STR("ESEARCH")))
+		ask_found(listener, reader, response);
+	return imap_arena_check(listener->side->mail->arena, err);
+}
+
+static enum err_code
+ask_row(void *ctx, struct imap_reader *reader,
+    const struct imap_response *response, struct err *err)
+{
+	struct around_side *side = ctx;
+	struct arena *arena = side->mail->arena;
+	struct imap_tokens tokens;
+	struct imap_item item;
+	struct around_row *row = &side->rows[side->row_count];
+
+	if (!str_eq_nocase(response->name, STR("FETCH")) ||
+	    side->row_count == LIMIT_THREAD_ROWS)
+		return ERR_OK;
+	tokens = imap_read_tokens(reader, response);
+	if (!imap_item_parse(&tokens, &item) || item.envelope == 0 ||
+	    item.uid == 0)
+		return ERR_OK;
+	*row = (struct around_row){.row = {.folder = side->folder,
+	                               .uid_validity = side->uid_validity,
+	                               .is_this = item.uid == side->uid}};
+	row->row.row = (struct mail_row){.uid = item.uid,
+	    .flags = item.flags,
+	    .arrived_s = item.arrived_s,
+	    .bytes = item.bytes};
+	imap_item_row(&tokens, item.envelope, arena, &row->row.row);
+	row->row.row.has_attachment =
+	    item.structure != 0 &&
+	    imap_structure_has_attachment(&tokens, item.structure);
+	row->message_id =
+	    str_dup(arena, imap_item_message_id(&tokens, item.envelope));
+	side->row_count++;
+	return imap_arena_check(arena, err);
+}
+
+/* ---- a folder ---- */
+static enum err_code
+ask_search_folder(
+    struct around_side *side, struct imap_conn *conn, struct err *err)
+{
+	struct imap_batch batch;
+	struct ask_listener listener = {
+	    .side = side, .batch = &batch, .has_thread = side->id_count > 0};
+	enum err_code rc = ERR_OK;
+
+	imap_batch_init(&batch, conn, ask_untagged, &listener);
+	side->first_tag = batch.writer.first_tag;
+	if (side->id_count > 0) {
+		ask_search(&batch, " RETURN (ALL)");
+		ask_thread(side, &batch.writer);
+		imap_write_end(&batch.writer);
+	}
+	if (side->sender.len > 0) {
+		ask_search(&batch, " RETURN (MIN)");
+		ask_sender(side, &batch.writer);
+		imap_write_end(&batch.writer);
+	}
+	if (batch.writer.command_count > 0)
+		rc = imap_batch_run(&batch, side->mail->arena, err);
+	imap_batch_end(&batch);
+	return rc;
+}
+
+/* The newest that were found. */
+static void
+ask_choose(struct around_side *side)
+{
+	struct imap_found *found = &side->found;
+
+	found->is_rising = true;
+	side->is_cut = found->total > LIMIT_THREAD_ROWS;
+	side->uid_count =
+	    imap_found_page(found, true, 0, LIMIT_THREAD_ROWS, side->uids);
+}
+
+static enum err_code
+ask_fetch_rows(
+    struct around_side *side, struct imap_conn *conn, struct err *err)
+{
+	bool is_alone = side->uid_count == 1 && side->uids[0] == side->uid;
+	struct imap_batch batch;
+	enum err_code rc;
+
+	if (side->uid_count == 0 || is_alone)
+		return ERR_OK;
+	imap_batch_init(&batch, conn, ask_row, side);
+	imap_write_begin(&batch.writer, "UID FETCH ");
+	imap_write_set(&batch.writer, side->uids, side->uid_count);
+	imap_listing_fetch_items(&batch.writer);
+	imap_write_end(&batch.writer);
+	rc = imap_batch_run(&batch, side->mail->arena, err);
+	imap_batch_end(&batch);
+	return rc;
+}
+
+enum err_code
+imap_around_ask(struct around_side *side, struct err *err)
+{
+	struct imap_conn *conn = NULL;
+	enum err_code rc = account_take(side->mail, side->wire, &conn, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	ensure(conn != NULL);
+	if (conn->wait.deadline_mono_ms > side->deadline_mono_ms)
+		conn->wait.deadline_mono_ms = side->deadline_mono_ms;
+	rc = imap_select(conn, side->wire, err);
+	side->uid_validity = conn->uid_validity;
+	if (rc == ERR_OK)
+		rc = ask_search_folder(side, conn, err);
+	ask_choose(side);
+	if (rc == ERR_OK)
+		rc = ask_fetch_rows(side, conn, err);
+	/* A search that goes on for minutes must not be waited for by others.
+	 */
+	account_give(conn);
+	return rc;
+}

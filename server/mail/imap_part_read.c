@@ -1,0 +1,170 @@
+#include "mail/imap_batch.h"
+#include "mail/imap_message.h"
+#include "mail/imap_part.h"
+#include "mail/imap_place.h"
+
+/* ---- decoded, to a sink ---- */
+static bool
+read_decode(void *ctx, struct str bytes)
+{
+	return mime_decoder_add(ctx, bytes);
+}
+
+enum err_code
+mail_part_stream(struct mail *mail, const struct mail_id *id,
+    const struct mime_part *part, mime_sink_fn *sink, void *ctx,
+    struct err *err)
+{
+	struct imap_part call = {0};
+	struct mime_decoder decoder;
+	bool is_stopped = false;
+	enum err_code rc;
+
+	mime_decoder_init(
+	    &decoder, part == NULL ? MIME_IDENTITY : part->encoding, sink, ctx);
+	if (part != NULL && part->content.len > 0) {
+		/* It is here already. */
+		if (mime_decoder_add(&decoder, part->content))
+			(void)mime_decoder_end(&decoder);
+		return ERR_OK;
+	}
+	rc = imap_part_init(&call, mail, id, part, STR(""), err);
+	if (rc == ERR_OK)
+		rc = imap_part_rest(
+		    &call, read_decode, &decoder, &is_stopped, err);
+	if (rc == ERR_OK && !is_stopped)
+		(void)mime_decoder_end(&decoder);
+	imap_part_end(&call);
+	return rc;
+}
+
+/* ---- into memory ---- */
+struct read_held {
+	struct buf bytes;
+	bool is_cut;
+};
+
+static bool
+read_hold(void *ctx, struct str bytes)
+{
+	struct read_held *held = ctx;
+	size_t room = held->bytes.max_bytes - held->bytes.len;
+
+	if (bytes.len > room) {
+		held->is_cut = true;
+		bytes.len = room;
+	}
+	buf_add(&held->bytes, bytes);
+	return !held->is_cut && held->bytes.failed == ERR_OK;
+}
+
+/* A copy in the arena of the first `max_bytes`. */
+static enum err_code
+/* NOLINTNEXTLINE(readability-function-size): mail_part_bytes and a flag */
+read_bytes(struct mail *mail, const struct mail_id *id,
+    const struct mime_part *part, size_t max_bytes, struct str *out,
+    bool *out_is_cut, struct err *err)
+{
+	struct read_held held = {0};
+	struct str bytes;
+	enum err_code rc;
+
+	buf_init(&held.bytes, max_bytes);
+	rc = mail_part_stream(mail, id, part, read_hold, &held, err);
+	if (rc == ERR_OK)
+		rc = buf_end(&held.bytes, &bytes, err);
+	if (rc == ERR_OK) {
+		*out = str_dup(mail->arena, bytes);
+		*out_is_cut = held.is_cut;
+		rc = imap_arena_check(mail->arena, err);
+	}
+	buf_free(&held.bytes);
+	return rc;
+}
+
+enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
+mail_part_bytes(struct mail *mail, const struct mail_id *id,
+    const struct mime_part *part, size_t max_bytes, struct str *out,
+    struct err *err)
+{
+	bool is_cut = false;
+	enum err_code rc;
+
+	*out = (struct str){0};
+	rc = read_bytes(mail, id, part, max_bytes, out, &is_cut, err);
+	if (rc == ERR_OK && is_cut) {
+		*out = (struct str){0};
+		rc = err_set(err, ERR_LIMIT,
+		    "This part of the message is too large to be shown here. "
+		    "You can download it.",
+		    "mail: part too large");
+	}
+	return rc;
+}
+
+enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
+mail_part_text(struct mail *mail, const struct mail_id *id,
+    const struct mime_part *part, struct str charset, struct text *out,
+    bool *out_is_cut, struct err *err)
+{
+	struct mime_limits limits = mail_limits(mail);
+	bool is_html = str_eq(part->subtype, STR("html"));
+	struct str bytes = {0};
+	enum err_code rc;
+
+	*out = (struct text){{0}};
+	*out_is_cut = false;
+	rc = read_bytes(mail, id, part,
+	    is_html ? limits.html_bytes : limits.text_bytes, &bytes, out_is_cut,
+	    err);
+	if (rc != ERR_OK)
+		return rc;
+	*out = mime_decode_charset(
+	    mail->arena, charset.len > 0 ? charset : part->charset.s, bytes);
+	if (part->is_flowed)
+		*out = mime_unflow(mail->arena, *out, part->is_delsp);
+	return imap_arena_check(mail->arena, err);
+}
+
+/* ---- headers ---- */
+enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
+mail_header(struct mail *mail, const struct mail_id *id,
+    const struct mime_part *part, struct str *out, bool *out_is_cut,
+    struct err *err)
+{
+	size_t most = mail_limits(mail).header_bytes;
+	struct imap_part call = {0};
+	struct read_held held = {0};
+	struct str bytes;
+	bool is_stopped;
+	enum err_code rc = ERR_OK;
+
+	*out = (struct str){0};
+	*out_is_cut = false;
+	buf_init(&held.bytes, most);
+	if (part != NULL && part->content.len > 0) {
+		bytes = str_slice(
+		    part->content, 0, imap_place_header(part->content));
+		(void)read_hold(&held, bytes);
+	} else {
+		rc = imap_part_init(&call, mail, id, part, STR("HEADER"), err);
+		/* One more byte than is kept says that there are more. */
+		call.end = (uint64_t)most + 1;
+		if (rc == ERR_OK)
+			rc = imap_part_rest(
+			    &call, read_hold, &held, &is_stopped, err);
+		imap_part_end(&call);
+	}
+	if (rc == ERR_OK)
+		rc = buf_end(&held.bytes, &bytes, err);
+	if (rc == ERR_OK) {
+		*out = str_dup(mail->arena, bytes);
+		*out_is_cut = held.is_cut;
+		rc = imap_arena_check(mail->arena, err);
+	}
+	buf_free(&held.bytes);
+	return rc;
+}
