@@ -167,6 +167,10 @@ etpan_flag(unsigned flag)
 		return mailimap_flag_new_draft();
 	case MAIL_DELETED:
 		return mailimap_flag_new_deleted();
+	case MAIL_JUNK_MARK:
+		return mailimap_flag_new_flag_keyword(strdup("$Junk"));
+	case MAIL_NOT_JUNK_MARK:
+		return mailimap_flag_new_flag_keyword(strdup("$NotJunk"));
 	default:
 		return mailimap_flag_new_flag_keyword(strdup("$Forwarded"));
 	}
@@ -180,7 +184,8 @@ etpan_flags(unsigned flags, bool on)
 
 	if (list == NULL)
 		return NULL;
-	for (unsigned flag = MAIL_SEEN; flag <= MAIL_FORWARDED; flag <<= 1) {
+	for (unsigned flag = MAIL_SEEN; flag <= MAIL_NOT_JUNK_MARK;
+	     flag <<= 1) {
 		struct mailimap_flag *one;
 
 		if ((flags & flag) == 0)

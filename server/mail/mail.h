@@ -164,7 +164,10 @@ enum mail_flag {
 	MAIL_ANSWERED = 4,
 	MAIL_DRAFT = 8,
 	MAIL_DELETED = 16,
-	MAIL_FORWARDED = 32 /* keyword $Forwarded */
+	MAIL_FORWARDED = 32, /* keyword $Forwarded */
+	/* Only stored; a message tells them as is_junk, is_not_junk. */
+	MAIL_JUNK_MARK = 64,     /* keyword $Junk */
+	MAIL_NOT_JUNK_MARK = 128 /* keyword $NotJunk */
 };
 struct mail_query {
 	struct text folder;

@@ -132,6 +132,13 @@ enum err_code store_pref_get(struct store *store, struct str account,
     struct err *err) WARN_UNUSED; /* empty when not set */
 enum err_code store_pref_set(struct store *store, struct str account,
     struct str name, struct str value, struct err *err) WARN_UNUSED;
+/* All of them in one query. */
+struct store_pref {
+	struct str name, content;
+};
+enum err_code store_pref_list(struct store *store, struct str account,
+    struct arena *arena, struct store_pref **out, size_t *out_count,
+    struct err *err) WARN_UNUSED;
 
 /* ---- compositions and outbox ------------------------------------------- */
 enum store_compose_state {
@@ -208,10 +215,47 @@ enum err_code store_attachment_read(struct store *store, struct str id,
 enum err_code store_attachment_delete(struct store *store, struct str account,
     struct str compose_id, struct str id, struct err *err) WARN_UNUSED;
 
-/* Names of senders whose remote images may load; newest first. */
+/* ---- senders whose remote images may load -------------------------------- */
+struct store_trust {
+	struct str sender; /* an address in small letters */
+	int64_t added_s;
+};
+/* The oldest go past LIMIT_TRUSTED. */
 enum err_code store_trust_add(struct store *store, struct str account,
     struct str sender, int64_t now_s, struct err *err) WARN_UNUSED;
 enum err_code store_trust_has(struct store *store, struct str account,
     struct str sender, bool *out, struct err *err) WARN_UNUSED;
+/* Newest first. */
+enum err_code store_trust_list(struct store *store, struct str account,
+    struct arena *arena, struct store_trust **out, size_t *out_count,
+    struct err *err) WARN_UNUSED;
+/* One that is not there is no error. */
+enum err_code store_trust_delete(struct store *store, struct str account,
+    struct str sender, struct err *err) WARN_UNUSED;
+
+/* ---- contacts ------------------------------------------------------------ */
+struct store_contact {
+	struct str id;   /* random, 22 letters */
+	struct str name; /* may be empty */
+	struct str address;
+	int64_t created_s;
+};
+/*
+ * An address that is there already (letter case of ASCII aside) keeps its id
+ * and gets the name, unless that is empty. ERR_LIMIT past LIMIT_CONTACTS.
+ */
+enum err_code store_contact_add(struct store *store, struct str account,
+    const struct store_contact *contact, struct arena *arena,
+    struct err *err) WARN_UNUSED;
+enum err_code store_contact_has(struct store *store, struct str account,
+    struct str address, struct arena *arena, bool *out,
+    struct err *err) WARN_UNUSED;
+/* By name, those without one by address. */
+enum err_code store_contact_list(struct store *store, struct str account,
+    struct arena *arena, struct store_contact **out, size_t *out_count,
+    struct err *err) WARN_UNUSED;
+/* One that is not there is no error. */
+enum err_code store_contact_delete(struct store *store, struct str account,
+    struct str id, struct err *err) WARN_UNUSED;
 
 #endif
