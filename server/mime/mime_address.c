@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/scan.h"
+#include "mime/mime_marks.h"
 
 /*
  * Address lists as they come, right or wrong (RFC 5322, 3.4 and 4.4):
@@ -58,8 +59,8 @@ add_address(struct reader *reader, struct str name, struct str address)
 	entry = &out->list[out->count];
 	entry->name =
 	    mime_decode_text(reader->arena, str_dup(reader->arena, name));
-	entry->address =
-	    text_line(reader->arena, str_dup(reader->arena, address));
+	entry->address = mime_marks_line(
+	    reader->arena, str_dup(reader->arena, address), NULL);
 	out->count++;
 }
 
@@ -80,8 +81,8 @@ join_name(struct reader *reader, struct str name, struct str address)
 	    (struct str[]){last->address.s, STR(", "),
 	        mime_decode_text(reader->arena, name).s},
 	    3)};
-	last->address =
-	    text_line(reader->arena, str_dup(reader->arena, address));
+	last->address = mime_marks_line(
+	    reader->arena, str_dup(reader->arena, address), NULL);
 	return true;
 }
 

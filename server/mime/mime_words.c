@@ -1,7 +1,8 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/scan.h"
-#include "mime/mime.h"
+#include "mime/mime_marks.h"
+#include "mime/mime_words.h"
 
 /*
  * Text in header fields (RFC 2047) and file names (RFC 2231), read as
@@ -146,8 +147,8 @@ add_raw(struct buf *out, struct arena *arena, struct str raw)
 	}
 }
 
-struct text
-mime_decode_text(struct arena *arena, struct str raw)
+struct str
+mime_words_decode(struct arena *arena, struct str raw)
 {
 	struct scan scan = scan_of(raw);
 	struct buf out;
@@ -157,7 +158,7 @@ mime_decode_text(struct arena *arena, struct str raw)
 
 	if (last_end == raw.len && str_is_utf8(raw) &&
 	    str_find_byte(raw, '\n', 0) == raw.len)
-		return text_line(arena, raw);
+		return raw;
 	buf_init_arena(&out, arena, raw.len * 4 + 64);
 	while (!scan_end(&scan)) {
 		size_t start = str_find(raw, STR("=?"), scan.at);
@@ -178,18 +179,23 @@ mime_decode_text(struct arena *arena, struct str raw)
 	}
 	add_raw(&out, arena, str_slice(raw, raw_from, raw.len));
 	if (out.failed != ERR_OK)
-		return (struct text){0};
-	return text_line(arena, buf_str(&out));
+		return (struct str){0};
+	return buf_str(&out);
+}
+
+struct text
+mime_decode_text(struct arena *arena, struct str raw)
+{
+	return mime_marks_line(arena, mime_words_decode(arena, raw), NULL);
 }
 
 /* ---- parameters and file names ---- */
 
-/* Marks that turn the writing direction can make "exe.jpg" of "gpj.exe". */
+/* The weak marks, which other text may keep: no name needs them. */
 static bool
 is_direction_mark(uint32_t c)
 {
-	return c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
-	       (c >= 0x2066 && c <= 0x2069) || c == 0x061c;
+	return c == 0x200e || c == 0x200f || c == 0x061c;
 }
 
 /* At most FILE_NAME_CHARS, the ending kept. */
@@ -219,7 +225,7 @@ name_shorten(struct arena *arena, struct text name)
 static struct text
 name_clean(struct arena *arena, struct text raw)
 {
-	struct text line = text_line(arena, raw.s);
+	struct text line = mime_marks_line(arena, raw.s, NULL);
 	struct buf out;
 	struct str clean = {0};
 	size_t at = 0;
