@@ -1,5 +1,9 @@
-#include "page/page_image.h"
-#include "page/page_reading.h"
+#include "page/page_blocks.h"
+
+#include "os/zone.h"
+
+#define BLOCKS_PEOPLE_MAX 10u
+#define BLOCKS_FILES_MAX  100u
 
 bool
 page_shows_html(
@@ -10,53 +14,290 @@ page_shows_html(
 	return choice->html != NULL && (!plain || choice->plain == NULL);
 }
 
-static void
-blocks_view_html(struct request *req, const struct page_reading *reading,
-    const struct mime_part *part, struct view *view)
-{
-	const struct page_show *show = &reading->show;
+/* ---- what rows share ---------------------------------------------------- */
 
-	view_bool(view, "remote_blocked", !show->remote);
-	view_bool(view, "remote_shown", show->remote);
-	view_set_url(view, "frame_url", page_frame_url(req, reading, part));
-	view_set_url(view, "open_url", page_frame_url(req, reading, part));
-	view_set_url(view, "remote_url",
-	    page_show_url(
-	        req, "/message", &reading->id, show, "remote", STR("1")));
+enum err_code
+blocks_failed(struct blocks *in, struct view *row, enum err_code rc)
+{
+	/* Of this part only: the rest of the message can be read. */
+	if (rc != ERR_LIMIT && rc != ERR_MAIL && rc != ERR_NOT_FOUND)
+		return rc;
+	view_bool(row, "part_failed", true);
+	view_word(row, "failed_words",
+	    in->err != NULL ? in->err->message : "It could not be read.");
+	return ERR_OK;
+}
+
+enum err_code
+blocks_bytes(struct blocks *in, const struct mime_part *part, size_t max_bytes,
+    struct str *out)
+{
+	*out = (struct str){0};
+	if (in->texts_left == 0)
+		return err_set(in->err, ERR_LIMIT,
+		    "This message has very many parts; not all of them are "
+		    "shown.",
+		    NULL);
+	in->texts_left--;
+	return mail_part_bytes(
+	    &in->mail, &in->reading->id, part, max_bytes, out, in->err);
+}
+
+void
+blocks_view_plain(struct blocks *in, struct view *row, struct text text)
+{
+	struct view_plain how = {
+	    .folds = !in->reading->show.is_print, .max_bytes = in->html_left};
+	bool is_cut = false;
+	struct html html =
+	    view_plain_shown(in->req->arena, text, &how, &is_cut);
+
+	in->html_left -=
+	    html.s.len < in->html_left ? html.s.len : in->html_left;
+	view_html(row, "plain_body", html);
+	if (is_cut)
+		view_bool(row, "text_cut", true);
+	if (str_trim(text.s).len > 0)
+		in->has_text = true;
+}
+
+/* ---- attached messages -------------------------------------------------- */
+
+struct text
+blocks_people(struct arena *arena, const struct mime_addresses *people)
+{
+	struct buf out;
+
+	buf_init_arena(&out, arena, (size_t)16 << 10);
+	for (size_t i = 0; i < people->count && i < BLOCKS_PEOPLE_MAX; i++) {
+		const struct mime_address *one = &people->list[i];
+		bool has_name = !text_is_empty(one->name);
+
+		if (i > 0)
+			buf_add(&out, STR(", "));
+		buf_add(&out, text_shorten(arena, one->name, 100).s);
+		if (text_is_empty(one->address))
+			continue;
+		buf_add(&out, has_name ? STR(" <") : STR(""));
+		buf_add(&out, text_shorten(arena, one->address, 250).s);
+		buf_add(&out, has_name ? STR(">") : STR(""));
+	}
+	if (people->count > BLOCKS_PEOPLE_MAX)
+		buf_addf(
+		    &out, " and %zu more", people->count - BLOCKS_PEOPLE_MAX);
+	return text_line(arena, buf_str(&out));
+}
+
+struct text
+blocks_when(struct arena *arena, int64_t unix_s)
+{
+	int offset = zone_offset_minutes(unix_s);
+	struct text date = view_date_long(arena, unix_s, offset);
+	int minutes = offset < 0 ? -offset : offset;
+
+	return text_line(
+	    arena, str_printf(arena, "%.*s (UTC%c%02d:%02d)", STR_ARG(date.s),
+	               offset < 0 ? '-' : '+', minutes / 60, minutes % 60));
+}
+
+/* Without a header (nobody told us): its name, or what it is called. */
+static void
+message_view_header(
+    struct blocks *in, const struct mime_part *part, struct view *row)
+{
+	struct arena *arena = in->req->arena;
+	const struct mime_header *header = part->message;
+	struct text subject = header != NULL ? header->subject
+	                      : !text_is_empty(part->description)
+	                          ? part->description
+	                          : part->name;
+
+	view_text(row, "inner_subject", subject);
+	view_bool(row, "has_inner_subject", !text_is_empty(subject));
+	if (header == NULL)
+		return;
+	view_text(row, "inner_from", blocks_people(arena, &header->from));
+	view_text(row, "inner_to", blocks_people(arena, &header->to));
+	view_text(row, "inner_cc", blocks_people(arena, &header->cc));
+	if (header->date_s != 0)
+		view_text(
+		    row, "inner_date", blocks_when(arena, header->date_s));
+}
+
+static void
+message_view_files(struct blocks *in, const struct mime_outline *outline)
+{
+	struct view *row = NULL;
+	struct view_list *files = NULL;
+	const struct mime_choice *choice = &outline->choice;
+
+	if (choice->attachment_count == 0)
+		return;
+	row = view_list_add(in->list);
+	files = view_list(row, "inner_files");
+	view_bool(row, "is_inner_files", true);
+	for (size_t i = 0; i < choice->attachment_count && i < BLOCKS_FILES_MAX;
+	     i++) {
+		const struct mime_part *part = choice->attachments[i];
+		struct view *file = view_list_add(files);
+		struct text name = text_is_empty(part->name)
+		                       ? blocks_type(in->req->arena, part)
+		                       : part->name;
+
+		view_text(file, "file_name", name);
+		view_text(
+		    file, "file_size", view_size(in->req->arena, part->bytes));
+		view_set_url(file, "file_url",
+		    page_part_url(in->req, &in->reading->id, part, false));
+	}
+}
+
+/* What is deeper is shown alone, behind a link. */
+static enum err_code
+message_view_inside(
+    struct blocks *in, const struct mime_part *part, struct view *row)
+{
+	struct mime_outline outline;
+	enum err_code rc;
+
+	if (part->part_count == 0) {
+		view_bool(row, "is_inner_unknown", true);
+		return ERR_OK;
+	}
+	if (in->depth >= BLOCKS_DEPTH_MAX || in->texts_left == 0) {
+		view_bool(row, "is_inner_alone", true);
+		return ERR_OK;
+	}
+	rc = mime_outline(&part->parts[0], in->req->arena, &outline, in->err);
+	if (rc != ERR_OK)
+		return rc;
+	in->depth++;
+	rc = blocks_outline(in, &outline);
+	in->depth--;
+	if (rc == ERR_OK)
+		message_view_files(in, &outline);
+	return rc;
+}
+
+static enum err_code
+blocks_message(struct blocks *in, const struct mime_part *part)
+{
+	const struct page_reading *reading = in->reading;
+	struct view *row = view_list_add(in->list);
+	enum err_code rc;
+
+	view_bool(row, "is_inner", true);
+	/* What is forwarded without a word is what one came to read. */
+	view_bool(row, "is_inner_open",
+	    reading->show.is_print || (in->depth == 0 && !in->has_own_text));
+	message_view_header(in, part, row);
+	if (part->part_count > 0)
+		view_set_url(row, "inner_alone_url",
+		    page_show_url(in->req, "/message", &reading->id,
+		        &reading->show, "section", part->section));
+	view_set_url(row, "inner_url",
+	    page_part_url(in->req, &reading->id, part, false));
+	rc = message_view_inside(in, part, row);
+	view_bool(view_list_add(in->list), "is_inner_end", true);
+	return rc;
+}
+
+/* ---- all blocks --------------------------------------------------------- */
+
+static enum err_code
+blocks_one(struct blocks *in, const struct mime_block *block)
+{
+	switch (block->kind) {
+	case MIME_BLOCK_TEXT:
+		return blocks_text(in, block);
+	case MIME_BLOCK_CALENDAR:
+		return blocks_calendar(in, block->part);
+	case MIME_BLOCK_CONTACT:
+		return blocks_contacts(in, block->part);
+	case MIME_BLOCK_DELIVERY:
+		return blocks_delivery(in, block->part);
+	case MIME_BLOCK_RECEIPT:
+		return blocks_receipt(in, block->part);
+	case MIME_BLOCK_FEEDBACK:
+		return blocks_feedback(in, block->part);
+	case MIME_BLOCK_MESSAGE:
+		return blocks_message(in, block->part);
+	case MIME_BLOCK_HEADERS:
+		return blocks_headers(in, block->part);
+	case MIME_BLOCK_TNEF:
+		return blocks_tnef(in, block->part);
+	case MIME_BLOCK_PARTIAL:
+		blocks_partial(in, block->part);
+		return ERR_OK;
+	case MIME_BLOCK_EXTERNAL:
+		blocks_external(in, block->part);
+		return ERR_OK;
+	case MIME_BLOCK_SIGNED:
+	case MIME_BLOCK_ENCRYPTED:
+	default:
+		blocks_seal(in, block);
+		return ERR_OK;
+	}
+}
+
+enum err_code
+blocks_outline(struct blocks *in, const struct mime_outline *outline)
+{
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; i < outline->count && rc == ERR_OK; i++)
+		rc = blocks_one(in, &outline->blocks[i]);
+	if (outline->is_cut)
+		view_bool(view_list_add(in->list), "is_outline_cut", true);
+	return rc;
+}
+
+/* Whose blocks: of the message, or of one that is attached to it. */
+static enum err_code
+blocks_root(struct blocks *in, struct str section, const struct mime_part **out)
+{
+	const struct mime_part *root = in->reading->message.root;
+	const struct mime_part *part;
+
+	*out = root;
+	if (section.len == 0)
+		return ERR_OK;
+	part = mime_part_find(root, section);
+	if (part == NULL || !mime_outline_is_message(part) ||
+	    part->part_count == 0)
+		return err_set(in->err, ERR_NOT_FOUND,
+		    "This message has no such message in it.", NULL);
+	*out = &part->parts[0];
+	return ERR_OK;
 }
 
 enum err_code
 page_blocks(struct request *req, const struct page_reading *reading,
     struct str section, struct view *view, struct err *err)
 {
-	struct mail mail = page_mail(req);
-	struct mime_choice choice;
-	struct text plain = {{0}};
-	bool is_cut = false;
-	bool show_html;
-	enum err_code rc =
-	    mime_choose(reading->message.root, req->arena, &choice, err);
+	struct blocks in = {.req = req,
+	    .reading = reading,
+	    .mail = page_mail(req),
+	    .view = view,
+	    .list = view_list(view, "blocks"),
+	    .err = err,
+	    .texts_left = BLOCKS_TEXTS_MAX,
+	    .html_left = BLOCKS_HTML_BYTES};
+	struct mime_outline outline = {0};
+	const struct mime_part *root = NULL;
+	enum err_code rc = blocks_root(&in, section, &root);
 
-	(void)section;
+	if (rc == ERR_OK)
+		rc = mime_outline(root, req->arena, &outline, err);
+	if (rc == ERR_OK)
+		rc = blocks_outline(&in, &outline);
 	if (rc != ERR_OK)
 		return rc;
-	show_html = page_shows_html(reading, &choice);
-	view_bool(view, "has_html", choice.html != NULL);
-	view_bool(view, "has_plain", choice.plain != NULL);
-	view_bool(
-	    view, "has_choice", choice.html != NULL && choice.plain != NULL);
-	view_bool(view, "show_html", show_html);
-	if (show_html) {
-		blocks_view_html(req, reading, choice.html, view);
-		return ERR_OK;
-	}
-	if (choice.plain != NULL)
-		rc = mail_part_text(&mail, &reading->id, choice.plain,
-		    reading->show.charset, &plain, &is_cut, err);
-	if (rc != ERR_OK)
-		return rc;
-	view_bool(view, "body_truncated", is_cut);
-	view_html(view, "plain_body", view_plain_text(req->arena, plain));
-	view_bool(view, "is_empty", str_trim(plain.s).len == 0);
+	view_bool(view, "has_html", in.has_html);
+	view_bool(view, "has_plain", in.has_plain);
+	view_bool(view, "has_choice", in.has_choice);
+	view_bool(view, "show_html", in.has_frame);
+	view_bool(view, "is_incomplete", reading->message.is_incomplete);
+	view_bool(view, "is_empty", outline.count == 0);
 	return ERR_OK;
 }

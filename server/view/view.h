@@ -87,5 +87,13 @@ struct text view_date_long(
  * result would be too long.
  */
 struct html view_plain_text(struct arena *arena, struct text text);
+struct view_plain {
+	/* Long quotes behind a text of one's own become <details>. */
+	bool folds;
+	size_t max_bytes; /* of the result, about */
+};
+/* The same, with a say in it; *out_is_cut: it ends with "…". */
+struct html view_plain_shown(struct arena *arena, struct text text,
+    const struct view_plain *how, bool *out_is_cut);
 
 #endif

@@ -11,6 +11,9 @@
 #define PLAIN_MAX_LEVEL 8u             /* nested quotes shown as such */
 #define PLAIN_MAX_LOOK  60u            /* lines looked at for columns */
 #define PLAIN_PIECE     ((size_t)4096) /* bytes escaped between two checks */
+#define PLAIN_FOLD      12u            /* longer quotes are folded */
+#define PLAIN_FOLD_DEEP 4u             /* quotes within quotes */
+#define PLAIN_HEAD      2u             /* lines of "On Monday A wrote:" */
 /* What is written stays well below a page: escaping can make 5 bytes of 1. */
 #define PLAIN_MAX_BYTES (LIMIT_PAGE_BYTES / 2)
 
@@ -27,13 +30,21 @@ struct plain {
 	unsigned level; /* open blockquotes */
 	bool in_paragraph;
 	bool in_signature;
-	struct str ahead; /* what follows the line being written */
+	size_t max_bytes;
+	/* Folding: what was said of one's own so far, and the open fold. */
+	bool folds;
+	bool has_own; /* somewhere in the text */
+	unsigned own_paragraphs;
+	unsigned paragraph_lines; /* of the last paragraph of one's own */
+	bool ends_in_colon;       /* so does that */
+	unsigned fold_level;      /* quotes from this level on; 0: none */
+	struct str ahead;         /* what follows the line being written */
 };
 
 static bool
 plain_is_full(const struct plain *plain)
 {
-	return plain->out.failed != ERR_OK || plain->out.len > PLAIN_MAX_BYTES;
+	return plain->out.failed != ERR_OK || plain->out.len > plain->max_bytes;
 }
 
 static void
@@ -292,6 +303,14 @@ plain_end_paragraph(struct plain *plain)
 }
 
 static void
+plain_end_fold(struct plain *plain)
+{
+	if (plain->fold_level > 0)
+		buf_add(&plain->out, STR("</details>\n"));
+	plain->fold_level = 0;
+}
+
+static void
 plain_set_level(struct plain *plain, unsigned level)
 {
 	if (level == plain->level)
@@ -300,20 +319,159 @@ plain_set_level(struct plain *plain, unsigned level)
 	if (plain->in_signature)
 		buf_add(&plain->out, STR("</div>\n"));
 	plain->in_signature = false;
-	for (; plain->level > level; plain->level--)
+	for (; plain->level > level; plain->level--) {
 		buf_add(&plain->out, STR("</blockquote>\n"));
+		if (plain->level == plain->fold_level)
+			plain_end_fold(plain);
+	}
 	for (; plain->level < level; plain->level++)
 		buf_add(&plain->out, STR("<blockquote class=\"q\">\n"));
+}
+
+/* ---- folding ------------------------------------------------------------ */
+
+/*
+ * Lines from `line` on that are quoted `level` deep or deeper. Within the
+ * outermost quote empty lines may stand.
+ */
+static unsigned
+plain_quote_lines(const struct plain *plain, unsigned level)
+{
+	struct str rest = plain->ahead;
+	unsigned count = 1;
+	unsigned empty = 0;
+
+	while (rest.len > 0) {
+		struct str line = str_cut(&rest, '\n');
+		unsigned now = plain_take_level(&line);
+
+		if (now >= level) {
+			count += empty + 1;
+			empty = 0;
+		} else if (level == 1 && str_trim(line).len == 0) {
+			empty++;
+		} else {
+			break;
+		}
+	}
+	return count;
+}
+
+/* Behind empty lines, is the next one quoted? */
+static bool
+plain_quote_goes_on(const struct plain *plain)
+{
+	struct str rest = plain->ahead;
+
+	for (unsigned i = 0; i < PLAIN_MAX_LOOK && rest.len > 0; i++) {
+		struct str line = str_cut(&rest, '\n');
+
+		if (plain_take_level(&line) > 0)
+			return true;
+		if (str_trim(line).len > 0)
+			return false;
+	}
+	return false;
+}
+
+/* "On Monday A wrote:" belongs to the quote. */
+static bool
+plain_has_own_before(const struct plain *plain)
+{
+	unsigned own = plain->own_paragraphs;
+
+	if (own > 0 && plain->ends_in_colon &&
+	    plain->paragraph_lines <= PLAIN_HEAD)
+		own--;
+	return own > 0;
+}
+
+/* The last line was of a text of one's own. */
+static void
+plain_note_own(struct plain *plain, struct str line)
+{
+	line = str_trim(line);
+	if (!plain->in_paragraph) {
+		plain->own_paragraphs++;
+		plain->paragraph_lines = 0;
+	}
+	plain->paragraph_lines++;
+	plain->ends_in_colon = str_ends(line, STR(":"));
+}
+
+/*
+ * A quote begins, or gets deeper: folded when it is long and its reader has
+ * read something before. A message that is a quote and no more is not, nor
+ * are short pieces with answers between them.
+ */
+static void
+plain_begin_fold(struct plain *plain, unsigned level)
+{
+	bool is_outer = plain->level == 0;
+	unsigned from = plain->level + 1;
+	unsigned lines;
+
+	/* Counting comes last: what is counted is folded or short. */
+	if (!plain->folds || plain->fold_level > 0 || level <= plain->level ||
+	    !(is_outer ? plain_has_own_before(plain) : plain->has_own))
+		return;
+	lines = plain_quote_lines(plain, from);
+	if (lines <= (is_outer ? PLAIN_FOLD : PLAIN_FOLD_DEEP))
+		return;
+	plain_end_paragraph(plain);
+	if (plain->in_signature)
+		buf_add(&plain->out, STR("</div>\n"));
+	plain->in_signature = false;
+	buf_addf(&plain->out,
+	    "<details class=\"quoted\"><summary>Quoted text (%u "
+	    "lines)</summary>\n",
+	    lines);
+	plain->fold_level = from;
+}
+
+/* Is there anything that is not a quote, or the line above it? */
+static bool
+plain_find_own(struct str text)
+{
+	struct str rest = text;
+	unsigned lines = 0;
+	bool has_colon = false;
+
+	while (rest.len > 0) {
+		struct str line = str_cut(&rest, '\n');
+		unsigned level = plain_take_level(&line);
+
+		line = str_trim(line);
+		if (level > 0) {
+			if (lines > 0 && (!has_colon || lines > PLAIN_HEAD))
+				return true;
+			lines = 0;
+		} else if (line.len > 0) {
+			lines++;
+			has_colon = str_ends(line, STR(":"));
+		}
+	}
+	return lines > 0;
 }
 
 static void
 plain_add_line(struct plain *plain, struct str line)
 {
-	plain_set_level(plain, plain_take_level(&line));
-	if (str_trim(line).len == 0) {
+	unsigned level = plain_take_level(&line);
+	bool is_empty = str_trim(line).len == 0;
+
+	/* An empty line does not end the quote that is folded. */
+	if (level == 0 && is_empty && plain->fold_level == 1 &&
+	    plain_quote_goes_on(plain))
+		level = plain->level;
+	plain_begin_fold(plain, level);
+	plain_set_level(plain, level);
+	if (is_empty) {
 		plain_end_paragraph(plain);
 		return;
 	}
+	if (level == 0)
+		plain_note_own(plain, line);
 	/* RFC 3676, 4.3: two dashes and a space begin the signature. */
 	if (str_eq(line, STR("-- ")) && !plain->in_signature) {
 		plain_end_paragraph(plain);
@@ -331,12 +489,16 @@ plain_add_line(struct plain *plain, struct str line)
 }
 
 struct html
-view_plain_text(struct arena *arena, struct text text)
+view_plain_shown(struct arena *arena, struct text text,
+    const struct view_plain *how, bool *out_is_cut)
 {
-	struct plain plain = {.arena = arena};
+	struct plain plain = {.arena = arena, .folds = how->folds};
 	struct str rest = text.s;
 	struct str out;
 
+	plain.max_bytes =
+	    how->max_bytes < PLAIN_MAX_BYTES ? how->max_bytes : PLAIN_MAX_BYTES;
+	plain.has_own = plain.folds && plain_find_own(text.s);
 	buf_init_arena(&plain.out, arena, LIMIT_PAGE_BYTES);
 	while (rest.len > 0 && !plain_is_full(&plain)) {
 		struct str line = str_cut(&rest, '\n');
@@ -344,14 +506,24 @@ view_plain_text(struct arena *arena, struct text text)
 		plain.ahead = rest;
 		plain_add_line(&plain, line);
 	}
-	if (plain_is_full(&plain))
+	*out_is_cut = plain_is_full(&plain);
+	if (*out_is_cut)
 		buf_add(&plain.out, STR(" …"));
+	plain_set_level(&plain, 0);
 	plain_end_paragraph(&plain);
 	if (plain.in_signature)
 		buf_add(&plain.out, STR("</div>\n"));
-	for (; plain.level > 0; plain.level--)
-		buf_add(&plain.out, STR("</blockquote>\n"));
+	plain_end_fold(&plain);
 	if (buf_end(&plain.out, &out, NULL) != ERR_OK)
 		return (struct html){str_of(NULL, 0)};
 	return (struct html){out};
+}
+
+struct html
+view_plain_text(struct arena *arena, struct text text)
+{
+	struct view_plain how = {.max_bytes = PLAIN_MAX_BYTES};
+	bool is_cut = false;
+
+	return view_plain_shown(arena, text, &how, &is_cut);
 }

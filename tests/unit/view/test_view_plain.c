@@ -1,5 +1,6 @@
 #include "view_test.h"
 
+#include "base/buf.h"
 #include "view/view.h"
 
 struct row {
@@ -137,12 +138,129 @@ test_large(void **state)
 	}
 }
 
+/*
+ * Which lines are folded away: a text in short, a line per letter: "a" one's
+ * own words, ":" words that end in a colon, "." an empty line, "1" and "2"
+ * quoted lines; "8" stands for thirteen quoted ones. Of the result: "[" and
+ * "]" where a fold begins and ends, "a" and "q" for lines.
+ */
+static const struct {
+	const char *lines;
+	const char *expected;
+} folds[] = {
+    {"a", "a"},
+    {"a8", "a[q]"},
+    {"a.8.a", "a[q]a"},
+    {"a.:8", "a:[q]"},
+    {":8", ":q"},
+    {":8.a", ":qa"},
+    {"8", "q"},
+    {"8a", "qa"},
+    {"a1a1a1", "aqaqaq"},
+    {"a1111a1111a", "aqaqa"},
+    {"a.1.1.1.1.1.1.1.1.1.1.1.1.1.a", "a[q]a"},
+    {"a122222", "aq[q]"},
+    {"a1222221a", "aq[q]qa"},
+    {"122222", "q"},
+    {"a1221", "aq"},
+    {"aa:8", "aa:[q]"},
+};
+
+static void
+fold_input(const char *lines, char *out)
+{
+	for (size_t i = 0; lines[i] != '\0'; i++) {
+		const char *line = lines[i] == 'a'   ? "words"
+		                   : lines[i] == ':' ? "They wrote:"
+		                   : lines[i] == '.' ? ""
+		                   : lines[i] == '2' ? ">> quoted"
+		                                     : "> quoted";
+		for (int n = lines[i] == '8' ? 13 : 1; n > 0; n--)
+			out += snprintf(out, 20, "%s\n", line);
+	}
+}
+
+/* Marks of what is in the result, of each kind only the first in a row. */
+static void
+fold_outline(struct str html, char *out)
+{
+	static const struct {
+		const char *found;
+		char mark;
+	} marks[] = {{"<details class=\"quoted\"><summary>", '['},
+	    {"</details>", ']'}, {"words", 'a'}, {"wrote:", ':'},
+	    {"quoted\n", 'q'}, {"quoted<", 'q'}};
+	char last = '\0';
+
+	for (size_t at = 0; at < html.len; at++) {
+		struct str rest = str_slice(html, at, html.len);
+		for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+			if (!str_starts(rest, str_c(marks[i].found)) ||
+			    (marks[i].mark == 'q' && last == 'q'))
+				continue;
+			last = marks[i].mark;
+			*out++ = last;
+		}
+	}
+	*out = '\0';
+}
+
+static void
+test_folds(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(folds) / sizeof(folds[0]); i++) {
+		struct arena *arena = arena_new((size_t)1 << 20);
+		struct view_plain how = {.folds = true, .max_bytes = 100000};
+		char input[1000] = "";
+		char got[200] = "";
+		bool is_cut = true;
+		struct html html;
+
+		fold_input(folds[i].lines, input);
+		html = view_plain_shown(
+		    arena, (struct text){str_c(input)}, &how, &is_cut);
+		assert_false(is_cut);
+		fold_outline(html.s, got);
+		assert_string_equal(got, folds[i].expected);
+		arena_free(arena);
+	}
+}
+
+/* Patterns that look ahead at every line take no longer than others. */
+static void
+test_fold_time(void **state)
+{
+	static const char *const units[] = {"> a\n\n", ">> a\n> a\n",
+	    "a\n> a\n", ">> a\n\n", "a\n\n> a\n\n\n\n\n\n\n\n"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		struct arena *arena = arena_new((size_t)64 << 20);
+		struct view_plain how = {
+		    .folds = true, .max_bytes = (size_t)4 << 20};
+		struct buf in;
+		bool is_cut = false;
+
+		buf_init_arena(&in, arena, (size_t)1 << 20);
+		buf_add_c(&in, i == 3 ? "" : "a\n");
+		while (in.len < ((size_t)1 << 20) - 40)
+			buf_add_c(&in, units[i]);
+		assert_non_null(view_plain_shown(
+		    arena, (struct text){buf_str(&in)}, &how, &is_cut)
+		                    .s.ptr);
+		arena_free(arena);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_rows),
 	    cmocka_unit_test(test_large),
+	    cmocka_unit_test(test_folds),
+	    cmocka_unit_test(test_fold_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

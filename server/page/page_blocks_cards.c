@@ -1,0 +1,381 @@
+#include "mime/mime_calendar.h"
+#include "mime/mime_vcard.h"
+#include "os/clock.h"
+#include "os/zone.h"
+#include "page/page_blocks.h"
+
+#define WORDS_BYTES 400u
+
+/* ---- when --------------------------------------------------------------- */
+
+/* "Tuesday, 1 December 2026": the long date without its time of day. */
+static struct str
+when_day(struct arena *arena, int64_t unix_s, int offset_minutes)
+{
+	struct str s = view_date_long(arena, unix_s, offset_minutes).s;
+
+	return s.len > 7 && s.ptr[s.len - 7] == ',' ? str_slice(s, 0, s.len - 7)
+	                                            : s;
+}
+
+static int
+when_offset(const struct mime_time *time)
+{
+	return time->kind == MIME_TIME_MOMENT
+	           ? zone_offset_minutes(time->unix_s)
+	           : 0;
+}
+
+/* "14:00", or with its day where that is another than of `start`. */
+static void
+when_add_end(struct buf *out, struct arena *arena,
+    const struct mime_time *start, const struct mime_time *end)
+{
+	struct str first = when_day(arena, start->unix_s, when_offset(start));
+	struct str last = when_day(arena, end->unix_s, when_offset(end));
+	struct str full =
+	    view_date_long(arena, end->unix_s, when_offset(end)).s;
+	bool is_same = str_eq(first, last);
+
+	if (end->kind != start->kind || end->unix_s <= start->unix_s)
+		return;
+	if (start->kind == MIME_TIME_DAY) {
+		buf_add(out, STR(" to "));
+		buf_add(out, last);
+		return;
+	}
+	buf_add(out, STR(" to "));
+	buf_add(out, is_same && full.len > 5
+	                 ? str_slice(full, full.len - 5, full.len)
+	                 : full);
+}
+
+static void
+when_add_zone(struct buf *out, const struct mime_time *start)
+{
+	int offset = when_offset(start);
+	int minutes = offset < 0 ? -offset : offset;
+
+	if (start->kind == MIME_TIME_DAY)
+		buf_add(out, STR(", all day"));
+	else if (start->kind == MIME_TIME_MOMENT)
+		buf_addf(out, " (UTC%c%02d:%02d)", offset < 0 ? '-' : '+',
+		    minutes / 60, minutes % 60);
+	else if (text_is_empty(start->zone))
+		buf_add(out, STR(" (wherever one is)"));
+	else
+		buf_addf(out, " (time zone “%.*s”, as its sender wrote it)",
+		    STR_ARG(start->zone.s));
+}
+
+struct text
+blocks_event_when(struct arena *arena, const struct mime_time *start,
+    const struct mime_time *end)
+{
+	struct buf out;
+
+	if (start->kind == MIME_TIME_NONE)
+		return (struct text){0};
+	buf_init_arena(&out, arena, WORDS_BYTES);
+	if (start->kind == MIME_TIME_DAY)
+		buf_add(&out, when_day(arena, start->unix_s, 0));
+	else
+		buf_add(&out,
+		    view_date_long(arena, start->unix_s, when_offset(start)).s);
+	if (end->kind != MIME_TIME_NONE)
+		when_add_end(&out, arena, start, end);
+	when_add_zone(&out, start);
+	return text_line(arena, buf_str(&out));
+}
+
+/* ---- repeats ------------------------------------------------------------ */
+
+static void
+repeat_add_days(struct buf *out, const struct mime_repeat *repeat)
+{
+	static const char *const days[] = {"Sunday", "Monday", "Tuesday",
+	    "Wednesday", "Thursday", "Friday", "Saturday"};
+	static const char *const nths[] = {
+	    "", "first ", "second ", "third ", "fourth ", "fifth "};
+	const char *between = " on ";
+	bool has_nth = repeat->nth >= -1 && repeat->nth <= 5;
+
+	for (int i = 1; i <= 7; i++) {
+		int day = i % 7; /* Monday first */
+
+		if ((repeat->weekdays & (1u << day)) == 0)
+			continue;
+		buf_add_c(out, between);
+		if (repeat->nth != 0 && has_nth)
+			buf_addf(out, "the %s",
+			    repeat->nth < 0 ? "last " : nths[repeat->nth]);
+		buf_add_c(out, days[day]);
+		between = ", ";
+	}
+	if (repeat->weekdays == 0 && repeat->month_day > 0)
+		buf_addf(out, " on day %d", repeat->month_day);
+	else if (repeat->weekdays == 0 && repeat->month_day < 0)
+		buf_add_c(out, " on the last day");
+}
+
+static void
+repeat_add_end(
+    struct buf *out, struct arena *arena, const struct mime_repeat *repeat)
+{
+	int offset = when_offset(&repeat->until);
+
+	if (repeat->count > 0)
+		buf_addf(out, ", %u times", repeat->count);
+	else if (repeat->until.kind != MIME_TIME_NONE) {
+		buf_add_c(out, ", until ");
+		buf_add(out, when_day(arena, repeat->until.unix_s, offset));
+	}
+	if (repeat->has_more)
+		buf_add_c(out, ", by rules that are not told here");
+}
+
+struct text
+blocks_repeat_words(struct arena *arena, const struct mime_repeat *repeat)
+{
+	static const char *const units[] = {
+	    [MIME_REPEAT_NEVER] = "",
+	    [MIME_REPEAT_DAY] = "day",
+	    [MIME_REPEAT_WEEK] = "week",
+	    [MIME_REPEAT_MONTH] = "month",
+	    [MIME_REPEAT_YEAR] = "year",
+	    [MIME_REPEAT_OFTEN] = "",
+	};
+	struct buf out;
+
+	if (repeat->every == MIME_REPEAT_NEVER)
+		return repeat->has_more ? TEXT("On other days, too")
+		                        : (struct text){0};
+	buf_init_arena(&out, arena, WORDS_BYTES);
+	if (repeat->every == MIME_REPEAT_OFTEN)
+		buf_add_c(&out, "Many times a day");
+	else if (repeat->interval > 1)
+		buf_addf(&out, "Every %u %ss", repeat->interval,
+		    units[repeat->every]);
+	else
+		buf_addf(&out, "Every %s", units[repeat->every]);
+	repeat_add_days(&out, repeat);
+	repeat_add_end(&out, arena, repeat);
+	return text_line(arena, buf_str(&out));
+}
+
+/* ---- calendars ---------------------------------------------------------- */
+
+static struct text
+person_words(struct arena *arena, const struct mime_event_person *person)
+{
+	struct mime_address address = {person->name, person->address};
+	struct mime_addresses one = {.list = &address, .count = 1};
+
+	return blocks_people(arena, &one);
+}
+
+static void
+event_view_people(
+    struct blocks *in, struct view *row, const struct mime_event *event)
+{
+	static const char *const answers[] = {
+	    [MIME_ANSWER_NONE] = "",
+	    [MIME_ANSWER_ACCEPTED] = "accepted",
+	    [MIME_ANSWER_DECLINED] = "declined",
+	    [MIME_ANSWER_TENTATIVE] = "accepted tentatively",
+	    [MIME_ANSWER_DELEGATED] = "sends somebody else",
+	};
+	struct view_list *list = view_list(row, "people");
+
+	for (size_t i = 0; i < event->person_count; i++) {
+		const struct mime_event_person *person = &event->people[i];
+		struct view *one = view_list_add(list);
+
+		view_text(one, "person", person_words(in->req->arena, person));
+		view_word(one, "answer", answers[person->answer]);
+		view_bool(one, "is_optional", person->is_optional);
+	}
+	view_u64(row, "people_left_out", event->people_left_out);
+}
+
+static void
+event_view(struct blocks *in, struct view *row, const struct mime_event *event)
+{
+	static const char *const kinds[] = {
+	    [MIME_EVENT] = "",
+	    [MIME_EVENT_TASK] = "Task",
+	    [MIME_EVENT_JOURNAL] = "Note",
+	    [MIME_EVENT_BUSY] = "Free and busy times",
+	};
+	static const char *const states[] = {
+	    [MIME_EVENT_NO_STATUS] = "",
+	    [MIME_EVENT_CONFIRMED] = "",
+	    [MIME_EVENT_TENTATIVE] = "Not certain yet",
+	    [MIME_EVENT_CANCELLED] = "Cancelled",
+	    [MIME_EVENT_DONE] = "Done",
+	};
+	struct arena *arena = in->req->arena;
+	struct mime_time never = {0};
+	const struct mime_time *start =
+	    event->start.kind == MIME_TIME_NONE ? &event->end : &event->start;
+
+	view_text(row, "event_summary", event->summary);
+	view_bool(row, "has_summary", !text_is_empty(event->summary));
+	view_word(row, "event_kind", kinds[event->kind]);
+	view_word(row, "event_status", states[event->status]);
+	view_text(
+	    row, "event_when", blocks_event_when(arena, start, &event->end));
+	view_text(
+	    row, "event_repeat", blocks_repeat_words(arena, &event->repeat));
+	view_text(row, "event_instance",
+	    blocks_event_when(arena, &event->instance, &never));
+	view_text(row, "event_where", event->location);
+	view_text(row, "event_url", event->url);
+	if (!text_is_empty(event->organizer.address))
+		view_text(row, "event_organizer",
+		    person_words(arena, &event->organizer));
+	event_view_people(in, row, event);
+	if (!text_is_empty(event->description))
+		blocks_view_plain(in, row, event->description);
+}
+
+/* "Ada accepts the invitation": of a reply with one person's answer. */
+static void
+calendar_view_method(
+    struct blocks *in, struct view *row, const struct mime_calendar *calendar)
+{
+	static const char *const names[] = {
+	    [MIME_METHOD_NONE] = "is_dates",
+	    [MIME_METHOD_PUBLISH] = "is_dates",
+	    [MIME_METHOD_REQUEST] = "is_invitation",
+	    [MIME_METHOD_REPLY] = "is_reply",
+	    [MIME_METHOD_CANCEL] = "is_cancellation",
+	    [MIME_METHOD_COUNTER] = "is_counter",
+	    [MIME_METHOD_DECLINE_COUNTER] = "is_counter_declined",
+	    [MIME_METHOD_OTHER] = "is_dates",
+	};
+	static const char *const answers[] = {
+	    [MIME_ANSWER_NONE] = "is_answer_unclear",
+	    [MIME_ANSWER_ACCEPTED] = "is_accepted",
+	    [MIME_ANSWER_DECLINED] = "is_declined",
+	    [MIME_ANSWER_TENTATIVE] = "is_tentative",
+	    [MIME_ANSWER_DELEGATED] = "is_delegated",
+	};
+	const struct mime_event *first = &calendar->list[0];
+
+	if (calendar->method == MIME_METHOD_REPLY && calendar->count > 0 &&
+	    first->person_count == 1) {
+		view_bool(row, "is_answer", true);
+		view_bool(row, answers[first->people[0].answer], true);
+		view_text(row, "answer_of",
+		    person_words(in->req->arena, &first->people[0]));
+		return;
+	}
+	view_bool(row, names[calendar->method], true);
+}
+
+enum err_code
+blocks_calendar(struct blocks *in, const struct mime_part *part)
+{
+	struct view *row = view_list_add(in->list);
+	struct view_list *list = view_list(row, "events");
+	struct mime_calendar calendar = {0};
+	struct text text = {0};
+	bool is_cut = false;
+	enum err_code rc = ERR_OK;
+
+	view_bool(row, "is_calendar", true);
+	if (in->texts_left == 0)
+		return ERR_OK;
+	in->texts_left--;
+	rc = mail_part_text(&in->mail, &in->reading->id, part,
+	    in->reading->show.charset, &text, &is_cut, in->err);
+	if (rc == ERR_OK)
+		rc = mime_calendar_parse(
+		    text.s, in->req->arena, &calendar, in->err);
+	if (rc != ERR_OK)
+		return blocks_failed(in, row, rc);
+	calendar_view_method(in, row, &calendar);
+	for (size_t i = 0; i < calendar.count; i++)
+		event_view(in, view_list_add(list), &calendar.list[i]);
+	view_bool(row, "is_card_cut", calendar.is_cut || is_cut);
+	view_bool(row, "is_card_empty", calendar.count == 0);
+	return ERR_OK;
+}
+
+/* ---- people ------------------------------------------------------------- */
+
+static const char *
+contact_label(struct arena *arena, const struct mime_vcard_line *line)
+{
+	static const char *const labels[] = {
+	    [MIME_VCARD_NICKNAME] = "Called",
+	    [MIME_VCARD_ORGANISATION] = "Organisation",
+	    [MIME_VCARD_TITLE] = "Position",
+	    [MIME_VCARD_ROLE] = "Role",
+	    [MIME_VCARD_MAIL] = "Mail",
+	    [MIME_VCARD_PHONE] = "Telephone",
+	    [MIME_VCARD_FAX] = "Fax",
+	    [MIME_VCARD_ADDRESS] = "Address",
+	    [MIME_VCARD_WEB] = "Web",
+	    [MIME_VCARD_BIRTHDAY] = "Birthday",
+	    [MIME_VCARD_NOTE] = "Note",
+	};
+	const char *where = line->is_mobile ? ", mobile"
+	                    : line->is_home ? ", home"
+	                    : line->is_work ? ", work"
+	                                    : "";
+	const char *label = str_dup_c(arena,
+	    str_printf(arena, "%s%s",
+	        line->is_mobile ? "Telephone" : labels[line->kind], where));
+
+	return label != NULL ? label : "";
+}
+
+static void
+contact_view(struct blocks *in, struct view *row, const struct mime_vcard *card)
+{
+	struct arena *arena = in->req->arena;
+	struct view_list *list = view_list(row, "contact_lines");
+
+	view_text(row, "contact_name", card->name);
+	for (size_t i = 0; i < card->line_count; i++) {
+		const struct mime_vcard_line *line = &card->lines[i];
+		struct view_url_param to[] = {
+		    {"to", line->value.s}, {NULL, {0}}};
+		struct view *one = view_list_add(list);
+
+		view_word(one, "contact_label", contact_label(arena, line));
+		view_text(one, "contact_value", line->value);
+		if (line->kind == MIME_VCARD_MAIL)
+			view_set_url(one, "contact_url",
+			    view_url_local(arena, "/compose", to));
+	}
+}
+
+enum err_code
+blocks_contacts(struct blocks *in, const struct mime_part *part)
+{
+	struct view *row = view_list_add(in->list);
+	struct view_list *list = view_list(row, "contacts");
+	struct mime_vcards cards = {0};
+	struct text text = {0};
+	bool is_cut = false;
+	enum err_code rc = ERR_OK;
+
+	view_bool(row, "is_contacts", true);
+	if (in->texts_left == 0)
+		return ERR_OK;
+	in->texts_left--;
+	rc = mail_part_text(&in->mail, &in->reading->id, part,
+	    in->reading->show.charset, &text, &is_cut, in->err);
+	if (rc == ERR_OK)
+		rc = mime_vcard_parse(text.s, in->req->arena, &cards, in->err);
+	if (rc != ERR_OK)
+		return blocks_failed(in, row, rc);
+	for (size_t i = 0; i < cards.count; i++)
+		contact_view(in, view_list_add(list), &cards.list[i]);
+	view_bool(row, "is_card_cut", cards.is_cut || is_cut);
+	view_bool(row, "is_card_empty", cards.count == 0);
+	return ERR_OK;
+}
