@@ -31,6 +31,7 @@ import ca  # noqa: E402
 import make_samples  # noqa: E402
 import proc  # noqa: E402
 import server as web  # noqa: E402
+import showcase  # noqa: E402
 from proc import RigError  # noqa: E402
 
 DEMO = Path(os.environ.get("DEMO_DIR") or proc.repo_root() / "build" / "demo").absolute()
@@ -66,7 +67,7 @@ def seed(backend: mail_backend.Backend) -> int:
     if backend.count("anna", "INBOX") > 0:
         return 0
     per_folder: dict[tuple[str, str], list[tuple[bytes, str, float]]] = {}
-    for each in make_samples.samples():
+    for each in (*make_samples.samples(), *showcase.samples()):
         messages = per_folder.setdefault((each.user, each.mailbox), [])
         messages.append((each.data, each.flags, each.when))
     for (user, mailbox), messages in per_folder.items():

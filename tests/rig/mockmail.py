@@ -264,6 +264,7 @@ class Listener:
         while not self.closing.is_set():
             try:
                 sock, _ = self.socket.accept()
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             except OSError:
                 return
             self.connections += 1
