@@ -63,7 +63,9 @@ struct request {
 	bool is_misfit; /* there was one, but not for this certificate */
 	struct account *account; /* NULL likewise */
 	const struct route *route;
-	void *pinned;          /* what route keeps for the request's life */
+	void *pinned; /* what route keeps for the request's life */
+	/* Another origin that a form of this one page goes to, or empty. */
+	struct str form_origin;
 	uint64_t mail_wait_us; /* time spent waiting for IMAP and SMTP */
 
 	struct request_inner *inner; /* http's own */

@@ -67,14 +67,24 @@ list_seal(struct request *req, struct str words)
 	return buf_str(&token);
 }
 
+static bool
+list_is_sealed(const struct request *req)
+{
+	return req->session != NULL && req->session->expire_views;
+}
+
 enum err_code
-list_query_words(
-    struct request *req, struct str typed, struct text *out, struct err *err)
+list_query_words(struct request *req, struct str typed, struct list_query *out,
+    struct err *err)
 {
 	if (typed.len > LIST_WORDS_BYTES)
 		return err_set(err, ERR_INPUT,
 		    "These are too many words to search for.", NULL);
-	*out = text_line(req->arena, typed);
+	out->mail.words = text_line(req->arena, typed);
+	out->sealed = STR("");
+	/* Once for all addresses of a page. */
+	if (list_is_sealed(req) && !text_is_empty(out->mail.words))
+		out->sealed = list_seal(req, out->mail.words.s);
 	return ERR_OK;
 }
 
@@ -94,7 +104,7 @@ list_query_parse(
 		return err_set(err, ERR_INPUT, "There is no such page.", NULL);
 	if (words.len == 0)
 		words = list_unseal(req, request_query(req, "s"));
-	rc = list_query_words(req, words, &out->mail.words, err);
+	rc = list_query_words(req, words, out, err);
 	if (rc != ERR_OK)
 		return rc;
 	out->mail.sort = list_sort_of(request_query(req, "sort"));
@@ -107,25 +117,37 @@ list_query_parse(
 	return ERR_OK;
 }
 
+void
+list_query_params(struct request *req, const struct list_query *query,
+    struct view_url_param out[LIST_QUERY_PARAMS + 1])
+{
+	const struct mail_query *mail = &query->mail;
+	bool has_words = !text_is_empty(mail->words);
+	size_t count = 0;
+
+	if (mail->sort != MAIL_SORT_ARRIVAL)
+		out[count++] =
+		    (struct view_url_param){"sort", list_sort_name(mail->sort)};
+	if (mail->is_reversed)
+		out[count++] = (struct view_url_param){"rev", STR("1")};
+	if (has_words && !list_is_sealed(req))
+		out[count++] = (struct view_url_param){"q", mail->words.s};
+	else if (has_words)
+		out[count++] = (struct view_url_param){
+		    "s", query->sealed.len > 0 ? query->sealed
+		                               : list_seal(req, mail->words.s)};
+	out[count] = (struct view_url_param){NULL, {0}};
+}
+
 struct view_url
 list_query_url(struct request *req, const struct list_query *query)
 {
-	struct arena *arena = req->arena;
-	const struct mail_query *mail = &query->mail;
-	struct str none = {NULL, 0};
-	bool sealed = req->session != NULL && req->session->expire_views;
-	bool has_words = !text_is_empty(mail->words);
-	struct view_url_param params[] = {
-	    {"folder", mail->folder.s},
-	    {"page", query->page > 1 ? page_u64(arena, query->page) : none},
-	    {"sort", mail->sort == MAIL_SORT_ARRIVAL
-	                 ? none
-	                 : list_sort_name(mail->sort)},
-	    {"rev", mail->is_reversed ? STR("1") : none},
-	    {"q", has_words && !sealed ? mail->words.s : none},
-	    {"s", has_words && sealed ? list_seal(req, mail->words.s) : none},
-	    {NULL, {0}},
+	struct view_url_param params[2 + LIST_QUERY_PARAMS + 1] = {
+	    {"folder", query->mail.folder.s},
+	    {"page", query->page > 1 ? page_u64(req->arena, query->page)
+	                             : str_of(NULL, 0)},
 	};
 
-	return view_url_local(arena, "/list", params);
+	list_query_params(req, query, &params[2]);
+	return view_url_local(req->arena, "/list", params);
 }

@@ -29,6 +29,8 @@ page_view_addresses(struct request *req, struct view *view)
 	view_set_url(view, "compose_url", view_url_own(arena, STR("/compose")));
 	view_set_url(
 	    view, "settings_url", view_url_own(arena, STR("/settings")));
+	view_set_url(
+	    view, "contacts_url", view_url_own(arena, STR("/contacts")));
 	view_set_url(view, "logoff_url", view_url_own(arena, STR("/logoff")));
 	view_set_url(view, "switch_url", view_url_own(arena, STR("/secure")));
 	view_set_url(

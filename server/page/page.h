@@ -43,6 +43,8 @@ struct view_url page_list_url(struct arena *arena, struct text folder);
 struct view_url page_message_url(
     struct arena *arena, const char *path, const struct mail_id *id);
 struct str page_u64(struct arena *arena, uint64_t number);
+/* What an action before this page did, with Undo: "note", "n", "undo". */
+void page_view_note(struct request *req, struct view *view, struct str back);
 /* One more field a form takes along (hidden_fields.html). */
 void page_hidden(struct request *req, struct view_list *hidden,
     const char *name, struct str value);
@@ -70,11 +72,21 @@ enum err_code page_switch_go(struct request *req, struct response *res,
     struct str path, struct err *err) WARN_UNUSED;
 
 /* ---- settings of a person ------------------------------------------------ */
+/* What is shown after a message was deleted or moved. */
+enum page_after {
+	PAGE_AFTER_LIST,
+	PAGE_AFTER_NEXT, /* what stands below it in the list */
+	PAGE_AFTER_PREVIOUS
+};
+const char *page_after_name(enum page_after after);
+enum page_after page_after_of(struct str name); /* unknown: the list */
+
 struct page_prefs {
 	struct text name; /* display name of From */
 	struct text signature;
 	uint32_t rows;     /* of a list page */
 	bool prefer_plain; /* plain text where there is a choice */
+	enum page_after after;
 };
 enum err_code page_prefs_get(
     struct request *req, struct page_prefs *out, struct err *err) WARN_UNUSED;

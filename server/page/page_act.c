@@ -1,6 +1,4 @@
-#include "base/codec.h"
 #include "base/num.h"
-#include "base/scan.h"
 #include "page/page.h"
 #include "page/page_inside.h"
 #include "page/pages.h"
@@ -12,10 +10,10 @@ struct act {
 	uint32_t uid_validity;
 	struct mail_uids uids;
 	struct text to;
-	struct str back;
+	struct str back;  /* the list */
+	struct str stay;  /* the message's own page, or empty */
+	struct str after; /* what is shown when it left the folder, or empty */
 };
-
-static const char act_purpose[] = "undo";
 
 static enum err_code
 act_read_uids(struct request *req, struct act *act, struct err *err)
@@ -47,6 +45,18 @@ act_read_uids(struct request *req, struct act *act, struct err *err)
 	return ERR_OK;
 }
 
+/* A page of ours that actions come back to, or empty. */
+static struct str
+act_own(struct request *req, const char *name)
+{
+	struct str path = session_own_path(request_field(req, name));
+
+	return str_starts(path, STR("/list")) ||
+	               str_starts(path, STR("/message?"))
+	           ? path
+	           : STR("");
+}
+
 static enum err_code
 act_parse(struct request *req, struct act *out, struct err *err)
 {
@@ -66,98 +76,18 @@ act_parse(struct request *req, struct act *out, struct err *err)
 		    err, ERR_INPUT, "There is no such folder.", NULL);
 	out->to = text_from(req->arena, to);
 	out->verb = request_field(req, "do");
-	out->back = session_own_path(request_field(req, "back"));
-	if (!str_starts(out->back, STR("/list")))
+	out->stay = act_own(req, "stay");
+	out->after = act_own(req, "after");
+	out->back = act_own(req, "back");
+	if (out->back.len == 0)
 		out->back = page_list_url(req->arena, out->folder).s;
 	return ERR_OK;
-}
-
-/* "from LF to LF validity LF uid,uid,…", sealed for this session. */
-struct str
-act_seal_undo(struct request *req, const struct act_undo *undo)
-{
-	struct buf plain;
-	struct buf token;
-	struct str sealed;
-
-	buf_init_arena(&plain, req->arena, LIMIT_HEADER_BYTES);
-	buf_init_arena(&token, req->arena, LIMIT_HEADER_BYTES * 2);
-	buf_add(&plain, undo->from.s);
-	buf_add_byte(&plain, '\n');
-	buf_add(&plain, undo->to.s);
-	buf_addf(&plain, "\n%u\n", undo->uid_validity);
-	for (size_t i = 0; i < undo->uids.count; i++)
-		buf_addf(&plain, "%s%u", i == 0 ? "" : ",", undo->uids.list[i]);
-	/* An address that is too long would be refused by browsers. */
-	if (plain.failed != ERR_OK || plain.len > LIMIT_QUERY_BYTES / 2 ||
-	    session_seal(req->app->sessions, req, act_purpose, true, STR(""),
-	        buf_str(&plain), &sealed, NULL) != ERR_OK)
-		return str_of(NULL, 0);
-	codec_base64url_encode(&token, sealed);
-	return buf_str(&token);
-}
-
-static enum err_code
-act_undo_parse(struct str plain, struct arena *arena, struct act_undo *out,
-    struct err *err)
-{
-	struct scan scan;
-	uint64_t number = 0;
-	uint32_t *uids = ARENA_ARRAY(arena, LIMIT_LIST_ROWS, uint32_t);
-
-	out->from = text_from(arena, str_cut(&plain, '\n'));
-	out->to = text_from(arena, str_cut(&plain, '\n'));
-	scan = scan_of(plain);
-	if (uids == NULL || !scan_u64(&scan, UINT32_MAX, &number))
-		return err_set(
-		    err, ERR_INTERNAL, "This cannot be undone.", "undo token");
-	out->uid_validity = (uint32_t)number;
-	(void)scan_byte(&scan, '\n');
-	while (out->uids.count < LIMIT_LIST_ROWS &&
-	       scan_u64(&scan, UINT32_MAX, &number)) {
-		uids[out->uids.count++] = (uint32_t)number;
-		(void)scan_byte(&scan, ',');
-	}
-	out->uids.list = uids;
-	if (out->uids.count == 0)
-		return err_set(
-		    err, ERR_INTERNAL, "This cannot be undone.", "undo token");
-	return ERR_OK;
-}
-
-enum err_code
-act_unseal_undo(struct request *req, struct str token, struct act_undo *out,
-    struct err *err)
-{
-	struct buf bytes;
-	struct str plain;
-	enum err_code rc;
-
-	*out = (struct act_undo){0};
-	buf_init_arena(&bytes, req->arena, LIMIT_HEADER_BYTES * 2);
-	rc = codec_base64url_decode(&bytes, token, err);
-	if (rc == ERR_OK)
-		rc = session_unseal(req->app->sessions, req, act_purpose, true,
-		    STR(""), buf_str(&bytes), &plain, err);
-	return rc == ERR_OK ? act_undo_parse(plain, req->arena, out, err) : rc;
 }
 
 static enum err_code
 act_undo(struct request *req, struct act *act, struct err *err)
 {
-	struct mail mail = page_mail(req);
-	struct act_undo undo;
-	enum err_code rc =
-	    act_unseal_undo(req, request_field(req, "undo"), &undo, err);
-
-	if (rc != ERR_OK)
-		return err_set(err, rc,
-		    "This can no longer be undone: the session has changed. "
-		    "The messages are in the folder they were moved to.",
-		    NULL);
-	act->uids = undo.uids;
-	return mail_move(&mail, undo.from, undo.uid_validity, undo.uids,
-	    undo.to, NULL, NULL, err);
+	return act_undo_run(req, request_field(req, "undo"), &act->uids, err);
 }
 
 static enum err_code
@@ -174,22 +104,26 @@ act_move(struct request *req, struct act *act, struct text to,
 	return rc;
 }
 
-/* The trash, made when there is none: deleting never destroys. */
+/* Trash or Junk, made when there is none: deleting never destroys. */
 static enum err_code
-act_trash(struct request *req, const struct mail_folders *folders,
-    struct text *out, struct err *err)
+act_special(struct request *req, const struct mail_folders *folders,
+    enum mail_special special, struct text *out, struct err *err)
 {
 	struct mail mail = page_mail(req);
-	const struct mail_folder *trash =
-	    mail_special_find(&mail, folders, MAIL_TRASH);
+	const struct mail_folder *folder =
+	    mail_special_find(&mail, folders, special);
 	struct str configured = page_mail_site(req)->trash_folder;
 
-	if (trash != NULL) {
-		*out = trash->name;
+	if (folder != NULL) {
+		*out = folder->name;
 		return ERR_OK;
 	}
-	*out = configured.len > 0 ? text_line(req->arena, configured)
-	                          : TEXT("Trash");
+	if (special == MAIL_JUNK)
+		*out = TEXT("Junk");
+	else if (configured.len > 0)
+		*out = text_line(req->arena, configured);
+	else
+		*out = TEXT("Trash");
 	return mail_folder_make(&mail, *out, err);
 }
 
@@ -203,13 +137,52 @@ act_delete(struct request *req, struct act *act, bool *out_ask,
 	enum err_code rc = mail_folders(&mail, &folders, err);
 
 	if (rc == ERR_OK)
-		rc = act_trash(req, &folders, &trash, err);
+		rc = act_special(req, &folders, MAIL_TRASH, &trash, err);
 	if (rc != ERR_OK)
 		return rc;
 	*out_ask = str_eq(trash.s, act->folder.s);
 	if (*out_ask)
 		return ERR_OK;
 	return act_move(req, act, trash, out_undo, err);
+}
+
+/* To the junk folder, or from there to the inbox. */
+static enum err_code
+act_junk(struct request *req, struct act *act, bool is_junk,
+    struct str *out_undo, struct err *err)
+{
+	struct mail mail = page_mail(req);
+	struct mail_folders folders;
+	struct text to = TEXT("INBOX");
+	enum err_code rc = mail_folders(&mail, &folders, err);
+
+	if (rc == ERR_OK && is_junk)
+		rc = act_special(req, &folders, MAIL_JUNK, &to, err);
+	if (rc != ERR_OK)
+		return rc;
+	act_mark_junk(
+	    &mail, act->folder, act->uid_validity, act->uids, is_junk);
+	if (str_eq(to.s, act->folder.s))
+		return ERR_OK;
+	return act_move(req, act, to, out_undo, err);
+}
+
+static enum err_code
+act_archive(
+    struct request *req, struct act *act, struct str *out_undo, struct err *err)
+{
+	struct mail mail = page_mail(req);
+	const struct mail_folder *archive;
+	struct mail_folders folders;
+	enum err_code rc = mail_folders(&mail, &folders, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	archive = mail_special_find(&mail, &folders, MAIL_ARCHIVE);
+	if (archive == NULL)
+		return err_set(err, ERR_NOT_FOUND,
+		    "There is no folder for the archive.", "act: archive");
+	return act_move(req, act, archive->name, out_undo, err);
 }
 
 static enum err_code
@@ -266,18 +239,46 @@ act_ask(struct request *req, struct response *res, const struct act *act,
 	page_hidden(req, hidden, "uidvalidity",
 	    page_u64(req->arena, act->uid_validity));
 	page_hidden(req, hidden, "back", act->back);
+	page_hidden(req, hidden, "after", act->after);
 	for (size_t i = 0; i < act->uids.count; i++)
 		page_hidden(req, hidden, "uid",
 		    page_u64(req->arena, act->uids.list[i]));
 	return page_send(req, res, "confirm.html", view, err);
 }
 
-/* Back to the list, which says what was done (and offers Undo). */
+/* The page after it: the message itself, the next one, or the list. */
+static struct str
+act_landing(const struct act *act)
+{
+	static const struct {
+		const char *verb;
+		bool stays;
+	} verbs[] = {
+	    {"flag", true},
+	    {"unflag", true},
+	    {"delete", false},
+	    {"expunge", false},
+	    {"move", false},
+	    {"archive", false},
+	    {"junk", false},
+	    {"notjunk", false},
+	};
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		struct str path = verbs[i].stays ? act->stay : act->after;
+
+		if (str_eq(act->verb, str_c(verbs[i].verb)) && path.len > 0)
+			return path;
+	}
+	return act->back;
+}
+
+/* To a page that says what was done (and offers Undo). */
 static enum err_code
 act_done(struct request *req, struct response *res, const struct act *act,
     struct str note, struct str undo, struct err *err)
 {
-	struct str path = act->back;
+	struct str path = act_landing(act);
 	struct buf url;
 
 	/* Only one note at a time: what an earlier action said goes. */
@@ -310,6 +311,11 @@ act_run(struct request *req, struct act *act, bool *out_ask,
 	if (str_eq(act->verb, STR("expunge")))
 		return mail_expunge(
 		    &mail, act->folder, act->uid_validity, act->uids, err);
+	if (str_eq(act->verb, STR("junk")) || str_eq(act->verb, STR("notjunk")))
+		return act_junk(
+		    req, act, str_eq(act->verb, STR("junk")), out_undo, err);
+	if (str_eq(act->verb, STR("archive")))
+		return act_archive(req, act, out_undo, err);
 	if (!str_eq(act->verb, STR("move")))
 		return act_flag(req, act, err);
 	if (text_is_empty(act->to))

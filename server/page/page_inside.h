@@ -28,5 +28,11 @@ struct str act_seal_undo(struct request *req, const struct act_undo *undo);
 /* ERR_INPUT, ERR_FORBIDDEN, ERR_INTERNAL: not of this session, or broken. */
 enum err_code act_unseal_undo(struct request *req, struct str token,
     struct act_undo *out, struct err *err) WARN_UNUSED;
+/* Takes back what such a token says, marks of junk included. */
+enum err_code act_undo_run(struct request *req, struct str token,
+    struct mail_uids *out_uids, struct err *err) WARN_UNUSED;
+/* Keywords $Junk and $NotJunk, for filters that learn; where they can be. */
+void act_mark_junk(struct mail *mail, struct text folder, uint32_t uid_validity,
+    struct mail_uids uids, bool is_junk);
 
 #endif

@@ -1,4 +1,4 @@
-#include "page/page_list.h"
+#include "page/page_message.h"
 
 #include "base/num.h"
 #include "os/clock.h"
@@ -15,9 +15,9 @@ list_person(const struct mail_row *row, bool outgoing)
 
 static void
 list_view_row(struct request *req, const struct list_query *query,
-    const struct mail_list *list, const struct mail_row *row, bool outgoing,
-    struct view *view)
+    const struct mail_list *list, size_t at, bool outgoing, struct view *view)
 {
+	const struct mail_row *row = &list->rows[at];
 	struct arena *arena = req->arena;
 	struct mail_id id = {query->mail.folder, row->uid, list->uid_validity};
 	int offset = zone_offset_minutes(row->date_s);
@@ -25,7 +25,8 @@ list_view_row(struct request *req, const struct list_query *query,
 
 	buf_init_arena(&iso, arena, 64);
 	clock_add_iso(&iso, row->date_s);
-	view_set_url(view, "url", page_message_url(arena, "/message", &id));
+	view_set_url(view, "url",
+	    place_message_url(req, query, list->first + (uint32_t)at, &id));
 	view_u64(view, "uid", row->uid);
 	view_text(view, "from", list_person(row, outgoing));
 	view_text(view, "subject", row->subject);
@@ -134,55 +135,6 @@ list_view_quota(
 	    child, "is_high", quota->used_bytes / 9 >= quota->limit_bytes / 10);
 }
 
-/* What an action before this page did, in words (see page_act.c). */
-static void
-list_view_notice(struct request *req, struct view *view)
-{
-	static const struct {
-		const char *name;
-		const char *one;
-		const char *many;
-	} notes[] = {
-	    {"read", "1 message marked as read.", "messages marked as read."},
-	    {"unread", "1 message marked as unread.",
-	        "messages marked as unread."},
-	    {"flag", "1 message flagged.", "messages flagged."},
-	    {"unflag", "1 message unflagged.", "messages unflagged."},
-	    {"move", "1 message moved.", "messages moved."},
-	    {"delete", "1 message moved to the trash.",
-	        "messages moved to the trash."},
-	    {"expunge", "1 message deleted for good.",
-	        "messages deleted for good."},
-	    {"undo", "1 message put back.", "messages put back."},
-	    {"none", "Nothing was ticked, so nothing was done.",
-	        "Nothing was ticked, so nothing was done."},
-	    {"discard", "The message you were writing was discarded.", ""},
-	};
-	struct str note = request_query(req, "note");
-	uint32_t count = 1;
-
-	err_ignore(
-	    num_u32(request_query(req, "n"), 1, LIMIT_LIST_ROWS, &count, NULL));
-	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
-		if (!str_eq(note, str_c(notes[i].name)))
-			continue;
-		if (count == 1)
-			view_word(view, "notice", notes[i].one);
-		else
-			view_str(view, "notice",
-			    str_printf(
-			        req->arena, "%u %s", count, notes[i].many));
-	}
-	if (request_query(req, "undo").len > 0) {
-		struct view *undo = view_child(view, "undo");
-
-		view_set_url(
-		    undo, "url", view_url_own(req->arena, STR("/act")));
-		view_text(undo, "token",
-		    text_line(req->arena, request_query(req, "undo")));
-	}
-}
-
 static void
 list_view_folder(struct request *req, const struct list_query *query,
     const struct mail *mail, const struct mail_folders *folders,
@@ -223,15 +175,15 @@ page_list_view(struct request *req, const struct list_query *query,
 
 	shown.page = list->first / query->mail.row_count + 1;
 	for (size_t i = 0; i < list->row_count; i++)
-		list_view_row(req, &shown, list, &list->rows[i], outgoing,
-		    view_list_add(rows));
+		list_view_row(
+		    req, &shown, list, i, outgoing, view_list_add(rows));
 	view_bool(view, "no_rows", list->row_count == 0);
 	view_bool(view, "is_outgoing", outgoing);
 	view_u64(view, "uidvalidity", list->uid_validity);
 	list_view_folder(req, &shown, &mail, folders, view);
 	list_view_sort(req, &shown, view);
 	list_view_paging(req, &shown, list, view);
-	list_view_notice(req, view);
+	page_view_note(req, view, list_query_url(req, &shown).s);
 	return page_view_folders(req, view, folders, query->mail.folder, err);
 }
 
@@ -271,8 +223,8 @@ page_search_post(struct request *req, struct response *res, struct err *err)
 	enum err_code rc = page_folder_param(req, &query.mail.folder, err);
 
 	if (rc == ERR_OK)
-		rc = list_query_words(
-		    req, request_field(req, "q"), &query.mail.words, err);
+		rc =
+		    list_query_words(req, request_field(req, "q"), &query, err);
 	if (rc != ERR_OK)
 		return rc;
 	return page_redirect(req, res, list_query_url(req, &query), err);

@@ -6,20 +6,26 @@
 struct list_query {
 	struct mail_query mail;
 	uint32_t page; /* 1-based */
+	/* The words as addresses carry them with "expire page views". */
+	struct str sealed;
 };
 
 /* Reads folder, page, sort, rev, q (or the sealed s) of the query. */
 enum err_code list_query_parse(struct request *req, uint32_t rows,
     struct list_query *out, struct err *err) WARN_UNUSED;
-/* Words to search for, as typed. ERR_INPUT: too many. */
+/* Sets the words to search for, as typed. ERR_INPUT: too many. */
 enum err_code list_query_words(struct request *req, struct str typed,
-    struct text *out, struct err *err) WARN_UNUSED;
+    struct list_query *out, struct err *err) WARN_UNUSED;
 /*
  * The address of such a list. With "expire page views" the search words are
  * sealed (parameter s), so that the history shows none.
  */
 struct view_url list_query_url(
     struct request *req, const struct list_query *query);
+/* What such an address says but folder and page: sort, rev, q or s. */
+#define LIST_QUERY_PARAMS 4
+void list_query_params(struct request *req, const struct list_query *query,
+    struct view_url_param out[LIST_QUERY_PARAMS + 1]);
 /* One page of a list with its folders, as list.html shows it. Pure. */
 enum err_code page_list_view(struct request *req,
     const struct list_query *query, const struct mail_list *list,

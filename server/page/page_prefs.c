@@ -8,36 +8,58 @@ static const char page_pref_name[] = "name";
 static const char page_pref_signature[] = "signature";
 static const char page_pref_rows[] = "rows";
 static const char page_pref_plain[] = "prefer_plain";
+static const char page_pref_after[] = "after";
 
-static enum err_code
-page_pref(
-    struct request *req, const char *name, struct str *out, struct err *err)
+/* What to do after a message left the folder, as the store has it. */
+static const char *const page_after_names[] = {
+    [PAGE_AFTER_LIST] = "list",
+    [PAGE_AFTER_NEXT] = "next",
+    [PAGE_AFTER_PREVIOUS] = "previous",
+};
+
+const char *
+page_after_name(enum page_after after)
 {
-	return store_pref_get(req->app->store, req->session->account,
-	    str_c(name), req->arena, out, err);
+	return page_after_names[after];
+}
+
+enum page_after
+page_after_of(struct str name)
+{
+	for (int i = PAGE_AFTER_LIST; i <= PAGE_AFTER_PREVIOUS; i++)
+		if (str_eq(name, str_c(page_after_names[i])))
+			return (enum page_after)i;
+	return PAGE_AFTER_LIST;
+}
+
+static struct str
+page_pref_of(const struct store_pref *list, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (str_eq(list[i].name, str_c(name)))
+			return list[i].content;
+	return STR("");
 }
 
 enum err_code
 page_prefs_get(struct request *req, struct page_prefs *out, struct err *err)
 {
-	struct str name = {0};
-	struct str signature = {0};
-	struct str rows = {0};
-	struct str plain = {0};
-	enum err_code rc = page_pref(req, page_pref_name, &name, err);
+	struct store_pref *list = NULL;
+	size_t count = 0;
+	enum err_code rc = store_pref_list(req->app->store,
+	    req->session->account, req->arena, &list, &count, err);
 
-	if (rc == ERR_OK)
-		rc = page_pref(req, page_pref_signature, &signature, err);
-	if (rc == ERR_OK)
-		rc = page_pref(req, page_pref_rows, &rows, err);
-	if (rc == ERR_OK)
-		rc = page_pref(req, page_pref_plain, &plain, err);
 	if (rc != ERR_OK)
 		return rc;
-	out->name = text_line(req->arena, name);
-	out->signature = text_from(req->arena, signature);
-	out->prefer_plain = str_eq(plain, STR("1"));
-	if (num_u32(rows, 10, LIMIT_LIST_ROWS, &out->rows, NULL) != ERR_OK)
+	out->name =
+	    text_line(req->arena, page_pref_of(list, count, page_pref_name));
+	out->signature = text_from(
+	    req->arena, page_pref_of(list, count, page_pref_signature));
+	out->prefer_plain =
+	    str_eq(page_pref_of(list, count, page_pref_plain), STR("1"));
+	out->after = page_after_of(page_pref_of(list, count, page_pref_after));
+	if (num_u32(page_pref_of(list, count, page_pref_rows), 10,
+	        LIMIT_LIST_ROWS, &out->rows, NULL) != ERR_OK)
 		out->rows = PAGE_ROWS_DEFAULT;
 	return ERR_OK;
 }
@@ -66,6 +88,9 @@ page_prefs_set(
 	if (rc == ERR_OK)
 		rc = page_pref_set(req, page_pref_plain,
 		    prefs->prefer_plain ? STR("1") : STR("0"), err);
+	if (rc == ERR_OK)
+		rc = page_pref_set(req, page_pref_after,
+		    str_c(page_after_name(prefs->after)), err);
 	return rc;
 }
 

@@ -2,6 +2,7 @@
 #include "os/zone.h"
 #include "page/page_compose.h"
 #include "page/page_inside.h"
+#include "page/page_message.h"
 
 #define REPLY_REFERENCES_BYTES ((size_t)8 << 10)
 
@@ -334,6 +335,8 @@ reply_new(struct request *req, struct text signature, struct compose *out)
 	struct str mailto = request_query(req, "mailto");
 	struct buf body;
 
+	if (mailto.len == 0)
+		mailto = message_write_sealed(req);
 	if (mailto.len > 0)
 		reply_mailto(req, mailto, out);
 	else

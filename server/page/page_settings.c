@@ -1,8 +1,30 @@
 #include "base/num.h"
-#include "page/page.h"
+#include "page/page_message.h"
 #include "page/pages.h"
 
 #define PAGE_SIGNATURE_BYTES ((size_t)10 << 10)
+
+static void
+settings_view_after(enum page_after chosen, struct view *view)
+{
+	static const struct {
+		enum page_after after;
+		const char *words;
+	} choices[] = {
+	    {PAGE_AFTER_LIST, "The list again"},
+	    {PAGE_AFTER_NEXT, "The next message of the list"},
+	    {PAGE_AFTER_PREVIOUS, "The previous message of the list"},
+	};
+	struct view_list *rows = view_list(view, "after");
+
+	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
+		struct view *row = view_list_add(rows);
+
+		view_word(row, "value", page_after_name(choices[i].after));
+		view_word(row, "words", choices[i].words);
+		view_bool(row, "selected", choices[i].after == chosen);
+	}
+}
 
 static void
 page_settings_view(struct request *req, const struct page_prefs *prefs,
@@ -17,6 +39,9 @@ page_settings_view(struct request *req, const struct page_prefs *prefs,
 	view_text(view, "signature", prefs->signature);
 	view_bool(view, "prefer_plain", prefs->prefer_plain);
 	view_bool(view, "saved", saved);
+	settings_view_after(prefs->after, view);
+	view_set_url(
+	    view, "senders_url", view_url_own(req->arena, STR("/senders")));
 	view_bool(view, "foot_in_form", true);
 	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
 		struct view *row = view_list_add(rows);
@@ -51,6 +76,7 @@ page_settings_parse(
 	out->name = text_line(req->arena, request_field(req, "name"));
 	out->signature = text_from(req->arena, signature);
 	out->prefer_plain = request_field(req, "prefer_plain").len > 0;
+	out->after = page_after_of(request_field(req, "after"));
 	if (out->name.s.len > LIMIT_NAME_BYTES)
 		return err_set(err, ERR_INPUT, "The name is too long.", NULL);
 	if (signature.len > PAGE_SIGNATURE_BYTES)
@@ -61,12 +87,33 @@ page_settings_parse(
 	    &out->rows, err);
 }
 
+/* How a message is shown becomes how all are; back to it. */
+static enum err_code
+page_settings_prefer(struct request *req, struct response *res, struct err *err)
+{
+	struct page_prefs prefs;
+	enum err_code rc = page_prefs_get(req, &prefs, err);
+
+	prefs.prefer_plain =
+	    str_eq(request_field(req, "prefer_plain"), STR("1"));
+	if (rc == ERR_OK)
+		rc = page_prefs_set(req, &prefs, err);
+	return rc == ERR_OK
+	           ? message_go_back(req, res,
+	                 prefs.prefer_plain ? STR("plain") : STR("html"), err)
+	           : rc;
+}
+
 enum err_code
 page_settings_post(struct request *req, struct response *res, struct err *err)
 {
 	struct view_url_param saved[] = {{"saved", STR("1")}, {NULL, {0}}};
 	struct page_prefs prefs;
-	enum err_code rc = page_settings_parse(req, &prefs, err);
+	enum err_code rc;
+
+	if (str_eq(request_field(req, "do"), STR("prefer")))
+		return page_settings_prefer(req, res, err);
+	rc = page_settings_parse(req, &prefs, err);
 
 	if (rc == ERR_OK)
 		rc = page_prefs_set(req, &prefs, err);

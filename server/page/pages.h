@@ -30,6 +30,12 @@ page_fn page_compose;       /* GET /compose */
 page_fn page_compose_post;  /* POST /compose (large body) */
 page_fn page_sent;          /* GET /sent?id= */
 page_fn page_sent_post;     /* POST /sent : copy to Sent again */
+page_fn page_headers;       /* GET /headers?folder=&uid=&v= */
+page_fn page_unsubscribe;   /* POST /unsubscribe : says what happens */
+page_fn page_contacts;      /* GET /contacts */
+page_fn page_contacts_post; /* POST /contacts : add, remove */
+page_fn page_senders;       /* GET /senders : whose images are shown */
+page_fn page_senders_post;  /* POST /senders : add, remove */
 page_fn page_settings;      /* GET /settings */
 page_fn page_settings_post; /* POST /settings */
 page_fn page_connection;    /* GET /connection : what protects each leg */

@@ -52,6 +52,10 @@ add_policy(struct request *req, struct response *res)
 	    "frame-src 'self'; manifest-src 'self'; form-action 'self'");
 	if (req->cfg->enable_ssl)
 		add_doors(req, &policy);
+	if (req->form_origin.len > 0) {
+		buf_add_byte(&policy, ' ');
+		buf_add(&policy, req->form_origin);
+	}
 	buf_add_c(&policy, "; base-uri 'none'; frame-ancestors 'none'");
 	if (buf_end(&policy, &text, NULL) != ERR_OK)
 		text = STR("default-src 'none'; frame-ancestors 'none'");

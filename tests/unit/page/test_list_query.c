@@ -125,7 +125,7 @@ test_too_many_words(void **state)
 {
 	struct fixture *f = *state;
 	char words[600];
-	struct text out;
+	struct list_query out;
 
 	memset(words, 'x', sizeof(words));
 	assert_int_equal(

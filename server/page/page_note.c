@@ -1,0 +1,69 @@
+#include "base/num.h"
+#include "page/page.h"
+
+/* What an action did, in words, for one message and for several. */
+static const struct {
+	const char *name;
+	const char *one;
+	const char *many;
+} page_notes[] = {
+    {"read", "1 message marked as read.", "messages marked as read."},
+    {"unread", "1 message marked as unread.", "messages marked as unread."},
+    {"flag", "1 message flagged.", "messages flagged."},
+    {"unflag", "1 message unflagged.", "messages unflagged."},
+    {"move", "1 message moved.", "messages moved."},
+    {"archive", "1 message moved to the archive.",
+        "messages moved to the archive."},
+    {"junk", "1 message marked as junk and moved to the junk folder.",
+        "messages marked as junk and moved to the junk folder."},
+    {"notjunk", "1 message marked as no junk and moved to the inbox.",
+        "messages marked as no junk and moved to the inbox."},
+    {"delete", "1 message moved to the trash.", "messages moved to the trash."},
+    {"expunge", "1 message deleted for good.", "messages deleted for good."},
+    {"undo", "1 message put back.", "messages put back."},
+    {"none", "Nothing was ticked, so nothing was done.",
+        "Nothing was ticked, so nothing was done."},
+    {"discard", "The message you were writing was discarded.", ""},
+    {"plain",
+        "Messages are shown as plain text from now on, where there is a "
+        "choice.",
+        ""},
+    {"html",
+        "Messages are shown with their formatting from now on, where there is "
+        "a choice.",
+        ""},
+    {"contact", "The sender is in your contacts now.", ""},
+    {"trusted",
+        "Images from the internet are always shown for this sender now.", ""},
+    {"untrusted",
+        "Images from the internet stay out for this sender from now on.", ""},
+};
+
+void
+page_view_note(struct request *req, struct view *view, struct str back)
+{
+	struct str note = request_query(req, "note");
+	struct str token = request_query(req, "undo");
+	uint32_t count = 1;
+	struct view *undo;
+
+	err_ignore(
+	    num_u32(request_query(req, "n"), 1, LIMIT_LIST_ROWS, &count, NULL));
+	for (size_t i = 0; i < sizeof(page_notes) / sizeof(page_notes[0]);
+	     i++) {
+		if (!str_eq(note, str_c(page_notes[i].name)))
+			continue;
+		if (count == 1)
+			view_word(view, "notice", page_notes[i].one);
+		else
+			view_str(view, "notice",
+			    str_printf(req->arena, "%u %s", count,
+			        page_notes[i].many));
+	}
+	if (token.len == 0)
+		return;
+	undo = view_child(view, "undo");
+	view_set_url(undo, "url", view_url_own(req->arena, STR("/act")));
+	view_text(undo, "token", text_line(req->arena, token));
+	view_str(undo, "back", back);
+}
