@@ -16,13 +16,11 @@
  * the stack does not grow, whatever is sent.
  */
 
-#define ADDRESSES_MAX 20000u
-
 struct reader {
 	struct scan scan;
 	struct arena *arena;
-	struct mime_addresses *out;
-	size_t capacity;
+	struct mime_address_list *out;
+	size_t first;       /* of this field, in a list that goes on */
 	struct buf words;   /* display: quotes resolved, comments left out */
 	struct buf bare;    /* the same as it came, without blanks */
 	struct buf comment; /* the first one */
@@ -45,13 +43,16 @@ reader_clear(struct reader *reader)
 static void
 add_address(struct reader *reader, struct str name, struct str address)
 {
-	struct mime_addresses *out = reader->out;
+	struct mime_address_list *list = reader->out;
+	struct mime_addresses *out = &list->addresses;
 	struct mime_address *entry;
 
-	if (out->count >= ADDRESSES_MAX)
+	if (out->count >= MIME_ADDRESSES_MAX) {
+		list->left_out++;
 		return;
+	}
 	out->list = arena_grow(reader->arena, out->list, out->count,
-	    &reader->capacity, sizeof(out->list[0]));
+	    &list->capacity, sizeof(out->list[0]));
 	if (out->list == NULL) {
 		out->count = 0;
 		return;
@@ -68,10 +69,10 @@ add_address(struct reader *reader, struct str name, struct str address)
 static bool
 join_name(struct reader *reader, struct str name, struct str address)
 {
-	struct mime_addresses *out = reader->out;
+	struct mime_addresses *out = &reader->out->addresses;
 	struct mime_address *last = NULL;
 
-	if (!reader->joins_names || out->count == 0)
+	if (!reader->joins_names || out->count <= reader->first)
 		return false;
 	last = &out->list[out->count - 1];
 	if (str_is_empty(last->address.s) || !text_is_empty(last->name) ||
@@ -291,15 +292,15 @@ trim_blank(struct reader *reader)
 }
 
 enum err_code
-mime_address_read(struct str raw, bool joins_names, struct arena *arena,
-    struct mime_addresses *out, struct err *err)
+mime_address_append(struct str raw, bool joins_names, struct arena *arena,
+    struct mime_address_list *list, struct err *err)
 {
 	struct reader reader = {.scan = scan_of(raw),
 	    .arena = arena,
-	    .out = out,
+	    .out = list,
+	    .first = list->addresses.count,
 	    .joins_names = joins_names};
 
-	*out = (struct mime_addresses){0};
 	buf_init(&reader.words, raw.len + 1);
 	buf_init(&reader.bare, raw.len + 3);
 	buf_init(&reader.comment, raw.len + 1);
@@ -318,6 +319,18 @@ mime_address_read(struct str raw, bool joins_names, struct arena *arena,
 		return err_set(err, ERR_NO_MEMORY,
 		    "The address list is too long.", "mime: address list");
 	return ERR_OK;
+}
+
+enum err_code
+mime_address_read(struct str raw, bool joins_names, struct arena *arena,
+    struct mime_addresses *out, struct err *err)
+{
+	struct mime_address_list list = {0};
+	enum err_code rc =
+	    mime_address_append(raw, joins_names, arena, &list, err);
+
+	*out = list.addresses;
+	return rc;
 }
 
 enum err_code

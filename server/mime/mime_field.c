@@ -3,7 +3,23 @@
 #include "base/buf.h"
 #include "base/scan.h"
 
-#define PARAMS_MAX 200u
+#define PARAMS_MAX 100u
+
+struct str
+mime_field_lines(struct arena *arena, struct str bytes)
+{
+	char *copy = NULL;
+
+	if (str_find_byte(bytes, '\n', 0) < bytes.len ||
+	    str_find_byte(bytes, '\r', 0) == bytes.len)
+		return bytes;
+	copy = str_dup_bytes(arena, bytes);
+	for (size_t i = 0; copy != NULL && i < bytes.len; i++) {
+		if (copy[i] == '\r')
+			copy[i] = '\n';
+	}
+	return copy == NULL ? bytes : str_of(copy, bytes.len);
+}
 
 /* One line without its end; *rest moves behind the end. */
 static struct str

@@ -10,6 +10,14 @@ struct mime_field {
 };
 
 /*
+ * Bytes whose lines end in CR alone, as old Macintoshes wrote them, with LF
+ * in its place, in the arena; others as they are. A CR among lines that end
+ * in LF ends none: what reads it as one could be told of fields that mail
+ * servers have not seen.
+ */
+struct str mime_field_lines(struct arena *arena, struct str bytes);
+
+/*
  * Cuts the next field off *rest. False at the end of the block (an empty line
  * or no more bytes); *rest then stands behind the empty line. Lines that are
  * no field (mbox "From ", garbage) are skipped.

@@ -4,114 +4,119 @@
  */
 #include <gmime/gmime.h>
 
-#include "base/limits.h"
 #include "mime/mime_field.h"
 #include "mime/mime_guard.h"
+#include "mime/mime_part.h"
+#include "os/clock.h"
+
+/* Delimiters that never come are looked for through so many messages. */
+#define SEARCHES 20u
+/* Headers of attached messages that are read, in all, by the limit of one. */
+#define HEADERS_READ 4u
 
 struct walk {
 	struct arena *arena;
+	const struct mime_limits *limits;
 	struct str bytes; /* the whole message */
+	struct mime_guard guard;
 	size_t part_count;
+	size_t header_bytes; /* of attached messages, read so far */
+	size_t searched;     /* bytes, for the ends of attached messages */
+	bool is_incomplete;
 };
+
+/* ---- what the library is given to read ---- */
+
+/*
+ * A stream over our bytes without those that the guard leaves out. It comes to
+ * its end when the time for the message is used up: the library then makes of
+ * what it has seen what it can.
+ */
+struct seen {
+	GMimeStreamMem parent;
+	struct walk *walk; /* borrowed */
+	int64_t until_ms;  /* processor time of this thread */
+};
+
+#define SEEN_TYPE "IwebmsgSeen"
+
+static ssize_t
+seen_read(GMimeStream *stream, char *out, size_t len)
+{
+	struct seen *seen = (struct seen *)stream;
+	struct walk *walk = seen->walk;
+	size_t done = 0;
+
+	if (clock_cpu_ms() > seen->until_ms) {
+		walk->is_incomplete = true;
+		return 0;
+	}
+	while (done < len && stream->position < stream->bound_end) {
+		size_t position = (size_t)stream->position;
+		size_t from = mime_guard_offset(&walk->guard, position + 1) - 1;
+		size_t count = mime_guard_run(&walk->guard, from);
+		if (count > (size_t)stream->bound_end - position)
+			count = (size_t)stream->bound_end - position;
+		if (count > len - done)
+			count = len - done;
+		memcpy(out + done, walk->bytes.ptr + from, count);
+		done += count;
+		stream->position += (gint64)count;
+	}
+	return (ssize_t)done;
+}
+
+static void
+seen_class_init(gpointer class, gpointer data)
+{
+	(void)data;
+	((GMimeStreamClass *)class)->read = seen_read;
+}
 
 void
 mime_init(void)
 {
 	g_mime_init();
+	(void)g_type_register_static_simple(GMIME_TYPE_STREAM_MEM, SEEN_TYPE,
+	    sizeof(GMimeStreamMemClass), seen_class_init, sizeof(struct seen),
+	    NULL, 0);
 }
 
 /* ---- what the fields of a part say ---- */
 
-/* A copy, because the library's goes with its object. */
+/* As it stands in the message: the library's copy goes with its object. */
 static struct str
-raw_field(struct arena *arena, GMimeObject *object, const char *name)
+raw_field(const struct walk *walk, GMimeObject *object, const char *name)
 {
 	GMimeHeader *header = g_mime_header_list_get_header(
 	    g_mime_object_get_header_list(object), name);
-	const char *raw =
-	    header == NULL ? NULL : g_mime_header_get_raw_value(header);
+	gint64 seen = header == NULL ? -1 : g_mime_header_get_offset(header);
+	struct mime_field field;
+	struct str rest;
 
-	return str_dup(arena, str_trim(str_c(raw)));
-}
-
-static enum mime_encoding
-encoding_of(struct str field)
-{
-	struct str rest = str_trim(field);
-	struct str word = str_trim(str_cut(&rest, ';'));
-
-	if (str_eq_nocase(word, STR("base64")))
-		return MIME_BASE64;
-	return str_eq_nocase(word, STR("quoted-printable"))
-	           ? MIME_QUOTED_PRINTABLE
-	           : MIME_IDENTITY;
-}
-
-static enum mime_disposition
-disposition_of(struct str word)
-{
-	if (str_is_empty(word))
-		return MIME_NO_DISPOSITION;
-	/* RFC 2183, 2.8: unknown ones are attachments. */
-	return str_eq(word, STR("inline")) ? MIME_INLINE : MIME_ATTACHMENT;
-}
-
-static struct text
-without_angle(struct text id)
-{
-	struct str s = str_trim(id.s);
-
-	if (str_starts(s, STR("<")))
-		s = str_slice(s, 1, s.len);
-	if (str_ends(s, STR(">")))
-		s = str_slice(s, 0, s.len - 1);
-	return (struct text){s};
-}
-
-/* RFC 2045, 5.2: what has no readable type is plain text. */
-static void
-read_type(struct mime_part *part, const struct mime_field_value *value)
-{
-	part->type = value->type;
-	part->subtype = value->subtype;
-	if (part->type.len == 0 ||
-	    (part->subtype.len == 0 && str_eq(part->type, STR("text")))) {
-		part->type = STR("text");
-		part->subtype = STR("plain");
-	} else if (part->subtype.len == 0) {
-		part->type = STR("application");
-		part->subtype = STR("octet-stream");
-	}
+	if (seen < 0)
+		return (struct str){0};
+	rest = str_slice(walk->bytes,
+	    mime_guard_offset(&walk->guard, (size_t)seen + 1) - 1,
+	    walk->bytes.len);
+	if (!mime_field_next(&rest, &field) ||
+	    !str_eq_nocase(field.name, str_c(name)))
+		return (struct str){0};
+	return field.value;
 }
 
 static void
 read_fields(struct walk *walk, GMimeObject *object, struct mime_part *part)
 {
-	struct arena *arena = walk->arena;
-	struct mime_field_value type =
-	    mime_field_params(arena, raw_field(arena, object, "Content-Type"));
-	struct mime_field_value disposition = mime_field_params(
-	    arena, raw_field(arena, object, "Content-Disposition"));
-	struct text charset = mime_param_find(
-	    arena, type.params, type.param_count, STR("charset"));
-	struct text format = mime_param_find(
-	    arena, type.params, type.param_count, STR("format"));
-	struct text delsp =
-	    mime_param_find(arena, type.params, type.param_count, STR("delsp"));
+	const struct mime_part_fields fields = {
+	    .type = raw_field(walk, object, "Content-Type"),
+	    .disposition = raw_field(walk, object, "Content-Disposition"),
+	    .encoding = raw_field(walk, object, "Content-Transfer-Encoding"),
+	    .id = raw_field(walk, object, "Content-Id"),
+	    .description = raw_field(walk, object, "Content-Description"),
+	};
 
-	read_type(part, &type);
-	part->charset.s = str_lower(arena, charset.s);
-	part->name = mime_param_file_name(arena, disposition.params,
-	    disposition.param_count, type.params, type.param_count);
-	part->content_id = without_angle(
-	    text_line(arena, raw_field(arena, object, "Content-Id")));
-	part->description = mime_decode_text(
-	    arena, raw_field(arena, object, "Content-Description"));
-	part->disposition = disposition_of(disposition.type);
-	part->encoding =
-	    encoding_of(raw_field(arena, object, "Content-Transfer-Encoding"));
-	part->is_flowed = str_eq_nocase(format.s, STR("flowed"));
-	part->is_delsp = str_eq_nocase(delsp.s, STR("yes"));
+	mime_part_read(walk->arena, &fields, part);
 }
 
 /* ---- where the parts are ---- */
@@ -122,14 +127,16 @@ content_of(const struct walk *walk, GMimePart *leaf)
 	GMimeDataWrapper *wrapper = g_mime_part_get_content(leaf);
 	GMimeStream *stream =
 	    wrapper == NULL ? NULL : g_mime_data_wrapper_get_stream(wrapper);
-	gint64 end = 0;
+	size_t start = 0;
+	size_t end = walk->guard.end;
 
 	if (stream == NULL || stream->bound_start < 0)
 		return (struct str){0};
-	end = stream->bound_end;
-	if (end < 0 || (size_t)end > walk->bytes.len)
-		end = (gint64)walk->bytes.len;
-	return str_slice(walk->bytes, (size_t)stream->bound_start, (size_t)end);
+	start = mime_guard_offset(&walk->guard, (size_t)stream->bound_start);
+	if (stream->bound_end >= 0)
+		end = mime_guard_end(
+		    &walk->guard, walk->bytes, (size_t)stream->bound_end);
+	return str_slice(walk->bytes, start, end);
 }
 
 static struct str
@@ -148,15 +155,17 @@ read_multipart(struct walk *walk, GMimeMultipart *multipart, struct str section,
     unsigned depth, struct mime_part *part)
 {
 	int count = g_mime_multipart_get_count(multipart);
-	size_t room = LIMIT_MIME_PARTS - walk->part_count;
+	size_t room = walk->limits->parts - walk->part_count;
 	size_t keep = count < 0 ? 0 : (size_t)count;
 
 	if (!str_eq(part->type, STR("multipart"))) {
 		part->type = STR("multipart");
 		part->subtype = STR("mixed");
 	}
-	if (keep > room)
+	if (keep > room) {
 		keep = room;
+		walk->is_incomplete = true;
+	}
 	walk->part_count += keep;
 	part->parts = ARENA_ARRAY(walk->arena, keep, struct mime_part);
 	if (part->parts == NULL)
@@ -201,8 +210,8 @@ first_field(GMimeObject *object)
  * field and goes up to the delimiter of the multipart around it.
  */
 static struct str
-message_content(const struct walk *walk, GMimeMessage *message,
-    GMimeObject *around, const struct mime_part *inner)
+message_content(struct walk *walk, GMimeMessage *message, GMimeObject *around,
+    const struct mime_part *inner)
 {
 	gint64 start = first_field(GMIME_OBJECT(message));
 	gint64 inner_start = first_field(g_mime_message_get_mime_part(message));
@@ -215,14 +224,18 @@ message_content(const struct walk *walk, GMimeMessage *message,
 	/* Its Content- fields belong to its root. */
 	if (start < 0 || (inner_start >= 0 && inner_start < start))
 		start = inner_start;
+	if (start >= 0)
+		start = (gint64)mime_guard_offset(&walk->guard, (size_t)start);
 	if (start < 0 || (size_t)start > walk->bytes.len || end < (size_t)start)
 		return (struct str){0};
 	if (boundary == NULL) {
 		end = walk->bytes.len;
-	} else {
+	} else if (walk->searched < walk->bytes.len * SEARCHES) {
+		size_t from = end;
 		struct str mark = str_join(walk->arena,
 		    (struct str[]){STR("\n--"), str_c(boundary)}, 2);
 		end = str_find(walk->bytes, mark, end);
+		walk->searched += end - from;
 	}
 	if (end > 0 && end < walk->bytes.len &&
 	    walk->bytes.ptr[end - 1] == '\r')
@@ -242,8 +255,12 @@ read_message(struct walk *walk, GMimeMessagePart *object, struct str section,
 		part->type = STR("message");
 		part->subtype = STR("rfc822");
 	}
-	if (root == NULL || walk->part_count >= LIMIT_MIME_PARTS)
+	if (root == NULL)
 		return;
+	if (walk->part_count >= walk->limits->parts) {
+		walk->is_incomplete = true;
+		return;
+	}
 	part->parts = ARENA_NEW(walk->arena, struct mime_part);
 	if (part->parts == NULL)
 		return;
@@ -261,8 +278,11 @@ read_object(struct walk *walk, GMimeObject *object, struct str section,
 {
 	part->section = section;
 	read_fields(walk, object, part);
-	if (depth >= LIMIT_MIME_DEPTH)
+	if (depth >= walk->limits->depth) {
+		walk->is_incomplete =
+		    walk->is_incomplete || !GMIME_IS_PART(object);
 		return;
+	}
 	if (GMIME_IS_MULTIPART(object))
 		read_multipart(
 		    walk, GMIME_MULTIPART(object), section, depth, part);
@@ -272,6 +292,25 @@ read_object(struct walk *walk, GMimeObject *object, struct str section,
 	else if (GMIME_IS_PART(object))
 		part->content = content_of(walk, GMIME_PART(object));
 	part->bytes = part->content.len;
+}
+
+/* What the header of an attached message says; only of the first ones. */
+static const struct mime_header *
+header_of(struct walk *walk, struct str content)
+{
+	struct str block = str_slice(content, 0, walk->limits->header_bytes);
+	struct mime_header *header = NULL;
+	struct err err = ERR_NONE;
+
+	if (walk->header_bytes >= walk->limits->header_bytes * HEADERS_READ)
+		return NULL;
+	header = ARENA_NEW(walk->arena, struct mime_header);
+	/* Without it the message is still there to be read. */
+	if (header == NULL ||
+	    mime_parse_header(block, walk->arena, header, &err) != ERR_OK)
+		return NULL;
+	walk->header_bytes += header->raw.len;
+	return header;
 }
 
 /* Attached messages as they came, once all other places are known. */
@@ -290,6 +329,7 @@ read_messages(struct walk *walk, GMimeObject *object, GMimeObject *around,
 		part->content =
 		    message_content(walk, message, around, part->parts);
 		part->bytes = part->content.len;
+		part->message = header_of(walk, part->content);
 	} else if (GMIME_IS_MULTIPART(object)) {
 		for (size_t i = 0; i < part->part_count; i++)
 			read_messages(walk,
@@ -301,20 +341,26 @@ read_messages(struct walk *walk, GMimeObject *object, GMimeObject *around,
 
 /* ---- the whole ---- */
 
-/* A reader over our bytes, which GLib neither copies nor frees. */
+/* GLib neither copies nor frees our bytes. */
 static GMimeObject *
-parse_object(struct str bytes)
+parse_object(struct walk *walk)
 {
 	guint8 *data = NULL;
 	GByteArray *array;
+	struct seen *seen;
 	GMimeStream *stream;
 	GMimeParser *parser;
 	GMimeObject *object;
 
-	memcpy(&data, &bytes.ptr, sizeof(data));
-	array = g_byte_array_new_take(data, bytes.len);
-	stream = g_mime_stream_mem_new_with_byte_array(array);
-	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
+	memcpy(&data, &walk->bytes.ptr, sizeof(data));
+	array = g_byte_array_new_take(data, walk->bytes.len);
+	seen = g_object_new(g_type_from_name(SEEN_TYPE), NULL);
+	seen->walk = walk;
+	seen->until_ms = clock_cpu_ms() + walk->limits->time_ms;
+	stream = &seen->parent.parent_object;
+	g_mime_stream_mem_set_byte_array(&seen->parent, array);
+	g_mime_stream_set_bounds(
+	    stream, 0, (gint64)(walk->guard.end - walk->guard.skipped));
 	parser = g_mime_parser_new_with_stream(stream);
 	g_mime_parser_set_persist_stream(parser, TRUE);
 	object = g_mime_parser_construct_part(parser, NULL);
@@ -324,41 +370,21 @@ parse_object(struct str bytes)
 	return object;
 }
 
-static size_t
-body_start(struct str bytes)
-{
-	struct str rest = bytes;
-	struct mime_field field;
-	bool has_field = false;
-
-	while (mime_field_next(&rest, &field))
-		has_field = true;
-	return has_field ? bytes.len - rest.len : 0;
-}
-
-/* What cannot be taken apart is shown as one text. */
-static void
-read_as_text(struct str bytes, struct mime_part *part)
-{
-	*part = (struct mime_part){
-	    .section = STR("1"), .type = STR("text"), .subtype = STR("plain")};
-	part->content = str_slice(bytes, body_start(bytes), bytes.len);
-	part->bytes = part->content.len;
-}
-
 static bool
-read_parts(struct str bytes, struct arena *arena, struct mime_part *root)
+read_parts(struct walk *walk, struct mime_part *root)
 {
-	struct walk walk = {.arena = arena, .bytes = bytes, .part_count = 1};
-	GMimeObject *object =
-	    mime_guard_is_safe(bytes) ? parse_object(bytes) : NULL;
+	GMimeObject *object = NULL;
 	bool is_whole = false;
 
+	mime_guard_look(walk->bytes, walk->limits, walk->arena, &walk->guard);
+	walk->is_incomplete = walk->is_incomplete || walk->guard.is_cut;
+	if (!arena_failed(walk->arena))
+		object = parse_object(walk);
 	if (object == NULL)
 		return false;
-	read_object(&walk, object,
+	read_object(walk, object,
 	    GMIME_IS_MULTIPART(object) ? STR("") : STR("1"), 0, root);
-	read_messages(&walk, object, NULL, root);
+	read_messages(walk, object, NULL, root);
 	is_whole = !GMIME_IS_MULTIPART(object) || root->part_count > 0;
 	g_object_unref(object);
 	return is_whole;
@@ -368,18 +394,30 @@ enum err_code
 mime_parse(struct str bytes, const struct mime_limits *limits,
     struct arena *arena, struct mime_message *out, struct err *err)
 {
-	(void)limits;
-	enum err_code rc = mime_parse_header(bytes, arena, &out->header, err);
+	struct walk walk = {.arena = arena,
+	    .limits = limits,
+	    .bytes = mime_field_lines(
+	        arena, str_slice(bytes, 0, limits->parse_bytes)),
+	    .part_count = 1,
+	    .is_incomplete = bytes.len > limits->parse_bytes};
+	enum err_code rc =
+	    mime_parse_header(str_slice(bytes, 0, limits->header_bytes), arena,
+	        &out->header, err);
 
 	if (rc != ERR_OK)
 		return rc;
+	bytes = walk.bytes;
 	out->root = ARENA_NEW(arena, struct mime_part);
-	if (out->root != NULL && (bytes.len == 0 || body_start(bytes) == 0 ||
-	                             !read_parts(bytes, arena, out->root)))
-		read_as_text(bytes, out->root);
+	if (out->root != NULL &&
+	    (bytes.len == 0 || mime_part_body(bytes) == 0 ||
+	        !read_parts(&walk, out->root)))
+		mime_part_of_text(bytes, out->root);
 	if (out->root == NULL || arena_failed(arena))
 		return err_set(err, ERR_LIMIT,
 		    "This message is too large to be shown whole.",
 		    "mime: arena used up");
+	out->is_incomplete = walk.is_incomplete ||
+	                     (out->header.raw.len >= limits->header_bytes &&
+	                         bytes.len > limits->header_bytes);
 	return ERR_OK;
 }

@@ -1,5 +1,5 @@
 #include "base/buf.h"
-#include "base/limits.h"
+#include "mime/mime_address.h"
 #include "mime/mime_field.h"
 
 /*
@@ -7,10 +7,27 @@
  * and each is decoded by the pieces that mail/ uses for ENVELOPE as well.
  */
 
-#define FIELD_BYTES ((size_t)64 << 10) /* of one field that is decoded */
-#define FIELDS_MAX  2000u
-#define BLOCK_BYTES ((size_t)256 << 10)
-#define JOINED_MAX  1000u /* addresses joined from repeated fields */
+#define FIELD_BYTES ((size_t)64 << 10) /* of a text or list of ids */
+#define BLOCK_BYTES ((size_t)4 << 20)  /* MaxMessageHeader goes up to that */
+
+enum {
+	LIST_FROM,
+	LIST_SENDER,
+	LIST_REPLY_TO,
+	LIST_TO,
+	LIST_CC,
+	LIST_BCC,
+	LIST_COUNT
+};
+
+static const char *const list_names[LIST_COUNT] = {
+    "from", "sender", "reply-to", "to", "cc", "bcc"};
+
+struct reader {
+	struct arena *arena;
+	struct mime_header *out;
+	struct mime_address_list lists[LIST_COUNT];
+};
 
 static void
 read_text(struct arena *arena, struct str value, struct text *out)
@@ -39,66 +56,33 @@ read_ids(struct arena *arena, struct str value, struct text *out)
 	out->s = buf_str(&ids);
 }
 
-/* A second To field adds to the first (RFC 5322 forbids it; it happens). */
-static enum err_code
-read_addresses(struct arena *arena, struct str value,
-    struct mime_addresses *out, struct err *err)
+static struct mime_address_list *
+list_of(struct reader *reader, struct str name)
 {
-	struct mime_addresses more;
-	struct mime_address *joined = NULL;
-	enum err_code rc = mime_parse_addresses(value, arena, &more, err);
-
-	if (rc != ERR_OK || more.count == 0)
-		return rc;
-	if (out->count == 0) {
-		*out = more;
-		return ERR_OK;
-	}
-	if (out->count + more.count > JOINED_MAX)
-		return ERR_OK;
-	joined =
-	    ARENA_ARRAY(arena, out->count + more.count, struct mime_address);
-	if (joined == NULL)
-		return err_set(err, ERR_NO_MEMORY, "The header is too long.",
-		    "mime: header addresses");
-	memcpy(joined, out->list, out->count * sizeof(joined[0]));
-	memcpy(joined + out->count, more.list, more.count * sizeof(joined[0]));
-	out->list = joined;
-	out->count += more.count;
-	return ERR_OK;
-}
-
-static struct mime_addresses *
-address_field(struct mime_header *header, struct str name)
-{
-	const struct {
-		struct str name;
-		struct mime_addresses *list;
-	} fields[] = {
-	    {STR("from"), &header->from},
-	    {STR("sender"), &header->sender},
-	    {STR("reply-to"), &header->reply_to},
-	    {STR("to"), &header->to},
-	    {STR("cc"), &header->cc},
-	    {STR("bcc"), &header->bcc},
-	};
-
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		if (str_eq_nocase(name, fields[i].name))
-			return fields[i].list;
+	for (size_t i = 0; i < LIST_COUNT; i++) {
+		if (str_eq_nocase(name, str_c(list_names[i])))
+			return &reader->lists[i];
 	}
 	return NULL;
 }
 
+/*
+ * A second To field adds to the first (RFC 5322, 3.6 forbids it; it happens),
+ * and so does a second From: who reads is told of all that are named. Of all
+ * other fields the first one counts, as mail servers list and sort by it.
+ */
 static enum err_code
-read_field(struct arena *arena, const struct mime_field *field,
-    struct mime_header *out, struct err *err)
+read_field(
+    struct reader *reader, const struct mime_field *field, struct err *err)
 {
-	struct mime_addresses *list = address_field(out, field->name);
+	struct mime_address_list *list = list_of(reader, field->name);
+	struct arena *arena = reader->arena;
+	struct mime_header *out = reader->out;
 	struct str value = str_slice(field->value, 0, FIELD_BYTES);
 
 	if (list != NULL)
-		return read_addresses(arena, value, list, err);
+		return mime_address_append(
+		    field->value, true, arena, list, err);
 	if (str_eq_nocase(field->name, STR("subject")))
 		read_text(arena, value, &out->subject);
 	else if (str_eq_nocase(field->name, STR("message-id")))
@@ -112,20 +96,33 @@ read_field(struct arena *arena, const struct mime_field *field,
 	return ERR_OK;
 }
 
+static void
+keep_lists(const struct reader *reader)
+{
+	struct mime_header *out = reader->out;
+	struct mime_addresses *const kept[LIST_COUNT] = {&out->from,
+	    &out->sender, &out->reply_to, &out->to, &out->cc, &out->bcc};
+
+	for (size_t i = 0; i < LIST_COUNT; i++) {
+		*kept[i] = reader->lists[i].addresses;
+		out->left_out += reader->lists[i].left_out;
+	}
+}
+
 enum err_code
 mime_parse_header(struct str bytes, struct arena *arena,
     struct mime_header *out, struct err *err)
 {
-	struct str rest = str_slice(bytes, 0, BLOCK_BYTES);
+	struct str rest =
+	    mime_field_lines(arena, str_slice(bytes, 0, BLOCK_BYTES));
+	struct reader reader = {.arena = arena, .out = out};
 	struct mime_field field;
 	enum err_code rc = ERR_OK;
 
-	*out = (struct mime_header){0};
-	out->raw = rest;
-	for (unsigned i = 0;
-	     i < FIELDS_MAX && rc == ERR_OK && mime_field_next(&rest, &field);
-	     i++)
-		rc = read_field(arena, &field, out, err);
+	*out = (struct mime_header){.raw = rest};
+	while (rc == ERR_OK && mime_field_next(&rest, &field))
+		rc = read_field(&reader, &field, err);
+	keep_lists(&reader);
 	if (rc == ERR_OK && arena_failed(arena))
 		rc = err_set(
 		    err, ERR_LIMIT, "The header is too long.", "mime: header");

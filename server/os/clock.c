@@ -52,6 +52,14 @@ clock_mono_ms(void)
 }
 
 int64_t
+clock_cpu_ms(void)
+{
+	struct timespec now = clock_read(CLOCK_THREAD_CPUTIME_ID);
+
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t
 clock_mono_us(void)
 {
 	struct timespec now = clock_read(CLOCK_MONOTONIC);

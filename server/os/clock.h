@@ -9,6 +9,7 @@ int64_t clock_now_s(void);  /* Unix time, seconds */
 int64_t clock_now_ms(void); /* Unix time, milliseconds */
 int64_t clock_mono_ms(void);
 int64_t clock_mono_us(void);
+int64_t clock_cpu_ms(void); /* processor time of the calling thread */
 
 /* "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7). */
 void clock_add_http(struct buf *out, int64_t unix_s);
