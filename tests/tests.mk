@@ -116,6 +116,7 @@ build/bench/mhd_tls: tests/bench/mhd_tls.c
 	$(Q)mkdir -p $(@D) && $(CC) -O2 -Wall -Wextra -o $@ $< $$(pkg-config --cflags --libs libmicrohttpd)
 bench: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl build/bench/mhd_tls
 	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/bench/bench.py
+	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/bench/bench_read.py
 	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/bench/bench_tls.py
 
 run: all

@@ -1,21 +1,31 @@
 #include "mail/imap_part.h"
 
 #include "mail/account.h"
+#include "mail/imap_ahead.h"
 #include "mail/imap_batch.h"
 #include "mail/imap_item.h"
 #include "mail/imap_message.h"
 #include "mail/imap_utf7.h"
 #include "os/clock.h"
 
+/* Each byte that comes gives the next one the time of the first. */
+static void
+part_go_on(struct imap_part *call)
+{
+	call->conn->wait.deadline_mono_ms = clock_mono_ms() + call->wait_ms;
+	imap_conn_command(call->conn);
+}
+
 static bool
 part_sink(void *ctx, struct str bytes)
 {
 	struct imap_part *call = ctx;
 
-	if (bytes.len > call->wanted - call->piece_len)
+	if (bytes.len > call->piece_end - call->offset ||
+	    !call->take(call->take_ctx, bytes))
 		return false;
-	memcpy(call->piece + call->piece_len, bytes.ptr, bytes.len);
-	call->piece_len += bytes.len;
+	call->offset += bytes.len;
+	part_go_on(call);
 	return true;
 }
 
@@ -49,7 +59,7 @@ part_try(struct imap_conn *conn, struct imap_part *call, struct err *err)
 
 	if (rc != ERR_OK)
 		return rc;
-	call->piece_len = 0;
+	call->conn = conn;
 	call->is_there = false;
 	imap_batch_init(&batch, conn, part_untagged, call);
 	batch.sink = part_sink;
@@ -61,7 +71,7 @@ part_try(struct imap_conn *conn, struct imap_part *call, struct err *err)
 	imap_write_raw(&batch.writer, "]<");
 	imap_write_number(&batch.writer, call->offset);
 	imap_write_raw(&batch.writer, ".");
-	imap_write_number(&batch.writer, call->wanted);
+	imap_write_number(&batch.writer, call->piece_end - call->offset);
 	imap_write_raw(&batch.writer, ">)");
 	imap_write_end(&batch.writer);
 	rc = imap_batch_run(&batch, call->mail->arena, err);
@@ -117,6 +127,8 @@ imap_part_init(struct imap_part *call, struct mail *mail,
 	    (part != NULL && section.len == 0))
 		return imap_message_gone(err);
 	call->section = section;
+	if (part != NULL && suffix.len == 0)
+		call->bytes = part->bytes;
 	if (suffix.len > 0)
 		call->section =
 		    section.len == 0 ? suffix : str_join(mail->arena, parts, 3);
@@ -134,24 +146,57 @@ imap_part_end(struct imap_part *call)
 }
 
 enum err_code
-imap_part_next(struct imap_part *call, size_t wanted, struct err *err)
+imap_part_run(struct imap_part *call, uint64_t piece_end,
+    imap_part_take_fn *take, void *ctx, struct err *err)
 {
 	struct mail piece = *call->mail;
-	enum err_code rc;
 
+	call->piece_end = piece_end;
+	call->take = take;
+	call->take_ctx = ctx;
+	if (call->offset > 0)
+		piece.wait.deadline_mono_ms = clock_mono_ms() + call->wait_ms;
+	return account_run(&piece, call->folder, true, part_step, call, err);
+}
+
+static bool
+part_keep(void *ctx, struct str bytes)
+{
+	struct imap_part *call = ctx;
+
+	ensure(bytes.len <= IMAP_PIECE_BYTES - call->piece_len);
+	memcpy(call->piece + call->piece_len, bytes.ptr, bytes.len);
+	call->piece_len += bytes.len;
+	return true;
+}
+
+enum err_code
+imap_part_next(struct imap_part *call, size_t wanted, struct err *err)
+{
+	ensure(wanted <= IMAP_PIECE_BYTES);
 	if (wanted > call->end - call->offset)
 		wanted = (size_t)(call->end - call->offset);
-	call->wanted = wanted;
 	call->piece_len = 0;
 	if (wanted == 0)
 		return ERR_OK;
-	/* Each piece has the time of the first: rolling while bytes flow. */
-	if (call->offset > 0)
-		piece.wait.deadline_mono_ms = clock_mono_ms() + call->wait_ms;
-	rc = account_run(&piece, call->folder, true, part_step, call, err);
-	if (rc == ERR_OK)
-		call->offset += call->piece_len;
-	return rc;
+	return imap_part_run(call, call->offset + wanted, part_keep, call, err);
+}
+
+bool
+imap_part_is_over(const struct imap_part *call, uint64_t wanted, uint64_t came)
+{
+	return call->offset >= call->end || came == 0 ||
+	       (came < wanted && call->offset >= call->bytes);
+}
+
+/* More than one piece is left, as far as is known. */
+static bool
+part_is_large(const struct imap_part *call)
+{
+	uint64_t end = call->bytes > 0 && call->bytes < call->end ? call->bytes
+	                                                          : call->end;
+
+	return end > call->offset && end - call->offset > IMAP_PIECE_BYTES;
 }
 
 enum err_code
@@ -159,6 +204,7 @@ imap_part_rest(struct imap_part *call, mime_sink_fn *sink, void *ctx,
     bool *out_is_stopped, struct err *err)
 {
 	size_t wanted = IMAP_FIRST_BYTES;
+	bool is_started = false;
 
 	*out_is_stopped = false;
 	for (;;) {
@@ -168,8 +214,14 @@ imap_part_rest(struct imap_part *call, mime_sink_fn *sink, void *ctx,
 			return rc;
 		*out_is_stopped =
 		    !sink(ctx, str_of(call->piece, call->piece_len));
-		if (*out_is_stopped || call->piece_len < wanted)
+		if (*out_is_stopped ||
+		    imap_part_is_over(call, wanted, call->piece_len))
 			return ERR_OK;
+		if (wanted == IMAP_FIRST_BYTES && part_is_large(call))
+			rc = imap_ahead_run(
+			    call, sink, ctx, &is_started, out_is_stopped, err);
+		if (is_started || rc != ERR_OK)
+			return rc;
 		wanted = IMAP_PIECE_BYTES;
 	}
 }

@@ -171,12 +171,6 @@ range_sink(void *ctx, struct str bytes)
 	return !window->is_stopped && window->left > 0;
 }
 
-static bool
-range_decode(void *ctx, struct str bytes)
-{
-	return mime_decoder_add(ctx, bytes);
-}
-
 /* Encoded bytes that hold the window, and what of them is skipped. */
 static void
 range_place(const struct range_lines *lines, struct range_window *window,
@@ -195,13 +189,15 @@ range_run(struct imap_part *call, const struct mime_part *part,
     struct range_window *window, struct err *err)
 {
 	struct range_lines lines = {0};
-	struct mime_decoder decoder;
+	struct imap_gather gather = {0};
 	bool is_stopped = false;
 	bool fits = false;
-	enum err_code rc = ERR_OK;
+	enum err_code rc = imap_gather_init(&gather,
+	    part == NULL ? MIME_IDENTITY : part->encoding, range_sink, window,
+	    err);
 
-	mime_decoder_init(&decoder,
-	    part == NULL ? MIME_IDENTITY : part->encoding, range_sink, window);
+	if (rc != ERR_OK)
+		return rc;
 	if (part == NULL || part->encoding == MIME_IDENTITY) {
 		call->offset = window->skip;
 		call->end = window->skip + window->left;
@@ -214,9 +210,10 @@ range_run(struct imap_part *call, const struct mime_part *part,
 	}
 	if (rc == ERR_OK)
 		rc = imap_part_rest(
-		    call, range_decode, &decoder, &is_stopped, err);
+		    call, imap_gather_decode, &gather, &is_stopped, err);
 	if (rc == ERR_OK && !is_stopped)
-		(void)mime_decoder_end(&decoder);
+		imap_gather_finish(&gather);
+	imap_gather_end(&gather);
 	return rc;
 }
 

@@ -4,10 +4,65 @@
 #include "mail/imap_place.h"
 
 /* ---- decoded, to a sink ---- */
-static bool
-read_decode(void *ctx, struct str bytes)
+/* The decoder gives crumbs; a browser's connection wants more at once. */
+#define READ_GATHER_BYTES ((size_t)128 << 10)
+
+enum err_code
+imap_gather_init(struct imap_gather *gather, enum mime_encoding encoding,
+    mime_sink_fn *sink, void *ctx, struct err *err)
 {
-	return mime_decoder_add(ctx, bytes);
+	*gather = (struct imap_gather){.sink = sink, .ctx = ctx};
+	mime_decoder_init(&gather->decoder, encoding, imap_gather_take, gather);
+	gather->ptr = malloc(READ_GATHER_BYTES);
+	if (gather->ptr == NULL)
+		return err_set(err, ERR_NO_MEMORY, NULL, "mail: part");
+	return ERR_OK;
+}
+
+static bool
+gather_flush(struct imap_gather *gather)
+{
+	struct str bytes = str_of(gather->ptr, gather->len);
+
+	gather->len = 0;
+	return bytes.len == 0 || gather->sink(gather->ctx, bytes);
+}
+
+bool
+imap_gather_take(void *ctx, struct str bytes)
+{
+	struct imap_gather *gather = ctx;
+
+	if (bytes.len > READ_GATHER_BYTES - gather->len &&
+	    !gather_flush(gather))
+		return false;
+	if (bytes.len > READ_GATHER_BYTES)
+		return gather->sink(gather->ctx, bytes);
+	memcpy(gather->ptr + gather->len, bytes.ptr, bytes.len);
+	gather->len += bytes.len;
+	return true;
+}
+
+bool
+imap_gather_decode(void *ctx, struct str bytes)
+{
+	struct imap_gather *gather = ctx;
+
+	return mime_decoder_add(&gather->decoder, bytes);
+}
+
+void
+imap_gather_finish(struct imap_gather *gather)
+{
+	if (mime_decoder_end(&gather->decoder))
+		(void)gather_flush(gather);
+}
+
+void
+imap_gather_end(struct imap_gather *gather)
+{
+	free(gather->ptr);
+	gather->ptr = NULL;
 }
 
 enum err_code
@@ -15,26 +70,30 @@ mail_part_stream(struct mail *mail, const struct mail_id *id,
     const struct mime_part *part, mime_sink_fn *sink, void *ctx,
     struct err *err)
 {
+	enum mime_encoding encoding =
+	    part == NULL ? MIME_IDENTITY : part->encoding;
 	struct imap_part call = {0};
-	struct mime_decoder decoder;
+	struct imap_gather gather = {0};
 	bool is_stopped = false;
 	enum err_code rc;
 
-	mime_decoder_init(
-	    &decoder, part == NULL ? MIME_IDENTITY : part->encoding, sink, ctx);
 	if (part != NULL && part->content.len > 0) {
 		/* It is here already. */
-		if (mime_decoder_add(&decoder, part->content))
-			(void)mime_decoder_end(&decoder);
+		mime_decoder_init(&gather.decoder, encoding, sink, ctx);
+		if (mime_decoder_add(&gather.decoder, part->content))
+			(void)mime_decoder_end(&gather.decoder);
 		return ERR_OK;
 	}
-	rc = imap_part_init(&call, mail, id, part, STR(""), err);
+	rc = imap_gather_init(&gather, encoding, sink, ctx, err);
+	if (rc == ERR_OK)
+		rc = imap_part_init(&call, mail, id, part, STR(""), err);
 	if (rc == ERR_OK)
 		rc = imap_part_rest(
-		    &call, read_decode, &decoder, &is_stopped, err);
+		    &call, imap_gather_decode, &gather, &is_stopped, err);
 	if (rc == ERR_OK && !is_stopped)
-		(void)mime_decoder_end(&decoder);
+		imap_gather_finish(&gather);
 	imap_part_end(&call);
+	imap_gather_end(&gather);
 	return rc;
 }
 

@@ -259,7 +259,8 @@ enum err_code mail_part_text(struct mail *mail, const struct mail_id *id,
     bool *out_is_cut, struct err *err) WARN_UNUSED;
 /*
  * A part, decoded, piece by piece in constant memory; the sink returns false
- * to stop. `part` NULL: the whole message as it is.
+ * to stop. `part` NULL: the whole message as it is. What is large is read
+ * ahead; a sink that waits for its browser holds no connection for long.
  */
 enum err_code mail_part_stream(struct mail *mail, const struct mail_id *id,
     const struct mime_part *part, mime_sink_fn *sink, void *ctx,
@@ -276,7 +277,8 @@ enum err_code mail_header(struct mail *mail, const struct mail_id *id,
     struct err *err) WARN_UNUSED;
 /*
  * Bytes of a part, decoded, exactly; UINT64_MAX where that cannot be known
- * without decoding all of it: no ranges then.
+ * without decoding all of it: no ranges then. A large base64 part costs its
+ * server a look at all of it (100 MB: 0.1 s): not for plain downloads.
  */
 enum err_code mail_part_size(struct mail *mail, const struct mail_id *id,
     const struct mime_part *part, uint64_t *out, struct err *err) WARN_UNUSED;

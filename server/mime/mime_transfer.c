@@ -5,7 +5,7 @@
  * with lost bytes: base64 without padding, "=ZZ", soft breaks with padding.
  */
 
-#define CHUNK_BYTES 2048u
+#define CHUNK_BYTES 8192u
 
 /* Output is collected so that the sink is called once per piece. */
 struct chunk {
@@ -52,18 +52,35 @@ hold(struct mime_decoder *decoder, unsigned char byte)
 	decoder->held_len++;
 }
 
+/* Values of the alphabet; 64: none of it. */
+/* clang-format off */
+static const unsigned char base64_table[256] = {
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 62, 64, 64, 64, 63,
+	52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 64, 64, 64, 64, 64, 64,
+	64,  0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14,
+	15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 64, 64, 64, 64, 64,
+	64, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
+	41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+};
+/* clang-format on */
+#define BASE64_NONE 64u
+
 static int
 base64_value(unsigned char byte)
 {
-	if (byte >= 'A' && byte <= 'Z')
-		return byte - 'A';
-	if (byte >= 'a' && byte <= 'z')
-		return byte - 'a' + 26;
-	if (byte >= '0' && byte <= '9')
-		return byte - '0' + 52;
-	if (byte == '+')
-		return 62;
-	return byte == '/' ? 63 : -1;
+	unsigned value = base64_table[byte];
+
+	return value == BASE64_NONE ? -1 : (int)value;
 }
 
 /*
@@ -90,6 +107,54 @@ base64_byte(struct chunk *chunk, unsigned char byte)
 	decoder->bit_count -= 8;
 	chunk_add(chunk,
 	    (unsigned char)(decoder->bits >> decoder->bit_count & 0xffu));
+}
+
+/*
+ * Whole groups of four, as nearly all of them are; returns how many bytes
+ * were used up. In locals, because a char written could be any of them.
+ */
+static size_t
+base64_groups(struct chunk *chunk, const unsigned char *in, size_t len)
+{
+	size_t room = (sizeof(chunk->bytes) - chunk->len) / 3;
+	size_t count = len / 4 < room ? len / 4 : room;
+	char *out = chunk->bytes + chunk->len;
+	size_t i = 0;
+
+	for (; i < count; i++, in += 4, out += 3) {
+		uint32_t a = base64_table[in[0]];
+		uint32_t b = base64_table[in[1]];
+		uint32_t c = base64_table[in[2]];
+		uint32_t d = base64_table[in[3]];
+		uint32_t group = a << 18 | b << 12 | c << 6 | d;
+
+		if (((a | b | c | d) & BASE64_NONE) != 0)
+			break;
+		out[0] = (char)(group >> 16 & 0xffu);
+		out[1] = (char)(group >> 8 & 0xffu);
+		out[2] = (char)(group & 0xffu);
+	}
+	chunk->len += i * 3;
+	return i * 4;
+}
+
+static void
+base64_add(struct chunk *chunk, struct str bytes)
+{
+	const struct mime_decoder *decoder = chunk->decoder;
+	const unsigned char *in = (const unsigned char *)bytes.ptr;
+	size_t at = 0;
+
+	while (at < bytes.len && !decoder->stopped) {
+		size_t used =
+		    decoder->bit_count == 0
+		        ? base64_groups(chunk, in + at, bytes.len - at)
+		        : 0;
+
+		at += used;
+		if (used == 0)
+			base64_byte(chunk, in[at++]);
+	}
 }
 
 static int
@@ -175,6 +240,13 @@ qp_byte(struct chunk *chunk, unsigned char byte)
 		chunk_add(chunk, byte);
 }
 
+static void
+qp_add(struct chunk *chunk, struct str bytes)
+{
+	for (size_t i = 0; i < bytes.len && !chunk->decoder->stopped; i++)
+		qp_byte(chunk, (unsigned char)bytes.ptr[i]);
+}
+
 void
 mime_decoder_init(struct mime_decoder *decoder, enum mime_encoding encoding,
     mime_sink_fn *sink, void *ctx)
@@ -196,13 +268,10 @@ mime_decoder_add(struct mime_decoder *decoder, struct str bytes)
 	}
 	chunk.decoder = decoder;
 	chunk.len = 0;
-	for (size_t i = 0; i < bytes.len && !decoder->stopped; i++) {
-		unsigned char byte = (unsigned char)bytes.ptr[i];
-		if (decoder->encoding == MIME_BASE64)
-			base64_byte(&chunk, byte);
-		else
-			qp_byte(&chunk, byte);
-	}
+	if (decoder->encoding == MIME_BASE64)
+		base64_add(&chunk, bytes);
+	else
+		qp_add(&chunk, bytes);
 	chunk_flush(&chunk);
 	return !decoder->stopped;
 }
