@@ -80,20 +80,36 @@ text_is_control(uint32_t cp)
 	       (cp >= 0x7F && cp < 0xA0);
 }
 
+/* The end of a run of printable ASCII, eight bytes at a time. */
+static size_t
+text_plain_end(struct str s, size_t at)
+{
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t bytes;
+
+	while (s.len - at >= sizeof(bytes)) {
+		memcpy(&bytes, s.ptr + at, sizeof(bytes));
+		/* A high bit, below 0x20 (a borrow), or 0x7F (a carry)? */
+		if (((bytes | (bytes - ones * 0x20) | (bytes + ones)) &
+		        (ones * 0x80)) != 0)
+			break;
+		at += sizeof(bytes);
+	}
+	while (at < s.len && s.ptr[at] >= 0x20 && s.ptr[at] < 0x7F)
+		at++;
+	return at;
+}
+
 /* May the bytes stand as they are? */
 static bool
 text_is_clean(struct str s)
 {
 	uint32_t cp;
 
-	for (size_t at = 0; at < s.len;) {
-		unsigned char byte = (unsigned char)s.ptr[at];
+	for (size_t at = text_plain_end(s, 0); at < s.len;
+	     at = text_plain_end(s, at)) {
 		size_t len = 1;
 
-		if (byte >= 0x20 && byte < 0x7F) {
-			at++;
-			continue;
-		}
 		len = text_sequence(s, at, &cp);
 		if (len == 0 || text_is_control(cp))
 			return false;
@@ -113,8 +129,14 @@ text_from(struct arena *arena, struct str bytes)
 	buf_init_arena(&out, arena, SIZE_MAX / 2);
 	for (size_t at = 0; at < bytes.len;) {
 		size_t from = at;
-		uint32_t cp = text_next(bytes, &at);
+		uint32_t cp = 0;
 
+		at = text_plain_end(bytes, from);
+		buf_add(&out, str_slice(bytes, from, at));
+		from = at;
+		if (at == bytes.len)
+			break;
+		cp = text_next(bytes, &at);
 		if (cp == '\r') {
 			if (at >= bytes.len || bytes.ptr[at] != '\n')
 				buf_add_byte(&out, '\n');

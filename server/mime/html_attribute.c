@@ -1,5 +1,7 @@
 #include "mime/html_attribute.h"
 
+#include "mime/html_name.h"
+
 /* ---- elements ---- */
 
 /*
@@ -23,6 +25,7 @@ static const struct {
     {"b", HTML_KEEP},
     {"base", HTML_DROP},
     {"basefont", HTML_DROP},
+    {"bdi", HTML_KEEP},
     {"bdo", HTML_KEEP},
     {"bgsound", HTML_DROP},
     {"big", HTML_KEEP},
@@ -40,6 +43,7 @@ static const struct {
     {"datalist", HTML_DROP},
     {"dd", HTML_KEEP},
     {"del", HTML_KEEP},
+    {"details", HTML_KEEP},
     {"dfn", HTML_KEEP},
     {"dir", HTML_KEEP},
     {"div", HTML_KEEP},
@@ -108,6 +112,7 @@ static const struct {
     {"strong", HTML_KEEP},
     {"style", HTML_DROP},
     {"sub", HTML_KEEP},
+    {"summary", HTML_KEEP},
     {"sup", HTML_KEEP},
     {"svg", HTML_DROP},
     {"table", HTML_KEEP},
@@ -210,6 +215,14 @@ clean_length(struct buf *out, struct str value)
 	return count > 0 && count <= 4;
 }
 
+/* Tables that only lay out say so to screen readers. */
+static bool
+clean_role(struct buf *out, struct str value)
+{
+	buf_add(out, value);
+	return str_eq(value, STR("presentation")) || str_eq(value, STR("none"));
+}
+
 /* Columns and rows: a large number costs the browser, not us. */
 static bool
 clean_count(struct buf *out, struct str value)
@@ -277,6 +290,7 @@ static const struct {
     {"border", " table img ", clean_length},
     {"cellpadding", " table ", clean_length},
     {"cellspacing", " table ", clean_length},
+    {"class", NULL, html_name_add_list},
     {"clear", " br ", clean_word},
     {"color", " font hr ", clean_colour},
     {"colspan", " td th ", clean_count},
@@ -284,11 +298,15 @@ static const struct {
     {"face", " font ", clean_face},
     {"height", " img table td th tr ", clean_length},
     {"hspace", " img ", clean_length},
+    {"id", NULL, html_name_add},
     {"lang", NULL, clean_word},
     {"noshade", " hr ", clean_flag},
     {"nowrap", " td th ", clean_flag},
+    {"open", " details ", clean_flag},
     {"reversed", " ol ", clean_flag},
+    {"role", " table td tr img div ", clean_role},
     {"rowspan", " td th ", clean_count},
+    {"rules", " table ", clean_word},
     {"scope", " th td ", clean_word},
     {"size", " font ", clean_font_size},
     {"size", " hr ", clean_length},

@@ -1,262 +1,359 @@
 #include "mime/html_css.h"
 
+#include "mime/html_css_colour.h"
 #include "mime/html_css_value.h"
 
 /*
- * A grammar of what is allowed, not a list of what is not (CSS Syntax 3 is
- * what browsers read; this is a small part of it which reads the same):
+ * A grammar of what is allowed, not a list of what is not:
  *
- *   declaration = property ":" value *( value ) ; no "!important"
- *   value       = name / number [ unit ] / "#" hex / colour / string
- *               / "," / "/"
- *   colour      = ( "rgb" / "rgba" / "hsl" / "hsla" ) "(" numbers ")"
+ *   declaration = property ":" value *( [ "," / "/" ] value ) [ "!important" ]
  *
- * A backslash, an at sign, a brace or any other function ends the declaration
- * it stands in; so url(), image-set(), var(), attr(), expression() and their
- * escaped spellings are never written.
+ * It is read token by token, as browsers read it, and written anew. A
+ * declaration with anything else in it is left out whole; so url(),
+ * image-set(), var(), attr(), expression() and their escaped spellings are
+ * never written.
  */
+#define STYLE_BYTES_MAX ((size_t)32 << 10)
+#define VALUE_BYTES_MAX 400u
 
-#define STYLE_BYTES_MAX  ((size_t)16 << 10)
-#define NAME_BYTES_MAX   40u
-#define VALUES_BYTES_MAX 400u
+struct reader {
+	struct html_css_scan *scan;
+	struct html_css_token token; /* the one that is looked at */
+	bool is_block;
+	struct html_css_facts *facts;
+};
 
-/* Sorted. */
-static const char *const properties[] = {"background-color", "border",
-    "border-bottom", "border-bottom-color", "border-bottom-left-radius",
-    "border-bottom-right-radius", "border-bottom-style", "border-bottom-width",
-    "border-collapse", "border-color", "border-left", "border-left-color",
-    "border-left-style", "border-left-width", "border-radius", "border-right",
-    "border-right-color", "border-right-style", "border-right-width",
-    "border-spacing", "border-style", "border-top", "border-top-color",
-    "border-top-left-radius", "border-top-right-radius", "border-top-style",
-    "border-top-width", "border-width", "box-sizing", "caption-side", "clear",
-    "color", "direction", "display", "empty-cells", "float", "font",
-    "font-family", "font-size", "font-style", "font-variant", "font-weight",
-    "height", "letter-spacing", "line-height", "list-style",
-    "list-style-position", "list-style-type", "margin", "margin-bottom",
-    "margin-left", "margin-right", "margin-top", "max-height", "max-width",
-    "min-height", "min-width", "opacity", "overflow", "overflow-wrap",
-    "padding", "padding-bottom", "padding-left", "padding-right", "padding-top",
-    "table-layout", "text-align", "text-decoration", "text-indent",
-    "text-transform", "vertical-align", "visibility", "white-space", "width",
-    "word-break", "word-spacing", "word-wrap"};
+static void
+next(struct reader *reader)
+{
+	html_css_token_next(reader->scan, &reader->token);
+}
 
-static const char blanks[] = " \t\r\n\f";
+static void
+next_mark(struct reader *reader)
+{
+	do
+		next(reader);
+	while (reader->token.kind == HTML_CSS_BLANK);
+}
 
 static bool
-is_property(struct str s)
+is_end(const struct reader *reader)
 {
-	size_t from = 0;
-	size_t to = sizeof(properties) / sizeof(properties[0]);
+	const struct html_css_token *token = &reader->token;
 
-	while (from < to) {
-		size_t middle = (from + to) / 2;
-		int order = str_compare(s, str_c(properties[middle]));
-		if (order == 0)
+	return token->kind == HTML_CSS_END ||
+	       html_css_token_delim(token, ';') ||
+	       (reader->is_block && html_css_token_delim(token, '}'));
+}
+
+/* Through what is nested in it, if it opens something. */
+static void
+pass_over(struct reader *reader)
+{
+	const struct html_css_token *token = &reader->token;
+
+	if (token->kind == HTML_CSS_FUNCTION ||
+	    html_css_token_delim(token, '(') ||
+	    html_css_token_delim(token, '[') ||
+	    html_css_token_delim(token, '{'))
+		(void)html_css_token_skip(reader->scan, token);
+}
+
+static void
+pass_rest(struct reader *reader)
+{
+	while (!is_end(reader)) {
+		pass_over(reader);
+		next(reader);
+	}
+}
+
+/* Would it make a browser ask a server? */
+static bool
+is_loading(const struct html_css_token *token)
+{
+	static const char *const functions[] = {"url", "image", "image-set",
+	    "-webkit-image-set", "src", "cross-fade", "-webkit-cross-fade"};
+
+	if (token->kind == HTML_CSS_URL)
+		return true;
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		if (token->kind == HTML_CSS_FUNCTION &&
+		    html_css_token_is(token, functions[i]))
 			return true;
-		if (order < 0)
-			to = middle;
-		else
-			from = middle + 1;
 	}
 	return false;
 }
 
-/* "!important" would only win over our own sheet: it is left out. */
+/* "!" is read: "important" and the end must follow. */
 static bool
-skip_important(struct scan *scan)
+read_important(struct reader *reader, struct buf *out)
 {
-	struct scan at = *scan;
+	next_mark(reader);
+	if (reader->token.kind != HTML_CSS_IDENT ||
+	    !html_css_token_is(&reader->token, "important"))
+		return false;
+	buf_add(out, STR("!important"));
+	next_mark(reader);
+	return is_end(reader);
+}
 
-	if (!scan_byte(&at, '!'))
-		return false;
-	(void)scan_while(&at, blanks);
-	if (!scan_str_nocase(&at, STR("important")))
-		return false;
-	(void)scan_while(&at, blanks);
-	if (!scan_end(&at))
-		return false;
-	*scan = at;
-	return true;
+/* Leaves the cursor at the end of the declaration, or where it went wrong. */
+static bool
+read_values(struct reader *reader, const struct html_css_property *property,
+    struct buf *out)
+{
+	bool is_after_value = false;
+
+	for (next_mark(reader); !is_end(reader); next_mark(reader)) {
+		const struct html_css_token *token = &reader->token;
+		if (html_css_token_delim(token, '!'))
+			return is_after_value && read_important(reader, out);
+		if ((html_css_token_delim(token, ',') &&
+		        (property->forms & HTML_CSS_COMMAS) != 0) ||
+		    (html_css_token_delim(token, '/') &&
+		        (property->forms & HTML_CSS_SLASH) != 0)) {
+			if (!is_after_value)
+				return false;
+			buf_add_byte(out, token->delim);
+			is_after_value = false;
+			continue;
+		}
+		reader->facts->loads += is_loading(token);
+		if (is_after_value)
+			buf_add_byte(out, ' ');
+		if (!html_css_value_add(out, property, reader->scan, token)) {
+			/* It is passed over already, whatever it opened. */
+			next(reader);
+			return false;
+		}
+		is_after_value = true;
+	}
+	return is_after_value;
+}
+
+/* ---- backgrounds ---- */
+
+static bool
+is_gradient(const struct html_css_token *token)
+{
+	return token->kind == HTML_CSS_FUNCTION &&
+	       str_ends(html_css_token_text(token), STR("gradient"));
 }
 
 static bool
-read_values(struct scan *scan, struct buf *out)
+add_colour(struct reader *reader, struct buf *out)
 {
-	bool needs_blank = false;
-	bool has_value = false;
+	const struct html_css_token *token = &reader->token;
+	struct str text = html_css_token_text(token);
+	size_t before = out->len;
 
-	while (true) {
-		(void)scan_while(scan, blanks);
-		if (scan_end(scan) || skip_important(scan))
-			return has_value && needs_blank;
-		if (scan_byte(scan, ',') || scan_byte(scan, '/')) {
-			if (!needs_blank)
-				return false;
-			buf_add_byte(out, scan->in.ptr[scan->at - 1]);
-			needs_blank = false;
-			continue;
-		}
-		if (needs_blank)
-			buf_add_byte(out, ' ');
-		if (!html_css_value_read(scan, out))
-			return false;
-		needs_blank = true;
-		has_value = true;
-	}
+	if (token->kind == HTML_CSS_IDENT &&
+	    html_colour_read(text).state == HTML_COLOUR_KNOWN)
+		buf_add(out, text);
+	else if ((token->kind != HTML_CSS_HASH ||
+	             !html_css_colour_hash(out, text)) &&
+	         (token->kind != HTML_CSS_FUNCTION ||
+	             !html_css_colour_function(out, reader->scan, token)))
+		out->len = before;
+	return out->len > before;
 }
 
 /*
  * Newsletters write "background: #fff url(…) no-repeat": the colour is kept,
- * or white text would stand on white.
+ * or white text would stand on white; of a gradient its first.
  */
 static bool
-read_background(struct scan *scan, struct buf *out)
+read_background(struct reader *reader, struct buf *out)
 {
-	(void)scan_while(scan, blanks);
-	return html_css_value_read(scan, out) &&
-	       (scan_end(scan) || scan_peek(scan) == ' ' ||
-	           scan_peek(scan) == '!') &&
-	       !str_eq_nocase(buf_str(out), STR("none")) &&
-	       str_find_byte(buf_str(out), '%', 0) == out->len;
-}
-
-static bool
-read_declaration(struct scan *scan, struct str *property, struct buf *value)
-{
-	if (str_eq(*property, STR("background"))) {
-		*property = STR("background-color");
-		return read_background(scan, value);
-	}
-	return is_property(*property) && read_values(scan, value);
-}
-
-static void
-clean_declaration(struct buf *out, struct str declaration)
-{
-	struct scan scan = scan_of(declaration);
-	struct str name = str_trim(scan_until_byte(&scan, ':'));
-	struct str known = {0};
-	struct buf property;
-	struct buf value;
-
-	if (!scan_byte(&scan, ':') || name.len > NAME_BYTES_MAX)
-		return;
-	buf_init(&property, NAME_BYTES_MAX);
-	buf_init(&value, VALUES_BYTES_MAX);
-	html_css_value_lower(&property, name);
-	known = buf_str(&property);
-	if (read_declaration(&scan, &known, &value) && value.failed == ERR_OK &&
-	    property.failed == ERR_OK) {
-		if (out->len > 0)
-			buf_add_byte(out, ';');
-		buf_add(out, known);
-		buf_add_byte(out, ':');
-		buf_add(out, buf_str(&value));
-	}
-	buf_free(&property);
-	buf_free(&value);
-}
-
-/* Comments become a blank, as CSS reads them; an open one takes the rest. */
-static void
-without_comments(struct buf *out, struct str style)
-{
-	size_t at = 0;
-
-	while (at < style.len) {
-		size_t start = str_find(style, STR("/*"), at);
-		size_t end = 0;
-		buf_add(out, str_slice(style, at, start));
-		if (start == style.len)
-			return;
-		buf_add_byte(out, ' ');
-		end = str_find(style, STR("*/"), start + 2);
-		at = end + 2;
-	}
-}
-
-/* Up to the next ";" outside of quotes and brackets. */
-static struct str
-cut_declaration(struct scan *scan)
-{
-	size_t start = scan->at;
 	size_t depth = 0;
-	int quote = 0;
+	bool has_colour = false;
 
-	while (!scan_end(scan)) {
-		int c = scan_peek(scan);
-		if (quote != 0)
-			quote = c == quote ? 0 : quote;
-		else if (c == '"' || c == '\'')
-			quote = c;
-		else if (c == '(')
+	for (next_mark(reader); !is_end(reader); next_mark(reader)) {
+		size_t before = out->len;
+		if (html_css_token_delim(&reader->token, '!'))
+			return has_colour && read_important(reader, out);
+		reader->facts->loads += is_loading(&reader->token);
+		if (is_gradient(&reader->token)) {
 			depth++;
-		else if (c == ')' && depth > 0)
+		} else if (html_css_token_delim(&reader->token, ')')) {
+			if (depth == 0)
+				return false;
 			depth--;
-		else if (c == ';' && depth == 0)
-			break;
-		if (c == '\\') /* also takes what it escapes */
-			(void)scan_next(scan);
-		(void)scan_next(scan);
+		} else if (!has_colour) {
+			has_colour = add_colour(reader, out);
+		} else if (!add_colour(reader, out) &&
+		           reader->token.kind != HTML_CSS_FUNCTION) {
+			pass_over(reader);
+		} else {
+			out->len = before; /* only the first is meant */
+		}
 	}
-	return str_slice(scan->in, start, scan->at);
+	return has_colour && depth == 0;
 }
+
+/* ---- what it means ---- */
 
 static bool
-would_load(struct str declaration)
+is_tiny(struct str value)
 {
-	return str_find_nocase(declaration, STR("url("), 0) < declaration.len ||
-	       str_find_nocase(declaration, STR("image-set("), 0) <
-	           declaration.len;
-}
+	static const char *const tiny[] = {
+	    "0", "1px", "0px", "0%", "0em", "0pt"};
 
-void
-html_css_clean(struct buf *out, struct str style, uint32_t *blocked)
-{
-	struct buf plain;
-	struct buf clean;
-	struct scan scan;
-
-	if (style.len == 0 || style.len > STYLE_BYTES_MAX)
-		return;
-	buf_init(&plain, STYLE_BYTES_MAX);
-	buf_init(&clean, STYLE_BYTES_MAX);
-	without_comments(&plain, style);
-	scan = scan_of(buf_str(&plain));
-	while (!scan_end(&scan)) {
-		struct str declaration = cut_declaration(&scan);
-		(void)scan_byte(&scan, ';');
-		if (would_load(declaration))
-			(*blocked)++;
-		clean_declaration(&clean, declaration);
-	}
-	if (plain.failed == ERR_OK && clean.failed == ERR_OK)
-		buf_add(out, buf_str(&clean));
-	buf_free(&plain);
-	buf_free(&clean);
-}
-
-/* Is `name` 0 or 1 pixel in cleaned declarations? */
-static bool
-is_tiny_length(struct str clean, const char *name)
-{
-	struct str rest = clean;
-
-	while (rest.len > 0) {
-		struct str value = str_cut(&rest, ';');
-		struct str property = str_cut(&value, ':');
-		if (str_eq(property, str_c(name)) &&
-		    (str_eq(value, STR("0")) || str_eq(value, STR("1px")) ||
-		        str_eq(value, STR("0px")) || str_eq(value, STR("1"))))
+	value = str_slice(value, 0, str_find_byte(value, '!', 0));
+	for (size_t i = 0; i < sizeof(tiny) / sizeof(tiny[0]); i++) {
+		if (str_eq(value, str_c(tiny[i])))
 			return true;
 	}
 	return false;
 }
 
-bool
-html_css_is_tiny(struct str clean)
+static struct html_colour
+colour_of(struct str value)
 {
-	return is_tiny_length(clean, "width") &&
-	       is_tiny_length(clean, "height");
+	struct html_colour colour = {.state = HTML_COLOUR_KNOWN, .alpha = 255};
+	uint8_t *const parts[] = {&colour.red, &colour.green, &colour.blue};
+	bool has_alpha = str_starts(value, STR("rgba("));
+	size_t part = 0;
+
+	value = str_slice(value, 0, str_find_byte(value, '!', 0));
+	if (str_eq_nocase(value, STR("inherit")) ||
+	    str_eq_nocase(value, STR("unset")))
+		return (struct html_colour){0};
+	if (!has_alpha && !str_starts(value, STR("rgb(")))
+		return html_colour_read(value);
+	for (size_t at = has_alpha ? 5 : 4; at < value.len; at++) {
+		char c = value.ptr[at];
+		if (c == ',')
+			part++;
+		else if (part < 3 && c >= '0' && c <= '9')
+			*parts[part] = (uint8_t)(*parts[part] * 10 + (c - '0'));
+	}
+	if (has_alpha && str_ends(value, STR(",0)")))
+		colour.alpha = 0;
+	else if (has_alpha && !str_ends(value, STR(",1)")))
+		colour.state = HTML_COLOUR_ODD;
+	return colour;
+}
+
+/* "24px", "18pt", "2em": from this size on less contrast will do. */
+static bool
+is_large(struct str value)
+{
+	uint32_t number = 0;
+	size_t at = 0;
+
+	for (; at < value.len && value.ptr[at] >= '0' && value.ptr[at] <= '9' &&
+	       number < 10000;
+	     at++)
+		number = number * 10 + (uint32_t)(value.ptr[at] - '0');
+	value = str_slice(value, at, value.len);
+	return (number >= 24 && str_starts(value, STR("px"))) ||
+	       (number >= 18 && str_starts(value, STR("pt")));
+}
+
+static void
+note_size(struct str value, bool *is_small, bool *is_empty)
+{
+	*is_small |= is_tiny(value);
+	*is_empty |= is_tiny(value) && str_starts(value, STR("0"));
+}
+
+static void
+note(struct html_css_facts *facts, struct str name, struct str value)
+{
+	if (str_eq(name, STR("color")))
+		facts->text = colour_of(value);
+	else if (str_eq(name, STR("background-color")))
+		facts->background = colour_of(value);
+	else if (str_eq(name, STR("width")) || str_eq(name, STR("max-width")))
+		note_size(value, &facts->is_narrow, &facts->is_empty);
+	else if (str_eq(name, STR("height")) || str_eq(name, STR("max-height")))
+		note_size(value, &facts->is_low, &facts->is_empty);
+	else if (str_eq(name, STR("display")))
+		facts->is_hidden |= str_starts_nocase(value, STR("none"));
+	else if (str_eq(name, STR("visibility")))
+		facts->is_hidden |= str_starts_nocase(value, STR("hidden"));
+	else if (str_eq(name, STR("opacity")))
+		facts->is_hidden |= is_tiny(value);
+	else if (str_eq(name, STR("font-size"))) {
+		facts->has_size = true;
+		facts->is_large = is_large(value);
+	}
+}
+
+/* ---- declarations ---- */
+
+/* The cursor stands on a name; afterwards on what ends the declaration. */
+static void
+read_declaration(struct reader *reader, struct buf *out, size_t start)
+{
+	struct str name = html_css_token_text(&reader->token);
+	const struct html_css_property *property = html_css_property_find(name);
+	bool is_background = html_css_token_is(&reader->token, "background");
+	size_t before = out->len;
+	size_t value = 0;
+	bool is_good = false;
+
+	next_mark(reader);
+	if (!html_css_token_delim(&reader->token, ':'))
+		return;
+	if (is_background)
+		property = html_css_property_find(STR("background-color"));
+	if (out->len > start)
+		buf_add_byte(out, ';');
+	if (property != NULL) {
+		buf_add_c(out, property->name);
+		buf_add_byte(out, ':');
+		value = out->len;
+		is_good = is_background ? read_background(reader, out)
+		                        : read_values(reader, property, out);
+		is_good = is_good && out->len - value <= VALUE_BYTES_MAX;
+	} else {
+		for (next(reader); !is_end(reader); next(reader)) {
+			reader->facts->loads += is_loading(&reader->token);
+			pass_over(reader);
+		}
+	}
+	if (is_good)
+		note(reader->facts, str_c(property->name),
+		    str_slice(buf_str(out), value, out->len));
+	else
+		out->len = before;
+}
+
+static void
+read_declarations(struct reader *reader, struct buf *out)
+{
+	size_t start = out->len;
+
+	for (next(reader);; next(reader)) {
+		if (reader->token.kind == HTML_CSS_BLANK)
+			continue;
+		if (reader->token.kind == HTML_CSS_IDENT)
+			read_declaration(reader, out, start);
+		pass_rest(reader);
+		if (!html_css_token_delim(&reader->token, ';'))
+			return;
+	}
+}
+
+void
+html_css_clean(struct buf *out, struct str style, struct html_css_facts *facts)
+{
+	struct html_css_scan scan = {.css = style};
+	struct reader reader = {.scan = &scan, .facts = facts};
+
+	if (style.len > 0 && style.len <= STYLE_BYTES_MAX)
+		read_declarations(&reader, out);
+}
+
+void
+html_css_block(
+    struct buf *out, struct html_css_scan *scan, struct html_css_facts *facts)
+{
+	struct reader reader = {.scan = scan, .is_block = true, .facts = facts};
+
+	read_declarations(&reader, out);
 }

@@ -1,169 +1,192 @@
 #include "mime/html_css_value.h"
 
-#define NAME_BYTES_MAX   40u
+#include "mime/html_css_colour.h"
+
+#define PERCENT_MIN      (-20)
+#define PERCENT_MAX      1000
+#define WORD_BYTES_MAX   40u
 #define STRING_BYTES_MAX 80u
 
-static const char *const units[] = {"", "%", "px", "em", "rem", "pt", "pc",
-    "ex", "ch", "cm", "mm", "in", "deg"};
+/* How many pixels one is, in thousandths, about. */
+static const struct {
+	const char *name;
+	int64_t pixels;
+} units[] = {{"px", 1000}, {"em", 16000}, {"pt", 1333}, {"rem", 16000},
+    {"ex", 8000}, {"ch", 8000}, {"in", 96000}, {"cm", 37795}, {"mm", 3780},
+    {"pc", 16000}, {"vw", 10000}, {"vh", 10000}};
 
-static const char *const colour_functions[] = {"rgb", "rgba", "hsl", "hsla"};
-
-static const char name_start[] =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
-static const char name_rest[] =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
-static const char hex_digits[] = "0123456789abcdefABCDEF";
-static const char digits[] = "0123456789";
-static const char blanks[] = " \t\r\n\f";
+/* ---- numbers ---- */
 
 static bool
-is_one_of(struct str s, const char *const *list, size_t count)
+is_between(int64_t value, int64_t min, int64_t max)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (str_eq_nocase(s, str_c(list[i])))
-			return true;
-	}
-	return false;
+	return value >= min * 1000 && value <= max * 1000;
 }
 
-void
-html_css_value_lower(struct buf *out, struct str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.ptr[i];
-		buf_add_byte(
-		    out, (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c));
-	}
-}
-
-/* Digits, perhaps a point and digits, a unit; never negative, never huge. */
 static bool
-read_number(struct scan *scan, struct buf *out)
+add_percent(struct buf *out, const struct html_css_property *property,
+    const struct html_css_token *token)
 {
-	struct scan at = *scan;
-	struct str whole = scan_while(&at, digits);
-	struct str fraction = {0};
-	struct str unit = {0};
-
-	if (scan_byte(&at, '.')) {
-		fraction = scan_while(&at, digits);
-		if (fraction.len == 0)
-			return false;
-	}
-	if (whole.len + fraction.len == 0 || whole.len > 5 || fraction.len > 8)
+	if ((property->forms & HTML_CSS_LENGTHS) == 0 ||
+	    !is_between(token->thousandths, property->min < 0 ? PERCENT_MIN : 0,
+	        PERCENT_MAX))
 		return false;
-	if (whole.len == 5 && str_compare(whole, STR("10000")) > 0)
-		return false;
-	unit = scan_byte(&at, '%') ? STR("%") : scan_while(&at, name_rest);
-	if (!is_one_of(unit, units, sizeof(units) / sizeof(units[0])))
-		return false;
-	buf_add(out, whole.len > 0 ? whole : STR("0"));
-	if (fraction.len > 0) {
-		buf_add_byte(out, '.');
-		buf_add(out, fraction);
-	}
-	html_css_value_lower(out, unit);
-	*scan = at;
+	html_css_colour_number(out, token->thousandths);
+	buf_add_byte(out, '%');
 	return true;
 }
 
 static bool
-read_hash(struct scan *scan, struct buf *out)
+add_length(struct buf *out, const struct html_css_property *property,
+    const struct html_css_token *token)
 {
-	struct str hex = {0};
-
-	if (!scan_byte(scan, '#'))
+	if ((property->forms & HTML_CSS_LENGTHS) == 0)
 		return false;
-	hex = scan_while(scan, hex_digits);
-	if (hex.len != 3 && hex.len != 4 && hex.len != 6 && hex.len != 8)
-		return false;
-	buf_add_byte(out, '#');
-	html_css_value_lower(out, hex);
-	return true;
-}
-
-/* What stands in rgb( … ): numbers, commas, a slash. */
-static bool
-read_arguments(struct scan *scan, struct buf *out)
-{
-	bool is_first = true;
-
-	for (unsigned i = 0; i < 12; i++) {
-		(void)scan_while(scan, blanks);
-		if (scan_byte(scan, ')')) {
-			buf_add_byte(out, ')');
-			return true;
-		}
-		if (scan_byte(scan, ',') || scan_byte(scan, '/')) {
-			buf_add_byte(out, scan->in.ptr[scan->at - 1]);
-			is_first = true;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (!html_css_token_is(token, units[i].name))
 			continue;
-		}
-		if (!is_first)
-			buf_add_byte(out, ' ');
-		if (!read_number(scan, out))
+		if (!is_between(token->thousandths * units[i].pixels / 1000,
+		        property->min, property->max))
 			return false;
-		is_first = false;
+		html_css_colour_number(out, token->thousandths);
+		buf_add_c(out, units[i].name);
+		return true;
 	}
 	return false;
 }
 
+/* Where a length is wanted, a number is one of pixels, as in quirks mode. */
 static bool
-read_name(struct scan *scan, struct buf *out)
+add_count(struct buf *out, const struct html_css_property *property,
+    const struct html_css_token *token)
 {
-	struct str name = scan_while(scan, name_rest);
+	int64_t value = token->thousandths;
 
-	if (name.len == 0 || name.len > NAME_BYTES_MAX)
-		return false;
-	if (scan_byte(scan, '(')) {
-		if (!is_one_of(name, colour_functions, 4))
-			return false;
-		html_css_value_lower(out, name);
-		buf_add_byte(out, '(');
-		return read_arguments(scan, out);
+	if ((property->forms & HTML_CSS_NUMBERS) != 0 &&
+	    is_between(value, 0, 1000)) {
+		html_css_colour_number(out, value);
+		return true;
 	}
-	/* "--x" are custom properties' names; "-x" is no name of a value. */
-	if (name.ptr[0] == '-' || scan_peek(scan) >= 0x80)
+	if ((property->forms & HTML_CSS_LENGTHS) == 0 ||
+	    !is_between(value, property->min, property->max))
 		return false;
-	buf_add(out, name);
+	html_css_colour_number(out, value);
+	if (value != 0)
+		buf_add(out, STR("px"));
 	return true;
 }
 
-/* Names of fonts: letters of any script, digits, blanks, few marks. */
-static bool
-read_string(struct scan *scan, struct buf *out)
-{
-	char quote = (char)scan_next(scan);
-	struct str s = scan_until_byte(scan, quote);
+/* ---- names ---- */
 
-	if (!scan_byte(scan, quote) || s.len > STRING_BYTES_MAX)
-		return false;
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.ptr[i];
-		if (c < 0x80 && strchr(name_rest, (char)c) == NULL &&
-		    c != ' ' && c != '.' && c != '+')
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* In fonts' names: letters of any script; blanks and few marks in quotes. */
+static bool
+is_font_name(struct str s, const char *marks)
+{
+	for (size_t at = 0; at < s.len;) {
+		uint32_t c = text_next(s, &at);
+		if (c < 0x80 ? !is_letter((char)c) && c != '-' && c != '_' &&
+		                   (c == 0 || strchr(marks, (char)c) == NULL)
+		             : c < 0xa0)
 			return false;
 	}
+	return s.len > 0 && s.len <= STRING_BYTES_MAX;
+}
+
+static bool
+add_word(
+    struct buf *out, const struct html_css_property *property, struct str word)
+{
+	if ((property->forms & HTML_CSS_FONTS) != 0) {
+		bool is_name = word.len > 0 &&
+		               (word.ptr[0] < '0' || word.ptr[0] > '9') &&
+		               !str_starts(word, STR("--")) &&
+		               is_font_name(word, "0123456789");
+		buf_add(out, word);
+		return is_name && !str_eq(word, STR("-")) &&
+		       !(word.ptr[0] == '-' && word.len > 1 &&
+		           !is_letter(word.ptr[1]));
+	}
+	if ((property->forms & HTML_CSS_WORDS) == 0 ||
+	    word.len > WORD_BYTES_MAX)
+		return false;
+	for (size_t i = 0; i < word.len; i++) {
+		if (!is_letter(word.ptr[i]) && (word.ptr[i] != '-' || i == 0))
+			return false;
+	}
+	buf_add(out, word);
+	return true;
+}
+
+static bool
+add_string(struct buf *out, const struct html_css_property *property,
+    struct str string)
+{
+	if ((property->forms & HTML_CSS_FONTS) == 0 ||
+	    !is_font_name(string, "0123456789 .+"))
+		return false;
 	buf_add_byte(out, '\'');
-	buf_add(out, s);
+	buf_add(out, string);
 	buf_add_byte(out, '\'');
 	return true;
+}
+
+/* ---- */
+
+static bool
+is_coloured(const struct html_css_property *property)
+{
+	return (property->forms & HTML_CSS_COLOURS) != 0;
+}
+
+static bool
+is_bracket(const struct html_css_token *token)
+{
+	return html_css_token_delim(token, '(') ||
+	       html_css_token_delim(token, '[') ||
+	       html_css_token_delim(token, '{');
 }
 
 bool
-html_css_value_read(struct scan *scan, struct buf *out)
+html_css_value_add(struct buf *out, const struct html_css_property *property,
+    struct html_css_scan *scan, const struct html_css_token *token)
 {
-	int c = scan_peek(scan);
-
-	if (c < 0 || c == '\0')
+	switch (token->kind) {
+	case HTML_CSS_IDENT:
+		return add_word(out, property, html_css_token_text(token));
+	case HTML_CSS_STRING:
+		return add_string(out, property, html_css_token_text(token));
+	case HTML_CSS_HASH:
+		return is_coloured(property) &&
+		       html_css_colour_hash(out, html_css_token_text(token));
+	case HTML_CSS_NUMBER:
+		return !token->is_bad_number && add_count(out, property, token);
+	case HTML_CSS_PERCENT:
+		return !token->is_bad_number &&
+		       add_percent(out, property, token);
+	case HTML_CSS_DIMENSION:
+		return !token->is_bad_number &&
+		       add_length(out, property, token);
+	case HTML_CSS_FUNCTION:
+		if (is_coloured(property))
+			return html_css_colour_function(out, scan, token);
+		(void)html_css_token_skip(scan, token);
 		return false;
-	if (c == '#')
-		return read_hash(scan, out);
-	if (c == '\'' || c == '"')
-		return read_string(scan, out);
-	if ((c >= '0' && c <= '9') || c == '.')
-		return read_number(scan, out);
-	if (strchr(name_start, c) != NULL)
-		return read_name(scan, out);
-	return false;
+	case HTML_CSS_DELIM:
+		if (is_bracket(token))
+			(void)html_css_token_skip(scan, token);
+		return false;
+	case HTML_CSS_END:
+	case HTML_CSS_BLANK:
+	case HTML_CSS_AT:
+	case HTML_CSS_URL:
+	case HTML_CSS_BAD:
+	default:
+		return false;
+	}
 }

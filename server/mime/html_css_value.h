@@ -1,16 +1,17 @@
 #ifndef MIME_HTML_CSS_VALUE_H
 #define MIME_HTML_CSS_VALUE_H
-/* Within mime/: one harmless value of CSS. */
+/* Within mime/: the harmless values of a property of CSS. */
 #include "base/buf.h"
-#include "base/scan.h"
+#include "mime/html_css_property.h"
+#include "mime/html_css_token.h"
 
 /*
- * Reads a name, a number with its unit, a colour or a font's name at the
- * cursor and adds its canonical form. False: something else stands there (what
- * was read and added then is undefined).
+ * Adds the canonical form of what begins with `token` (and may go on in
+ * `scan`, which is then read to its end). False: not allowed; a function or a
+ * bracket is then read to its end, too.
  */
-bool html_css_value_read(struct scan *scan, struct buf *out);
-/* Adds `s` with its ASCII letters in lower case. */
-void html_css_value_lower(struct buf *out, struct str s);
+bool html_css_value_add(struct buf *out,
+    const struct html_css_property *property, struct html_css_scan *scan,
+    const struct html_css_token *token);
 
 #endif

@@ -45,6 +45,7 @@ static const struct {
     {"col", KIND_COL},
     {"colgroup", KIND_COLGROUP | KIND_SPECIAL},
     {"dd", BLOCK | KIND_DD},
+    {"details", BLOCK},
     {"dir", BLOCK},
     {"div", BLOCK | KIND_WEAK},
     {"dl", BLOCK},
@@ -67,6 +68,7 @@ static const struct {
     {"p", BLOCK | KIND_WEAK | KIND_P},
     {"pre", BLOCK},
     {"section", BLOCK},
+    {"summary", BLOCK},
     {"table", BLOCK | KIND_TABLE},
     {"tbody", KIND_SECTION | KIND_SPECIAL},
     {"td", KIND_CELL | KIND_SPECIAL},
@@ -77,8 +79,8 @@ static const struct {
     {"ul", BLOCK},
 };
 
-static uint32_t
-kind_of(struct str name)
+uint32_t
+html_nest_kind(struct str name)
 {
 	size_t from = 0;
 	size_t to = sizeof(kinds) / sizeof(kinds[0]);
@@ -166,10 +168,8 @@ html_nest_init(struct html_nest *nest)
 }
 
 void
-html_nest_open(struct html_nest *nest, struct str name, bool is_void)
+html_nest_open(struct html_nest *nest, uint32_t kind, bool is_void)
 {
-	uint32_t kind = kind_of(name);
-
 	if (is_doubtful(nest, kind))
 		nest->is_doubtful = true;
 	if (is_void)

@@ -16,8 +16,10 @@ struct html_nest {
 };
 
 void html_nest_init(struct html_nest *nest);
+/* What matters of an element; never 0. */
+uint32_t html_nest_kind(struct str name);
 /* An element begins; void ones are not closed again. */
-void html_nest_open(struct html_nest *nest, struct str name, bool is_void);
+void html_nest_open(struct html_nest *nest, uint32_t kind, bool is_void);
 void html_nest_close(struct html_nest *nest);
 void html_nest_text(struct html_nest *nest, bool is_blank);
 

@@ -1,8 +1,10 @@
 /* The only file that knows gumbo. */
 #include "mime/html_parse.h"
 
+#include "mime/html_pool.h"
+#include "mime/html_squeeze.h"
+
 #include <gumbo.h>
-#include <setjmp.h>
 
 /*
  * HTML is quadratic by its own rules: formatting elements are opened anew in
@@ -12,134 +14,46 @@
  * lost by that: all the parser has is in the pool. It also makes the tree's
  * destructor unnecessary, which is recursive and slow.
  */
-#define POOL_BLOCK_BYTES ((size_t)1 << 20)
-#define POOL_FREE_BYTES  ((size_t)24 << 20) /* of any document */
-#define POOL_FACTOR      24u                /* and so many times its size */
-#define POOL_MAX_BYTES   ((size_t)96 << 20)
-#define CPU_MS_FREE      250 /* and a millisecond for each … */
-#define CPU_BYTES_A_MS   4096u
-#define CLOCK_EACH       512u /* allocations between looks at the clock */
-#define TAB_COLUMNS      8
+#define SCRATCH_BYTES_MAX ((size_t)16 << 20)
+#define TAB_COLUMNS       8
 
-struct block {
-	struct block *next;
-	size_t used;
-	size_t size;
+/* One parse and the walk over its tree. */
+struct parse {
+	const struct html_visitor *visitor;
+	struct html_pool pool;
+	struct html_squeeze squeeze;
+	struct buf scratch; /* what the visitor is given, where not borrowed */
+	struct html_attribute attributes[HTML_PARSE_ATTRIBUTES_MAX];
+	struct step *steps; /* deep HTML must not become deep recursion */
+	size_t count;
+	size_t capacity;
 };
 
-struct pool {
-	jmp_buf out;
-	struct block *blocks;
-	size_t left;
-	size_t allocations;
-	int64_t until_cpu_ms;
-	enum err_code failed;
+struct step {
+	const GumboNode *node;
+	unsigned next; /* child */
 };
-
-static int64_t
-cpu_ms(void)
-{
-	struct timespec now = {0};
-
-	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static void
-pool_init(struct pool *pool, size_t source_bytes)
-{
-	size_t bytes = POOL_FREE_BYTES + source_bytes * POOL_FACTOR;
-
-	pool->blocks = NULL;
-	pool->left = bytes < POOL_MAX_BYTES ? bytes : POOL_MAX_BYTES;
-	pool->allocations = 0;
-	pool->until_cpu_ms =
-	    cpu_ms() + CPU_MS_FREE + (int64_t)(source_bytes / CPU_BYTES_A_MS);
-	pool->failed = ERR_OK;
-}
-
-static void
-pool_end(struct pool *pool)
-{
-	while (pool->blocks != NULL) {
-		struct block *next = pool->blocks->next;
-		free(pool->blocks);
-		pool->blocks = next;
-	}
-}
-
-static void
-pool_leave(struct pool *pool, enum err_code why)
-{
-	pool->failed = why;
-	longjmp(pool->out, 1);
-}
-
-static struct block *
-pool_grow(struct pool *pool, size_t bytes)
-{
-	size_t size = bytes > POOL_BLOCK_BYTES ? bytes : POOL_BLOCK_BYTES;
-	struct block *block;
-
-	if (size > pool->left)
-		pool_leave(pool, ERR_LIMIT);
-	block = malloc(sizeof(*block) + size);
-	if (block == NULL)
-		pool_leave(pool, ERR_NO_MEMORY);
-	pool->left -= size;
-	block->next = pool->blocks;
-	block->used = 0;
-	block->size = size;
-	pool->blocks = block;
-	return block;
-}
 
 static void *
 pool_alloc(void *userdata, size_t bytes)
 {
-	struct pool *pool = userdata;
-	struct block *block = pool->blocks;
-	size_t size = (bytes + 15) & ~(size_t)15;
-	void *memory;
-
-	pool->allocations++;
-	if (pool->allocations % CLOCK_EACH == 0 &&
-	    cpu_ms() > pool->until_cpu_ms)
-		pool_leave(pool, ERR_LIMIT);
-	if (block == NULL || size > block->size - block->used)
-		block = pool_grow(pool, size);
-	memory = (char *)(block + 1) + block->used;
-	block->used += size;
-	return memory;
+	return html_pool_alloc(userdata, bytes);
 }
 
 static void
 pool_free(void *userdata, void *memory)
 {
-	(void)userdata;
-	(void)memory;
+	html_pool_free(userdata, memory);
 }
 
 /* ---- the walk ---- */
-
-struct html_attribute
-html_parse_attribute(const struct html_element *element, size_t index)
-{
-	GumboAttribute *const *list = element->attributes;
-	const GumboAttribute *attribute = list[index];
-
-	return (struct html_attribute){
-	    str_c(attribute->name), str_c(attribute->value)};
-}
 
 struct str
 html_parse_find(const struct html_element *element, const char *name)
 {
 	for (size_t i = 0; i < element->attribute_count; i++) {
-		struct html_attribute attribute =
-		    html_parse_attribute(element, i);
-		if (str_eq(attribute.name, str_c(name)))
-			return attribute.value;
+		if (str_eq(element->attributes[i].name, str_c(name)))
+			return element->attributes[i].value;
 	}
 	return (struct str){0};
 }
@@ -148,156 +62,263 @@ static struct html_element
 element_of(const GumboNode *node)
 {
 	const GumboElement *element = &node->v.element;
-	struct html_element out = {
-	    .attribute_count = element->attributes.length,
-	    .attributes = element->attributes.data};
+	struct html_element out = {.tag = (unsigned)element->tag};
 
+	ensure(out.tag < HTML_PARSE_TAGS);
 	out.is_foreign = element->tag_namespace != GUMBO_NAMESPACE_HTML;
 	if (element->tag != GUMBO_TAG_UNKNOWN)
 		out.name = str_c(gumbo_normalized_tagname(element->tag));
 	return out;
 }
 
-static const GumboNode *
-find_body(const GumboOutput *output)
+/*
+ * The scratch moves while it grows: values in it are marked by their place
+ * first, and become addresses when all are there.
+ */
+static void
+add_attributes(
+    struct parse *parse, const GumboNode *node, struct html_element *element)
 {
-	const GumboVector *children = &output->root->v.element.children;
+	const GumboVector *list = &node->v.element.attributes;
+	size_t starts[HTML_PARSE_ATTRIBUTES_MAX];
+	size_t count = list->length;
+
+	if (count > HTML_PARSE_ATTRIBUTES_MAX)
+		count = HTML_PARSE_ATTRIBUTES_MAX;
+	for (size_t i = 0; i < count; i++) {
+		const GumboAttribute *attribute = list->data[i];
+		struct html_attribute *out = &parse->attributes[i];
+		starts[i] = parse->scratch.len;
+		out->name = str_c(attribute->name);
+		out->value = html_runs_expand(&parse->squeeze.runs,
+		    str_c(attribute->value), &parse->scratch);
+		if (parse->scratch.len == starts[i])
+			starts[i] = SIZE_MAX;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (starts[i] != SIZE_MAX)
+			parse->attributes[i].value.ptr =
+			    parse->scratch.ptr + starts[i];
+	}
+	element->attributes = parse->attributes;
+	element->attribute_count = count;
+}
+
+static const GumboNode *
+find_child(const GumboNode *node, GumboTag tag)
+{
+	const GumboVector *children = &node->v.element.children;
 
 	for (unsigned i = 0; i < children->length; i++) {
 		const GumboNode *child = children->data[i];
 		if (child->type == GUMBO_NODE_ELEMENT &&
-		    child->v.element.tag == GUMBO_TAG_BODY)
+		    child->v.element.tag == tag)
 			return child;
 	}
 	return NULL;
 }
 
-struct step {
-	const GumboNode *node;
-	unsigned next; /* child */
-};
+static bool
+is_text(const GumboNode *node)
+{
+	return node->type == GUMBO_NODE_TEXT ||
+	       node->type == GUMBO_NODE_WHITESPACE ||
+	       node->type == GUMBO_NODE_CDATA;
+}
 
-/* Where the walk is; deep HTML must not become deep recursion. */
-struct path {
-	struct step *steps;
-	size_t count;
-	size_t capacity;
-};
+static struct str
+text_of(struct parse *parse, const GumboNode *node)
+{
+	return html_runs_expand(
+	    &parse->squeeze.runs, str_c(node->v.text.text), &parse->scratch);
+}
+
+static void
+visit_style(struct parse *parse, const GumboNode *node)
+{
+	const GumboVector *children = &node->v.element.children;
+
+	for (unsigned i = 0; i < children->length; i++) {
+		const GumboNode *child = children->data[i];
+		buf_clear(&parse->scratch);
+		if (is_text(child))
+			parse->visitor->style(
+			    parse->visitor->ctx, text_of(parse, child));
+	}
+}
 
 static bool
-path_push(struct path *path, const GumboNode *node)
+is_style(const struct parse *parse, const GumboNode *node)
 {
-	if (path->count == path->capacity) {
+	return parse->visitor->style != NULL &&
+	       node->type == GUMBO_NODE_ELEMENT &&
+	       node->v.element.tag == GUMBO_TAG_STYLE &&
+	       node->v.element.tag_namespace == GUMBO_NAMESPACE_HTML;
+}
+
+static bool
+push(struct parse *parse, const GumboNode *node)
+{
+	if (parse->count == parse->capacity) {
 		size_t capacity =
-		    path->capacity == 0 ? 256 : path->capacity * 2;
+		    parse->capacity == 0 ? 256 : parse->capacity * 2;
 		struct step *steps =
-		    realloc(path->steps, capacity * sizeof(*steps));
+		    realloc(parse->steps, capacity * sizeof(*steps));
 		if (steps == NULL)
 			return false;
-		path->steps = steps;
-		path->capacity = capacity;
+		parse->steps = steps;
+		parse->capacity = capacity;
 	}
-	path->steps[path->count] = (struct step){.node = node};
-	path->count++;
+	parse->steps[parse->count] = (struct step){.node = node};
+	parse->count++;
 	return true;
 }
 
 /* One node; false without memory. */
 static bool
-visit(const struct html_visitor *visitor, struct path *path,
-    const GumboNode *node)
+visit(struct parse *parse, const GumboNode *node)
 {
+	const struct html_visitor *visitor = parse->visitor;
 	struct html_element element;
 
-	if (node->type == GUMBO_NODE_TEXT ||
-	    node->type == GUMBO_NODE_WHITESPACE ||
-	    node->type == GUMBO_NODE_CDATA) {
-		visitor->text(visitor->ctx, str_c(node->v.text.text));
+	buf_clear(&parse->scratch);
+	if (is_text(node)) {
+		visitor->text(visitor->ctx, text_of(parse, node));
 		return true;
 	}
 	if (node->type != GUMBO_NODE_ELEMENT)
 		return true; /* comments, templates */
+	if (is_style(parse, node)) {
+		visit_style(parse, node);
+		return true;
+	}
 	element = element_of(node);
+	add_attributes(parse, node, &element);
 	if (!visitor->open(visitor->ctx, &element))
 		return true;
-	return path_push(path, node);
+	return push(parse, node);
 }
 
 static bool
-walk(const struct html_visitor *visitor, struct path *path)
+walk(struct parse *parse)
 {
-	while (path->count > 0) {
-		struct step *step = &path->steps[path->count - 1];
+	while (parse->count > 0) {
+		struct step *step = &parse->steps[parse->count - 1];
 		const GumboVector *children = &step->node->v.element.children;
 
 		if (step->next < children->length) {
 			const GumboNode *child = children->data[step->next];
 			step->next++;
-			if (!visit(visitor, path, child))
+			if (!visit(parse, child))
 				return false;
 			continue;
 		}
-		path->count--;
-		if (path->count > 0) {
+		parse->count--;
+		if (parse->count > 0) {
 			struct html_element element = element_of(step->node);
-			visitor->close(visitor->ctx, &element);
+			parse->visitor->close(parse->visitor->ctx, &element);
 		}
 	}
 	return true;
 }
 
-static enum err_code
-walk_body(const GumboOutput *output, const struct html_visitor *visitor)
+static void
+walk_head(struct parse *parse, const GumboNode *head)
 {
-	struct path path = {0};
-	const GumboNode *body = find_body(output);
-	bool is_done = true;
+	const GumboVector *children = &head->v.element.children;
 
+	for (unsigned i = 0; i < children->length; i++) {
+		const GumboNode *child = children->data[i];
+		if (is_style(parse, child))
+			visit_style(parse, child);
+	}
+}
+
+static enum err_code
+walk_document(struct parse *parse, const GumboOutput *output)
+{
+	const struct html_visitor *visitor = parse->visitor;
+	const GumboNode *head = find_child(output->root, GUMBO_TAG_HEAD);
+	const GumboNode *body = find_child(output->root, GUMBO_TAG_BODY);
+
+	if (head != NULL)
+		walk_head(parse, head);
 	if (body == NULL)
 		return ERR_OK;
 	if (visitor->body != NULL) {
 		struct html_element element = element_of(body);
+		buf_clear(&parse->scratch);
+		add_attributes(parse, body, &element);
 		visitor->body(visitor->ctx, &element);
 	}
-	is_done = path_push(&path, body) && walk(visitor, &path);
-	free(path.steps);
-	return is_done ? ERR_OK : ERR_NO_MEMORY;
+	return push(parse, body) && walk(parse) ? ERR_OK : ERR_NO_MEMORY;
 }
 
-/* Apart from html_parse(), so that setjmp's frame holds no locals. */
+/* Apart from parse_source(), so that setjmp's frame holds no locals. */
 static GumboOutput *
-parse_in_pool(struct pool *pool, struct str source)
+parse_in_pool(struct parse *parse)
 {
 	GumboOptions options = kGumboDefaultOptions;
+	struct str source = html_squeeze_text(&parse->squeeze);
 
 	options.allocator = pool_alloc;
 	options.deallocator = pool_free;
-	options.userdata = pool;
+	options.userdata = &parse->pool;
 	options.tab_stop = TAB_COLUMNS;
 	options.max_errors = 0;
 	return gumbo_parse_with_options(
 	    &options, source.len > 0 ? source.ptr : "", source.len);
 }
 
-enum err_code
-html_parse(
-    struct str source, const struct html_visitor *visitor, struct err *err)
+static enum err_code
+parse_source(struct parse *parse, const struct html_parse_limits *limits)
 {
-	struct pool pool;
-	enum err_code rc;
+	html_pool_init(&parse->pool, limits->max_bytes, limits->until_cpu_ms);
+	if (setjmp(parse->pool.out) != 0)
+		return parse->pool.failed;
+	return walk_document(parse, parse_in_pool(parse));
+}
 
-	pool_init(&pool, source.len);
-	if (setjmp(pool.out) == 0) {
-		const GumboOutput *output = parse_in_pool(&pool, source);
-		rc = walk_body(output, visitor);
-	} else {
-		rc = pool.failed;
+static enum err_code
+run_parse(struct str source, bool is_squeezed,
+    const struct html_parse_limits *limits, const struct html_visitor *visitor,
+    struct err *err)
+{
+	struct parse *parse = calloc(1, sizeof(*parse));
+	enum err_code rc = ERR_NO_MEMORY;
+
+	if (parse != NULL) {
+		parse->visitor = visitor;
+		buf_init(&parse->scratch, SCRATCH_BYTES_MAX);
+		if (is_squeezed)
+			html_squeeze_init(&parse->squeeze, source);
+		else
+			parse->squeeze.source = source;
+		rc = parse_source(parse, limits);
+		html_pool_end(&parse->pool);
+		html_squeeze_end(&parse->squeeze);
+		buf_free(&parse->scratch);
+		free(parse->steps);
+		free(parse);
 	}
-	pool_end(&pool);
 	if (rc == ERR_OK)
 		return ERR_OK;
 	return err_set(err, rc,
 	    rc == ERR_LIMIT ? "This HTML is too complicated to be shown."
 	                    : NULL,
 	    "html: parser's memory or time used up");
+}
+
+enum err_code
+html_parse(struct str source, const struct html_parse_limits *limits,
+    const struct html_visitor *visitor, struct err *err)
+{
+	return run_parse(source, true, limits, visitor, err);
+}
+
+enum err_code
+html_parse_plainly(struct str source, const struct html_parse_limits *limits,
+    const struct html_visitor *visitor, struct err *err)
+{
+	return run_parse(source, false, limits, visitor, err);
 }

@@ -3,6 +3,7 @@
 #include "mime/html_attribute.h"
 #include "mime/html_css.h"
 #include "mime/html_parse.h"
+#include "mime/html_pool.h"
 #include "mime/mime.h"
 
 /* HTML as a person would type it: lines, paragraphs, "- " and "> ". */
@@ -168,14 +169,12 @@ write_text(void *ctx, struct str text)
 static bool
 is_hidden(struct writer *writer, const struct html_element *element)
 {
-	uint32_t ignored = 0;
-	struct str style = {0};
+	struct html_css_facts facts = {0};
 
 	buf_clear(&writer->style);
 	html_css_clean(
-	    &writer->style, html_parse_find(element, "style"), &ignored);
-	style = buf_str(&writer->style);
-	return str_find(style, STR("display:none"), 0) < style.len;
+	    &writer->style, html_parse_find(element, "style"), &facts);
+	return facts.is_hidden;
 }
 
 static void
@@ -266,6 +265,8 @@ mime_html_to_text(struct arena *arena, struct str html)
 	struct str source = text_from(arena, html).s;
 	struct text text = {0};
 	struct err ignored = ERR_NONE;
+	struct html_parse_limits limits = {
+	    (size_t)44 << 20, html_pool_cpu_ms() + 1000};
 	enum err_code rc;
 	const struct html_visitor visitor = {.ctx = &writer,
 	    .open = write_open,
@@ -276,9 +277,10 @@ mime_html_to_text(struct arena *arena, struct str html)
 	buf_init(&writer.out, LIMIT_TEXT_SHOWN);
 	buf_init(&writer.style, (size_t)32 << 10);
 	/* Too complicated: what the beginning says. */
-	rc = html_parse(source, &visitor, &ignored);
+	rc = html_parse(source, &limits, &visitor, &ignored);
 	if (rc == ERR_LIMIT)
-		rc = html_parse(str_slice(source, 0, 2048), &visitor, &ignored);
+		rc = html_parse(
+		    str_slice(source, 0, 2048), &limits, &visitor, &ignored);
 	if (rc == ERR_NO_MEMORY)
 		buf_clear(&writer.out);
 	if (writer.out.len > 0)
