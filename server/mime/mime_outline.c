@@ -284,7 +284,7 @@ walk_encrypted(struct outliner *in, const struct mime_part *part)
  * parts are files.
  */
 static const struct mime_part *
-related_root(const struct mime_part *part)
+related_root(const struct outliner *in, const struct mime_part *part)
 {
 	struct str start = str_trim(mime_outline_param(part, STR("start")));
 
@@ -292,6 +292,12 @@ related_root(const struct mime_part *part)
 		start = str_slice(start, 1, start.len - 1);
 	for (size_t i = 0; i < part->part_count && start.len > 0; i++) {
 		if (str_eq(part->parts[i].content_id.s, start))
+			return &part->parts[i];
+	}
+	/* A style sheet or an image in front is a mistake. */
+	for (size_t i = 0; i < part->part_count; i++) {
+		if (is_type(&part->parts[i], "multipart", NULL) ||
+		    is_shown_text(in, &part->parts[i]))
 			return &part->parts[i];
 	}
 	return part->part_count > 0 ? &part->parts[0] : NULL;
@@ -330,7 +336,7 @@ has_html_since(const struct outliner *in, size_t first)
 static void
 walk_related(struct outliner *in, const struct mime_part *part, unsigned depth)
 {
-	const struct mime_part *root = related_root(part);
+	const struct mime_part *root = related_root(in, part);
 	size_t before = in->out.count;
 	enum mime_block_kind kind;
 

@@ -221,7 +221,8 @@ enum err_code
 mime_report_receipt(struct str bytes, struct arena *arena,
     struct mime_receipt *out, struct err *err)
 {
-	struct str rest = str_slice(bytes, 0, REPORT_BYTES);
+	/* Empty lines in front end nothing. */
+	struct str rest = str_trim(str_slice(bytes, 0, REPORT_BYTES));
 	struct mime_field field;
 
 	*out = (struct mime_receipt){0};
@@ -248,7 +249,8 @@ enum err_code
 mime_report_feedback(struct str bytes, struct arena *arena,
     struct mime_feedback *out, struct err *err)
 {
-	struct str rest = str_slice(bytes, 0, REPORT_BYTES);
+	/* Empty lines in front end nothing. */
+	struct str rest = str_trim(str_slice(bytes, 0, REPORT_BYTES));
 	struct mime_field field;
 
 	*out = (struct mime_feedback){0};

@@ -37,8 +37,6 @@ text_view_html(
 	if (!reading->show.is_print) {
 		struct view_url url = page_frame_url(in->req, reading, part);
 		view_set_url(row, "frame_url", url);
-		if (in->depth == 0)
-			view_set_url(in->view, "open_url", url);
 		return ERR_OK;
 	}
 	rc = page_body_clean(in->req, &body, &text, in->err);

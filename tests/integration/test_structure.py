@@ -375,7 +375,10 @@ class StructureTest(box.MailTest):
     def test_attached_message_alone(self) -> None:
         page = self.page("three levels")
         alone = re.findall(r'<a href="([^"]*)">Show this message alone</a>', page.html)
-        self.assertEqual([url.rpartition("section=")[2] for url in alone], ["2", "2.2", "2.2.2"])
+        self.assertEqual([re.findall(r"section=([0-9.]*)", url) for url in alone], [["2"], ["2.2"], ["2.2.2"]])
+        third = self.browser_.get(alone[2].replace("&amp;", "&"))
+        self.assertIn("Words of level three.", third.text)
+        self.assertNotIn("Words of level two.", third.text)
 
     def test_html_of_an_attached_message_has_its_frame(self) -> None:
         rich = m.multi("mixed", [T("Look.\n"), inner("Rich", m.html("<p>Rich words</p>"))], "b")
