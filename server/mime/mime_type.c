@@ -219,39 +219,45 @@ mime_type_of(const struct mime_part *part)
 /* ---- first bytes ---- */
 
 struct mark {
-	const char *extension; /* of the type */
+	const char *type;
 	size_t at;
 	struct str bytes;
 };
 
 static const struct mark marks[] = {
-    {"png", 0, {"\x89PNG\r\n\x1a\n", 8}},
-    {"jpg", 0, {"\xff\xd8\xff", 3}},
-    {"gif", 0, {"GIF87a", 6}},
-    {"gif", 0, {"GIF89a", 6}},
-    {"webp", 8, {"WEBP", 4}},
-    {"avif", 4, {"ftypavif", 8}},
-    {"avif", 4, {"ftypavis", 8}},
-    {"avif", 4, {"ftypmif1", 8}},
+    {"image/png", 0, {"\x89PNG\r\n\x1a\n", 8}},
+    {"image/jpeg", 0, {"\xff\xd8\xff", 3}},
+    {"image/gif", 0, {"GIF87a", 6}},
+    {"image/gif", 0, {"GIF89a", 6}},
+    {"image/webp", 8, {"WEBP", 4}},
+    {"image/avif", 4, {"ftypavif", 8}},
+    {"image/avif", 4, {"ftypavis", 8}},
+    {"image/avif", 4, {"ftypmif1", 8}},
 };
 
-bool
-mime_type_fits(const struct mime_type *type, struct str first)
+/* Readers take what stands before it (PDF 1.7, H.3). */
+static bool
+is_pdf(struct str first)
+{
+	struct str look = str_slice(first, 0, MIME_TYPE_LOOK_BYTES);
+
+	return str_find(look, STR("%PDF-"), 0) < look.len;
+}
+
+const struct mime_type *
+mime_type_seen(const struct mime_type *type, struct str first)
 {
 	if (type->show == MIME_SHOW_PDF)
-		/* Readers take what stands before it (PDF 1.7, H.3). */
-		return str_find(str_slice(first, 0, MIME_TYPE_LOOK_BYTES),
-		           STR("%PDF-"), 0) < first.len;
+		return is_pdf(first) ? type : NULL;
 	if (type->show != MIME_SHOW_IMAGE)
-		return true;
+		return type;
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
 		const struct mark *mark = &marks[i];
 		struct str there =
 		    str_slice(first, mark->at, mark->at + mark->bytes.len);
 
-		if (strcmp(mark->extension, type->extension) == 0 &&
-		    str_eq(there, mark->bytes))
-			return true;
+		if (str_eq(there, mark->bytes))
+			return mime_type_named(str_c(mark->type), STR(""));
 	}
-	return false;
+	return NULL;
 }

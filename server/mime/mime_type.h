@@ -35,12 +35,14 @@ const struct mime_type *mime_type_of(const struct mime_part *part);
 /* Of "image/png" and a name. */
 const struct mime_type *mime_type_named(struct str type, struct str name);
 
-/* Bytes that mime_type_fits() wants to see. */
+/* Bytes that mime_type_seen() wants to see. */
 #define MIME_TYPE_LOOK_BYTES 1024u
 /*
- * Do the first bytes of a file look like it? Images and PDF have to; of other
+ * By the first bytes of a file: of what calls itself an image, which of the
+ * images it is; a PDF has to be one. NULL: it is not what it says. Of other
  * types nothing is asked.
  */
-bool mime_type_fits(const struct mime_type *type, struct str first);
+const struct mime_type *mime_type_seen(
+    const struct mime_type *type, struct str first);
 
 #endif

@@ -12,10 +12,6 @@ void reply_thread(
 /* A mailto: address as a new composition. */
 void reply_mailto(struct request *req, struct str mailto, struct compose *out);
 
-/* Value of Content-Disposition for a name that strangers chose. */
-struct str part_disposition(
-    struct arena *arena, bool is_inline, struct text name);
-
 /* What can be taken back: sealed into the address of the next page. */
 struct act_undo {
 	struct text from; /* where the messages are now */

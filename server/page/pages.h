@@ -24,8 +24,11 @@ page_fn page_message;       /* GET /message?folder=&uid=&v= */
 page_fn page_body;          /* GET /body : the framed HTML of a message */
 page_fn page_print;         /* GET /print : header and text, to be printed */
 page_fn page_image;         /* GET /image?t= : signed, no session cookie */
-page_fn page_part;          /* GET /part?folder=&uid=&v=&part= */
-page_fn page_source;        /* GET /source?folder=&uid=&v= */
+page_fn page_part;          /* GET /part?folder=&uid=&v=&part=&inner= */
+page_fn page_view_file;     /* GET /view?folder=&uid=&v=&part=&inner= */
+page_fn page_thumb;         /* GET /thumb, likewise */
+page_fn page_zip;           /* GET /zip?folder=&uid=&v=&section= */
+page_fn page_source;        /* GET /source?folder=&uid=&v=&part= */
 page_fn page_compose;       /* GET /compose */
 page_fn page_compose_post;  /* POST /compose (large body) */
 page_fn page_sent;          /* GET /sent?id= */

@@ -644,7 +644,7 @@ class PartTest(box.MailTest):
             ("a.png", "inline", "image/png"),
             ("b.svg", "attachment", "application/octet-stream"),
             ("c.html", "attachment", "application/octet-stream"),
-            ("d.pdf", "attachment", "application/pdf"),
+            ("d.pdf", "inline", "application/pdf"),
         ):
             with self.subTest(name):
                 got = client.get(page.link(name) + "&inline=1")
