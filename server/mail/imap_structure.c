@@ -70,16 +70,6 @@ structure_params(struct structure *in, uint32_t list, size_t *out_count)
 }
 
 /* ---- one part ---- */
-static enum mime_encoding
-structure_encoding(struct str s)
-{
-	if (str_eq_nocase(s, STR("base64")))
-		return MIME_BASE64;
-	if (str_eq_nocase(s, STR("quoted-printable")))
-		return MIME_QUOTED_PRINTABLE;
-	return MIME_IDENTITY;
-}
-
 /* "(" "attachment" SP params ")" */
 static void
 structure_disposition(struct structure *in, uint32_t at, struct mime_part *part)
@@ -204,7 +194,7 @@ structure_single(
 	        str_dup(in->arena,
 	            imap_token_str(tokens, structure_child(tokens, at, 4))))
 	        .s);
-	part->encoding = structure_encoding(
+	part->encoding = mime_encoding_of(
 	    imap_token_str(tokens, structure_child(tokens, at, 5)));
 	part->bytes = imap_token_u64(tokens, structure_child(tokens, at, 6));
 	if (str_eq(part->type, STR("text"))) {

@@ -157,6 +157,11 @@ enum err_code mime_check_recipients(struct str typed, struct str default_domain,
 int64_t mime_parse_date(struct str raw, int *out_offset_minutes);
 
 /*
+ * What Content-Transfer-Encoding means, as a header or BODYSTRUCTURE has it:
+ * in any case, in quotes, with comments; unknown ones are none.
+ */
+enum mime_encoding mime_encoding_of(struct str field);
+/*
  * Decodes a part's transfer encoding piece by piece: constant memory. Output
  * goes to a function; it returns false to stop.
  */

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/scan.h"
+#include "mime/mime_angle.h"
 #include "mime/mime_marks.h"
 
 /*
@@ -25,6 +26,7 @@ struct reader {
 	struct buf bare;    /* the same as it came, without blanks */
 	struct buf comment; /* the first one */
 	struct str angle;   /* between < and > */
+	size_t angle_words; /* so much of `words` stood before it */
 	bool has_angle;
 	bool has_blank; /* blanks between two words */
 	bool joins_names;
@@ -105,7 +107,8 @@ static void
 end_angle(struct reader *reader)
 {
 	struct str name = str_trim(buf_str(&reader->words));
-	struct str address = str_trim(without_route(str_trim(reader->angle)));
+	struct str address = without_route(
+	    str_trim(mime_angle_clean(reader->arena, reader->angle)));
 
 	if (name.len == 0)
 		name = str_trim(buf_str(&reader->comment));
@@ -145,6 +148,12 @@ end_plain(struct reader *reader)
 			    reader, str_trim(buf_str(&reader->comment)), bare);
 		else
 			add_address(reader, words, STR(""));
+		return;
+	}
+	/* Whatever an encoded-word says, it is no address. */
+	if (str_starts(bare, STR("=?")) &&
+	    str_find_byte(bare, '@', 0) == bare.len) {
+		add_address(reader, bare, STR(""));
 		return;
 	}
 	add_address(reader, str_trim(buf_str(&reader->comment)), bare);
@@ -197,13 +206,29 @@ read_comment(struct reader *reader)
 	}
 }
 
+/* "<a@x> Carla <b@x>": the comma was forgotten. */
+static void
+split_at_angle(struct reader *reader)
+{
+	struct str words = buf_str(&reader->words);
+	struct str behind = str_dup(
+	    reader->arena, str_slice(words, reader->angle_words, words.len));
+
+	reader->words.len = reader->angle_words;
+	end_mailbox(reader);
+	buf_add(&reader->words, str_trim(behind));
+}
+
 /* Up to ">", not fooled by ">" within a quoted local part. */
 static void
 read_angle(struct reader *reader)
 {
-	size_t from = reader->scan.at;
+	size_t from = 0;
 	bool is_quoted = false;
 
+	if (reader->has_angle)
+		split_at_angle(reader);
+	from = reader->scan.at;
 	while (!scan_end(&reader->scan)) {
 		int byte = scan_peek(&reader->scan);
 		if (byte == '"')
@@ -216,6 +241,7 @@ read_angle(struct reader *reader)
 	}
 	reader->angle = str_slice(reader->scan.in, from, reader->scan.at);
 	reader->has_angle = true;
+	reader->angle_words = reader->words.len;
 	(void)scan_byte(&reader->scan, '>');
 }
 

@@ -187,16 +187,6 @@ skip_comment(struct scan *scan)
 	} while (depth > 0);
 }
 
-static bool
-is_whole(const struct date *date)
-{
-	return date->year >= YEAR_MIN && date->year <= YEAR_MAX &&
-	       date->month >= 1 && date->month <= 12 && date->day >= 1 &&
-	       date->day <= 31 && date->hour >= 0 && date->hour <= 24 &&
-	       date->minute >= 0 && date->minute <= 60 && date->second >= 0 &&
-	       date->second <= 61;
-}
-
 /* Days since 1970-01-01 of the proleptic Gregorian calendar. */
 static int64_t
 days_of(int year, int month, int day)
@@ -210,6 +200,25 @@ days_of(int year, int month, int day)
 	                     year_of_era / 100 + day_of_year;
 
 	return era * 146097 + day_of_era - 719468;
+}
+
+static int
+days_in_month(int year, int month)
+{
+	int64_t next =
+	    month == 12 ? days_of(year + 1, 1, 1) : days_of(year, month + 1, 1);
+
+	return (int)(next - days_of(year, month, 1));
+}
+
+static bool
+is_whole(const struct date *date)
+{
+	return date->year >= YEAR_MIN && date->year <= YEAR_MAX &&
+	       date->month >= 1 && date->month <= 12 && date->day >= 1 &&
+	       date->day <= days_in_month(date->year, date->month) &&
+	       date->hour >= 0 && date->hour <= 24 && date->minute >= 0 &&
+	       date->minute <= 60 && date->second >= 0 && date->second <= 61;
 }
 
 static void

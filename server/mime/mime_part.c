@@ -2,19 +2,6 @@
 
 #include "mime/mime_field.h"
 
-static enum mime_encoding
-encoding_of(struct str field)
-{
-	struct str rest = str_trim(field);
-	struct str word = str_trim(str_cut(&rest, ';'));
-
-	if (str_eq_nocase(word, STR("base64")))
-		return MIME_BASE64;
-	return str_eq_nocase(word, STR("quoted-printable"))
-	           ? MIME_QUOTED_PRINTABLE
-	           : MIME_IDENTITY;
-}
-
 static enum mime_disposition
 disposition_of(struct str word)
 {
@@ -75,7 +62,7 @@ mime_part_read(struct arena *arena, const struct mime_part_fields *fields,
 	out->content_id = without_angle(text_line(arena, fields->id));
 	out->description = mime_decode_text(arena, fields->description);
 	out->disposition = disposition_of(disposition.type);
-	out->encoding = encoding_of(fields->encoding);
+	out->encoding = mime_encoding_of(fields->encoding);
 	out->is_flowed = str_eq_nocase(format.s, STR("flowed"));
 	out->is_delsp = str_eq_nocase(delsp.s, STR("yes"));
 }

@@ -1,3 +1,4 @@
+#include "base/scan.h"
 #include "mime/mime.h"
 
 /*
@@ -333,4 +334,20 @@ mime_decode_transfer(struct arena *arena, enum mime_encoding encoding,
 	if (mime_decoder_add(&decoder, bytes))
 		(void)mime_decoder_end(&decoder);
 	return str_of(into.ptr, into.len);
+}
+
+enum mime_encoding
+mime_encoding_of(struct str field)
+{
+	static const char ends[] = " \t\r\n\"'(;";
+	struct scan scan = scan_of(field);
+	struct str word = {0};
+
+	(void)scan_while(&scan, " \t\r\n\"'");
+	word = scan_until(&scan, ends);
+	if (str_eq_nocase(word, STR("base64")))
+		return MIME_BASE64;
+	return str_eq_nocase(word, STR("quoted-printable"))
+	           ? MIME_QUOTED_PRINTABLE
+	           : MIME_IDENTITY;
 }

@@ -258,7 +258,9 @@ split_extended(struct str raw, struct str *out_charset, struct str *out_rest)
 	size_t first = str_find_byte(raw, '\'', 0);
 	size_t second = str_find_byte(raw, '\'', first + 1);
 
-	if (first == 0 || second >= raw.len || first > CHARSET_BYTES)
+	/* "''" says neither charset nor language, and that is allowed. */
+	if ((first == 0 && second != 1) || second >= raw.len ||
+	    first > CHARSET_BYTES)
 		return false;
 	for (size_t i = 0; i < second; i++) {
 		if (raw.ptr[i] == ' ' || raw.ptr[i] == '%')

@@ -133,6 +133,30 @@ test_many_blanks(void **state)
 	arena_free(arena);
 }
 
+static void
+test_encoding_of(void **state)
+{
+	static const struct {
+		const char *field;
+		enum mime_encoding expected;
+	} fields[] = {
+	    {"base64", MIME_BASE64},
+	    {" BASE64 (as usual)", MIME_BASE64},
+	    {"\"base64\"", MIME_BASE64},
+	    {"base64; x", MIME_BASE64},
+	    {"Quoted-Printable\r\n", MIME_QUOTED_PRINTABLE},
+	    {"'quoted-printable'", MIME_QUOTED_PRINTABLE},
+	    {"base64x", MIME_IDENTITY},
+	    {"8bit", MIME_IDENTITY},
+	    {"", MIME_IDENTITY},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		assert_int_equal(mime_encoding_of(str_c(fields[i].field)),
+		    fields[i].expected);
+}
+
 int
 main(void)
 {
@@ -141,6 +165,7 @@ main(void)
 	    cmocka_unit_test(test_pieces),
 	    cmocka_unit_test(test_stop),
 	    cmocka_unit_test(test_many_blanks),
+	    cmocka_unit_test(test_encoding_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
