@@ -180,8 +180,11 @@ mail_part_text(struct mail *mail, const struct mail_id *id,
 	    err);
 	if (rc != ERR_OK)
 		return rc;
-	*out = mime_decode_charset(
-	    mail->arena, charset.len > 0 ? charset : part->charset.s, bytes);
+	if (charset.len == 0)
+		charset = part->charset.s;
+	if (charset.len == 0 && is_html)
+		charset = mime_html_charset(bytes);
+	*out = mime_decode_charset(mail->arena, charset, bytes);
 	if (part->is_flowed)
 		*out = mime_unflow(mail->arena, *out, part->is_delsp);
 	return imap_arena_check(mail->arena, err);

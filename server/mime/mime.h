@@ -190,6 +190,20 @@ struct str mime_decode_transfer(struct arena *arena,
  */
 struct text mime_decode_charset(
     struct arena *arena, struct str label, struct str bytes);
+/*
+ * What HTML itself says of its charset, for a part without a label: a byte
+ * order mark, or <meta charset> or its older form in the first 1024 bytes
+ * (HTML, 13.2.3). Borrows from `bytes` or is static; empty: it does not say.
+ */
+struct str mime_html_charset(struct str bytes);
+/* Does mime_decode_charset() know the label? */
+bool mime_charset_is_known(struct str label);
+/* Charsets to choose from when a text was labelled wrong. */
+struct mime_charset_choice {
+	const char *label;
+	const char *name; /* for people */
+};
+const struct mime_charset_choice *mime_charset_menu(size_t *out_count);
 /* format=flowed lines joined (RFC 3676); quote depth kept as "> ". */
 struct text mime_unflow(struct arena *arena, struct text text, bool delsp);
 

@@ -42,6 +42,18 @@ reader_clear(struct reader *reader)
 	reader->has_blank = false;
 }
 
+/* Far more names than a page shows; see CHANGES_MAX of mime_words.c. */
+#define NAMES_MAX 1000u
+
+static struct text
+read_name(const struct reader *reader, struct str name)
+{
+	if (reader->out->addresses.count >= NAMES_MAX &&
+	    str_find(name, STR("=?"), 0) < name.len)
+		return TEXT("");
+	return mime_decode_text(reader->arena, str_dup(reader->arena, name));
+}
+
 static void
 add_address(struct reader *reader, struct str name, struct str address)
 {
@@ -60,8 +72,7 @@ add_address(struct reader *reader, struct str name, struct str address)
 		return;
 	}
 	entry = &out->list[out->count];
-	entry->name =
-	    mime_decode_text(reader->arena, str_dup(reader->arena, name));
+	entry->name = read_name(reader, name);
 	entry->address = mime_marks_line(
 	    reader->arena, str_dup(reader->arena, address), NULL);
 	out->count++;

@@ -22,6 +22,7 @@ struct walk {
 	size_t part_count;
 	size_t header_bytes; /* of attached messages, read so far */
 	size_t searched;     /* bytes, for the ends of attached messages */
+	int64_t until_ms;    /* processor time of this thread */
 	bool is_incomplete;
 };
 
@@ -35,10 +36,18 @@ struct walk {
 struct seen {
 	GMimeStreamMem parent;
 	struct walk *walk; /* borrowed */
-	int64_t until_ms;  /* processor time of this thread */
 };
 
 #define SEEN_TYPE "IwebmsgSeen"
+
+static bool
+is_late(struct walk *walk)
+{
+	if (clock_cpu_ms() <= walk->until_ms)
+		return false;
+	walk->is_incomplete = true;
+	return true;
+}
 
 static ssize_t
 seen_read(GMimeStream *stream, char *out, size_t len)
@@ -47,10 +56,8 @@ seen_read(GMimeStream *stream, char *out, size_t len)
 	struct walk *walk = seen->walk;
 	size_t done = 0;
 
-	if (clock_cpu_ms() > seen->until_ms) {
-		walk->is_incomplete = true;
+	if (is_late(walk))
 		return 0;
-	}
 	while (done < len && stream->position < stream->bound_end) {
 		size_t position = (size_t)stream->position;
 		size_t from = mime_guard_offset(&walk->guard, position + 1) - 1;
@@ -170,11 +177,12 @@ read_multipart(struct walk *walk, GMimeMultipart *multipart, struct str section,
 	part->parts = ARENA_ARRAY(walk->arena, keep, struct mime_part);
 	if (part->parts == NULL)
 		return;
-	part->part_count = keep;
-	for (size_t i = 0; i < keep; i++)
+	for (size_t i = 0; i < keep && !is_late(walk); i++) {
+		part->part_count = i + 1;
 		read_object(walk, g_mime_multipart_get_part(multipart, (int)i),
 		    section_of(walk, section, i + 1), depth + 1,
 		    &part->parts[i]);
+	}
 }
 
 /* The last byte of the message that a part of it holds. */
@@ -356,7 +364,6 @@ parse_object(struct walk *walk)
 	array = g_byte_array_new_take(data, walk->bytes.len);
 	seen = g_object_new(g_type_from_name(SEEN_TYPE), NULL);
 	seen->walk = walk;
-	seen->until_ms = clock_cpu_ms() + walk->limits->time_ms;
 	stream = &seen->parent.parent_object;
 	g_mime_stream_mem_set_byte_array(&seen->parent, array);
 	g_mime_stream_set_bounds(
@@ -399,6 +406,7 @@ mime_parse(struct str bytes, const struct mime_limits *limits,
 	    .bytes = mime_field_lines(
 	        arena, str_slice(bytes, 0, limits->parse_bytes)),
 	    .part_count = 1,
+	    .until_ms = clock_cpu_ms() + limits->time_ms,
 	    .is_incomplete = bytes.len > limits->parse_bytes};
 	enum err_code rc =
 	    mime_parse_header(str_slice(bytes, 0, limits->header_bytes), arena,

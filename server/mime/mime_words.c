@@ -14,7 +14,12 @@
  * and cut a character between two words.
  */
 
-#define CHARSET_BYTES   64u
+#define CHARSET_BYTES 64u
+/*
+ * So many changes of charset in one text are decoded: to load and unload a
+ * converter takes 50 us. What follows is read as if it had no label.
+ */
+#define CHANGES_MAX     1000u
 #define FILE_NAME_CHARS 180u
 #define PARAM_PIECES    100u
 
@@ -109,13 +114,14 @@ add_word(struct buf *out, struct arena *arena, const struct word *word)
  * since some senders cut characters in two.
  */
 static void
-add_words(
-    struct buf *out, struct arena *arena, struct scan *scan, struct word word)
+add_words(struct buf *out, struct arena *arena, struct scan *scan,
+    struct word word, unsigned *changes)
 {
 	bool more = true;
 
 	while (more) {
 		struct str charset = word.charset;
+		struct str label = ++*changes > CHANGES_MAX ? STR("") : charset;
 		struct buf bytes;
 
 		buf_init_arena(&bytes, arena, scan->in.len);
@@ -127,8 +133,8 @@ add_words(
 			if (more)
 				*scan = next;
 		} while (more && str_eq_nocase(word.charset, charset));
-		buf_add(out,
-		    mime_decode_charset(arena, charset, buf_str(&bytes)).s);
+		buf_add(
+		    out, mime_decode_charset(arena, label, buf_str(&bytes)).s);
 	}
 }
 
@@ -153,6 +159,7 @@ mime_words_decode(struct arena *arena, struct str raw)
 	struct scan scan = scan_of(raw);
 	struct buf out;
 	struct word word;
+	unsigned changes = 0;
 	size_t raw_from = 0;
 	size_t last_end = str_find(raw, STR("?="), 0);
 
@@ -174,7 +181,7 @@ mime_words_decode(struct arena *arena, struct str raw)
 			continue;
 		}
 		add_raw(&out, arena, str_slice(raw, raw_from, start));
-		add_words(&out, arena, &scan, word);
+		add_words(&out, arena, &scan, word, &changes);
 		raw_from = scan.at;
 	}
 	add_raw(&out, arena, str_slice(raw, raw_from, raw.len));
