@@ -59,9 +59,12 @@ unflow_line(struct unflow *unflow, struct str line, bool delsp)
 	bool is_sign = false;
 	bool is_flowed = false;
 
-	while (line.len > 0 && line.ptr[0] == '>') {
+	/* RFC 3676, 4.5 has no blanks between the marks; some write "> > ". */
+	while (line.len > 0 && (line.ptr[0] == '>' ||
+	                           (depth > 0 && line.ptr[0] == ' ' &&
+	                               line.len > 1 && line.ptr[1] == '>'))) {
+		line = str_slice(line, line.ptr[0] == '>' ? 1 : 2, line.len);
 		depth++;
-		line = str_slice(line, 1, line.len);
 	}
 	if (line.len > 0 && line.ptr[0] == ' ')
 		line = str_slice(line, 1, line.len);

@@ -6,6 +6,7 @@
 #define TNEF_SIGNATURE 0x223e9f78u
 #define ATTRIBUTES_MAX 4000u
 #define VALUES_MAX     4096u /* of one property that has many */
+#define TEXTS_MAX      2000u /* decoded, of all files and the message */
 
 /* Attributes by their number; the type in the upper half is not needed. */
 enum attribute {
@@ -62,6 +63,7 @@ struct reader {
 	enum name_rank name_rank; /* of the last file */
 	struct str charset;       /* of 8-bit texts */
 	uint32_t html_code_page;  /* 0: none said */
+	unsigned decoded;         /* texts so far: a flood ends somewhere */
 };
 
 static struct str
@@ -134,6 +136,9 @@ without_nul(struct str s)
 static struct text
 decoded(struct reader *in, struct str bytes, bool is_unicode)
 {
+	if (in->decoded >= TEXTS_MAX)
+		return (struct text){0};
+	in->decoded++;
 	if (!is_unicode)
 		return mime_decode_charset(
 		    in->arena, in->charset, without_nul(bytes));

@@ -124,26 +124,25 @@ message_view_header(
 		    row, "inner_date", blocks_when(arena, header->date_s));
 }
 
+/* The files of an attached message; messages in it have links of their own. */
 static void
 message_view_files(struct blocks *in, const struct mime_outline *outline)
 {
-	struct view *row = NULL;
-	struct view_list *files = NULL;
+	struct view *row = view_list_add(in->list);
+	struct view_list *files = view_list(row, "inner_files");
 	const struct mime_choice *choice = &outline->choice;
 
-	if (choice->attachment_count == 0)
-		return;
-	row = view_list_add(in->list);
-	files = view_list(row, "inner_files");
-	view_bool(row, "is_inner_files", true);
 	for (size_t i = 0; i < choice->attachment_count && i < BLOCKS_FILES_MAX;
 	     i++) {
 		const struct mime_part *part = choice->attachments[i];
-		struct view *file = view_list_add(files);
 		struct text name = text_is_empty(part->name)
 		                       ? blocks_type(in->req->arena, part)
 		                       : part->name;
+		struct view *file;
 
+		if (mime_outline_is_message(part))
+			continue;
+		file = view_list_add(files);
 		view_text(file, "file_name", name);
 		view_text(
 		    file, "file_size", view_size(in->req->arena, part->bytes));

@@ -248,6 +248,9 @@ test_quote(void **state)
 	    {">> a\n", ">>> a\n", "> > a\n"},
 	    {" > a\n", ">  > a\n", "> a\n"},
 	    {"a \n-- \nsig\n", "> a\n> --\n> sig\n", "a \n-- \nsig\n"},
+	    {"> > a \n> > b\n", ">> > a\n>> > b\n", "> > a b\n"},
+	    {"> a \n\nb\n", ">> a\n>\n> b\n", "> a \n\nb\n"},
+	    {"a \n", "> a\n", "a "},
 	    {"", "", ""},
 	};
 

@@ -174,6 +174,32 @@ test_tnef_text(void **state)
 	arena_free(arena);
 }
 
+/* Half a million names for one file: the last ones are not looked at. */
+static void
+test_tnef_flood(void **state)
+{
+	struct arena *arena = arena_new(TEST_ARENA_BYTES);
+	struct buf out, props;
+	struct mime_inners list;
+	struct err err = ERR_NONE;
+
+	(void)state;
+	buf_init_arena(&out, arena, (size_t)10 << 20);
+	buf_init_arena(&props, arena, (size_t)10 << 20);
+	put(&out, 0x223e9f78, 4);
+	put(&out, 1, 2);
+	put_attribute(&out, 2, 0x00069002, STR("rend"));
+	put(&props, 500000, 4);
+	for (unsigned i = 0; i < 500000; i++)
+		put_property(&props, 0x1f, 0x3707, STR("a\0\xff\xff"));
+	put_attribute(&out, 2, 0x00069005, buf_str(&props));
+	assert_int_equal(
+	    mime_inner_list(&tnef_part, buf_str(&out), arena, &list, &err),
+	    ERR_OK);
+	assert_int_equal(list.count, 1);
+	arena_free(arena);
+}
+
 /* The example of MS-OXRTFCP, 4.1.1, and what is no such thing. */
 static void
 test_rtf(void **state)
@@ -288,6 +314,7 @@ main(void)
 	    cmocka_unit_test(test_tnef),
 	    cmocka_unit_test(test_tnef_broken),
 	    cmocka_unit_test(test_tnef_text),
+	    cmocka_unit_test(test_tnef_flood),
 	    cmocka_unit_test(test_rtf),
 	    cmocka_unit_test(test_uu),
 	    cmocka_unit_test(test_floods),
