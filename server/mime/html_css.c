@@ -175,6 +175,9 @@ read_background(struct reader *reader, struct buf *out)
 		if (html_css_token_delim(&reader->token, '!'))
 			return has_colour && read_important(reader, out);
 		reader->facts->loads += is_loading(&reader->token);
+		if (reader->token.kind == HTML_CSS_DELIM &&
+		    strchr("{}[]", reader->token.delim) != NULL)
+			return false;
 		if (is_gradient(&reader->token)) {
 			depth++;
 		} else if (html_css_token_delim(&reader->token, ')')) {

@@ -188,10 +188,8 @@ visit(struct parse *parse, const GumboNode *node)
 	}
 	if (node->type != GUMBO_NODE_ELEMENT)
 		return true; /* comments, templates */
-	if (is_style(parse, node)) {
-		visit_style(parse, node);
-		return true;
-	}
+	if (is_style(parse, node))
+		return true; /* walk_styles() has been there */
 	element = element_of(node);
 	add_attributes(parse, node, &element);
 	if (!visitor->open(visitor->ctx, &element))
@@ -222,27 +220,40 @@ walk(struct parse *parse)
 	return true;
 }
 
-static void
-walk_head(struct parse *parse, const GumboNode *head)
+/* All style elements first: they say what images are too small to see. */
+static bool
+walk_styles(struct parse *parse, const GumboNode *root)
 {
-	const GumboVector *children = &head->v.element.children;
+	bool has_memory = push(parse, root);
 
-	for (unsigned i = 0; i < children->length; i++) {
-		const GumboNode *child = children->data[i];
+	while (has_memory && parse->count > 0) {
+		struct step *step = &parse->steps[parse->count - 1];
+		const GumboVector *children = &step->node->v.element.children;
+		const GumboNode *child = NULL;
+
+		if (step->next == children->length) {
+			parse->count--;
+			continue;
+		}
+		child = children->data[step->next];
+		step->next++;
 		if (is_style(parse, child))
 			visit_style(parse, child);
+		else if (child->type == GUMBO_NODE_ELEMENT)
+			has_memory = push(parse, child);
 	}
+	return has_memory;
 }
 
 static enum err_code
 walk_document(struct parse *parse, const GumboOutput *output)
 {
 	const struct html_visitor *visitor = parse->visitor;
-	const GumboNode *head = find_child(output->root, GUMBO_TAG_HEAD);
 	const GumboNode *body = find_child(output->root, GUMBO_TAG_BODY);
 
-	if (head != NULL)
-		walk_head(parse, head);
+	if (parse->visitor->style != NULL && parse->squeeze.may_have_style &&
+	    !walk_styles(parse, output->root))
+		return ERR_NO_MEMORY;
 	if (body == NULL)
 		return ERR_OK;
 	if (visitor->body != NULL) {
@@ -292,8 +303,8 @@ run_parse(struct str source, bool is_squeezed,
 		buf_init(&parse->scratch, SCRATCH_BYTES_MAX);
 		if (is_squeezed)
 			html_squeeze_init(&parse->squeeze, source);
-		else
-			parse->squeeze.source = source;
+		parse->squeeze.source = source;
+		parse->squeeze.may_have_style |= !is_squeezed;
 		rc = parse_source(parse, limits);
 		html_pool_end(&parse->pool);
 		html_squeeze_end(&parse->squeeze);

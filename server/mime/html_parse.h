@@ -26,7 +26,7 @@ struct html_element {
 
 struct html_visitor {
 	void *ctx;
-	/* What a style element of the head or the body says; may be NULL. */
+	/* What each style element says, before all else; may be NULL. */
 	void (*style)(void *ctx, struct str css);
 	/* The body's own attributes, before its children; may be NULL. */
 	void (*body)(void *ctx, const struct html_element *element);

@@ -264,6 +264,8 @@ squeeze_markup(struct html_squeeze *squeeze, struct scan *scan)
 		return true;
 	name = squeeze_tag(squeeze, scan);
 	kind = kind_of(name);
+	if (kind == TAG_STOP || str_eq_nocase(name, STR("style")))
+		squeeze->may_have_style = true;
 	if (kind == TAG_RAW || kind == TAG_SCRIPT)
 		return squeeze_raw(squeeze, scan, name, kind == TAG_RAW);
 	return kind != TAG_STOP;
@@ -325,6 +327,8 @@ html_squeeze_init(struct html_squeeze *squeeze, struct str source)
 		if (!scan_end(&scan))
 			is_followed = squeeze_markup(squeeze, &scan);
 	}
+	if (!is_followed)
+		squeeze->may_have_style = true;
 	buf_add(&squeeze->out, scan_rest(&scan));
 }
 

@@ -13,6 +13,7 @@ struct html_squeeze {
 	struct str source;
 	struct buf out;
 	struct html_runs runs; /* slices of the source */
+	bool may_have_style;   /* there may be style elements */
 };
 
 /*

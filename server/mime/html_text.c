@@ -1,20 +1,29 @@
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/scan.h"
 #include "mime/html_attribute.h"
-#include "mime/html_css.h"
+#include "mime/html_css_sheet.h"
+#include "mime/html_lines.h"
+#include "mime/html_name.h"
 #include "mime/html_parse.h"
 #include "mime/html_pool.h"
+#include "mime/html_url.h"
 #include "mime/mime.h"
 
 /* HTML as a person would type it: lines, paragraphs, "- " and "> ". */
 
-#define QUOTE_DEPTH_MAX 20u
+#define LINK_BYTES_MAX 1000u
+#define PARSER_BYTES   ((size_t)40 << 20)
+#define CPU_MS         1000
+#define PART_BYTES     2048u /* of what is too complicated */
 
 enum shape {
 	SHAPE_INLINE,
 	SHAPE_LINE,      /* on lines of its own */
 	SHAPE_PARAGRAPH, /* with an empty line around it */
 	SHAPE_QUOTE,
+	SHAPE_LIST,
+	SHAPE_NUMBERS, /* a list that counts */
 	SHAPE_ITEM,
 	SHAPE_CELL,
 	SHAPE_PRE
@@ -31,6 +40,8 @@ static const struct {
     {"caption", SHAPE_LINE},
     {"center", SHAPE_LINE},
     {"dd", SHAPE_LINE},
+    {"details", SHAPE_LINE},
+    {"dir", SHAPE_LIST},
     {"div", SHAPE_LINE},
     {"dl", SHAPE_PARAGRAPH},
     {"dt", SHAPE_LINE},
@@ -47,27 +58,27 @@ static const struct {
     {"header", SHAPE_LINE},
     {"li", SHAPE_ITEM},
     {"main", SHAPE_LINE},
+    {"menu", SHAPE_LIST},
     {"nav", SHAPE_LINE},
-    {"ol", SHAPE_PARAGRAPH},
+    {"ol", SHAPE_NUMBERS},
     {"p", SHAPE_PARAGRAPH},
     {"pre", SHAPE_PRE},
     {"section", SHAPE_LINE},
+    {"summary", SHAPE_LINE},
     {"table", SHAPE_LINE},
     {"td", SHAPE_CELL},
     {"th", SHAPE_CELL},
     {"tr", SHAPE_LINE},
-    {"ul", SHAPE_PARAGRAPH},
+    {"ul", SHAPE_LIST},
 };
 
 struct writer {
-	struct buf out;
-	struct buf style;
-	unsigned breaks; /* line ends owed before the next text */
-	bool has_blank;  /* a blank owed */
-	bool has_item;   /* "- " owed */
-	unsigned quotes;
-	unsigned owed_quotes; /* the fewest since the last text */
-	unsigned pres;
+	struct html_lines lines;
+	struct buf style; /* scratch */
+	struct html_css_sheet *sheet;
+	struct buf link;   /* address of the open link; empty: none */
+	size_t link_start; /* where its text begins */
+	size_t link_depth; /* links in it, which HTML does not have */
 };
 
 static enum shape
@@ -80,131 +91,133 @@ shape_of(struct str name)
 	return SHAPE_INLINE;
 }
 
-static void
-add_quotes(struct writer *writer, unsigned count)
-{
-	for (unsigned i = 0; i < count && i < QUOTE_DEPTH_MAX; i++)
-		buf_add(&writer->out, STR("> "));
-}
-
-/* Pays what is owed before a text; nothing is owed before the first. */
-static void
-pay(struct writer *writer)
-{
-	bool is_first = writer->out.len == 0;
-
-	for (unsigned i = 0; i < writer->breaks && !is_first; i++) {
-		buf_add_byte(&writer->out, '\n');
-		if (i + 1 < writer->breaks)
-			add_quotes(writer, writer->owed_quotes);
-	}
-	if (is_first || writer->breaks > 0)
-		add_quotes(writer, writer->quotes);
-	else if (writer->has_blank && !writer->has_item)
-		buf_add_byte(&writer->out, ' ');
-	if (writer->has_item)
-		buf_add(&writer->out, STR("- "));
-	writer->breaks = 0;
-	writer->has_blank = false;
-	writer->has_item = false;
-	writer->owed_quotes = writer->quotes;
-}
-
-static void
-owe_breaks(struct writer *writer, unsigned count)
-{
-	if (writer->breaks < count)
-		writer->breaks = count;
-	writer->has_blank = false;
-}
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-
-static void
-add_pre(struct writer *writer, struct str text)
-{
-	while (text.len > 0) {
-		bool has_break = str_find_byte(text, '\n', 0) < text.len;
-		struct str line = str_cut(&text, '\n');
-		if (line.len > 0) {
-			pay(writer);
-			buf_add(&writer->out, line);
-		}
-		if (has_break)
-			writer->breaks++;
-	}
-}
-
-static void
-write_text(void *ctx, struct str text)
-{
-	struct writer *writer = ctx;
-	size_t at = 0;
-
-	if (writer->pres > 0) {
-		add_pre(writer, text);
-		return;
-	}
-	while (at < text.len) {
-		size_t end = at;
-		while (end < text.len && !is_blank(text.ptr[end]))
-			end++;
-		if (end > at) {
-			pay(writer);
-			buf_add(&writer->out, str_slice(text, at, end));
-		}
-		at = end;
-		while (at < text.len && is_blank(text.ptr[at]))
-			at++;
-		if (at > end)
-			writer->has_blank = true;
-	}
-}
-
 /* Newsletters hide a preview text; nobody wants to quote it. */
 static bool
 is_hidden(struct writer *writer, const struct html_element *element)
 {
+	struct str style = html_parse_find(element, "style");
+	struct str names = html_parse_find(element, "class");
 	struct html_css_facts facts = {0};
 
+	for (size_t i = 0; i < element->attribute_count; i++) {
+		if (str_eq(element->attributes[i].name, STR("hidden")))
+			return true;
+	}
 	buf_clear(&writer->style);
-	html_css_clean(
-	    &writer->style, html_parse_find(element, "style"), &facts);
-	return facts.is_hidden;
+	if (style.len > 0)
+		html_css_clean(&writer->style, style, &facts);
+	if (facts.is_hidden || names.len == 0 || writer->sheet->tiny_count == 0)
+		return facts.is_hidden;
+	buf_clear(&writer->style);
+	return html_name_add_list(&writer->style, names) &&
+	       html_css_sheet_is_tiny(writer->sheet, buf_str(&writer->style));
+}
+
+/* Of a list or an item; 0: none. */
+static uint32_t
+number_of(const struct html_element *element, const char *name)
+{
+	struct scan scan = scan_of(str_trim(html_parse_find(element, name)));
+	uint64_t number = 0;
+
+	return scan_u64(&scan, 99999, &number) ? (uint32_t)number : 0;
+}
+
+/* ---- links ---- */
+
+static void
+begin_link(struct writer *writer, const struct html_element *element)
+{
+	enum html_url_kind kind;
+	struct str url = {0};
+
+	writer->link_depth++;
+	if (writer->link_depth > 1)
+		return;
+	buf_clear(&writer->link);
+	writer->link_start = writer->lines.out.len;
+	kind = html_url_read(&writer->link, html_parse_find(element, "href"));
+	url = buf_str(&writer->link);
+	if (kind == HTML_URL_MAILTO) {
+		url = str_slice(url, 7, str_find_byte(url, '?', 0));
+		memmove(writer->link.ptr, url.ptr, url.len);
+		writer->link.len = url.len;
+	} else if (kind != HTML_URL_WEB || url.len > LINK_BYTES_MAX) {
+		buf_clear(&writer->link);
+	}
+}
+
+/* "https://www.example.org/" is said by "example.org", too. */
+static struct str
+core_of(struct str url)
+{
+	size_t scheme = str_find(url, STR("://"), 0);
+
+	if (scheme < url.len)
+		url = str_slice(url, scheme + 3, url.len);
+	if (str_starts(url, STR("www.")))
+		url = str_slice(url, 4, url.len);
+	if (str_ends(url, STR("/")))
+		url.len--;
+	return url;
 }
 
 static void
-begin(struct writer *writer, enum shape shape)
+end_link(struct writer *writer)
 {
+	struct str url = buf_str(&writer->link);
+	struct str said = str_trim(str_slice(buf_str(&writer->lines.out),
+	    writer->link_start, writer->lines.out.len));
+
+	if (writer->link_depth > 0)
+		writer->link_depth--;
+	if (writer->link_depth > 0 || url.len == 0)
+		return;
+	if (said.len > 0 &&
+	    str_find_nocase(said, core_of(url), 0) == said.len) {
+		buf_add(&writer->lines.out, STR(" <"));
+		buf_add(&writer->lines.out, url);
+		buf_add_byte(&writer->lines.out, '>');
+	}
+	buf_clear(&writer->link);
+}
+
+static void
+begin(struct writer *writer, const struct html_element *element)
+{
+	enum shape shape = shape_of(element->name);
+	uint32_t start = 0;
+
 	switch (shape) {
-	case SHAPE_INLINE:
-		break;
 	case SHAPE_LINE:
-		owe_breaks(writer, 1);
+		html_lines_break(&writer->lines, 1);
 		break;
 	case SHAPE_PARAGRAPH:
-		owe_breaks(writer, 2);
+		html_lines_break(&writer->lines, 2);
 		break;
 	case SHAPE_QUOTE:
-		owe_breaks(writer, 1);
-		writer->quotes++;
+		html_lines_quote(&writer->lines);
+		break;
+	case SHAPE_LIST:
+	case SHAPE_NUMBERS:
+		start = number_of(element, "start");
+		html_lines_list(&writer->lines, shape == SHAPE_NUMBERS,
+		    start > 0 ? start : 1);
 		break;
 	case SHAPE_ITEM:
-		owe_breaks(writer, 1);
-		writer->has_item = true;
+		html_lines_item(&writer->lines, number_of(element, "value"));
 		break;
 	case SHAPE_CELL:
-		writer->has_blank = true;
+		writer->lines.has_cell = true;
 		break;
 	case SHAPE_PRE:
-		owe_breaks(writer, 2);
-		writer->pres++;
+		html_lines_break(&writer->lines, 2);
+		writer->lines.pres++;
 		break;
+	case SHAPE_INLINE:
 	default:
+		if (str_eq(element->name, STR("a")))
+			begin_link(writer, element);
 		break;
 	}
 }
@@ -214,79 +227,133 @@ write_open(void *ctx, const struct html_element *element)
 {
 	struct writer *writer = ctx;
 
-	if (element->is_foreign || writer->out.failed != ERR_OK ||
+	if (element->is_foreign || writer->lines.out.failed != ERR_OK ||
 	    is_hidden(writer, element))
 		return false;
 	if (str_eq(element->name, STR("br"))) {
-		writer->breaks++;
-		writer->has_blank = false;
+		writer->lines.breaks++;
+		writer->lines.has_blank = false;
 		return false;
 	}
 	if (str_eq(element->name, STR("hr"))) {
-		owe_breaks(writer, 1);
-		write_text(writer, STR("----"));
-		owe_breaks(writer, 1);
+		html_lines_break(&writer->lines, 1);
+		html_lines_text(&writer->lines, STR("----"));
+		html_lines_break(&writer->lines, 1);
 		return false;
 	}
 	if (str_eq(element->name, STR("img"))) {
-		write_text(writer, html_parse_find(element, "alt"));
+		html_lines_text(
+		    &writer->lines, html_parse_find(element, "alt"));
 		return false;
 	}
 	if (html_attribute_element(element->name) == HTML_DROP)
 		return false;
-	begin(writer, shape_of(element->name));
+	begin(writer, element);
 	return true;
+}
+
+/* A paragraph within an item or a cell needs no empty line after it. */
+static void
+end(struct writer *writer, enum shape shape)
+{
+	switch (shape) {
+	case SHAPE_QUOTE:
+		html_lines_end_quote(&writer->lines);
+		break;
+	case SHAPE_LIST:
+	case SHAPE_NUMBERS:
+		html_lines_end_list(&writer->lines);
+		break;
+	case SHAPE_PRE:
+		if (writer->lines.pres > 0)
+			writer->lines.pres--;
+		html_lines_break(&writer->lines, 2);
+		break;
+	case SHAPE_PARAGRAPH:
+		html_lines_break(&writer->lines, 2);
+		break;
+	case SHAPE_CELL:
+		writer->lines.has_blank = true;
+		break;
+	case SHAPE_LINE:
+	case SHAPE_ITEM:
+		html_lines_break(&writer->lines, 1);
+		break;
+	case SHAPE_INLINE:
+	default:
+		break;
+	}
 }
 
 static void
 write_close(void *ctx, const struct html_element *element)
 {
 	struct writer *writer = ctx;
-	enum shape shape = shape_of(element->name);
 
-	if (shape == SHAPE_QUOTE && writer->quotes > 0)
-		writer->quotes--;
-	if (writer->owed_quotes > writer->quotes)
-		writer->owed_quotes = writer->quotes;
-	if (shape == SHAPE_PRE && writer->pres > 0)
-		writer->pres--;
-	if (shape == SHAPE_PARAGRAPH || shape == SHAPE_PRE)
-		owe_breaks(writer, 2);
-	else if (shape == SHAPE_CELL)
-		writer->has_blank = true;
-	else if (shape != SHAPE_INLINE)
-		owe_breaks(writer, 1);
+	if (str_eq(element->name, STR("a")))
+		end_link(writer);
+	end(writer, shape_of(element->name));
+}
+
+static void
+write_text(void *ctx, struct str text)
+{
+	struct writer *writer = ctx;
+
+	html_lines_text(&writer->lines, text);
+}
+
+static void
+write_sheet(void *ctx, struct str css)
+{
+	struct writer *writer = ctx;
+
+	html_css_sheet_add(writer->sheet, css);
+}
+
+static enum err_code
+write_html(struct writer *writer, struct str source)
+{
+	const struct html_visitor visitor = {.ctx = writer,
+	    .style = write_sheet,
+	    .open = write_open,
+	    .close = write_close,
+	    .text = write_text};
+	struct html_parse_limits limits = {.max_bytes = PARSER_BYTES,
+	    .until_cpu_ms = html_pool_cpu_ms() + CPU_MS};
+	struct err ignored = ERR_NONE;
+
+	return html_parse(source, &limits, &visitor, &ignored);
 }
 
 struct text
 mime_html_to_text(struct arena *arena, struct str html)
 {
-	struct writer writer = {0};
+	struct writer writer = {.sheet = malloc(sizeof(*writer.sheet))};
 	struct str source = text_from(arena, html).s;
 	struct text text = {0};
-	struct err ignored = ERR_NONE;
-	struct html_parse_limits limits = {
-	    (size_t)44 << 20, html_pool_cpu_ms() + 1000};
-	enum err_code rc;
-	const struct html_visitor visitor = {.ctx = &writer,
-	    .open = write_open,
-	    .close = write_close,
-	    .text = write_text};
+	enum err_code rc = ERR_NO_MEMORY;
 
+	if (writer.sheet == NULL)
+		return text;
 	source = str_slice(source, 0, LIMIT_HTML_SHOWN);
-	buf_init(&writer.out, LIMIT_TEXT_SHOWN);
-	buf_init(&writer.style, (size_t)32 << 10);
+	html_css_sheet_init(writer.sheet);
+	html_lines_init(&writer.lines, LIMIT_TEXT_SHOWN);
+	buf_init(&writer.style, (size_t)64 << 10);
+	buf_init(&writer.link, LINK_BYTES_MAX * 10);
 	/* Too complicated: what the beginning says. */
-	rc = html_parse(source, &limits, &visitor, &ignored);
+	rc = write_html(&writer, source);
 	if (rc == ERR_LIMIT)
-		rc = html_parse(
-		    str_slice(source, 0, 2048), &limits, &visitor, &ignored);
+		rc = write_html(&writer, str_slice(source, 0, PART_BYTES));
 	if (rc == ERR_NO_MEMORY)
-		buf_clear(&writer.out);
-	if (writer.out.len > 0)
-		buf_add_byte(&writer.out, '\n');
-	text = text_from(arena, str_dup(arena, buf_str(&writer.out)));
-	buf_free(&writer.out);
+		buf_clear(&writer.lines.out);
+	if (writer.lines.out.len > 0)
+		buf_add_byte(&writer.lines.out, '\n');
+	text = text_from(arena, str_dup(arena, buf_str(&writer.lines.out)));
+	html_css_sheet_end(writer.sheet);
+	free(writer.sheet);
+	html_lines_end(&writer.lines);
 	buf_free(&writer.style);
+	buf_free(&writer.link);
 	return text;
 }

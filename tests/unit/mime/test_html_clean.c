@@ -762,42 +762,6 @@ test_limits(void **state)
 }
 
 static void
-test_text(void **state)
-{
-	static const struct {
-		const char *input;
-		const char *expected;
-	} texts[] = {
-	    {"", ""},
-	    {"a  b\n c", "a b c\n"},
-	    {"<p>a</p><p>b</p>", "a\n\nb\n"},
-	    {"a<br>b<br><br>c", "a\nb\n\nc\n"},
-	    {"<ul><li>a<li>b</ul>", "- a\n- b\n"},
-	    {"<div>a<div>b</div></div>c", "a\nb\nc\n"},
-	    {"x<blockquote>a<p>b</blockquote>c", "x\n> a\n> \n> b\n\nc\n"},
-	    {"<table><tr><td>a<td>b<tr><td>c</table>", "a b\nc\n"},
-	    {"<pre>a\n  b\n</pre>c", "a\n  b\n\nc\n"},
-	    {"<b>a</b>b", "ab\n"},
-	    {"<style>x</style><script>y</script><title>z</title>a", "a\n"},
-	    {"<span style='display:none'>hidden</span>a", "a\n"},
-	    {"a<img src=x alt=smile>b", "asmileb\n"},
-	    {"a<hr>b", "a\n----\nb\n"},
-	    {"&lt;b&gt;&#1;", "<b>\n"},
-	    {"<svg><text>x</text></svg>a", "a\n"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		struct arena *arena = arena_new(TEST_ARENA_BYTES);
-		struct text got =
-		    mime_html_to_text(arena, str_c(texts[i].input));
-		expect_str(texts[i].input, got.s, str_c(texts[i].expected));
-		expect_text(texts[i].input, got);
-		arena_free(arena);
-	}
-}
-
-static void
 write_file(
     const char *folder, size_t number, const char *kind, struct str contents)
 {
@@ -839,7 +803,6 @@ main(int argc, char **argv)
 	    cmocka_unit_test(test_body),
 	    cmocka_unit_test(test_hostile),
 	    cmocka_unit_test(test_limits),
-	    cmocka_unit_test(test_text),
 	};
 
 	if (argc == 3 && strcmp(argv[1], "--write") == 0) {
