@@ -217,31 +217,60 @@ ask_row(void *ctx, struct imap_reader *reader,
 }
 
 /* ---- a folder ---- */
+/*
+ * Dovecot keeps the threads of a folder: asking for one costs an eighth of
+ * looking for its ids in all headers.
+ */
+static void
+ask_in_thread(const struct around_side *side, struct imap_writer *writer)
+{
+	imap_write_raw(writer, " INTHREAD REFS UID ");
+	imap_write_number(writer, side->uid);
+}
+
+static void
+ask_write(
+    const struct around_side *side, struct imap_batch *batch, bool in_thread)
+{
+	if (side->id_count > 0) {
+		ask_search(batch, " RETURN (ALL)");
+		if (in_thread)
+			ask_in_thread(side, &batch->writer);
+		else
+			ask_thread(side, &batch->writer);
+		imap_write_end(&batch->writer);
+	}
+	if (side->sender.len > 0) {
+		ask_search(batch, " RETURN (MIN)");
+		ask_sender(side, &batch->writer);
+		imap_write_end(&batch->writer);
+	}
+}
+
 static enum err_code
 ask_search_folder(
     struct around_side *side, struct imap_conn *conn, struct err *err)
 {
+	bool in_thread =
+	    side->uid != 0 && imap_conn_has(conn, IMAP_CAP_THREAD_REFS);
 	struct imap_batch batch;
 	struct ask_listener listener = {
 	    .side = side, .batch = &batch, .has_thread = side->id_count > 0};
 	enum err_code rc = ERR_OK;
+	bool is_refused;
 
 	imap_batch_init(&batch, conn, ask_untagged, &listener);
 	side->first_tag = batch.writer.first_tag;
-	if (side->id_count > 0) {
-		ask_search(&batch, " RETURN (ALL)");
-		ask_thread(side, &batch.writer);
-		imap_write_end(&batch.writer);
-	}
-	if (side->sender.len > 0) {
-		ask_search(&batch, " RETURN (MIN)");
-		ask_sender(side, &batch.writer);
-		imap_write_end(&batch.writer);
-	}
+	ask_write(side, &batch, in_thread);
 	if (batch.writer.command_count > 0)
 		rc = imap_batch_run(&batch, side->mail->arena, err);
+	is_refused = rc == ERR_OK && in_thread && listener.has_thread &&
+	             !imap_batch_is_ok(&batch, 0);
 	imap_batch_end(&batch);
-	return rc;
+	if (!is_refused)
+		return rc;
+	conn->lacks |= IMAP_CAP_THREAD_REFS;
+	return ask_search_folder(side, conn, err);
 }
 
 /* The newest that were found. */

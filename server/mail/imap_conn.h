@@ -31,7 +31,9 @@ enum imap_cap {
 	IMAP_CAP_QUOTA = 1 << 16,
 	IMAP_CAP_NAMESPACE = 1 << 17,
 	IMAP_CAP_REV = 1 << 18, /* IMAP4rev1 or later: always */
-	IMAP_CAP_AUTH_EXTERNAL = 1 << 19
+	IMAP_CAP_AUTH_EXTERNAL = 1 << 19,
+	/* With it comes Dovecot's search key INTHREAD; tried, not told. */
+	IMAP_CAP_THREAD_REFS = 1 << 20
 };
 
 /* What the last status line of the server said; texts NUL-terminated. */

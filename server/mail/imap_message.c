@@ -31,38 +31,6 @@ struct message_call {
 	struct str head; /* the message's beginning, or its header */
 };
 
-enum err_code
-imap_message_gone(struct err *err)
-{
-	return err_set(err, ERR_NOT_FOUND,
-	    "This message is not here any more. It may have been moved or "
-	    "deleted.",
-	    "mail: no such uid");
-}
-
-enum err_code
-imap_message_open(struct imap_conn *conn, struct str folder,
-    uint32_t uid_validity, struct err *err)
-{
-	enum err_code rc = imap_select(conn, folder, err);
-
-	if (rc == ERR_OK && uid_validity != 0 && conn->uid_validity != 0 &&
-	    uid_validity != conn->uid_validity)
-		return imap_message_gone(err);
-	return rc;
-}
-
-/*
- * Not pipelined: Dovecot puts off what a NOOP makes it say until the commands
- * that came with it are done.
- */
-bool
-imap_message_is_news(struct imap_conn *conn, uint64_t changes)
-{
-	return conn->folder != NULL && imap_noop(conn, NULL) == ERR_OK &&
-	       conn->changes != changes;
-}
-
 /* ---- answers ---- */
 /* The message before or behind, by its number. */
 static void
@@ -347,6 +315,16 @@ message_long_header(struct message_call *call, struct err *err)
 	    call->mail, call->id, NULL, &call->head, &(bool){false}, err);
 }
 
+/* No part is larger than its message, whatever the server says. */
+static void
+message_mend_sizes(struct mime_part *part, uint64_t most)
+{
+	if (part->bytes > most)
+		part->bytes = most;
+	for (size_t i = 0; i < part->part_count; i++)
+		message_mend_sizes(&part->parts[i], most);
+}
+
 static enum err_code
 message_read(struct message_call *call, struct err *err)
 {
@@ -355,6 +333,8 @@ message_read(struct message_call *call, struct err *err)
 	struct str header;
 	enum err_code rc = ERR_OK;
 
+	if (out->bytes > 0)
+		message_mend_sizes(out->root, out->bytes);
 	if ((call->want & MAIL_WANT_TEXT) != 0)
 		imap_place_parts(
 		    out->root, str_slice(call->head, end, call->head.len));

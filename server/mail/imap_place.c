@@ -61,10 +61,13 @@ place_find_delimiter(
 	return false;
 }
 
-/* Behind the line break at `at`, or false: none is there. */
+/* Behind the line break at `at`, or false: none begins there. */
 static bool
 place_break(struct str bytes, size_t *at)
 {
+	if (*at > 0 && *at < bytes.len && bytes.ptr[*at] == '\n' &&
+	    bytes.ptr[*at - 1] == '\r')
+		return false;
 	if (*at < bytes.len && bytes.ptr[*at] == '\r')
 		(*at)++;
 	if (*at >= bytes.len || bytes.ptr[*at] != '\n')

@@ -153,6 +153,166 @@ class BadImapTest(box.MailTest):
         self.assertLess(slowest, WAIT_S)
 
 
+TRUTH = (
+    b"From: Ben <ben@example.org>\r\nTo: mira@bad.test\r\nSubject: a plain truth\r\n"
+    b"Message-ID: <truth@example.org>\r\nMIME-Version: 1.0\r\n"
+    b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+    b"--b\r\nContent-Type: text/plain\r\n\r\nthe true words\r\n"
+    b'--b\r\nContent-Type: application/x-thing; name="thing.bin"\r\n\r\nbytes of it\r\n--b--\r\n'
+)
+LEAF = b'("%s" "%s" %s NIL NIL "7BIT" %d)'
+TRUE_TEXT = b'("TEXT" "PLAIN" NIL NIL NIL "7BIT" 14 1)'
+TRUE_FILE = LEAF % (b"APPLICATION", b"X-THING", b'("NAME" "thing.bin")', 11)
+TRUE_STRUCTURE = b'(%s%s "MIXED" ("BOUNDARY" "b"))' % (TRUE_TEXT, TRUE_FILE)
+TRUE_PARTS = {b"1": b"the true words", b"2": b"bytes of it"}
+
+
+class Liar(OneMessage):
+    """Has the message TRUTH and says of it what a test wants.
+
+    structure  behind BODYSTRUCTURE; None: it is left out
+    parts      of BODY[...]; bytes; None: NIL; "" is the whole message
+    refuses    words of a FETCH that is answered NO
+    """
+
+    structure: bytes | None = TRUE_STRUCTURE
+    parts: ClassVar[dict[bytes, bytes | None]] = {}
+    refuses = b"never"
+
+    def lie(self, structure: bytes | None = TRUE_STRUCTURE, parts: dict | None = None, refuses: bytes = b"never") -> None:
+        head = TRUTH[: TRUTH.index(b"\r\n\r\n") + 4]
+        self.structure, self.refuses = structure, refuses
+        self.whole: dict[bytes, bytes | None] = {b"": TRUTH, b"HEADER": head, **TRUE_PARTS, **(parts or {})}
+
+    def _reply(self, step: str, tag: bytes, command: bytes) -> bytes:
+        if step != "UID FETCH" or b"ENVELOPE" in command:
+            return super()._reply(step, tag, command)
+        if self.refuses in command:
+            return tag + b" NO not that\r\n"
+        items = ITEMS
+        for name, first, count in re.findall(rb"BODY\.PEEK\[([^\]]*)\](?:<(\d+)\.(\d+)>)?", command):
+            data = self.whole.get(name)
+            items += b" BODY[%s]<%s> " % (name, first or b"0")
+            if data is None:
+                items += b"NIL"
+            else:
+                data = data[int(first or 0) :][: int(count or len(data))]
+                items += b"{%d}\r\n%s" % (len(data), data)
+        if b"BODYSTRUCTURE" in command and self.structure is not None:
+            items += b" BODYSTRUCTURE " + self.structure
+        return b"* 1 FETCH (" + items + b")\r\n" + tag + b" OK done\r\n"
+
+
+class LiarTest(box.MailTest):
+    """A server whose words about a message are wrong: the message is shown."""
+
+    mock: ClassVar[Liar]
+
+    @classmethod
+    def change(cls, sections: web.Sections) -> None:
+        cls.mock = Liar()
+        cls.mock.lie()
+        cls.addClassCleanup(cls.mock.close)
+        sections["Mail"].update(ImapWait=f"{WAIT_S:.0f}s", ConnectWait=f"{WAIT_S:.0f}s")
+        sections["Host bad.test"] = {"ImapPort": cls.mock.port, "ImapSecurity": "none"}
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.good_user = box.new_user(cls.backend)
+
+    def inside(self) -> Client:
+        client = self.client(host="bad.test")
+        client.login(box.unique("u").replace(" ", ""), "x")
+        return client
+
+    def shown(self, client: Client) -> Page:
+        page = client.get("/message?folder=INBOX&uid=1")
+        self.assertEqual(page.status, 200, page.text[:300])
+        self.assertEqual(box.heading(page), "a plain truth")
+        return page
+
+    def test_the_truth(self) -> None:
+        self.mock.lie()
+        client = self.inside()
+        page = self.shown(client)
+        self.assertIn("the true words", page.text)
+        self.assertIn("thing.bin", page.text)
+        self.assertEqual(client.get("/part?folder=INBOX&uid=1&part=2").body, b"bytes of it")
+
+    def test_structure(self) -> None:
+        client = self.inside()
+        lies = {
+            "absent": None,
+            "NIL": b"NIL",
+            "a string": b'"TEXT"',
+            "empty": b"()",
+            "no type": b"(NIL NIL)",
+            "open": b'("TEXT" "PLAIN" (',
+            "closed twice": TRUE_STRUCTURE + b"))",
+            "a child that is none": b"(%s NIL 7 \"MIXED\")" % TRUE_TEXT,
+            "20,000 parentheses": b"(" * 20000 + b")" * 20000,
+            "an endless line": b'("TEXT" "PLAIN" ("X" "' + b"x" * (2 << 20) + b'"))',
+            "a literal of 4 GB": b'("TEXT" {4294967295}\r\n',
+            "5,000 parts": b"(" + TRUE_TEXT * 5000 + b' "MIXED")',
+        }
+        for name, structure in lies.items():
+            with self.subTest(name):
+                self.mock.lie(structure)
+                self.assertIn("the true words", self.shown(client).text)
+        with self.subTest("refused"):
+            self.mock.lie(refuses=b"BODYSTRUCTURE")
+            self.assertIn("the true words", self.shown(client).text)
+
+    def test_sizes(self) -> None:
+        client = self.inside()
+        for size in (3, 13, 15, 60000, 1 << 40, (1 << 64) - 1):
+            with self.subTest(size=size):
+                text = b'("TEXT" "PLAIN" NIL NIL NIL "7BIT" %d 1)' % size
+                file = LEAF % (b"APPLICATION", b"X-THING", b'("NAME" "thing.bin")', size)
+                self.mock.lie(b'(%s%s "MIXED" ("BOUNDARY" "b"))' % (text, file))
+                self.assertIn("the true words", self.shown(client).text)
+                self.assertEqual(client.get("/part?folder=INBOX&uid=1&part=2").body, b"bytes of it")
+
+    def test_parts_that_are_not_there(self) -> None:
+        client = self.inside()
+        ghost = b'(%s%s "MIXED" ("BOUNDARY" "other"))' % (TRUE_TEXT, TRUE_FILE)
+        self.mock.lie(ghost, {b"1": None, b"2": None})
+        self.shown(client)
+        self.mock.lie(ghost, refuses=b"[2]")
+        self.assertIn("the true words", self.shown(client).text)
+        page = client.get("/part?folder=INBOX&uid=1&part=2")
+        self.assertIn(page.status, (404, 502))
+        self.assertTrue(box.heading(page))
+
+    def test_no_header(self) -> None:
+        client = self.inside()
+        for parts in ({b"": None}, {b"": b""}):
+            with self.subTest(parts=parts):
+                self.mock.lie(parts=parts)
+                page = client.get("/message?folder=INBOX&uid=1")
+                self.assertEqual(page.status, 200, page.text[:300])
+
+    def test_hanging_in_the_middle(self) -> None:
+        client = self.inside()
+        for cut in (b"a plain truth", b"the true"):
+            with self.subTest(cut=cut):
+                # A literal that announces more than comes.
+                self.mock.lie(None, {b"": None})
+                start = TRUTH[: TRUTH.index(cut)]
+                self.mock.faults = {"UID FETCH": b"* 1 FETCH (%s BODY[]<0> {9000}\r\n%s" % (ITEMS, start)}
+                began = time.monotonic()
+                page = client.get("/message?folder=INBOX&uid=1")
+                self.assertLess(time.monotonic() - began, 3 * WAIT_S + SLACK_S)
+                self.assertIn(page.status, (502, 503))
+                self.assertTrue(box.heading(page))
+                self.mock.faults.clear()
+                other = self.logged_in(self.good_user).get(list_url())
+                self.assertEqual(other.status, 200)
+        self.mock.lie()
+        self.assertIn("the true words", self.shown(client).text)
+
+
 class TrustTest(box.MailTest):
     """Certificates and STARTTLS: nothing is sent to whom we cannot trust."""
 

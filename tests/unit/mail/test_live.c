@@ -487,6 +487,131 @@ many_hands_share_an_account(void **state)
 	assert_true(live->accounts->connections <= 3);
 }
 
+/* ---- large parts: sizes, ranges, a browser that takes its time ---- */
+#define LARGE_BYTES ((size_t)6000000)
+
+static char
+large_byte(uint64_t at)
+{
+	return (char)(at * 7 + (at >> 8) + (at >> 16));
+}
+
+/* As a base64 part with lines of 76; with `odd`, one line is shorter. */
+static struct str
+large_letter(struct arena *arena, bool is_odd)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm"
+	                               "nopqrstuvwxyz0123456789+/";
+	struct buf out;
+
+	buf_init_arena(&out, arena, LARGE_BYTES / 2 * 3);
+	buf_add_c(&out, "Subject: large\r\nContent-Type: application/x-y\r\n"
+	                "Content-Transfer-Encoding: base64\r\n\r\n");
+	for (size_t i = 0; i < LARGE_BYTES; i += 3) {
+		uint32_t group = (uint32_t)(unsigned char)large_byte(i) << 16 |
+		                 (uint32_t)(unsigned char)large_byte(i + 1)
+		                     << 8 |
+		                 (unsigned char)large_byte(i + 2);
+
+		for (unsigned k = 0; k < 4; k++)
+			buf_add_byte(
+			    &out, alphabet[group >> (18 - 6 * k) & 63u]);
+		if (i % 57 == 54 || (is_odd && i == 300))
+			buf_add_c(&out, "\r\n");
+	}
+	return buf_str(&out);
+}
+
+struct large_check {
+	struct live *live;
+	uint64_t at, count;
+	bool is_wrong, asks;
+};
+
+/* Once, in the middle, it wants the account's only connection. */
+static bool
+large_sink(void *ctx, struct str bytes)
+{
+	struct large_check *check = ctx;
+	struct mail_folders folders;
+
+	for (size_t i = 0; i < bytes.len; i++) {
+		if (bytes.ptr[i] != large_byte(check->at + i))
+			check->is_wrong = true;
+	}
+	check->at += bytes.len;
+	check->count += bytes.len;
+	if (check->asks && check->count > LARGE_BYTES / 4) {
+		check->asks = false;
+		test_is(mail_folders(
+		            &check->live->mail, &folders, &check->live->err),
+		    ERR_OK, &check->live->err);
+	}
+	return true;
+}
+
+static void
+reads_ranges_of_large_parts(void **state)
+{
+	static const struct {
+		uint64_t first, len;
+	} ranges[] = {{0, LARGE_BYTES}, {0, 1}, {1, 1}, {56, 3}, {57, 57},
+	    {1000001, 2000003}, {LARGE_BYTES - 1, 1}, {LARGE_BYTES - 400, 400}};
+	struct live *live = live_of(state);
+	struct mail_id id = {.folder = TEXT("Archive")};
+	struct mail_message message;
+	uint64_t bytes = 0;
+
+	id.uid = live_append(live, "Archive", large_letter(live->arena, false));
+	test_is(mail_message(&live->mail, &id, 0, &message, NULL, &live->err),
+	    ERR_OK, &live->err);
+	test_is(
+	    mail_part_size(&live->mail, &id, message.root, &bytes, &live->err),
+	    ERR_OK, &live->err);
+	assert_int_equal(bytes, LARGE_BYTES);
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		struct large_check check = {.at = ranges[i].first};
+
+		test_is(mail_part_range(&live->mail, &id, message.root,
+		            ranges[i].first, ranges[i].len, large_sink, &check,
+		            &live->err),
+		    ERR_OK, &live->err);
+		assert_false(check.is_wrong);
+		assert_int_equal(check.count, ranges[i].len);
+	}
+	id.uid = live_append(live, "Archive", large_letter(live->arena, true));
+	test_is(mail_message(&live->mail, &id, 0, &message, NULL, &live->err),
+	    ERR_OK, &live->err);
+	test_is(
+	    mail_part_size(&live->mail, &id, message.root, &bytes, &live->err),
+	    ERR_OK, &live->err);
+	assert_true(bytes == UINT64_MAX);
+	arena_reset(live->arena);
+}
+
+static void
+a_slow_browser_holds_no_connection(void **state)
+{
+	struct live *live = live_of(state);
+	struct mail_id id = {.folder = TEXT("Archive")};
+	struct mail_message message;
+	uint32_t most = live->accounts->max_per_account;
+	struct large_check check = {.live = live, .asks = true};
+
+	id.uid = live_append(live, "Archive", large_letter(live->arena, false));
+	test_is(mail_message(&live->mail, &id, 0, &message, NULL, &live->err),
+	    ERR_OK, &live->err);
+	live->accounts->max_per_account = 1;
+	test_is(mail_part_stream(&live->mail, &id, message.root, large_sink,
+	            &check, &live->err),
+	    ERR_OK, &live->err);
+	live->accounts->max_per_account = most;
+	assert_false(check.asks);
+	assert_false(check.is_wrong);
+	assert_int_equal(check.count, LARGE_BYTES);
+	arena_reset(live->arena);
+}
+
 /* Not a test of speed: prints what a warm page costs us. */
 static void
 warm_page_cost(void **state)
@@ -527,6 +652,8 @@ main(void)
 	    cmocka_unit_test(sorts_searches_and_pages),
 	    cmocka_unit_test(does_without_extensions),
 	    cmocka_unit_test(streams_large_parts),
+	    cmocka_unit_test(reads_ranges_of_large_parts),
+	    cmocka_unit_test(a_slow_browser_holds_no_connection),
 	    cmocka_unit_test(many_hands_share_an_account),
 	    cmocka_unit_test(warm_page_cost),
 	};
