@@ -73,6 +73,11 @@ struct view_url message_stay_url(struct request *req, const struct mail_id *id);
 enum err_code message_go_back(struct request *req, struct response *res,
     struct str note, struct err *err) WARN_UNUSED;
 
+/* How it is shown, as page_show_url has it; values with ptr NULL: not. */
+#define SHOW_PARAMS 7
+void message_show_params(struct request *req, const struct mail_id *id,
+    const struct page_show *show, struct view_url_param out[SHOW_PARAMS + 1]);
+
 /* ---- parts of the view --------------------------------------------------- */
 void message_view_header(
     struct request *req, const struct page_reading *page, struct view *view);

@@ -73,6 +73,7 @@ how_view_urls(
 	    {"choose_html_url", "show", "html"},
 	    {"colours_original_url", "colours", "original"},
 	    {"colours_auto_url", "colours", NULL},
+	    {"charset_off_url", "charset", NULL},
 	    {"remote_url", "remote", "1"},
 	};
 	const struct page_show *show = &page->show;
@@ -91,6 +92,39 @@ how_view_urls(
 	    page_show_url(req, "/print", id, show, NULL, none));
 }
 
+/* Charsets to read the texts in; the form keeps all else as it is. */
+static void
+how_view_charsets(
+    struct request *req, const struct page_reading *page, struct view *view)
+{
+	struct view_url_param params[SHOW_PARAMS + PLACE_PARAMS + 1];
+	struct page_show show = page->show;
+	size_t count = 0;
+	const struct mime_charset_choice *menu = mime_charset_menu(&count);
+	struct view_list *rows = view_list(view, "charsets");
+	struct view_list *hidden = view_list(view, "charset_hidden");
+
+	for (size_t i = 0; i < count; i++) {
+		struct view *row = view_list_add(rows);
+
+		view_word(row, "value", menu[i].label);
+		view_word(row, "words", menu[i].name);
+		view_bool(row, "selected",
+		    str_eq_nocase(show.charset, str_c(menu[i].label)));
+	}
+	view_text(view, "charset", text_line(req->arena, show.charset));
+	view_bool(view, "charset_chosen", show.charset.len > 0);
+	view_set_url(
+	    view, "charset_url", view_url_own(req->arena, STR("/message")));
+	show.charset = STR("");
+	message_show_params(req, &page->id, &show, params);
+	place_params(req, &params[SHOW_PARAMS]);
+	for (size_t i = 0; params[i].name != NULL; i++)
+		if (params[i].value.ptr != NULL)
+			page_hidden(
+			    req, hidden, params[i].name, params[i].value);
+}
+
 enum err_code
 message_view_how(struct request *req, const struct page_reading *page,
     struct view *view, struct err *err)
@@ -104,6 +138,7 @@ message_view_how(struct request *req, const struct page_reading *page,
 	if (rc != ERR_OK)
 		return rc;
 	how_view_urls(req, page, view);
+	how_view_charsets(req, page, view);
 	view_bool(view, "remote_blocked", !show->remote);
 	view_bool(view, "remote_shown", show->remote);
 	view_bool(view, "is_original", show->colours == PAGE_COLOURS_ORIGINAL);

@@ -54,6 +54,8 @@ page_show_read(struct request *req, const struct page_prefs *prefs,
 	}
 	if (show_is(req, "colours", "original"))
 		out->colours = PAGE_COLOURS_ORIGINAL;
+	if (mime_charset_is_known(request_query(req, "charset")))
+		out->charset = request_query(req, "charset");
 	return ERR_OK;
 }
 
@@ -69,44 +71,47 @@ show_remote(
 	return str_of(NULL, 0);
 }
 
-struct view_url
-page_show_url(struct request *req, const char *path, const struct mail_id *id,
-    const struct page_show *show, const char *name, struct str value)
+void
+message_show_params(struct request *req, const struct mail_id *id,
+    const struct page_show *show, struct view_url_param out[SHOW_PARAMS + 1])
 {
 	struct str none = {NULL, 0};
-	struct view_url_param params[8 + PLACE_PARAMS + 1] = {
+	struct view_url_param params[SHOW_PARAMS + 1] = {
 	    {"folder", id->folder.s},
 	    {"uid", page_u64(req->arena, id->uid)},
 	    {"v", page_u64(req->arena, id->uid_validity)},
 	    {"show", !show->is_chosen     ? none
 	             : show->prefer_plain ? STR("plain")
 	                                  : STR("html")},
-	    {"remote", none},
+	    {"remote", show_remote(req, id, show)},
 	    {"colours", show->colours == PAGE_COLOURS_ORIGINAL ? STR("original")
 	                                                       : none},
 	    {"charset", show->charset.len > 0 ? show->charset : none},
 	};
-	bool is_other = name != NULL;
-	size_t count = 0;
 
-	while (params[count].name != NULL) {
-		bool is_this =
-		    name != NULL && strcmp(params[count].name, name) == 0;
+	memcpy(out, params, sizeof(params));
+}
 
-		if (is_this) {
-			params[count].value = value;
-			is_other = false;
-		}
-		if (strcmp(params[count].name, "remote") == 0)
-			params[count].value =
-			    !is_this ? show_remote(req, id, show)
-			    : value.ptr == NULL || str_eq(value, STR("0"))
-			        ? value
-			        : page_remote_token(req, id);
-		count++;
+struct view_url
+page_show_url(struct request *req, const char *path, const struct mail_id *id,
+    const struct page_show *show, const char *name, struct str value)
+{
+	struct view_url_param params[SHOW_PARAMS + 1 + PLACE_PARAMS + 1];
+	size_t count = SHOW_PARAMS;
+	size_t at = 0;
+
+	message_show_params(req, id, show, params);
+	if (name != NULL) {
+		while (at < SHOW_PARAMS && strcmp(params[at].name, name) != 0)
+			at++;
+		if (strcmp(name, "remote") == 0 && value.ptr != NULL &&
+		    !str_eq(value, STR("0")))
+			value = page_remote_token(req, id);
+		params[at] = (struct view_url_param){name, value};
+		if (at == SHOW_PARAMS)
+			count++;
 	}
-	if (is_other)
-		params[count++] = (struct view_url_param){name, value};
+	params[count] = (struct view_url_param){NULL, {0}};
 	/* Only the message's own page leads back to its list. */
 	if (strcmp(path, "/message") == 0)
 		place_params(req, &params[count]);

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
-import { NARROW, assert, assertFits, assertGood, both, login, test } from './harness.mjs';
+import { NARROW, assert, assertFits, assertGood, both, login, shotFolder, test } from './harness.mjs';
 import { follow, go, letter, open, press, row, unique } from './steps.mjs';
 
 const append = (t, message, folder = 'INBOX') =>
@@ -33,6 +33,7 @@ both('message: on a narrow screen the rare is one tap away', { width: NARROW }, 
   assert.ok(!(await flag.isVisible()));
   await more(page).click();
   await assertFits(page);
+  if (t.js) await page.screenshot({ path: `${shotFolder}/message-folded-360.png`, fullPage: true });
   assert.ok(await page.getByRole('link', { name: 'Print' }).isVisible());
   assert.ok(await page.getByRole('link', { name: 'Reply all' }).isVisible());
   await go(page, flag);

@@ -318,6 +318,21 @@ class ShownTest(MessageTest):
         _, _, page = self.two_forms('<p>Hello, see <a href="https://example.com/">this</a></p>')
         self.assertNotIn("Images from the internet", page.text)
 
+    def test_other_characters(self) -> None:
+        raw = letter("It", m.Part("text/plain; charset=us-ascii", "Добрый день\r\n".encode("koi8-r")))
+        user, client = self.someone(raw, letter("Other"))
+        listed = client.get(list_url(sort="subject"))
+        page = client.get(rows(listed)[0].url)
+        self.assertNotIn("Добрый день", page.text)
+        page = client.submit(page.form(field="charset"), charset="koi8-r")
+        self.assertIn("Добрый день", page.text)
+        self.assertIn("The text is read as koi8-r.", page.text)
+        self.assertIn("sort=subject", back_link(page))
+        page = client.get(page.link("Read it as the message says"))
+        self.assertNotIn("Добрый день", page.text)
+        page = client.get(page.path + "&charset=nonsense")
+        self.assertEqual(page.status, 200)
+
     def test_plain_remembered(self) -> None:
         user, client, page = self.two_forms()
         self.assertNotIn("Show all messages so", page.text)
@@ -325,6 +340,21 @@ class ShownTest(MessageTest):
         page = client.press(page, "Show all messages so")
         self.assertIn("Messages are shown as plain text from now on", page.text)
         self.assertIn("Show with its formatting", box.open_message(client, "It").text)
+
+
+class InnerTest(MessageTest):
+    def test_attached_message_alone(self) -> None:
+        inner = letter("Inside", m.text("What was inside.\n"), sender="Zoë <zoe@example.org>")
+        both = m.multi("mixed", [m.text("See below.\n"), m.forwarded(inner)], "two")
+        user, client = self.someone(letter("Outside", both))
+        page = box.open_message(client, "Outside")
+        alone = client.get(page.link("Show this message alone"))
+        self.assertEqual(box.heading(alone), "Inside")
+        self.assertIn("What was inside.", alone.text)
+        self.assertIn("zoe@example.org", alone.text)
+        self.assertNotIn("See below.", alone.text)
+        self.assertEqual(box.heading(client.get(alone.link("Outside"))), "Outside")
+        self.assertEqual(client.get(alone.path.replace("section=2", "section=9")).status, 404)
 
 
 class UnsubscribeTest(MessageTest):
