@@ -2,6 +2,7 @@
 #include "base/num.h"
 #include "mail/outbox.h"
 #include "page/page_compose.h"
+#include "page/page_part.h"
 
 /* Writes one attachment into the store, chunk by chunk. */
 struct file_writer {
@@ -244,21 +245,25 @@ file_keep(struct request *req, const struct compose *compose,
     const struct mail_id *id, const struct mail_message *message,
     struct str section, struct err *err)
 {
+	bool is_whole = str_eq(section, STR(COMPOSE_KEEP_MESSAGE));
 	const struct mime_part *part = mime_part_find(message->root, section);
 	struct file_part source = {id, part};
 	struct store_attachment file = {0};
+	struct page_file found;
 	struct str type[3];
 
-	if (part == NULL)
+	if (part == NULL && !is_whole)
 		return err_set(err, ERR_INPUT,
 		    "The message this came from has no such attachment.", NULL);
-	type[0] = part->type;
+	found = is_whole ? page_file_of_message(
+	                       req->arena, id, NULL, &message->header)
+	                 : page_file_of(req->arena, id, part);
+	type[0] = is_whole ? STR("message") : part->type;
 	type[1] = STR("/");
-	type[2] = part->subtype;
+	type[2] = is_whole ? STR("rfc822") : part->subtype;
 	file.type = str_join(req->arena, type, 3);
-	file.name =
-	    text_is_empty(part->name) ? STR("attachment") : part->name.s;
-	file.bytes = part->bytes;
+	file.name = found.name.s;
+	file.bytes = is_whole ? message->bytes : part->bytes;
 	file.id = file_id_of_part(req->arena, compose, section);
 	return file_store(req, compose, &file, file_from_part, &source, err);
 }

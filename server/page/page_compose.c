@@ -4,6 +4,7 @@
 #include "mail/outbox.h"
 #include "os/clock.h"
 #include "page/page_login.h"
+#include "page/page_part.h"
 #include "page/page_typed.h"
 #include "page/pages.h"
 
@@ -133,10 +134,11 @@ compose_view_files(struct request *req, const struct compose *compose,
 	}
 	for (size_t i = 0; i < compose->source_file_count; i++) {
 		const struct mime_part *part = compose->source_files[i];
+		struct mail_id id = {0};
+		struct page_file file = page_file_of(req->arena, &id, part);
 
-		compose_view_part(sources, part->section,
-		    text_is_empty(part->name) ? TEXT("attachment") : part->name,
-		    view_size(req->arena, part->bytes));
+		compose_view_part(sources, part->section, file.name,
+		    view_size(req->arena, file.bytes));
 	}
 	source_count += compose_view_kept(req, compose, files, count, sources);
 	view_bool(view, "has_attachments", count > 0);

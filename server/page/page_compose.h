@@ -11,6 +11,9 @@ enum compose_kind {
 	COMPOSE_DRAFT    /* is replaced: removed from Drafts by its UID */
 };
 
+/* Instead of a part's number in "keep": the source message as it is. */
+#define COMPOSE_KEEP_MESSAGE "message"
+
 /* What the compose form holds; stored with the composition. */
 struct compose {
 	struct str id; /* 22 letters */

@@ -11,8 +11,7 @@
 static const char part_csp[] =
     "sandbox; default-src 'none'; frame-ancestors 'none'";
 static const char part_csp_pdf[] =
-    "default-src 'none'; object-src 'self'; plugin-types application/pdf; "
-    "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "default-src 'none'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'";
 
 /*

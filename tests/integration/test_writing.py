@@ -288,6 +288,128 @@ class ComposeTest(WriteTest):
         self.assertEqual(len(self.arrived(subject)), 1)
 
 
+class ReplyTest(WriteTest):
+    """What is quoted, and to whom answers go."""
+
+    def answer(self, data: bytes, which: str = "reply=one", user: str = "", folder: str = "INBOX") -> Page:
+        """The compose page for the only message of somebody new."""
+        user = user or self.person()
+        box.put(self.backend, user, folder, data)
+        page = self.browser(user).get(f"/compose?folder={folder}&uid=1&{which}")
+        self.assertEqual(page.status, 200, page.text[:300])
+        return page
+
+    def quoted(self, data: bytes, which: str = "reply=one") -> str:
+        return value(self.answer(data, which), "body").replace("\r\n", "\n")
+
+    def test_formatted_text(self) -> None:
+        page = m.html("<style>p{color:red}</style><p>Dear <b>Anna</b>,</p><p>1 &lt; 2 &amp; more</p><script>x()</script>")
+        body = self.quoted(letter("html", page))
+        self.assertIn("> Dear Anna,", body)
+        self.assertIn("> 1 < 2 & more", body)
+        self.assertNotRegex(body, r"color:red|x\(\)|<b>")
+        empty = m.multi("alternative", [m.text(" \n\n"), m.html("<p>only here</p>")], "alt")
+        self.assertIn("> only here", self.quoted(letter("empty", empty)))
+        both = m.multi("mixed", [m.text("First.\n"), m.attachment("a.bin", "application/zip", b"x"), m.text("Last.\n")], "b")
+        self.assertRegex(self.quoted(letter("two", both)), r"(?s)> First\..*> Last\.")
+
+    def test_flowed_text_and_depths(self) -> None:
+        long = "A line that is broken by the program that wrote it and goes on "
+        flowed = f"{long}\r\nto its end.\r\n\r\n>> deep {long}\r\n>> end\r\n> one\r\n \r\n From here\r\n-- \r\nBen\r\n"
+        part = m.Part("text/plain; charset=utf-8; format=flowed", flowed.encode(), [])
+        body = self.quoted(letter("flow", part))
+        self.assertIn(f"> {long}to its end.\n>\n>> > deep {long}end\n>> one\n", body)
+        self.assertIn("> From here\n", body)
+        self.assertRegex(body, r"On \w+day, \d+ \w+ \d{4}, \d\d:\d\d, Ben Okafor wrote:\n")
+
+    def test_quotes_survive_sending(self) -> None:
+        user = self.person()
+        deep = "".join(f"{'>' * depth} {'words of this depth ' * 9}\n" for depth in range(1, 7))
+        client = self.browser(user)
+        box.put(self.backend, user, "INBOX", letter(box.unique("Deep"), m.text(deep)))
+        page = client.get("/compose?folder=INBOX&uid=1&reply=one")
+        subject = box.unique("Deeper")
+        self.sent(self.send(client, page, to="ben@demo.test", subject=subject))
+        got = self.arrived(subject)[0]
+        raw = got.get_body(("plain",)).get_content()
+        for line in raw.splitlines():
+            self.assertLessEqual(len(line), 78)
+            if "words" in line or "depth" in line:
+                self.assertRegex(line, "^>{2,7} ?")
+        joined: dict[int, str] = {}
+        for line in raw.splitlines():
+            marks = len(line) - len(line.lstrip(">"))
+            joined[marks] = joined.get(marks, "") + line[marks + 1 :]
+        for depth in range(1, 7):
+            self.assertIn("words of this depth " * 8, joined[depth + 1])
+
+    def test_charsets_and_very_long_texts(self) -> None:
+        latin = m.Part("text/plain; charset=koi8-r", "Привет\r\n".encode("koi8-r"), [("Content-Transfer-Encoding", "8bit")])
+        self.assertIn("> Привет", self.quoted(letter("koi", latin)))
+        wrong = m.Part("text/plain; charset=iso-8859-1", "Привет\r\n".encode("koi8-r"), [("Content-Transfer-Encoding", "8bit")])
+        self.assertIn("> Привет", self.quoted(letter("koi", wrong), "reply=one&charset=koi8-r"))
+        body = self.quoted(letter("long", m.text("x\n" * 800_000)))
+        self.assertIn("[It goes on; the rest is not here.]", body)
+        self.assertLess(len(body), 4 << 20)
+
+    def test_to_the_list(self) -> None:
+        user = self.person()
+        head = [("Cc", "list@example.org, chloe@demo.test"), ("List-Post", "<mailto:list@example.org?bcc=evil@example.com>"), ("Reply-To", "ben@demo.test")]
+        data = letter("list", to=f"{user}@demo.test", extra=head)
+        one = self.answer(data, "reply=list", user)
+        self.assertEqual([value(one, name) for name in ("to", "cc", "bcc")], ["list@example.org", "", ""])
+        wish = [("Mail-Followup-To", f"List <list@example.org>, {user}@demo.test"), ("Cc", "chloe@demo.test")]
+        every = self.answer(letter("wish", to="anna@demo.test", extra=wish), "reply=all", self.person())
+        self.assertIn("list@example.org", value(every, "to"))
+        self.assertNotIn("anna@demo.test", value(every, "to") + value(every, "cc"))
+        none = self.answer(letter("none", to="anna@demo.test", extra=[("Cc", "chloe@demo.test")]), "reply=list", self.person())
+        self.assertIn("anna@demo.test", value(none, "to"))
+        self.assertIn("chloe@demo.test", value(none, "cc"))
+
+    def test_an_attached_message_is_answered(self) -> None:
+        user = self.person()
+        inner = letter("Inside", m.text("deep words\n"), sender="Chloe <chloe@demo.test>", to="anna@demo.test")
+        part = m.multi("mixed", [m.text("outside\n"), m.Part("message/rfc822", inner, [])], "cut")
+        page = self.answer(letter("Outside", part), "reply=one&section=2", user)
+        self.assertEqual((value(page, "to"), value(page, "subject")), ('"Chloe" <chloe@demo.test>', "Re: Inside"))
+        self.assertIn("> deep words", value(page, "body"))
+        self.assertNotIn("outside", value(page, "body"))
+        client = self.browser(user)
+        page = client.get("/compose?folder=INBOX&uid=1&reply=one&section=2")
+        self.sent(self.send(client, page, to="ben@demo.test", subject=box.unique("Inner")))
+        self.assertNotIn("\\Answered", box.flags(self.backend, user, "INBOX")[1])
+        self.assertEqual(client.get("/compose?folder=INBOX&uid=1&reply=one&section=7").status, 404)
+
+    def test_forwarded_as_a_file(self) -> None:
+        user = self.person()
+        subject = box.unique("Plans / 2026")
+        body = m.Part("text/plain; charset=utf-8", "Grüße\r\n.\r\nFrom here\r\n".encode(), [("Content-Transfer-Encoding", "8bit")])
+        box.put(self.backend, user, "INBOX", letter(subject, body))
+        raw = box.raw_messages(self.backend, user, "INBOX")[0]
+        client = self.browser(user)
+        page = client.follow(box.open_message(client, subject), "Forward as an attachment")
+        self.assertEqual(value(page, "subject"), f"Fwd: {subject}")
+        self.assertIn(f"{subject.replace('/', '_')}.eml", page.text)
+        self.sent(self.send(client, page, to="ben@demo.test", body="see"))
+        got = self.arrived(subject)[0]
+        self.assertEqual([part.get_content_type() for part in got.walk()][:3], ["multipart/mixed", "text/plain", "message/rfc822"])
+        sent = box.raw_messages(self.backend, user, "Sent")[0]
+        self.assertIn(raw.rstrip(b"\r\n"), sent)
+        self.assertIn("$Forwarded", box.flags(self.backend, user, "INBOX")[1])
+
+    def test_pictures_of_a_formatted_text_come_along(self) -> None:
+        picture = m.png(3, 3, (1, 2, 3))
+        related = m.multi("related", [m.html('<p>look <img src="cid:p@x"></p>'), m.inline_image("p@x", picture)], "rel")
+        user = self.person()
+        box.put(self.backend, user, "INBOX", letter("Picture", related))
+        client = self.browser(user)
+        page = client.get("/compose?folder=INBOX&uid=1&forward=1")
+        subject = box.unique("Picture")
+        self.sent(self.send(client, page, to="ben@demo.test", subject=subject))
+        got = [each.get_payload(decode=True) for each in self.arrived(subject)[0].iter_attachments()]
+        self.assertEqual(got, [picture])
+
+
 class DraftTest(WriteTest):
     def drafts(self, user: str) -> list[EmailMessage]:
         return [parsed(each) for each in box.raw_messages(self.backend, user, "Drafts")]

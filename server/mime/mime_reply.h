@@ -1,0 +1,14 @@
+#ifndef MIME_MIME_REPLY_H
+#define MIME_MIME_REPLY_H
+/* Where answers to a message are wished to go. */
+#include "mime/mime.h"
+
+/*
+ * Mail-Followup-To: where answers to everybody are wished to go; count 0:
+ * it does not say. Reads header->raw.
+ */
+enum err_code mime_reply_followup(const struct mime_header *header,
+    struct arena *arena, struct mime_addresses *out,
+    struct err *err) WARN_UNUSED;
+
+#endif
