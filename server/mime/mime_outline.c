@@ -1,6 +1,7 @@
 #include "mime/mime_outline.h"
 
 #include "base/limits.h"
+#include "mime/mime_outline_part.h"
 
 /* Blocks of one message: more are files only. */
 #define BLOCKS_MAX 500u
@@ -17,28 +18,8 @@ struct outliner {
 	size_t block_capacity;
 	struct list files;
 	struct list images;
-	/* A second time: nothing else was text, so texts with names are. */
-	bool takes_named;
-	bool has_calendar; /* a text/calendar somewhere */
+	struct outline_how how;
 };
-
-static bool
-is_type(const struct mime_part *part, const char *type, const char *subtype)
-{
-	return str_eq_nocase(part->type, str_c(type)) &&
-	       (subtype == NULL ||
-	           str_eq_nocase(part->subtype, str_c(subtype)));
-}
-
-static bool
-is_among(struct str word, const char *const *list)
-{
-	for (; *list != NULL; list++) {
-		if (str_eq_nocase(word, str_c(*list)))
-			return true;
-	}
-	return false;
-}
 
 static void
 list_add(struct outliner *in, struct list *list, const struct mime_part *part)
@@ -74,141 +55,6 @@ block_add(struct outliner *in, struct mime_block block)
 	return &out->blocks[out->count - 1];
 }
 
-/* ---- what a part is ---- */
-
-struct str
-mime_outline_param(const struct mime_part *part, struct str name)
-{
-	for (size_t i = 0; i < part->param_count; i++) {
-		if (str_eq_nocase(part->params[i].name, name))
-			return part->params[i].value;
-	}
-	return (struct str){0};
-}
-
-enum mime_pkcs7
-mime_outline_pkcs7(const struct mime_part *part)
-{
-	struct str kind = mime_outline_param(part, STR("smime-type"));
-
-	if (!is_type(part, "application", "pkcs7-mime") &&
-	    !is_type(part, "application", "x-pkcs7-mime"))
-		return MIME_PKCS7_NONE;
-	if (str_eq_nocase(kind, STR("signed-data")) ||
-	    str_eq_nocase(kind, STR("signed-receipt")))
-		return MIME_PKCS7_SIGNED;
-	if (str_eq_nocase(kind, STR("enveloped-data")) ||
-	    str_eq_nocase(kind, STR("authEnveloped-data")))
-		return MIME_PKCS7_ENCRYPTED;
-	if (str_eq_nocase(kind, STR("compressed-data")))
-		return MIME_PKCS7_COMPRESSED;
-	/* Only certificates: nothing of the message is in there. */
-	if (str_eq_nocase(kind, STR("certs-only")) ||
-	    str_ends(part->name.s, STR(".p7c")))
-		return MIME_PKCS7_NONE;
-	return MIME_PKCS7_UNKNOWN;
-}
-
-bool
-mime_outline_is_message(const struct mime_part *part)
-{
-	return is_type(part, "message", "rfc822") ||
-	       is_type(part, "message", "global") ||
-	       is_type(part, "message", "news");
-}
-
-static bool
-is_calendar(const struct outliner *in, const struct mime_part *part)
-{
-	/* An invitation often comes a second time, as a file. */
-	return is_type(part, "text", "calendar") ||
-	       (!in->has_calendar && is_type(part, "application", "ics"));
-}
-
-static bool
-is_contact(const struct mime_part *part)
-{
-	static const char *const subtypes[] = {"vcard", "x-vcard", NULL};
-
-	return is_type(part, "text", NULL) &&
-	       (is_among(part->subtype, subtypes) ||
-	           (is_type(part, "text", "directory") &&
-	               str_eq_nocase(mime_outline_param(part, STR("profile")),
-	                   STR("vcard"))));
-}
-
-/* Never the text of a message: other forms of it, or its machine's. */
-static bool
-is_odd_text(const struct mime_part *part)
-{
-	static const char *const subtypes[] = {"x-amp-html", "watch-html",
-	    "calendar", "vcard", "x-vcard", "css", "javascript", NULL};
-
-	return is_among(part->subtype, subtypes);
-}
-
-/*
- * Shown as text? With a name it is so only where its sender wanted it within
- * the message, or where it is plain text that nobody called an attachment.
- */
-static bool
-is_shown_text(const struct outliner *in, const struct mime_part *part)
-{
-	if (!is_type(part, "text", NULL) || is_odd_text(part) ||
-	    part->disposition == MIME_ATTACHMENT)
-		return false;
-	return in->takes_named || text_is_empty(part->name) ||
-	       part->disposition == MIME_INLINE ||
-	       is_type(part, "text", "plain");
-}
-
-/* Kinds that are one block and one file. */
-static bool
-card_kind(const struct outliner *in, const struct mime_part *part,
-    enum mime_block_kind *out)
-{
-	static const struct {
-		const char *type, *subtype;
-		enum mime_block_kind kind;
-	} kinds[] = {
-	    {"message", "delivery-status", MIME_BLOCK_DELIVERY},
-	    {"message", "global-delivery-status", MIME_BLOCK_DELIVERY},
-	    {"message", "disposition-notification", MIME_BLOCK_RECEIPT},
-	    {"message", "global-disposition-notification", MIME_BLOCK_RECEIPT},
-	    {"message", "feedback-report", MIME_BLOCK_FEEDBACK},
-	    {"text", "rfc822-headers", MIME_BLOCK_HEADERS},
-	    {"text", "rfc822-header", MIME_BLOCK_HEADERS},
-	    {"message", "global-headers", MIME_BLOCK_HEADERS},
-	    {"message", "partial", MIME_BLOCK_PARTIAL},
-	    {"message", "external-body", MIME_BLOCK_EXTERNAL},
-	    {"application", "ms-tnef", MIME_BLOCK_TNEF},
-	    {"application", "vnd.ms-tnef", MIME_BLOCK_TNEF},
-	};
-	enum mime_pkcs7 pkcs7 = mime_outline_pkcs7(part);
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		*out = kinds[i].kind;
-		if (is_type(part, kinds[i].type, kinds[i].subtype))
-			return true;
-	}
-	*out = MIME_BLOCK_TNEF;
-	if (is_type(part, "application", NULL) &&
-	    str_eq_nocase(part->name.s, STR("winmail.dat")))
-		return true;
-	*out = MIME_BLOCK_CALENDAR;
-	if (is_calendar(in, part))
-		return true;
-	*out = MIME_BLOCK_CONTACT;
-	if (is_contact(part))
-		return true;
-	*out = pkcs7 == MIME_PKCS7_SIGNED ? MIME_BLOCK_SIGNED
-	                                  : MIME_BLOCK_ENCRYPTED;
-	if (pkcs7 != MIME_PKCS7_NONE)
-		return true;
-	*out = MIME_BLOCK_MESSAGE;
-	return mime_outline_is_message(part);
-}
-
 /* ---- the walk ---- */
 
 static void walk(
@@ -217,17 +63,17 @@ static void walk(
 static void
 walk_leaf(struct outliner *in, const struct mime_part *part)
 {
-	bool is_html = is_type(part, "text", "html");
+	bool is_html = outline_part_is(part, "text", "html");
 	bool is_file = !text_is_empty(part->name);
 	enum mime_block_kind kind = MIME_BLOCK_TEXT;
 
-	if (card_kind(in, part, &kind)) {
+	if (outline_part_card(&in->how, part, &kind)) {
 		list_add(in, &in->files, part);
 		(void)block_add(
 		    in, (struct mime_block){.kind = kind, .part = part});
 		return;
 	}
-	if (!is_shown_text(in, part) ||
+	if (!outline_part_is_text(&in->how, part) ||
 	    block_add(in, (struct mime_block){.kind = MIME_BLOCK_TEXT,
 	                      .part = part,
 	                      .plain = is_html ? NULL : part,
@@ -296,8 +142,8 @@ related_root(const struct outliner *in, const struct mime_part *part)
 	}
 	/* A style sheet or an image in front is a mistake. */
 	for (size_t i = 0; i < part->part_count; i++) {
-		if (is_type(&part->parts[i], "multipart", NULL) ||
-		    is_shown_text(in, &part->parts[i]))
+		if (outline_part_is(&part->parts[i], "multipart", NULL) ||
+		    outline_part_is_text(&in->how, &part->parts[i]))
 			return &part->parts[i];
 	}
 	return part->part_count > 0 ? &part->parts[0] : NULL;
@@ -308,8 +154,8 @@ static bool
 is_alternative_in_fact(const struct mime_part *part)
 {
 	return part->part_count > 1 &&
-	       is_type(&part->parts[0], "text", "plain") &&
-	       is_type(&part->parts[1], "text", "html") &&
+	       outline_part_is(&part->parts[0], "text", "plain") &&
+	       outline_part_is(&part->parts[1], "text", "html") &&
 	       part->parts[0].disposition != MIME_ATTACHMENT &&
 	       part->parts[1].disposition != MIME_ATTACHMENT &&
 	       text_is_empty(part->parts[0].name) &&
@@ -346,8 +192,8 @@ walk_related(struct outliner *in, const struct mime_part *part, unsigned depth)
 		const struct mime_part *child = &part->parts[i];
 		if (child == root)
 			continue;
-		if (is_type(child, "multipart", NULL) ||
-		    card_kind(in, child, &kind))
+		if (outline_part_is(child, "multipart", NULL) ||
+		    outline_part_card(&in->how, child, &kind))
 			walk(in, child, depth + 1);
 		else if (is_inline_image(child) && has_html_since(in, before))
 			list_add(in, &in->images, child);
@@ -381,8 +227,8 @@ form_has(const struct outliner *in, struct form form, bool html)
 static bool
 is_better_plain(const struct mime_part *now, const struct mime_part *then)
 {
-	return then == NULL || (is_type(now, "text", "plain") &&
-	                           !is_type(then, "text", "plain"));
+	return then == NULL || (outline_part_is(now, "text", "plain") &&
+	                           !outline_part_is(then, "text", "plain"));
 }
 
 /*
@@ -459,8 +305,10 @@ walk_alternative(
 		const struct mime_part *child = &part->parts[i];
 		struct form form = {.first = in->out.count};
 		/* Text we do not show (AMP) is no file. */
-		if (is_type(child, "text", NULL) && is_odd_text(child) &&
-		    !is_calendar(in, child) && !is_contact(child) &&
+		if (outline_part_is(child, "text", NULL) &&
+		    outline_part_is_odd(child) &&
+		    !outline_part_is_calendar(&in->how, child) &&
+		    !outline_part_is_contact(child) &&
 		    child->disposition != MIME_ATTACHMENT &&
 		    text_is_empty(child->name))
 			continue;
@@ -485,19 +333,19 @@ walk(struct outliner *in, const struct mime_part *part, unsigned depth)
 {
 	if (depth > LIMIT_MIME_DEPTH)
 		in->out.is_cut = true;
-	else if (is_type(part, "multipart", "alternative") ||
-	         (is_type(part, "multipart", "related") &&
+	else if (outline_part_is(part, "multipart", "alternative") ||
+	         (outline_part_is(part, "multipart", "related") &&
 	             is_alternative_in_fact(part)))
 		walk_alternative(in, part, depth);
-	else if (is_type(part, "multipart", "related"))
+	else if (outline_part_is(part, "multipart", "related"))
 		walk_related(in, part, depth);
-	else if (is_type(part, "multipart", "signed"))
+	else if (outline_part_is(part, "multipart", "signed"))
 		walk_signed(in, part, depth);
-	else if (is_type(part, "multipart", "encrypted"))
+	else if (outline_part_is(part, "multipart", "encrypted"))
 		walk_encrypted(in, part);
-	else if (is_type(part, "multipart", "report"))
+	else if (outline_part_is(part, "multipart", "report"))
 		walk_report(in, part, depth);
-	else if (is_type(part, "multipart", NULL))
+	else if (outline_part_is(part, "multipart", NULL))
 		walk_all(in, part, depth);
 	else
 		walk_leaf(in, part);
@@ -510,7 +358,7 @@ has_text_calendar(const struct mime_part *part, unsigned depth)
 {
 	if (depth > LIMIT_MIME_DEPTH || mime_outline_is_message(part))
 		return false;
-	if (is_type(part, "text", "calendar"))
+	if (outline_part_is(part, "text", "calendar"))
 		return true;
 	for (size_t i = 0; i < part->part_count; i++) {
 		if (has_text_calendar(&part->parts[i], depth + 1))
@@ -542,8 +390,9 @@ run(struct outliner *in, const struct mime_part *root, bool takes_named)
 {
 	struct arena *arena = in->arena;
 
-	*in = (struct outliner){.arena = arena, .takes_named = takes_named};
-	in->has_calendar = has_text_calendar(root, 0);
+	*in = (struct outliner){
+	    .arena = arena, .how = {.takes_named = takes_named}};
+	in->how.has_calendar = has_text_calendar(root, 0);
 	walk(in, root, 0);
 	choose_text(in);
 }

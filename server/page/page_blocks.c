@@ -28,17 +28,54 @@ blocks_failed(struct blocks *in, struct view *row, enum err_code rc)
 	return ERR_OK;
 }
 
+bool
+blocks_may_read(struct blocks *in, const struct mime_part *part)
+{
+	bool is_first = in->texts_left == BLOCKS_TEXTS_MAX;
+
+	if (in->texts_left == 0 || (part->bytes > in->bytes_left && !is_first))
+		return false;
+	in->texts_left--;
+	in->bytes_left -=
+	    part->bytes < in->bytes_left ? part->bytes : in->bytes_left;
+	return true;
+}
+
+enum err_code
+blocks_read_text(struct blocks *in, struct view *row,
+    const struct mime_part *part, struct text *out)
+{
+	bool is_cut = false;
+	enum err_code rc;
+
+	*out = (struct text){{NULL, 0}};
+	if (!blocks_may_read(in, part)) {
+		view_bool(row, "is_left_out", true);
+		view_set_url(row, "left_out_url",
+		    page_part_url(in->req, &in->reading->id, part, false));
+		return ERR_OK;
+	}
+	rc = mail_part_text(&in->mail, &in->reading->id, part,
+	    in->reading->show.charset, out, &is_cut, in->err);
+	if (rc != ERR_OK)
+		return blocks_failed(in, row, rc);
+	view_bool(row, "text_cut", is_cut);
+	/* Read, if empty: not what was left out. */
+	if (out->s.ptr == NULL)
+		*out = TEXT("");
+	return ERR_OK;
+}
+
 enum err_code
 blocks_bytes(struct blocks *in, const struct mime_part *part, size_t max_bytes,
     struct str *out)
 {
 	*out = (struct str){0};
-	if (in->texts_left == 0)
+	if (!blocks_may_read(in, part))
 		return err_set(in->err, ERR_LIMIT,
-		    "This message has very many parts; not all of them are "
-		    "shown.",
+		    "This message has very many or very large parts; not all "
+		    "of them are shown.",
 		    NULL);
-	in->texts_left--;
 	return mail_part_bytes(
 	    &in->mail, &in->reading->id, part, max_bytes, out, in->err);
 }
@@ -281,6 +318,7 @@ page_blocks(struct request *req, const struct page_reading *reading,
 	    .list = view_list(view, "blocks"),
 	    .err = err,
 	    .texts_left = BLOCKS_TEXTS_MAX,
+	    .bytes_left = BLOCKS_PART_BYTES,
 	    .html_left = BLOCKS_HTML_BYTES};
 	struct mime_outline outline = {0};
 	const struct mime_part *root = NULL;

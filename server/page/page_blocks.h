@@ -10,12 +10,14 @@
 
 /* Texts asked for on one page, and bytes of a part that a card is made of. */
 #define BLOCKS_TEXTS_MAX  40u
-#define BLOCKS_CARD_BYTES ((size_t)1 << 20)
+#define BLOCKS_CARD_BYTES ((size_t)256 << 10)
 #define BLOCKS_TNEF_BYTES ((size_t)8 << 20)
 /* Attached messages within attached messages that are shown in place. */
 #define BLOCKS_DEPTH_MAX 2u
 /* Of all texts of a page, as HTML: well below LIMIT_PAGE_BYTES. */
 #define BLOCKS_HTML_BYTES (LIMIT_PAGE_BYTES / 2)
+/* Of all parts that are read for a page, as they came; the first always is. */
+#define BLOCKS_PART_BYTES ((uint64_t)3 << 20)
 
 struct blocks {
 	struct request *req;
@@ -25,6 +27,8 @@ struct blocks {
 	struct view_list *list;
 	struct err *err;
 	unsigned texts_left;
+	uint64_t bytes_left;
+	bool has_tnef; /* one was read: more are files only */
 	size_t html_left;
 	unsigned depth; /* of attached messages */
 	/* What the page says of all blocks together. */
@@ -40,6 +44,11 @@ struct blocks {
  */
 enum err_code blocks_failed(
     struct blocks *in, struct view *row, enum err_code rc) WARN_UNUSED;
+/* May one more part be read for this page? Counts it. */
+bool blocks_may_read(struct blocks *in, const struct mime_part *part);
+/* The text of a part; not one too many: its row says so, *out is empty. */
+enum err_code blocks_read_text(struct blocks *in, struct view *row,
+    const struct mime_part *part, struct text *out) WARN_UNUSED;
 /* The bytes of a part, decoded, into the arena; they count as a text. */
 enum err_code blocks_bytes(struct blocks *in, const struct mime_part *part,
     size_t max_bytes, struct str *out) WARN_UNUSED;

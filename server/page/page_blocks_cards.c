@@ -281,15 +281,9 @@ blocks_calendar(struct blocks *in, const struct mime_part *part)
 	struct view_list *list = view_list(row, "events");
 	struct mime_calendar calendar = {0};
 	struct text text = {0};
-	bool is_cut = false;
-	enum err_code rc = ERR_OK;
+	enum err_code rc = blocks_read_text(in, row, part, &text);
 
 	view_bool(row, "is_calendar", true);
-	if (in->texts_left == 0)
-		return ERR_OK;
-	in->texts_left--;
-	rc = mail_part_text(&in->mail, &in->reading->id, part,
-	    in->reading->show.charset, &text, &is_cut, in->err);
 	if (rc == ERR_OK)
 		rc = mime_calendar_parse(
 		    text.s, in->req->arena, &calendar, in->err);
@@ -298,7 +292,7 @@ blocks_calendar(struct blocks *in, const struct mime_part *part)
 	calendar_view_method(in, row, &calendar);
 	for (size_t i = 0; i < calendar.count; i++)
 		event_view(in, view_list_add(list), &calendar.list[i]);
-	view_bool(row, "is_card_cut", calendar.is_cut || is_cut);
+	view_bool(row, "is_card_cut", calendar.is_cut);
 	view_bool(row, "is_card_empty", calendar.count == 0);
 	return ERR_OK;
 }
@@ -360,22 +354,16 @@ blocks_contacts(struct blocks *in, const struct mime_part *part)
 	struct view_list *list = view_list(row, "contacts");
 	struct mime_vcards cards = {0};
 	struct text text = {0};
-	bool is_cut = false;
-	enum err_code rc = ERR_OK;
+	enum err_code rc = blocks_read_text(in, row, part, &text);
 
 	view_bool(row, "is_contacts", true);
-	if (in->texts_left == 0)
-		return ERR_OK;
-	in->texts_left--;
-	rc = mail_part_text(&in->mail, &in->reading->id, part,
-	    in->reading->show.charset, &text, &is_cut, in->err);
 	if (rc == ERR_OK)
 		rc = mime_vcard_parse(text.s, in->req->arena, &cards, in->err);
 	if (rc != ERR_OK)
 		return blocks_failed(in, row, rc);
 	for (size_t i = 0; i < cards.count; i++)
 		contact_view(in, view_list_add(list), &cards.list[i]);
-	view_bool(row, "is_card_cut", cards.is_cut || is_cut);
+	view_bool(row, "is_card_cut", cards.is_cut);
 	view_bool(row, "is_card_empty", cards.count == 0);
 	return ERR_OK;
 }

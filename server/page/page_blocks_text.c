@@ -5,7 +5,8 @@
 #include "page/page_blocks.h"
 #include "page/page_body.h"
 
-#define STRUCTURE_MAX 60u /* parts listed under a notice */
+#define STRUCTURE_MAX   60u               /* parts listed under a notice */
+#define TNEF_HTML_BYTES ((size_t)1 << 20) /* made plain text */
 
 struct text
 blocks_type(struct arena *arena, const struct mime_part *part)
@@ -93,22 +94,11 @@ static enum err_code
 text_read_plain(
     struct blocks *in, struct view *row, const struct mime_part *part)
 {
-	struct text text = {{NULL, 0}};
-	bool is_cut = false;
-	enum err_code rc;
+	struct text text;
+	enum err_code rc = blocks_read_text(in, row, part, &text);
 
-	if (in->texts_left == 0) {
-		view_bool(row, "is_left_out", true);
-		view_set_url(row, "left_out_url",
-		    page_part_url(in->req, &in->reading->id, part, false));
-		return ERR_OK;
-	}
-	in->texts_left--;
-	rc = mail_part_text(&in->mail, &in->reading->id, part,
-	    in->reading->show.charset, &text, &is_cut, in->err);
-	if (rc != ERR_OK)
-		return blocks_failed(in, row, rc);
-	view_bool(row, "text_cut", is_cut);
+	if (rc != ERR_OK || text.s.ptr == NULL)
+		return rc;
 	if (str_eq_nocase(part->subtype, STR("enriched")) ||
 	    str_eq_nocase(part->subtype, STR("richtext")))
 		text = mime_enriched_to_text(in->req->arena, text);
@@ -153,9 +143,14 @@ blocks_tnef(struct blocks *in, const struct mime_part *part)
 	struct mime_inners inners = {0};
 	struct text text;
 	struct str bytes;
-	enum err_code rc = blocks_bytes(in, part, BLOCKS_TNEF_BYTES, &bytes);
+	enum err_code rc;
 
 	view_bool(row, "is_tnef", true);
+	if (in->has_tnef)
+		return ERR_OK;
+	in->has_tnef = true;
+	rc = mail_part_bytes(&in->mail, &in->reading->id, part,
+	    BLOCKS_TNEF_BYTES, &bytes, in->err);
 	if (rc == ERR_OK)
 		rc = mime_inner_list(
 		    part, bytes, in->req->arena, &inners, in->err);
@@ -165,10 +160,10 @@ blocks_tnef(struct blocks *in, const struct mime_part *part)
 	view_bool(row, "has_tnef_files", inners.count > 0);
 	text = inners.text;
 	if (text_is_empty(text) && inners.html.len > 0)
-		text = mime_html_to_text(
-		    in->req->arena, mime_decode_charset(in->req->arena,
-		                        inners.html_charset, inners.html)
-		                        .s);
+		text = mime_html_to_text(in->req->arena,
+		    mime_decode_charset(in->req->arena, inners.html_charset,
+		        str_slice(inners.html, 0, TNEF_HTML_BYTES))
+		        .s);
 	if (in->has_text || str_trim(text.s).len == 0)
 		return ERR_OK;
 	row = view_list_add(in->list);

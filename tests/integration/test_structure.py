@@ -394,3 +394,19 @@ class StructureTest(box.MailTest):
         plain = self.browser_.follow(page, "Show as plain text")
         self.assertIn("The plain form.", plain.text)
         self.assertNotIn("<iframe", plain.html)
+
+    def test_many_and_large_texts(self) -> None:
+        many = m.multi("mixed", [T(f"Text number {at}.\n") for at in range(60)], "b")
+        line = "A line of a long text, with its number: 123456789.\n"
+        large = m.multi("mixed", [T(f"Start {at}.\n{line * 26000}", way="7bit") for at in range(6)], "b")
+        box.put(self.backend, self.user, "INBOX", letter("many texts", many), letter("large texts", large))
+        said = words(box.open_message(self.browser_, "many texts"))
+        self.assertIn("Text number 39.", said)
+        self.assertNotIn("Text number 40.", said)
+        self.assertIn("this one is not shown. Save it as a file", said)
+        page = box.open_message(self.browser_, "large texts")
+        self.assertEqual(page.status, 200)
+        self.assertLess(len(page.body), 8 << 20)
+        said = words(page)
+        self.assertIn("Start 0.", said)
+        self.assertIn("this one is not shown. Save it as a file", said)
