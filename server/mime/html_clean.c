@@ -15,7 +15,7 @@
 #define TIME_MS        2000
 #define PASS_MS        300 /* of one pass, and a millisecond for each … */
 #define PASS_BYTES     4096u
-#define PARSER_BYTES   ((size_t)40 << 20)
+#define PARSER_BYTES   ((size_t)32 << 20)
 #define TEXT_BYTES_MAX ((size_t)1 << 20) /* shown as text */
 
 /* Our own document is parsed in this context; so is each pass but the first. */
@@ -25,12 +25,17 @@
 #define STYLE_BEGIN "<style>"
 #define STYLE_END   "</style>"
 
-/* Beats whatever the mail's own sheet says about spans. */
-#define NOTE_BEGIN                                                     \
-	"<span class=\"iwm-host\" style=\"all:revert!important;"       \
-	"display:inline!important;color:#7a1f00!important;"            \
-	"background:#fff3e0!important;font:13px sans-serif!important;" \
-	"text-indent:0!important;white-space:normal!important\"> (really: "
+/*
+ * The mail's own sheet and its negative margins must neither restyle, hide nor
+ * cover it; `all` leaves out the direction.
+ */
+#define NOTE_BEGIN                                                       \
+	"<span class=\"iwm-host\" style=\"all:initial!important;"        \
+	"direction:ltr!important;unicode-bidi:isolate!important;"        \
+	"display:inline!important;position:relative!important;"          \
+	"z-index:9!important;color:#7a1f00!important;"                   \
+	"background:#fff3e0!important;font:13px sans-serif!important\">" \
+	" (really: "
 #define NOTE_END ")</span>"
 
 /* What one call of html_clean() works with. */

@@ -212,6 +212,20 @@ is_tiny(struct str value)
 	return false;
 }
 
+/* What is there without it; Outlook writes the window's colours. */
+static bool
+is_neutral(struct str value)
+{
+	static const char *const names[] = {
+	    "inherit", "unset", "currentcolor", "windowtext", "window"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (str_eq_nocase(value, str_c(names[i])))
+			return true;
+	}
+	return false;
+}
+
 static struct html_colour
 colour_of(struct str value)
 {
@@ -221,8 +235,7 @@ colour_of(struct str value)
 	size_t part = 0;
 
 	value = str_slice(value, 0, str_find_byte(value, '!', 0));
-	if (str_eq_nocase(value, STR("inherit")) ||
-	    str_eq_nocase(value, STR("unset")))
+	if (is_neutral(value))
 		return (struct html_colour){0};
 	if (!has_alpha && !str_starts(value, STR("rgb(")))
 		return html_colour_read(value);

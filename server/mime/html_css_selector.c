@@ -51,17 +51,15 @@ add_element(struct selector *selector)
 	       str_eq(name, STR("body"));
 }
 
+/* A class or an id. */
 static bool
-add_class(struct selector *selector)
+add_name(struct selector *selector, char mark)
 {
 	struct buf *out = selector->out;
-	size_t start = 0;
+	size_t start = out->len + 1;
 
-	html_css_token_next(selector->scan, selector->token);
-	buf_add_byte(out, '.');
-	start = out->len;
-	if (selector->token->kind != HTML_CSS_IDENT ||
-	    !html_name_add(out, html_css_token_text(selector->token)))
+	buf_add_byte(out, mark);
+	if (!html_name_add(out, html_css_token_text(selector->token)))
 		return false;
 	selector->subject = str_slice(buf_str(out), start, out->len);
 	return true;
@@ -94,12 +92,12 @@ add_part(struct selector *selector, size_t part)
 		buf_add_byte(selector->out, '*');
 		return true;
 	}
-	if (html_css_token_delim(token, '.'))
-		return add_class(selector);
-	if (token->kind == HTML_CSS_HASH) {
-		buf_add_byte(selector->out, '#');
-		return html_name_add(selector->out, html_css_token_text(token));
+	if (html_css_token_delim(token, '.')) {
+		html_css_token_next(selector->scan, selector->token);
+		return token->kind == HTML_CSS_IDENT && add_name(selector, '.');
 	}
+	if (token->kind == HTML_CSS_HASH)
+		return add_name(selector, '#');
 	return html_css_token_delim(token, ':') && add_state(selector);
 }
 

@@ -76,10 +76,10 @@ note_colours(struct html_css_sheet *sheet, const struct html_css_facts *facts)
 }
 
 bool
-html_css_sheet_is_tiny(const struct html_css_sheet *sheet, struct str classes)
+html_css_sheet_is_tiny(const struct html_css_sheet *sheet, struct str names)
 {
-	while (classes.len > 0) {
-		struct str name = str_cut(&classes, ' ');
+	while (names.len > 0) {
+		struct str name = str_cut(&names, ' ');
 		if (has_class(sheet->tiny, sheet->tiny_count, name) &&
 		    !has_class(sheet->varied, sheet->varied_count, name))
 			return true;
@@ -95,7 +95,7 @@ struct rules {
 	struct html_css_token token;
 	bool is_media; /* within one */
 	bool is_full;
-	/* Last classes of the rule's selectors. */
+	/* Last classes or ids of the rule's selectors. */
 	struct html_css_class subjects[SUBJECTS_MAX];
 	size_t subject_count;
 };

@@ -24,7 +24,7 @@ struct html_css_sheet {
 	} pairs[HTML_CSS_SHEET_PAIRS];
 	size_t pair_count;
 	bool has_more_pairs;
-	/* Classes of what is hidden or a pixel large … */
+	/* Classes and ids of what is hidden or a pixel large … */
 	struct html_css_class tiny[HTML_CSS_SHEET_CLASSES];
 	size_t tiny_count;
 	/* … but perhaps not on a narrower screen. */
@@ -39,8 +39,8 @@ void html_css_sheet_end(struct html_css_sheet *sheet);
  * result; it holds neither "<" nor a backslash.
  */
 void html_css_sheet_add(struct html_css_sheet *sheet, struct str css);
-/* Does the sheet make what has these (prefixed) classes too small to see? */
+/* Does it make what has these (prefixed) classes or id too small to see? */
 bool html_css_sheet_is_tiny(
-    const struct html_css_sheet *sheet, struct str classes);
+    const struct html_css_sheet *sheet, struct str names);
 
 #endif

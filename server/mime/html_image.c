@@ -34,6 +34,14 @@ is_zero_dimension(struct str value)
 }
 
 static bool
+is_tiny_by_sheet(struct html_writer *writer, struct str names)
+{
+	buf_clear(&writer->value);
+	return html_name_add_list(&writer->value, names) &&
+	       html_css_sheet_is_tiny(&writer->sheet, buf_str(&writer->value));
+}
+
+static bool
 is_tiny(struct html_writer *writer, const struct html_element *element)
 {
 	struct str width = html_parse_find(element, "width");
@@ -47,14 +55,12 @@ is_tiny(struct html_writer *writer, const struct html_element *element)
 	    is_zero_dimension(height) || style->facts.is_hidden ||
 	    style->facts.is_empty || writer->hidden_depth > 0)
 		return true;
-	buf_clear(&writer->value);
-	return html_name_add_list(
-	           &writer->value, html_parse_find(element, "class")) &&
-	       html_css_sheet_is_tiny(&writer->sheet, buf_str(&writer->value));
+	return is_tiny_by_sheet(writer, html_parse_find(element, "class")) ||
+	       is_tiny_by_sheet(writer, html_parse_find(element, "id"));
 }
 
 struct image {
-	struct str src;   /* canonical, in the arena; empty: not shown */
+	struct str src;   /* canonical, in writer->src; empty: not shown */
 	struct str shown; /* ptr NULL: as src */
 };
 
@@ -82,26 +88,21 @@ choose_image(struct html_writer *writer, const struct html_element *element)
 	struct image image = {0};
 	enum html_url_kind kind;
 
-	buf_clear(&writer->value);
-	kind = html_url_read(&writer->value, value);
+	buf_clear(&writer->src);
+	kind = html_url_read(&writer->src, value);
 	if (kind == HTML_URL_IMAGE) {
-		image.src = str_dup(writer->arena, buf_str(&writer->value));
+		image.src = buf_str(&writer->src);
 	} else if (kind == HTML_URL_CID) {
-		image.shown = cid_address(writer, buf_str(&writer->value));
+		image.shown = cid_address(writer, buf_str(&writer->src));
 		if (image.shown.ptr != NULL)
-			image.src =
-			    str_dup(writer->arena, buf_str(&writer->value));
+			image.src = buf_str(&writer->src);
 	} else if (kind == HTML_URL_WEB || html_writer_is_remote(value)) {
-		bool is_allowed = kind == HTML_URL_WEB &&
-		                  writer->options->allow_remote_images &&
-		                  html_url_is_https(buf_str(&writer->value));
-		struct str src =
-		    is_allowed ? str_dup(writer->arena, buf_str(&writer->value))
-		               : (struct str){0};
 		if (is_tiny(writer, element))
 			writer->tiny++;
-		else if (is_allowed)
-			image.src = src;
+		else if (kind == HTML_URL_WEB &&
+		         writer->options->allow_remote_images &&
+		         html_url_is_https(buf_str(&writer->src)))
+			image.src = buf_str(&writer->src);
 		else
 			writer->blocked++;
 	}

@@ -13,7 +13,7 @@
 /* HTML as a person would type it: lines, paragraphs, "- " and "> ". */
 
 #define LINK_BYTES_MAX 1000u
-#define PARSER_BYTES   ((size_t)40 << 20)
+#define PARSER_BYTES   ((size_t)32 << 20)
 #define CPU_MS         1000
 #define PART_BYTES     2048u /* of what is too complicated */
 

@@ -354,6 +354,7 @@ html_writer_init(struct html_writer *writer,
 	html_css_sheet_init(&writer->sheet);
 	buf_init(&writer->out, HTML_WRITER_BYTES_MAX);
 	buf_init(&writer->value, VALUE_BYTES);
+	buf_init(&writer->src, VALUE_BYTES);
 	buf_init(&writer->body_style, STYLE_BYTES);
 	buf_init(&writer->link_text, HTML_WRITER_TEXT_BYTES);
 }
@@ -365,6 +366,7 @@ html_writer_end(struct html_writer *writer)
 	html_css_sheet_end(&writer->sheet);
 	buf_free(&writer->out);
 	buf_free(&writer->value);
+	buf_free(&writer->src);
 	buf_free(&writer->body_style);
 	buf_free(&writer->link_text);
 }

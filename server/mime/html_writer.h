@@ -36,6 +36,7 @@ struct html_writer {
 	struct arena *arena;
 	struct buf out;
 	struct buf value; /* of one attribute */
+	struct buf src;   /* of one image */
 	struct buf body_style;
 	struct html_swap *swaps;
 	size_t swap_count;

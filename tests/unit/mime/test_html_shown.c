@@ -152,6 +152,7 @@ static const struct {
     {"<p>plain</p>", HTML_NO_COLOURS},
     {"<p style='margin:0;font:12px Arial'>letter</p>", HTML_NO_COLOURS},
     {"<p style='color:inherit'>x", HTML_NO_COLOURS},
+    {"<p style='color:windowtext'>x", HTML_NO_COLOURS},
     {"<p style='color:#000'>x", HTML_INVERTIBLE},
     {"<p style='color:#000;background:#fff'>x", HTML_INVERTIBLE},
     {"<body bgcolor=white text=black>x", HTML_INVERTIBLE},
@@ -219,6 +220,8 @@ static const struct {
     {"<style>.t{width:1px;height:1px}</style><img class=t src=https://x/a>", 1,
         0},
     {"<img class='a t' src=https://x/a><style>.t{display:none}</style>", 1, 0},
+    {"<style>#t{max-width:0}</style><img id=t src=https://x/a>", 0, 1},
+    {"<style>p #t{display:none}</style><img id=t src=https://x/a>", 1, 0},
     {"<style>.t{display:none}@media print{.t{display:block}}</style>"
      "<img class=t src=https://x/a>",
         0, 1},
