@@ -3,9 +3,9 @@
 
 /*
  * Dates of RFC 5322, 3.3 and what else is found in mail: obsolete zones and
- * two-digit years (4.3), asctime() order, missing seconds or zone, ISO 8601,
- * comments and dashes. Words are taken as they come, so the order of the
- * parts matters little.
+ * two-digit years (4.3), asctime() order, missing seconds, zone or time, ISO
+ * 8601, other orders of three numbers, AM and PM, comments and dashes. Words
+ * are taken as they come, so the order of the parts matters little.
  *
  *   date-time = [ day-name "," ] day month year hour ":" minute
  *               [ ":" second ] zone
@@ -24,6 +24,7 @@ struct date {
 	int second;
 	int offset_minutes;
 	bool has_zone;
+	bool is_utc; /* by a word: "GMT+0200" may follow */
 };
 
 static const char *const months[12] = {"jan", "feb", "mar", "apr", "may", "jun",
@@ -66,9 +67,24 @@ static const char digits[] = "0123456789";
 static const char letters[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
+/* "1:30 PM", and "12:30 AM" for half past midnight. */
+static bool
+read_half_day(struct date *date, struct str word)
+{
+	bool is_pm = str_eq_nocase(word, STR("pm"));
+
+	if ((!is_pm && !str_eq_nocase(word, STR("am"))) || date->hour < 1 ||
+	    date->hour > 12)
+		return false;
+	date->hour = date->hour % 12 + (is_pm ? 12 : 0);
+	return true;
+}
+
 static void
 read_word(struct date *date, struct str word)
 {
+	if (read_half_day(date, word))
+		return;
 	for (int i = 0; i < 12; i++) {
 		if (date->month < 0 &&
 		    str_starts_nocase(word, str_c(months[i]))) {
@@ -81,6 +97,7 @@ read_word(struct date *date, struct str word)
 		    !date->has_zone) {
 			date->offset_minutes = zones[i].offset_minutes;
 			date->has_zone = true;
+			date->is_utc = date->offset_minutes == 0;
 			return;
 		}
 	}
@@ -133,6 +150,7 @@ read_zone(struct date *date, struct scan *scan, bool is_west)
 		minutes = 0;
 	date->offset_minutes = is_west ? -minutes : minutes;
 	date->has_zone = true;
+	date->is_utc = false;
 }
 
 /* RFC 5322, 4.3: two-digit years. */
@@ -146,6 +164,55 @@ full_year(struct str part)
 	return part.len == 3 ? year + 1900 : year;
 }
 
+/* The next number behind one more of the same separator. */
+static bool
+next_number(struct scan *scan, int separator, struct str *out)
+{
+	struct scan at = *scan;
+
+	if (!scan_byte(&at, (char)separator))
+		return false;
+	*out = scan_while(&at, digits);
+	if (out->len == 0)
+		return false;
+	*scan = at;
+	return true;
+}
+
+/*
+ * Three numbers: 2024-02-29 and 2024/02/29 (ISO 8601), 29.02.2024, 29-02-2024
+ * and, where there is no doubt, 02/29/2024.
+ */
+static bool
+read_numbers(struct date *date, struct scan *scan, struct str first)
+{
+	int separator = scan_peek(scan);
+	struct scan at = *scan;
+	struct str second = {0};
+	struct str third = {0};
+	int a = digits_value(first);
+	int b = 0;
+
+	if ((separator != '-' && separator != '/' && separator != '.') ||
+	    date->day >= 0 || date->month >= 0 || date->year >= 0 ||
+	    !next_number(&at, separator, &second) ||
+	    !next_number(&at, separator, &third))
+		return false;
+	b = digits_value(second);
+	if (first.len == 4) {
+		date->year = a;
+		date->month = b;
+		date->day = digits_value(third);
+	} else {
+		bool is_month_first = separator == '/' && b > 12;
+		date->year = full_year(third);
+		date->month = is_month_first ? a : b;
+		date->day = is_month_first ? b : a;
+	}
+	*scan = at;
+	return true;
+}
+
 static void
 read_number(struct date *date, struct scan *scan)
 {
@@ -154,13 +221,7 @@ read_number(struct date *date, struct scan *scan)
 
 	if (scan_peek(scan) == ':' && read_time(date, scan, value))
 		return;
-	if (part.len == 4 && date->year < 0 && date->day < 0 &&
-	    scan_peek(scan) == '-') { /* ISO 8601: 2024-02-29T12:00 */
-		date->year = value;
-		(void)scan_byte(scan, '-');
-		date->month = digits_value(scan_while(scan, digits));
-		if (scan_byte(scan, '-'))
-			date->day = digits_value(scan_while(scan, digits));
+	if (read_numbers(date, scan, part)) {
 		if (!scan_byte(scan, 'T'))
 			(void)scan_byte(scan, 't');
 		return;
@@ -229,7 +290,7 @@ read_part(struct date *date, struct scan *scan)
 	if (byte >= '0' && byte <= '9') {
 		read_number(date, scan);
 	} else if ((byte == '+' || byte == '-') && date->hour >= 0 &&
-	           !date->has_zone) {
+	           (!date->has_zone || date->is_utc)) {
 		(void)scan_next(scan);
 		read_zone(date, scan, byte == '-');
 	} else if (byte == '(') {
@@ -259,6 +320,8 @@ mime_parse_date(struct str raw, int *out_offset_minutes)
 			scan.at--;
 		read_part(&date, &scan);
 	}
+	if (date.hour < 0) /* a day without a time is still a day */
+		date.hour = 0;
 	if (!is_whole(&date))
 		return 0;
 	time_s = days_of(date.year, date.month, date.day) * 86400 +
