@@ -51,8 +51,10 @@ pool_free(void *userdata, void *memory)
 struct str
 html_parse_find(const struct html_element *element, const char *name)
 {
+	const struct str wanted = str_c(name);
+
 	for (size_t i = 0; i < element->attribute_count; i++) {
-		if (str_eq(element->attributes[i].name, str_c(name)))
+		if (str_eq(element->attributes[i].name, wanted))
 			return element->attributes[i].value;
 	}
 	return (struct str){0};
