@@ -375,7 +375,8 @@ mail_message(struct mail *mail, const struct mail_id *id, unsigned want,
 		    mail, call.folder, true, message_step, &call, err);
 	if (rc != ERR_OK)
 		return rc;
-	if (out->root == NULL || call.head.len == 0)
+	if (out->root == NULL || call.head.len == 0 ||
+	    imap_structure_is_hollow(out->root))
 		return imap_message_whole(mail, id, out, err);
 	return message_read(&call, err);
 }

@@ -162,6 +162,22 @@ mail_part_bytes(struct mail *mail, const struct mail_id *id,
 	return rc;
 }
 
+/*
+ * Dovecot says us-ascii where the sender said nothing: then HTML's own word
+ * counts, as where there is none.
+ */
+static struct str
+read_label(const struct mime_part *part, bool is_html, struct str bytes)
+{
+	struct str label = part->charset.s;
+	struct str own = {0};
+
+	if (is_html &&
+	    (label.len == 0 || str_eq_nocase(label, STR("us-ascii"))))
+		own = mime_html_charset(bytes);
+	return own.len > 0 ? own : label;
+}
+
 enum err_code
 /* NOLINTNEXTLINE(readability-function-size): a contract of the header */
 mail_part_text(struct mail *mail, const struct mail_id *id,
@@ -181,9 +197,7 @@ mail_part_text(struct mail *mail, const struct mail_id *id,
 	if (rc != ERR_OK)
 		return rc;
 	if (charset.len == 0)
-		charset = part->charset.s;
-	if (charset.len == 0 && is_html)
-		charset = mime_html_charset(bytes);
+		charset = read_label(part, is_html, bytes);
 	*out = mime_decode_charset(mail->arena, charset, bytes);
 	if (part->is_flowed)
 		*out = mime_unflow(mail->arena, *out, part->is_delsp);

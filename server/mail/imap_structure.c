@@ -297,6 +297,15 @@ imap_structure_parse(const struct imap_tokens *tokens, uint32_t at,
 	return root;
 }
 
+bool
+imap_structure_is_hollow(const struct mime_part *root)
+{
+	return str_eq(root->type, STR("multipart")) &&
+	       (root->part_count == 0 ||
+	           (root->part_count == 1 && root->parts[0].bytes == 0 &&
+	               str_eq(root->parts[0].type, STR("text"))));
+}
+
 /* ---- the mark in lists ---- */
 static bool
 structure_is_leaf(const struct imap_tokens *tokens, uint32_t at)

@@ -175,6 +175,12 @@ struct mime_decoder {
 	unsigned bit_count;
 	unsigned char held[80];
 	size_t held_len;
+	enum {
+		MIME_PADDING_NONE,
+		MIME_PADDING_SEEN,
+		MIME_PADDING_LINE, /* and the end of its line */
+		MIME_PADDING_END
+	} padding; /* of base64 */
 	bool stopped;
 };
 void mime_decoder_init(struct mime_decoder *decoder,

@@ -128,10 +128,20 @@ static struct str
 label_trim(struct str label)
 {
 	label = str_trim(label);
-	if (label.len >= 2 && label.ptr[0] == '"' &&
-	    label.ptr[label.len - 1] == '"')
+	if (label.len >= 2 && (label.ptr[0] == '"' || label.ptr[0] == '\'') &&
+	    label.ptr[label.len - 1] == label.ptr[0])
 		label = str_trim(str_slice(label, 1, label.len - 1));
 	return label;
+}
+
+/* "cp-850", as gateways write it, is cp850. */
+static bool
+label_is(struct str label, struct str name)
+{
+	if (str_starts_nocase(label, STR("cp-")) && str_starts(name, STR("cp")))
+		return str_eq_nocase(str_slice(label, 3, label.len),
+		    str_slice(name, 2, name.len));
+	return str_eq_nocase(label, name);
 }
 
 const struct mime_label *
@@ -144,7 +154,7 @@ mime_label_find(struct str raw)
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
 		struct str rest = str_c(groups[i].names);
 		while (rest.ptr != NULL) {
-			if (str_eq_nocase(label, str_cut(&rest, ' ')))
+			if (label_is(label, str_cut(&rest, ' ')))
 				return &groups[i].label;
 		}
 	}

@@ -52,6 +52,8 @@ struct delivery {
 	struct mime_delivery *out;
 	struct mime_report_recipient *now; /* NULL: none begun */
 	bool has_final;
+	bool has_original;
+	bool has_action;
 	size_t capacity;
 };
 
@@ -102,7 +104,7 @@ begin_recipient(struct delivery *in)
 	struct mime_delivery *out = in->out;
 
 	in->now = NULL;
-	in->has_final = false;
+	in->has_final = in->has_original = in->has_action = false;
 	if (out->count >= MIME_REPORT_RECIPIENTS_MAX) {
 		out->is_cut = true;
 		return;
@@ -118,20 +120,25 @@ begin_recipient(struct delivery *in)
 	out->count++;
 }
 
-/* Blocks are not always apart: a second recipient begins a new one. */
+/*
+ * Blocks are not always apart: a second recipient begins a new one. Postfix
+ * names the original one behind the final one.
+ */
 static void
 take_recipient(struct delivery *in, const struct mime_field *field)
 {
 	bool is_final = field_is(field, "Final-Recipient");
 	struct text address = address_text(in->arena, field->value);
 
-	if (in->now == NULL || in->has_final)
+	if (in->now == NULL || in->has_action ||
+	    (is_final ? in->has_final : in->has_original))
 		begin_recipient(in);
 	if (in->now == NULL)
 		return;
 	if (is_final || text_is_empty(in->now->address))
 		in->now->address = address;
-	in->has_final = is_final;
+	in->has_final |= is_final;
+	in->has_original |= !is_final;
 }
 
 static void
@@ -150,9 +157,10 @@ take_delivery_field(struct delivery *in, const struct mime_field *field)
 	now = in->now;
 	if (now == NULL)
 		return;
-	if (field_is(field, "Action"))
+	if (field_is(field, "Action")) {
 		now->action = action_of(field->value);
-	else if (field_is(field, "Status"))
+		in->has_action = true;
+	} else if (field_is(field, "Status"))
 		read_status(field->value, now->status);
 	else if (field_is(field, "Diagnostic-Code"))
 		now->diagnostic = typed_text(in->arena, field->value);
@@ -177,7 +185,6 @@ mime_report_delivery(struct str bytes, struct arena *arena,
 		while (mime_field_next(&rest, &field))
 			take_delivery_field(&in, &field);
 		in.now = NULL;
-		in.has_final = false;
 	}
 	if (arena_failed(arena))
 		return err_set(err, ERR_NO_MEMORY,

@@ -85,9 +85,37 @@ base64_value(unsigned char byte)
 }
 
 /*
+ * Behind padding more data may come (joined pieces of some senders), but a
+ * line of anything else, or an empty line, ends it: mailing lists put their
+ * footer there in clear. True when the byte is of no more use.
+ */
+static bool
+base64_behind(struct mime_decoder *decoder, unsigned char byte)
+{
+	if (byte == '=') {
+		if (decoder->padding == MIME_PADDING_NONE)
+			decoder->padding = MIME_PADDING_SEEN;
+		return false;
+	}
+	if (decoder->padding == MIME_PADDING_NONE)
+		return false;
+	if (decoder->padding == MIME_PADDING_END)
+		return true;
+	if (byte == '\n')
+		decoder->padding = decoder->padding == MIME_PADDING_SEEN
+		                       ? MIME_PADDING_LINE
+		                       : MIME_PADDING_END;
+	else if (base64_value(byte) >= 0)
+		decoder->padding = MIME_PADDING_NONE;
+	else if (byte != ' ' && byte != '\t' && byte != '\r')
+		decoder->padding = MIME_PADDING_END;
+	return decoder->padding == MIME_PADDING_END;
+}
+
+/*
  * RFC 2045, 6.8: characters outside the alphabet are ignored. Bytes go out as
  * soon as they are whole, so missing padding loses nothing; padding ends a
- * group, and what follows begins anew (joined pieces of some senders).
+ * group, and what follows begins anew.
  */
 static void
 base64_byte(struct chunk *chunk, unsigned char byte)
@@ -95,6 +123,8 @@ base64_byte(struct chunk *chunk, unsigned char byte)
 	struct mime_decoder *decoder = chunk->decoder;
 	int value = base64_value(byte);
 
+	if (base64_behind(decoder, byte))
+		return;
 	if (byte == '=') {
 		decoder->bits = 0;
 		decoder->bit_count = 0;
@@ -148,7 +178,8 @@ base64_add(struct chunk *chunk, struct str bytes)
 
 	while (at < bytes.len && !decoder->stopped) {
 		size_t used =
-		    decoder->bit_count == 0
+		    decoder->bit_count == 0 &&
+		            decoder->padding == MIME_PADDING_NONE
 		        ? base64_groups(chunk, in + at, bytes.len - at)
 		        : 0;
 

@@ -157,7 +157,8 @@ mime_words_decode(struct arena *arena, struct str raw)
 	size_t last_end = str_find(raw, STR("?="), 0);
 
 	if (last_end == raw.len && str_is_utf8(raw) &&
-	    str_find_byte(raw, '\n', 0) == raw.len)
+	    str_find_byte(raw, '\n', 0) == raw.len &&
+	    str_find_byte(raw, '\x1b', 0) == raw.len) /* ISO-2022-JP */
 		return raw;
 	buf_init_arena(&out, arena, raw.len * 4 + 64);
 	while (!scan_end(&scan)) {

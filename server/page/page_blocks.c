@@ -307,6 +307,17 @@ blocks_root(struct blocks *in, struct str section, const struct mime_part **out)
 	return ERR_OK;
 }
 
+/* Nothing to read, and nothing else that is shown in its place. */
+static bool
+blocks_are_empty(const struct blocks *in, const struct mime_outline *outline)
+{
+	for (size_t i = 0; i < outline->count; i++) {
+		if (outline->blocks[i].kind != MIME_BLOCK_TEXT)
+			return false;
+	}
+	return !in->has_text && !in->has_frame;
+}
+
 enum err_code
 page_blocks(struct request *req, const struct page_reading *reading,
     struct str section, struct view *view, struct err *err)
@@ -335,6 +346,6 @@ page_blocks(struct request *req, const struct page_reading *reading,
 	view_bool(view, "has_choice", in.has_choice);
 	view_bool(view, "show_html", in.has_frame);
 	view_bool(view, "is_incomplete", reading->message.is_incomplete);
-	view_bool(view, "is_empty", outline.count == 0);
+	view_bool(view, "is_empty", blocks_are_empty(&in, &outline));
 	return ERR_OK;
 }

@@ -37,6 +37,7 @@ static const struct row texts[] = {
     {"line break in a word", "=?utf-8?Q?a=0D=0AX-Evil:_b?=", "a X-Evil: b"},
     {"nul in a word", "=?utf-8?Q?a=00b?=", "ab"},
     {"unknown charset", "=?x-nothing?Q?caf=E9?=", "caf\xc3\xa9"},
+    {"raw iso-2022-jp", "\x1b$BF|K\\\x1b(B", "\xe6\x97\xa5\xe6\x9c\xac"},
     {"iso-2022-jp",
         "=?iso-2022-jp?B?GyRCRnxLXBsoQg==?=", "\xe6\x97\xa5\xe6\x9c\xac"},
     {"koi8-r", "=?koi8-r?B?8NLJ18XU?=",
