@@ -4,6 +4,8 @@
 #include "page/page_image.h"
 #include "page/pages.h"
 
+#define PART_HOLD_BYTES ((size_t)256 << 10)
+
 /* Size after decoding, as people will find it on their disk. */
 static uint64_t
 part_decoded_bytes(const struct mime_part *part)
@@ -100,11 +102,12 @@ page_file_read_inner(
 {
 	enum err_code rc;
 
-	if (!file->has_inner || file->content.len > 0)
+	if (!file->has_inner || file->has_content)
 		return ERR_OK;
 	rc = mime_inner_read(file->part, file->container, file->inner,
 	    req->arena, &file->content, err);
 	file->bytes = file->content.len;
+	file->has_content = rc == ERR_OK;
 	return rc;
 }
 
@@ -181,13 +184,28 @@ page_part_url(struct request *req, const struct mail_id *id,
 }
 
 enum err_code
+page_file_hold(struct request *req, struct page_file *file, struct err *err)
+{
+	struct mail mail = page_mail(req);
+	enum err_code rc;
+
+	if (file->has_content || file->part == NULL ||
+	    file->part->bytes > PART_HOLD_BYTES)
+		return ERR_OK;
+	rc = mail_part_bytes(
+	    &mail, &file->id, file->part, PART_HOLD_BYTES, &file->content, err);
+	file->has_content = rc == ERR_OK;
+	return rc;
+}
+
+enum err_code
 page_file_size(
     struct request *req, struct page_file *file, uint64_t *out, struct err *err)
 {
 	struct mail mail = page_mail(req);
 
 	*out = UINT64_MAX;
-	if (file->has_inner) {
+	if (file->has_content) {
 		*out = file->content.len;
 		return ERR_OK;
 	}
@@ -242,7 +260,7 @@ page_file_stream(struct request *req, const struct page_file *file,
 	struct mail mail = page_mail(req);
 	enum err_code rc;
 
-	if (file->has_inner) {
+	if (file->has_content) {
 		(void)sink(ctx, file->content);
 		return ERR_OK;
 	}

@@ -18,7 +18,8 @@ struct page_file {
 	uint64_t bytes;   /* decoded; see is_exact */
 	bool is_exact;
 	struct str container; /* inner: the part, decoded, once it is here */
-	struct str content;   /* inner: once it was read of it */
+	struct str content;   /* all of it, once it is here */
+	bool has_content;
 };
 
 /* A part of the message; its size as far as the structure tells. */
@@ -55,6 +56,9 @@ enum err_code page_file_find(
 struct view_url page_file_url(struct request *req, const char *path,
     const struct page_file *file, bool is_inline);
 
+/* Fetches a small one at once: its size and its bytes cost one trip then. */
+enum err_code page_file_hold(
+    struct request *req, struct page_file *file, struct err *err) WARN_UNUSED;
 /* Its exact size; UINT64_MAX where only decoding all of it would tell. */
 enum err_code page_file_size(struct request *req, struct page_file *file,
     uint64_t *out, struct err *err) WARN_UNUSED;

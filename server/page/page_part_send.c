@@ -146,7 +146,8 @@ part_sink(void *ctx, struct str bytes)
 	}
 	if (sender->first_len < sizeof(sender->first))
 		return true;
-	if (!part_open(sender))
+	/* Of HEAD only the first bytes are looked at. */
+	if (!part_open(sender) || sender->req->method == METHOD_HEAD)
 		return false;
 	if (bytes.len > 0)
 		sender->rc =
@@ -168,7 +169,7 @@ part_read(struct part_sender *sender, struct err *err)
 	if (range->kind != HTTP_RANGE_PART)
 		return page_file_stream(
 		    req, file, sender->total, part_sink, sender, err);
-	if (!file->has_inner)
+	if (!file->has_content)
 		return mail_part_range(&mail, &file->id, file->part,
 		    range->first, range->bytes, part_sink, sender, err);
 	(void)part_sink(sender, str_slice(file->content, (size_t)range->first,
@@ -229,8 +230,10 @@ page_file_send(struct request *req, struct response *res,
 	        : how == PAGE_FILE_SOURCE ? "source"
 	                                  : "file"),
 	};
-	enum err_code rc = page_file_size(req, file, &sender.total, err);
+	enum err_code rc = page_file_hold(req, file, err);
 
+	if (rc == ERR_OK)
+		rc = page_file_size(req, file, &sender.total, err);
 	if (rc != ERR_OK)
 		return rc;
 	if (sender.total != UINT64_MAX && part_is_answered(&sender))

@@ -1,4 +1,5 @@
 #include "mime/mime_zip.h"
+#include "os/clock.h"
 #include "page/page_files.h"
 #include "page/pages.h"
 
@@ -70,11 +71,15 @@ zip_add_all(struct zip_sender *sender, struct mime_zip *zip,
     const struct page_files *files, int64_t date_s, struct err *err)
 {
 	struct mime_names names = {.arena = sender->req->arena};
+	int64_t wait_ms = sender->req->deadline_mono_ms - clock_mono_ms();
 	enum err_code rc = ERR_OK;
 
-	for (size_t i = 0; rc == ERR_OK && i < files->count; i++)
+	for (size_t i = 0; rc == ERR_OK && i < files->count; i++) {
+		/* Each has the time of the first: the browser may be slow. */
+		sender->req->deadline_mono_ms = clock_mono_ms() + wait_ms;
 		rc = zip_add(sender->req, zip, &files->list[i],
 		    mime_names_add(&names, files->list[i].name), date_s, err);
+	}
 	return rc == ERR_OK ? mime_zip_end(zip, err) : rc;
 }
 
