@@ -34,6 +34,7 @@ struct around_side {
 	bool is_sender_known;
 	/* while asking */
 	uint32_t first_tag, done;
+	uint32_t low_uid, high_uid; /* where the sender is looked for */
 	struct imap_found found;
 	uint32_t uids[LIMIT_THREAD_ROWS];
 	size_t uid_count;

@@ -6,6 +6,8 @@
 #include "mail/imap_structure.h"
 #include "os/clock.h"
 
+#define ASK_NEAR 300u /* UIDs before the message */
+
 /* ---- ids ---- */
 /* "<" printable ASCII ">": others would need a literal, and match nothing. */
 static bool
@@ -106,9 +108,11 @@ ask_sender(const struct around_side *side, struct imap_writer *writer)
 	if (side->is_sent) {
 		imap_write_raw(writer, " CC ");
 		imap_write_string(writer, side->sender);
-	} else if (side->uid > 1) {
-		imap_write_raw(writer, " UID 1:");
-		imap_write_number(writer, side->uid - 1);
+	} else {
+		imap_write_raw(writer, " UID ");
+		imap_write_number(writer, side->low_uid);
+		imap_write_raw(writer, ":");
+		imap_write_number(writer, side->high_uid);
 	}
 }
 
@@ -273,6 +277,62 @@ ask_search_folder(
 	return ask_search_folder(side, conn, err);
 }
 
+/* Whoever writes often is found near by; else all before it is searched. */
+static void
+ask_near(struct around_side *side)
+{
+	if (side->is_sent || side->uid <= 1)
+		return;
+	side->high_uid = side->uid - 1;
+	side->low_uid = side->uid > ASK_NEAR ? side->uid - ASK_NEAR : 1;
+}
+
+/* Only the sender is asked for. */
+static enum err_code
+ask_search_sender(
+    struct around_side *side, struct imap_conn *conn, struct err *err)
+{
+	size_t id_count = side->id_count;
+	enum err_code rc;
+
+	side->id_count = 0;
+	rc = ask_search_folder(side, conn, err);
+	side->id_count = id_count;
+	return rc;
+}
+
+/*
+ * Both at once; but without ESEARCH nothing says which of two searches an
+ * answer is of, and Dovecot does not keep their order.
+ */
+static enum err_code
+ask_search_both(
+    struct around_side *side, struct imap_conn *conn, struct err *err)
+{
+	struct str sender = side->sender;
+	enum err_code rc;
+
+	if (imap_conn_has(conn, IMAP_CAP_ESEARCH))
+		return ask_search_folder(side, conn, err);
+	side->sender = (struct str){0};
+	rc = ask_search_folder(side, conn, err);
+	side->sender = sender;
+	if (rc != ERR_OK)
+		return rc;
+	return ask_search_sender(side, conn, err);
+}
+
+static enum err_code
+ask_far(struct around_side *side, struct imap_conn *conn, struct err *err)
+{
+	if (side->is_sender_known || side->sender.len == 0 ||
+	    side->low_uid <= 1)
+		return ERR_OK;
+	side->high_uid = side->low_uid - 1;
+	side->low_uid = 1;
+	return ask_search_sender(side, conn, err);
+}
+
 /* The newest that were found. */
 static void
 ask_choose(struct around_side *side)
@@ -318,9 +378,12 @@ imap_around_ask(struct around_side *side, struct err *err)
 		conn->wait.deadline_mono_ms = side->deadline_mono_ms;
 	rc = imap_select(conn, side->wire, err);
 	side->uid_validity = conn->uid_validity;
+	ask_near(side);
 	if (rc == ERR_OK)
-		rc = ask_search_folder(side, conn, err);
+		rc = ask_search_both(side, conn, err);
 	ask_choose(side);
+	if (rc == ERR_OK)
+		rc = ask_far(side, conn, err);
 	if (rc == ERR_OK)
 		rc = ask_fetch_rows(side, conn, err);
 	/* A search that goes on for minutes must not be waited for by others.

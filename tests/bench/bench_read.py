@@ -8,7 +8,7 @@ one and one with an attachment of 50 MB; another folder has one with 100 MB.
 By turns, --rounds times, over kept-alive connections without TLS:
   parts   a bare client asks for header, structure and the text that is shown
   whole   the same with what else stands on the page: neighbours, folders with
-          their counts, \\Seen
+          their counts, \\Seen, the conversation, an earlier letter of the sender
   page    the message's page; and, where there is one, frame: the formatted text
 The aim is a page and a frame of at most 1.3 x whole + 0.5 ms. Then, --downloads
 times: the 100 MB part by one bare FETCH, and as a download, with the server's
@@ -265,6 +265,8 @@ class Bench:
             f"UID SEARCH RETURN (MIN) UID {uid + 1}:*",
             'LIST "" "*" RETURN (SPECIAL-USE STATUS (MESSAGES UNSEEN))',
             f"UID STORE {uid} +FLAGS.SILENT (\\Seen)",
+            f"UID SEARCH RETURN (ALL) INTHREAD REFS UID {uid}",
+            f'UID SEARCH RETURN (MIN) FROM "carla@example.org" UID {max(1, uid - 300)}:{uid - 1}',
         )
         actions: dict[str, Callable[[], object]] = {
             "parts": lambda: self.bare.ask(parts),

@@ -126,6 +126,26 @@ live_collect(void *ctx, struct str bytes)
 	return true;
 }
 
+/* Nothing is left of an earlier test. */
+static void
+live_clear(struct live *live, const char *folder)
+{
+	struct text name = text_known(str_c(folder));
+	struct mail_query query = {.folder = name, .row_count = 500};
+	uint32_t uids[500];
+	struct mail_list list;
+
+	test_is(mail_list(&live->mail, &query, &list, NULL, NULL, &live->err),
+	    ERR_OK, &live->err);
+	for (size_t i = 0; i < list.row_count; i++)
+		uids[i] = list.rows[i].uid;
+	if (list.row_count > 0)
+		test_is(
+		    mail_expunge(&live->mail, name, list.uid_validity,
+		        (struct mail_uids){uids, list.row_count}, &live->err),
+		    ERR_OK, &live->err);
+}
+
 static struct mail_list
 live_list(struct live *live, struct mail_query query)
 {
@@ -417,6 +437,60 @@ live_lack(struct live *live, unsigned caps)
 }
 
 /* The same answers when the server has nothing but IMAP4rev1 and UIDPLUS. */
+/* A letter by `from` with these fields besides. */
+static uint32_t
+around_letter(struct live *live, const char *folder, const char *from,
+    const char *id, const char *fields)
+{
+	struct str letter = str_printf(live->arena,
+	    "From: %s\r\nTo: b@x.example\r\nMessage-ID: <%s@around.example>\r\n"
+	    "Date: Fri, 20 Nov 2026 1%c:00:00 +0000\r\n%s\r\n\r\nx\r\n",
+	    from, id, id[0], fields);
+
+	return live_append(live, folder, letter);
+}
+
+/* Four letters of a thread, one of them sent; two that do not belong. */
+static void
+finds_what_is_around(void **state)
+{
+	static const char refs[] = "References: <1.t@around.example>\r\n"
+	                           "In-Reply-To: <1.t@around.example>";
+	struct live *live = live_of(state);
+	struct mail_id id = {.folder = TEXT("Archive")};
+	struct mail_message message;
+	struct mail_folders folders;
+	struct mail_around around;
+
+	(void)around_letter(live, "Archive", "other@x.example", "0.o", "A: b");
+	(void)around_letter(live, "Archive", "a@x.example", "1.t", "A: b");
+	(void)around_letter(live, "Sent", "b@x.example", "2.t", refs);
+	id.uid = around_letter(live, "Archive", "a@x.example", "3.t",
+	    "References: <1.t@around.example> <2.t@around.example>\r\n"
+	    "In-Reply-To: <2.t@around.example>");
+	(void)around_letter(live, "Archive", "new@x.example", "4.t", refs);
+	(void)around_letter(live, "Sent", "b@x.example", "5.o", "A: b");
+	test_is(
+	    mail_message(&live->mail, &id, 0, &message, &folders, &live->err),
+	    ERR_OK, &live->err);
+	test_is(mail_around(&live->mail, &id, &message, &folders, true, &around,
+	            &live->err),
+	    ERR_OK, &live->err);
+	assert_true(around.is_known);
+	assert_true(around.is_sender_known);
+	assert_false(around.is_cut);
+	assert_int_equal(around.row_count, 4);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(around.rows[i].is_this, i == 2);
+		assert_true(str_eq(around.rows[i].folder.s,
+		    i == 1 ? STR("Sent") : STR("Archive")));
+		assert_int_equal(
+		    around.rows[i].row.date_s, 1795172400 + 3600 * (int64_t)i);
+	}
+	live_clear(live, "Archive");
+	live_clear(live, "Sent");
+}
+
 static void
 does_without_extensions(void **state)
 {
@@ -428,6 +502,7 @@ does_without_extensions(void **state)
 	walks_a_message(state);
 	marks_moves_and_expunges(state);
 	streams_large_parts(state);
+	finds_what_is_around(state);
 	live_lack(live, (unsigned)IMAP_CAP_CONTEXT);
 	sorts_searches_and_pages(state);
 	live_lack(live, 0);
@@ -650,6 +725,7 @@ main(void)
 	    cmocka_unit_test(marks_moves_and_expunges),
 	    cmocka_unit_test(makes_folders_in_any_alphabet),
 	    cmocka_unit_test(sorts_searches_and_pages),
+	    cmocka_unit_test(finds_what_is_around),
 	    cmocka_unit_test(does_without_extensions),
 	    cmocka_unit_test(streams_large_parts),
 	    cmocka_unit_test(reads_ranges_of_large_parts),
