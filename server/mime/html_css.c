@@ -1,5 +1,7 @@
 #include "mime/html_css.h"
 
+#include "base/scan.h"
+
 #include "mime/html_css_colour.h"
 #include "mime/html_css_value.h"
 
@@ -198,18 +200,28 @@ read_background(struct reader *reader, struct buf *out)
 
 /* ---- what it means ---- */
 
+/* At most one pixel; of units that depend on something only nothing. */
 static bool
 is_tiny(struct str value)
 {
-	static const char *const tiny[] = {
-	    "0", "1px", "0px", "0%", "0em", "0pt"};
+	size_t end = str_find_byte(value, '!', 0);
+	struct scan scan = scan_of(str_slice(value, 0, end));
+	struct str whole = scan_while(&scan, "0123456789");
+	struct str part = {0};
+	struct str unit = {0};
+	bool is_zero;
 
-	value = str_slice(value, 0, str_find_byte(value, '!', 0));
-	for (size_t i = 0; i < sizeof(tiny) / sizeof(tiny[0]); i++) {
-		if (str_eq(value, str_c(tiny[i])))
-			return true;
+	if (scan_byte(&scan, '.'))
+		part = scan_while(&scan, "0123456789");
+	unit = scan_rest(&scan);
+	for (size_t i = 0; i < part.len; i++) {
+		if (part.ptr[i] == '0')
+			continue;
+		return str_eq(whole, STR("0")) &&
+		       (str_eq(unit, STR("px")) || str_eq(unit, STR("pt")));
 	}
-	return false;
+	is_zero = str_eq(whole, STR("0"));
+	return is_zero || (str_eq(whole, STR("1")) && str_eq(unit, STR("px")));
 }
 
 /* What is there without it; Outlook writes the window's colours. */

@@ -53,7 +53,8 @@ is_tiny(struct html_writer *writer, const struct html_element *element)
 
 	if ((is_narrow && is_low) || is_zero_dimension(width) ||
 	    is_zero_dimension(height) || style->facts.is_hidden ||
-	    style->facts.is_empty || writer->hidden_depth > 0)
+	    style->facts.is_empty || writer->hidden_depth > 0 ||
+	    html_parse_find(element, "hidden").ptr != NULL)
 		return true;
 	return is_tiny_by_sheet(writer, html_parse_find(element, "class")) ||
 	       is_tiny_by_sheet(writer, html_parse_find(element, "id"));
@@ -81,6 +82,16 @@ cid_address(struct html_writer *writer, struct str src)
 	return shown;
 }
 
+/* "https://name:password@host/": no honest image has that. */
+static bool
+has_user(struct str url)
+{
+	struct str host = str_slice(url, STR("https://").len, url.len);
+	size_t end = str_find_byte(host, '/', 0);
+
+	return str_find_byte(host, '@', 0) < end;
+}
+
 static struct image
 choose_image(struct html_writer *writer, const struct html_element *element)
 {
@@ -101,7 +112,8 @@ choose_image(struct html_writer *writer, const struct html_element *element)
 			writer->tiny++;
 		else if (kind == HTML_URL_WEB &&
 		         writer->options->allow_remote_images &&
-		         html_url_is_https(buf_str(&writer->src)))
+		         html_url_is_https(buf_str(&writer->src)) &&
+		         !has_user(buf_str(&writer->src)))
 			image.src = buf_str(&writer->src);
 		else
 			writer->blocked++;

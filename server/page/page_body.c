@@ -41,12 +41,12 @@ static const char *const body_colours[] = {
     [HTML_KEEP_COLOURS] = "light",
 };
 
-void
-page_body_view(struct response *res, const struct page_show *show,
-    const struct page_body_text *text, struct view *view)
+static void
+body_view(const struct page_show *show, const struct page_body_text *text,
+    struct view *view)
 {
 	const struct html_clean_result *html = &text->html;
-	bool may_be_dark = false;
+	bool is_original = show->colours == PAGE_COLOURS_ORIGINAL;
 
 	view_html(view, "body", html->body);
 	view_css(view, "body_css", html->body_style);
@@ -55,7 +55,12 @@ page_body_view(struct response *res, const struct page_show *show,
 	view_bool(view, "one_blocked", html->blocked_remote == 1);
 	view_bool(view, "is_truncated", text->is_cut || html->is_truncated);
 	view_word(view, "colours",
-	    may_be_dark ? body_colours[html->colours] : "light");
+	    is_original ? "light" : body_colours[html->colours]);
+}
+
+void
+page_body_headers(struct response *res, const struct page_show *show)
+{
 	response_replace_header(
 	    res, "Content-Security-Policy", page_body_csp(show->remote));
 	response_replace_header(res, "Referrer-Policy", STR("no-referrer"));
@@ -89,6 +94,7 @@ page_body(struct request *req, struct response *res, struct err *err)
 	rc = page_body_clean(req, &body, &text, err);
 	if (rc != ERR_OK)
 		return rc;
-	page_body_view(res, &show, &text, view);
+	body_view(&show, &text, view);
+	page_body_headers(res, &show);
 	return page_send(req, res, "body.html", view, err);
 }

@@ -31,9 +31,8 @@ struct page_body_text {
 enum err_code page_body_clean(struct request *req, const struct page_body *body,
     struct page_body_text *out, struct err *err) WARN_UNUSED;
 
-/* Its names in body_inner.html; the headers of an answer that holds it. */
-void page_body_view(struct response *res, const struct page_show *show,
-    const struct page_body_text *text, struct view *view);
+/* What every answer says that has a stranger's HTML in it. */
+void page_body_headers(struct response *res, const struct page_show *show);
 
 /* ---- images inside the message ------------------------------------------ */
 struct body_cids;

@@ -57,7 +57,7 @@ page_body_clean(struct request *req, const struct page_body *body,
     struct page_body_text *out, struct err *err)
 {
 	struct mail mail = page_mail(req);
-	struct mime_limits limits = mime_limits_default;
+	struct mime_limits limits = mail_limits(&mail);
 	struct body_links links = {.req = req, .id = body->id};
 	struct html_clean_options options = {
 	    .allow_remote_images = body->show->remote,

@@ -44,42 +44,6 @@ print_view_header(
 }
 
 static enum err_code
-print_plain(struct request *req, const struct page_reading *reading,
-    const struct mime_part *part, struct page_body_text *out, struct err *err)
-{
-	struct mail mail = page_mail(req);
-	struct text plain = {{NULL, 0}};
-	enum err_code rc = ERR_OK;
-
-	if (part != NULL)
-		rc = mail_part_text(&mail, &reading->id, part,
-		    reading->show.charset, &plain, &out->is_cut, err);
-	if (rc == ERR_OK)
-		out->html.body = view_plain_text(req->arena, plain);
-	return rc;
-}
-
-static enum err_code
-print_text(struct request *req, const struct page_reading *reading,
-    struct page_body_text *out, bool *out_is_html, struct err *err)
-{
-	struct page_body body = {.id = &reading->id,
-	    .message = &reading->message,
-	    .show = &reading->show};
-	struct mime_choice choice;
-	enum err_code rc =
-	    mime_choose(reading->message.root, req->arena, &choice, err);
-
-	if (rc != ERR_OK)
-		return rc;
-	*out_is_html = page_shows_html(reading, &choice);
-	if (!*out_is_html)
-		return print_plain(req, reading, choice.plain, out, err);
-	body.part = choice.html;
-	return page_body_clean(req, &body, out, err);
-}
-
-static enum err_code
 print_ask(struct request *req, struct page_reading *out, struct err *err)
 {
 	struct mail mail = page_mail(req);
@@ -104,19 +68,16 @@ enum err_code
 page_print(struct request *req, struct response *res, struct err *err)
 {
 	struct page_reading reading = {0};
-	struct page_body_text text = {0};
 	struct view *view = view_new(req->arena);
-	bool is_html = false;
 	enum err_code rc = print_ask(req, &reading, err);
 
 	if (rc == ERR_OK)
-		rc = print_text(req, &reading, &text, &is_html, err);
+		rc = page_blocks(req, &reading, STR(""), view, err);
 	if (rc == ERR_OK)
 		rc = page_files(req, &reading, STR(""), view, err);
 	if (rc != ERR_OK)
 		return rc;
 	print_view_header(req, &reading, view);
-	page_body_view(res, &reading.show, &text, view);
-	view_bool(view, "is_html", is_html);
+	page_body_headers(res, &reading.show);
 	return page_send(req, res, "print.html", view, err);
 }

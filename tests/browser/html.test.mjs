@@ -1,6 +1,8 @@
 // What strangers write in HTML: shown, and able to do nothing.
 
-import { assert, login, test } from './harness.mjs';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { assert, login, shotFolder, test } from './harness.mjs';
 import { follow, letter, unique } from './steps.mjs';
 
 // A picture of one point.
@@ -141,3 +143,56 @@ test('html: links open elsewhere and tell nothing', {}, async (t) => {
   assert.equal(await write.inputValue('#to'), 'ben@demo.test');
   assert.equal(await write.inputValue('#subject'), 'Hi');
 });
+
+test('html: dark where the page is dark, without a white flash, and original on request', {}, async (t) => {
+  const context = await t.newContext({ colorScheme: 'dark' });
+  const page = await context.newPage();
+  const subject = unique('In the dark');
+  const html = '<p>Plain words.</p><p><a href="https://example.org/">A link</a></p>';
+  await t.rig.call('append', { user: 'anna', folder: 'INBOX', message: letter({ subject, html }) });
+  await login(page, t.server, 'anna', t.rig.password, { secure: true });
+  // The frame's text comes when we say so: what is seen until then?
+  let answer = null;
+  const asked = new Promise((done) =>
+    page.route(/\/body\?/, (route) => {
+      answer = () => route.continue();
+      done();
+    }),
+  );
+  const opening = page.getByRole('link', { name: subject }).click();
+  await asked;
+  const box = await page.locator('iframe.frame').boundingBox();
+  // page.screenshot() would wait for the frame.
+  const { data } = await (await context.newCDPSession(page)).send('Page.captureScreenshot');
+  writeFileSync(join(shotFolder, 'frame-waiting-dark.png'), Buffer.from(data, 'base64'));
+  assert.deepEqual(await colourAt(page, data, box), [26, 32, 39]);
+  answer();
+  await opening;
+  await page.unroute(/\/body\?/);
+  const frame = await frameOf(page);
+  const ground = (it) => it.evaluate(() => [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]);
+  assert.deepEqual(await ground(frame), ['rgb(26, 32, 39)', 'rgb(227, 232, 238)']);
+  await page.screenshot({ path: join(shotFolder, 'frame-dark.png') });
+  await follow(page, 'Original colours');
+  assert.deepEqual(await ground(await frameOf(page)), ['rgb(255, 255, 255)', 'rgb(28, 36, 48)']);
+  await page.screenshot({ path: join(shotFolder, 'frame-original.png') });
+});
+
+/** The colour in the middle of a box of a screenshot (base64). */
+async function colourAt(page, picture, { x, y, width, height }) {
+  const at = [x + width / 2, Math.min(y + height / 2, y + 60)].map(Math.round);
+  const other = await page.context().newPage();
+  const colour = await other.evaluate(
+    async ([data, left, top]) => {
+      const image = new Image();
+      image.src = data;
+      await image.decode();
+      const canvas = new OffscreenCanvas(image.width, image.height).getContext('2d');
+      canvas.drawImage(image, 0, 0);
+      return [...canvas.getImageData(left, top, 1, 1).data].slice(0, 3);
+    },
+    [`data:image/png;base64,${picture}`, ...at],
+  );
+  await other.close();
+  return colour;
+}

@@ -52,6 +52,8 @@ test('print: a text cannot reach into the header', {}, async (t) => {
   const { page } = t;
   const subject = unique('Overlay');
   const html =
+    '<style>*{color:red;visibility:hidden;font-size:1px!important;position:fixed}header,h1,dl,dd{display:none!important;opacity:0;width:0}' +
+    'body{opacity:1;text-indent:-900px;letter-spacing:90px;text-transform:uppercase}</style>' +
     '<div style="margin-top:-400px;position:fixed;top:0;left:0;z-index:9;background:#fff;width:900px;height:900px">Ada</div>' +
     '<table style="margin-top:-400px;position:absolute"><tr><td>Ada</td></tr></table>';
   const { print } = await put(t, { subject, html });
@@ -59,12 +61,16 @@ test('print: a text cannot reach into the header', {}, async (t) => {
   await page.goto(print);
   const found = await page.evaluate(() => {
     const bottom = document.querySelector('header').getBoundingClientRect().bottom;
-    const inside = [...document.querySelectorAll('main, main *')];
+    const inside = [...document.querySelectorAll('main, main :not(style)')];
+    const name = getComputedStyle(document.querySelector('h1'));
     return {
       origin: self.origin,
+      name: [name.color, name.fontSize, name.visibility, name.position, name.opacity, name.textIndent, name.textTransform],
       above: inside.filter((each) => each.getBoundingClientRect().top < bottom).map((each) => each.outerHTML),
       hit: document.elementFromPoint(60, 30).closest('main') !== null,
     };
   });
-  assert.deepEqual(found, { origin: 'null', above: [], hit: false });
+  const name = ['rgb(28, 36, 48)', '22px', 'visible', 'static', '1', '0px', 'none'];
+  assert.ok((await page.innerText('header')).includes('ben@demo.test'));
+  assert.deepEqual(found, { origin: 'null', name, above: [], hit: false });
 });
