@@ -1,4 +1,5 @@
 #include "os/clock.h"
+#include "os/zone.h"
 #include "page/page_message.h"
 #include "page/pages.h"
 
@@ -17,7 +18,9 @@ senders_view(struct request *req, struct view *view, struct err *err)
 		struct view *row = view_list_add(rows);
 
 		view_str(row, "sender", list[i].sender);
-		page_view_time(req, row, "added", list[i].added_s);
+		view_text(row, "added",
+		    view_date_short(req->arena, list[i].added_s, clock_now_s(),
+		        zone_offset_minutes(list[i].added_s)));
 	}
 	view_bool(view, "has_senders", count > 0);
 	view_set_url(

@@ -28,7 +28,7 @@ unsubscribe_origin(struct str https)
 	return end > start ? str_slice(https, 0, end) : STR("");
 }
 
-static void
+static bool
 unsubscribe_view_https(
     struct request *req, const struct mime_list *list, struct view *view)
 {
@@ -36,7 +36,7 @@ unsubscribe_view_https(
 	struct view *child;
 
 	if (origin.len == 0)
-		return;
+		return false;
 	child = view_child(view, list->is_one_click ? "one_click" : "web");
 	view_set_url(child, "url",
 	    view_url_foreign(req->arena, list->unsubscribe_https));
@@ -45,6 +45,7 @@ unsubscribe_view_https(
 	/* This form goes there, and no other page's may. */
 	if (list->is_one_click)
 		req->form_origin = origin;
+	return true;
 }
 
 static void
@@ -71,6 +72,7 @@ unsubscribe_view(struct request *req, const struct mail_id *id,
 {
 	struct mime_list list = {0};
 	bool doubted = false;
+	bool has_https;
 	enum err_code rc =
 	    mime_list_read(&message->header, req->arena, &list, err);
 
@@ -78,11 +80,11 @@ unsubscribe_view(struct request *req, const struct mail_id *id,
 		rc = message_is_doubted(req, message, &doubted, err);
 	if (rc != ERR_OK)
 		return rc;
-	unsubscribe_view_https(req, &list, view);
+	has_https = unsubscribe_view_https(req, &list, view);
 	unsubscribe_view_mail(req, &list, view);
 	view_bool(view, "is_doubted", doubted);
-	view_bool(view, "has_way",
-	    list.unsubscribe_https.len + list.unsubscribe_mailto.len > 0);
+	view_bool(
+	    view, "has_way", has_https || list.unsubscribe_mailto.len > 0);
 	view_text(
 	    view, "list_name", text_is_empty(list.name) ? list.id : list.name);
 	view_bool(view, "has_list_name", list.name.s.len + list.id.s.len > 0);
