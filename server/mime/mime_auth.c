@@ -268,28 +268,34 @@ take_dmarc(struct reader *reader, const struct result *result)
 	out->dmarc_domain = domain;
 }
 
+/* `is_new`: no higher field has spoken of DKIM. */
+static void
+take_result(struct reader *reader, const struct result *result, bool is_new)
+{
+	if (str_eq_nocase(result->method, STR("spf"))) {
+		if (!reader->has_spf)
+			take_spf(reader, result);
+		reader->has_spf = true;
+	} else if (str_eq_nocase(result->method, STR("dmarc"))) {
+		if (!reader->has_dmarc)
+			take_dmarc(reader, result);
+		reader->has_dmarc = true;
+	} else if (str_eq_nocase(result->method, STR("dkim"))) {
+		if (is_new)
+			take_dkim(reader, result);
+		reader->has_dkim = true;
+	}
+}
+
 static void
 read_results(struct reader *reader, struct scan *scan)
 {
-	bool has_dkim = reader->has_dkim;
+	bool is_new = !reader->has_dkim;
 	struct result result;
 
 	for (unsigned i = 0; i < RESULTS_MAX && scan_byte(scan, ';'); i++) {
-		if (!read_result(scan, &result))
-			continue;
-		if (str_eq_nocase(result.method, STR("spf"))) {
-			if (!reader->has_spf)
-				take_spf(reader, &result);
-			reader->has_spf = true;
-		} else if (str_eq_nocase(result.method, STR("dmarc"))) {
-			if (!reader->has_dmarc)
-				take_dmarc(reader, &result);
-			reader->has_dmarc = true;
-		} else if (str_eq_nocase(result.method, STR("dkim"))) {
-			if (!has_dkim)
-				take_dkim(reader, &result);
-			reader->has_dkim = true;
-		}
+		if (read_result(scan, &result))
+			take_result(reader, &result, is_new);
 	}
 }
 

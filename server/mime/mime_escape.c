@@ -86,6 +86,22 @@ mime_escape_jis(struct arena *arena, struct str bytes)
 
 /* RFC 1843: "~{" to two bytes a letter, "~}" back, "~~", "~" at a line's end.
  */
+static bool
+hz_escape(struct buf *out, struct scan *scan, bool *is_wide)
+{
+	if (scan_str(scan, *is_wide ? STR("~}") : STR("~{"))) {
+		*is_wide = !*is_wide;
+		return true;
+	}
+	if (*is_wide)
+		return false;
+	if (scan_str(scan, STR("~~"))) {
+		buf_add_byte(out, '~');
+		return true;
+	}
+	return scan_str(scan, STR("~\r\n")) || scan_str(scan, STR("~\n"));
+}
+
 struct str
 mime_escape_hz(struct arena *arena, struct str bytes)
 {
@@ -96,21 +112,8 @@ mime_escape_hz(struct arena *arena, struct str bytes)
 	buf_init_arena(&out, arena, bytes.len + 1);
 	while (!scan_end(&scan)) {
 		int byte = 0;
-		if (!is_wide && scan_str(&scan, STR("~{"))) {
-			is_wide = true;
+		if (hz_escape(&out, &scan, &is_wide))
 			continue;
-		}
-		if (is_wide && scan_str(&scan, STR("~}"))) {
-			is_wide = false;
-			continue;
-		}
-		if (!is_wide && (scan_str(&scan, STR("~\r\n")) ||
-		                    scan_str(&scan, STR("~\n"))))
-			continue;
-		if (!is_wide && scan_str(&scan, STR("~~"))) {
-			buf_add_byte(&out, '~');
-			continue;
-		}
 		byte = scan_next(&scan);
 		if (byte == '\n')
 			is_wide = false;

@@ -378,6 +378,7 @@ parse_object(struct walk *walk)
 }
 
 static bool
+/* NOLINTNEXTLINE(readability-function-cognitive-complexity): GMime's macros */
 read_parts(struct walk *walk, struct mime_part *root)
 {
 	GMimeObject *object = NULL;
