@@ -67,7 +67,18 @@ unit:
 LIVE_BIN := $(filter %/test_live,$(UNIT_BIN))
 check-integration: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl $(LIVE_BIN)
 	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/integration/run $(TESTS)
-check-browser: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl
+
+# iwebmsgd with a wall around strangers' HTML taken away: what is linked in
+# front of the archive takes the place of its file.
+WALLS := $(OUT)/tests/walls
+WALL_BIN := $(OUT)/iwebmsgd-no-cleaner $(OUT)/iwebmsgd-no-policy $(OUT)/iwebmsgd-no-walls
+$(OUT)/iwebmsgd-no-cleaner: $(WALLS)/html_clean_off.o
+$(OUT)/iwebmsgd-no-policy: $(WALLS)/page_body_csp_off.o
+$(OUT)/iwebmsgd-no-walls: $(WALLS)/html_clean_off.o $(WALLS)/page_body_csp_off.o
+$(WALL_BIN): $(MAIN_OBJ) $(ARCHIVE)
+	$(SAY) LD $@
+	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $(filter %.o,$^) $(ARCHIVE) $(LIBS)
+check-browser: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl $(WALL_BIN)
 	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) node tests/browser/run.mjs $(TESTS)
 check-tls: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl
 	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) $(RIG)/tls_grade.py

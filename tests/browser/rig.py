@@ -64,9 +64,26 @@ class Rig:
                 found.append({"uid": uid, "shows": each.shows})
         return {"samples": found}
 
-    def do_server(self, sections: dict[str, dict[str, object]] | None = None) -> Facts:
-        """One more iwebmsgd; `sections` changes its ini file."""
+    def do_server(
+        self,
+        sections: dict[str, dict[str, object]] | None = None,
+        wall: str | None = None,
+        templates: dict[str, str] | None = None,
+    ) -> Facts:
+        """One more iwebmsgd.
+
+        `sections` changes its ini file, `templates` takes the place of files
+        of its own; `wall`: the test build in which that wall is missing.
+        """
         server = harness.new_server("browser")
+        if wall:
+            server.binary = harness.web.program(f"iwebmsgd-{wall}")
+        if templates:
+            folder = harness.new_folder("templates")
+            folder.chmod(0o755)
+            for name, text in templates.items():
+                steps.write_text(folder / name, text, 0o644)
+            server.sections["Server"]["TemplateDir"] = folder
         for section, keys in (sections or {}).items():
             server.sections.setdefault(section, {}).update(keys)
         self.servers.append(server)
@@ -137,6 +154,13 @@ class Rig:
     def do_append(self, user: str, folder: str, message: str, flags: str = "") -> Facts:
         data = message.replace("\r\n", "\n").replace("\n", "\r\n").encode()
         self.backend.append(user, folder, [(data, flags, make_samples.time.time())])
+        return {}
+
+    def do_append_all(self, user: str, folder: str, messages: list[str]) -> Facts:
+        """Many messages into a new folder: their UIDs begin with 1."""
+        now = make_samples.time.time()
+        found = [(each.replace("\n", "\r\n").encode(), "", now) for each in messages]
+        self.backend.append(user, folder, found)
         return {}
 
     def do_wait_message(self, user: str, folder: str, subject: str) -> Facts:

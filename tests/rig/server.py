@@ -112,6 +112,7 @@ class Server:
         self.sections = sections
         self.tied = tied
         self.env = env
+        self.binary: Path | None = None  # instead of the flavour's iwebmsgd
         self.ini = folder / "iwebmsg.ini"
         self.log = folder / "iwebmsgd.log"
         self.process: proc.Process | None = None
@@ -139,7 +140,7 @@ class Server:
         env = {**os.environ, **(self.env or {})}
         self.process = proc.Process(
             "iwebmsgd",
-            [program(), "--config", self.ini],
+            [self.binary or program(), "--config", self.ini],
             self.log,
             tied=self.tied,
             env=env,

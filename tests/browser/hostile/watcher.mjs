@@ -1,0 +1,91 @@
+// What an attack did: scripts that ran, requests, windows, files, complaints.
+// Chromium's own log of its network is read, too: it also tells of names that
+// were looked up and connections made ahead, which no page event does.
+
+import { readFileSync } from 'node:fs';
+import { DOMAIN } from './attacks.mjs';
+
+const HOST = new RegExp(`\\bn?h(\\d+)\\.${DOMAIN.replace('.', '\\.')}`, 'g');
+
+// In the place of the host, not in an address of ours.
+const ATTACKED = new RegExp(`^(?:[a-z]+:(?://)?(?:[^/?]*@)?)?n?h(\\d+)\\.${DOMAIN.replace('.', '\\.')}`, 'g');
+
+export class Watcher {
+  constructor() {
+    this.found = [];
+    this.allowed = []; // addresses of images that a person let in
+    this.making = 0; // pages of ours under way
+    this.loud = true; // also what the browser says on its console
+  }
+
+  note(where, what) {
+    this.found.push(`${where}: ${what}`);
+  }
+
+  async context(context) {
+    await context.addInitScript(() => {
+      for (const name of ['alert', 'confirm', 'prompt', 'print'])
+        window[name] = (number) => console.debug(`iwebmsg ran ${number}`);
+    });
+    context.on('dialog', (dialog) => {
+      this.note('dialog', dialog.message());
+      dialog.dismiss().catch(() => {});
+    });
+    context.on('console', (line) => {
+      const text = line.text();
+      const label = line.page()?.label ?? '';
+      if (text.startsWith('iwebmsg ran')) this.note(label, text);
+      else if (this.loud && ['error', 'warning'].includes(line.type()) && !/ERR_NAME_NOT_RESOLVED|status of 404/.test(text))
+        this.note(label, `console ${line.type()}: ${text}`);
+    });
+    context.on('weberror', (error) => this.note('script error', error.error()));
+    context.on('request', (request) => {
+      const url = request.url();
+      if (!url.match(HOST)) return;
+      if (this.mayLoad(request)) this.allowed.push(url);
+      else this.note(request.resourceType(), url);
+    });
+    context.on('page', (page) => {
+      if (this.making > 0) {
+        this.making -= 1;
+        return;
+      }
+      this.note('window opened', page.url());
+      page.close().catch(() => {});
+    });
+  }
+
+  /** A page that is ours. */
+  async page(context) {
+    this.making += 1;
+    const page = await context.newPage();
+    page.on('download', (file) => {
+      if (!page.downloads) this.note(page.label, `download of ${file.suggestedFilename()}`);
+      file.cancel().catch(() => {});
+    });
+    return page;
+  }
+
+  mayLoad(request) {
+    return this.imagesAllowed && request.resourceType() === 'image' && /^https:\/\/h\d+\.evil\.test(:8443)?\/ok/.test(request.url());
+  }
+}
+
+/**
+ * asked: addresses that were asked for, ours too when they name an attack;
+ * hosts: numbers of attacks whose host was looked up or connected to.
+ */
+export function readNetLog(file) {
+  const { constants, events } = JSON.parse(readFileSync(file, 'utf8'));
+  const names = Object.fromEntries(Object.entries(constants.logEventTypes).map(([name, id]) => [id, name]));
+  const asked = new Set();
+  const hosts = new Set();
+  for (const { type, params } of events) {
+    const name = names[type];
+    if (!params || name.startsWith('REPORTING')) continue;
+    if (name.startsWith('URL_REQUEST') && params.url?.match(HOST)) asked.add(params.url);
+    for (const text of [params.host, params.url, params.destination, params.group_id])
+      for (const [, number] of String(text ?? '').matchAll(ATTACKED)) hosts.add(Number(number));
+  }
+  return { asked: [...asked], hosts };
+}
