@@ -200,16 +200,17 @@ mime_uu_decode(struct arena *arena, struct str text, const struct mime_uu *file)
 	struct str data = str_slice(text, file->data, file->end);
 	struct buf out;
 
-	if (file->is_base64) {
-		size_t end = str_find(data, STR("===="), 0);
-		return mime_decode_transfer(
-		    arena, MIME_BASE64, str_slice(data, 0, end), data.len);
-	}
 	buf_init_arena(&out, arena, data.len + 4);
 	for (size_t at = 0; at < data.len && !file->is_yenc;) {
 		struct str line = line_at(data, at, &at);
-		if (!str_eq(str_trim(line), STR("end")))
-			decode_line(&out, line);
+		if (!file->is_base64) {
+			if (!str_eq(str_trim(line), STR("end")))
+				decode_line(&out, line);
+		} else if (is_base64_line(line) && !str_eq(line, STR("===="))) {
+			/* Each by itself, as they were counted. */
+			buf_add(&out, mime_decode_transfer(
+			                  arena, MIME_BASE64, line, line.len));
+		}
 	}
 	return out.failed == ERR_OK ? buf_str(&out) : (struct str){0};
 }

@@ -22,6 +22,7 @@ blocks_failed(struct blocks *in, struct view *row, enum err_code rc)
 	/* Of this part only: the rest of the message can be read. */
 	if (rc != ERR_LIMIT && rc != ERR_MAIL && rc != ERR_NOT_FOUND)
 		return rc;
+	in->has_text = true; /* said in its place */
 	view_bool(row, "part_failed", true);
 	view_word(row, "failed_words",
 	    in->err != NULL ? in->err->message : "It could not be read.");
@@ -50,6 +51,7 @@ blocks_read_text(struct blocks *in, struct view *row,
 
 	*out = (struct text){{NULL, 0}};
 	if (!blocks_may_read(in, part)) {
+		in->has_text = true;
 		view_bool(row, "is_left_out", true);
 		view_set_url(row, "left_out_url",
 		    page_part_url(in->req, &in->reading->id, part, false));

@@ -85,8 +85,11 @@ text_view_plain(struct blocks *in, struct view *row, struct text text)
 	view_bool(row, "has_pgp_signed", pgp.is_signed);
 	view_bool(row, "has_pgp_encrypted", pgp.is_encrypted);
 	text = text_without_files(in, row, pgp.text, &has_files);
+	/* Of the message itself the page says so, once. */
 	view_bool(row, "is_blank",
-	    str_trim(text.s).len == 0 && !has_files && !pgp.is_encrypted);
+	    in->depth > 0 && str_trim(text.s).len == 0 && !has_files &&
+	        !pgp.is_encrypted);
+	in->has_text |= has_files || pgp.is_encrypted;
 	blocks_view_plain(in, row, text);
 }
 

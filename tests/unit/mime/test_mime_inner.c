@@ -243,6 +243,7 @@ static const struct {
     {"begin 644 a\n#86)C\n", "a=abc!"},
     {"begin 644 ../../etc/passwd\n#86)C\n`\nend\n", "passwd=abc"},
     {"begin-base64 644 a\nYWJj\n====\n", "a=abc"},
+    {"begin-base64 644 a\nYWJj\nno, none\nYWI=\n====\n", "a=abcab!"},
     {"> begin 644 a.txt\n> #86)C\n", ""},
     {"begin 644 a.txt\nThis is a letter, and no data.\n", ""},
     {"=ybegin line=1 size=1 name=x\nabc\n=yend\n", ""},
