@@ -33,6 +33,14 @@ text_view_html(
 
 	in->has_frame = true;
 	in->has_text = true;
+	/* Each frame is a request, and a reading of the message. */
+	if (in->texts_left == 0)
+		return blocks_failed(in, row,
+		    err_set(in->err, ERR_LIMIT,
+		        "This message has very many parts; not all of them are "
+		        "shown.",
+		        NULL));
+	in->texts_left--;
 	view_bool(row, "is_frame", true);
 	view_bool(row, "is_lazy", in->depth > 0);
 	if (!reading->show.is_print) {

@@ -74,6 +74,22 @@ def put(
     backend.append(user, folder, [(each, flags, start + at) for at, each in enumerate(messages)])
 
 
+def append_raw(
+    backend: harness.Backend, user: str, folder: str, messages: Iterable[bytes], when: float
+) -> None:
+    """Appends messages exactly as they are: imaplib mends line ends."""
+    date = imaplib.Time2Internaldate(when)
+    name = imapname.quoted(folder)
+    with backend.imap(user) as conn:
+        if folder != "INBOX":
+            conn.create(name)
+            conn.subscribe(name)
+        for data in messages:
+            conn.literal = data  # type: ignore[attr-defined]
+            answer, said = conn._simple_command("APPEND", name, "(\\Seen)", date)  # type: ignore[attr-defined]
+            assert answer == "OK", (said, data[:200])
+
+
 def fill(backend: harness.Backend, user: str, messages: Iterable[bytes]) -> None:
     """Many messages at once into the INBOX of somebody who has none yet."""
     home = backend.folder / "mail" / user / "Maildir"

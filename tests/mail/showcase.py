@@ -87,10 +87,17 @@ def _newsletter(when: int) -> bytes:
     )  # fmt: skip
 
 
+_BERLIN = (
+    "BEGIN:VTIMEZONE\r\nTZID:Europe/Berlin\r\nBEGIN:DAYLIGHT\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nDTSTART:19810329T020000\r\n"
+    "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\r\nEND:DAYLIGHT\r\nBEGIN:STANDARD\r\nTZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100\r\nDTSTART:19961027T030000\r\n"
+    "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+)
+
+
 def _event(when: int, method: str, title: str, more: str = "") -> m.Part:
     day = time.strftime("%Y%m%d", time.gmtime(when + 6 * DAY))
     event = (
-        f"BEGIN:VCALENDAR\r\nPRODID:-//Example//Calendar//EN\r\nVERSION:2.0\r\nMETHOD:{method}\r\nBEGIN:VEVENT\r\nUID:{number_of(title)}@example.org\r\n"
+        f"BEGIN:VCALENDAR\r\nPRODID:-//Example//Calendar//EN\r\nVERSION:2.0\r\nMETHOD:{method}\r\n{_BERLIN}BEGIN:VEVENT\r\nUID:{number_of(title)}@example.org\r\n"
         f"DTSTAMP:{day}T080000Z\r\nDTSTART;TZID=Europe/Berlin:{day}T150000\r\nDTEND;TZID=Europe/Berlin:{day}T163000\r\nSUMMARY:{title}\r\n"
         "LOCATION:Garden house\\, second gate\r\nORGANIZER;CN=Carla Rossi:mailto:carla@example.org\r\n"
         "ATTENDEE;CN=Anna Berger;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:anna@demo.test\r\nATTENDEE;CN=Ben Okafor;PARTSTAT=ACCEPTED:mailto:ben@demo.test\r\n"

@@ -66,7 +66,7 @@ SAMPLES: tuple[Sample, ...] = (
     _type("csv", "text/csv alone", "Content-Type: text/csv\n", "a,b\n1,2\n", exact=None, files=None),
     _type("json", "application/json without a name", "Content-Type: application/json\n", "{}\n", exact=None, files=None),
     _type("xhtml", "application/xhtml+xml", "Content-Type: application/xhtml+xml\n", "<html/>\n", exact=None, files=None),
-    _type("two-dispositions", "two Content-Dispositions", "Content-Type: text/plain\nContent-Disposition: inline\nContent-Disposition: attachment; filename=x.txt\n", exact=None, files=(File("x.txt", b"The text of it.\r\n"),)),
+    _type("two-dispositions", "two Content-Dispositions", "Content-Type: text/plain\nContent-Disposition: inline\nContent-Disposition: attachment; filename=x.txt\n", exact=None, files=(File("x.txt", b"The text of it.\r\n"),), alone={"files": (), "text": ("text of it",)}),
     _type("bad-disposition", "a Content-Disposition nobody knows, RFC 2183, 2.8: an attachment", "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n",
           joined("b", plain("the words\n"), part("Content-Type: application/octet-stream\nContent-Disposition: strange; filename=a.bin\nContent-Transfer-Encoding: base64", b64(b"abc"))),
           text=("the words",), files=_ABC),

@@ -54,6 +54,8 @@ def tnef(*attributes: bytes) -> bytes:
 
 def _winmail(name: str, shows: str, data: bytes, words: str = "see the files\n", **expected: object) -> Sample:
     body = joined("b", plain(words), attached("; filename=winmail.dat", data, "application/ms-tnef; name=winmail.dat"))
+    if expected.get("files"):
+        expected["files"] = (File("winmail.dat", data), *expected["files"])  # type: ignore[misc]
     return typed(f"tnef-{name}", shows, "multipart/mixed; boundary=b", body, **expected)
 
 
@@ -78,10 +80,10 @@ SAMPLES: tuple[Sample, ...] = (
              text=("see the files",), files=(File("Budget 2026.pdf", _PDF), File("p.png", _PICTURE))),
     _winmail("unicode", "a file's long name in UTF-16", tnef(tnef_file("A.PDF", _PDF, "Übersicht 日本.pdf")), files=(File("Übersicht 日本.pdf", _PDF),)),
     _winmail("path", "a name with a path in it", tnef(tnef_file("x", b"abc", "..\\..\\windows\\evil.exe")), files=(File("evil.exe", b"abc"),)),
-    _winmail("none", "no file within: winmail.dat itself is all there is", tnef(), text=("see the files",), files=None),
-    _winmail("cut", "cut within its second file", tnef(tnef_file("one.bin", _BIN), tnef_file("two.bin", _BIN))[:-600], files=None, text=("see the files", "one.bin")),
-    _winmail("lies", "a length of 4 GB", tnef(tnef_file("one.bin", b"first"), attribute(2, 0x0006800F, b"x", lie=-2)), files=None, text=("see the files",)),
-    _winmail("garbage", "winmail.dat that is no TNEF", b"not at all" * 50, files=(File("winmail.dat", b"not at all" * 50),), text=("see the files",)),
+    _winmail("none", "no file within: winmail.dat itself is all there is", tnef(), text=("see the files", "winmail.dat"), files=None),
+    _winmail("cut", "cut within its second file", tnef(tnef_file("one.bin", _BIN), tnef_file("two.bin", _BIN))[:-600], files=None, text=("see the files", "one.bin"), notices=("winmail.dat is damaged",)),
+    _winmail("lies", "a length of 4 GB", tnef(tnef_file("one.bin", b"first"), attribute(2, 0x0006800F, b"x", lie=-2)), files=None, text=("see the files", "one.bin"), notices=("winmail.dat is damaged",)),
+    _winmail("garbage", "winmail.dat that is no TNEF", b"not at all" * 50, files=None, text=("see the files",)),
     typed("tnef-alone", "winmail.dat is the whole message, with its text inside",
           "application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64",
           b64(tnef(attribute(1, 0x0002800C, b"the text inside\r\n\0"), tnef_file("a.bin", _BIN))),
@@ -94,6 +96,6 @@ SAMPLES: tuple[Sample, ...] = (
     _text("no-end", "no end", uu("a.bin", _BIN).replace("`\nend\n", ""), files=None, text=()),
     _text("words", "text that begins with the word begin is text", "begin at the beginning,\nbegin 644 times over\nand end\n",
           text=("begin at the beginning", "times over", "and end"), files=()),
-    _text("yenc", "yEnc is left as text", "=ybegin line=128 size=5 name=a.bin\n*+,-.\n=yend size=5\n", text=("=ybegin line=128", "=yend"), files=()),
+    _text("yenc", "yEnc is not read, and the page says so", "=ybegin line=128 size=5 name=a.bin\n*+,-.\n=yend size=5\n", files=(), notices=("yEnc",)),
     _text("quoted", "a quoted file in a reply is text", "> begin 644 a.txt\n> #86)C\n> `\n> end\n", text=("begin 644 a.txt",), files=()),
 )

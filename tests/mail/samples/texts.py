@@ -18,7 +18,7 @@ def _html(name: str, shows: str, body: str, **more: object) -> Sample:
 SAMPLES: tuple[Sample, ...] = (
     _flowed("plain", "RFC 3676: lines that end with a blank flow on", "This is one \nlong line.\nThis is another.\n", "This is one long line.\nThis is another."),
     _flowed("delsp", "DelSp: the blank before the break goes, as in Japanese", "日本 \n語の \n手紙\n", "日本語の手紙", f"{_FLOWED}; delsp=yes"),
-    _flowed("stuffed", "RFC 3676, 4.4: stuffed blanks", " From here\n > no quote\n  two blanks\n", "From here\n> no quote\n two blanks"),
+    _flowed("stuffed", "RFC 3676, 4.4: stuffed blanks; what begins with > is shown as a quote all the same", " From here\n > no quote\n  two blanks\n", "From here\nno quote\n two blanks"),
     _flowed("signature", "RFC 3676, 4.3: the line above a signature does not flow", "text\n-- \nBen\n", "text\n--\nBen"),
     _flowed("quotes", "flowed quotes of two depths", "> You wrote \n> this.\n>> and I \n>> that.\nYes.\n", None, text=("You wrote this.", "and I that.", "Yes.")),
     _flowed("case", "Format=FLOWED in capitals", "one \ntwo\n", "one two", 'Text/Plain; Charset="UTF-8"; Format="Flowed"'),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from samples.sample import Sample, b64, joined, octets, part, plain, typed
+from samples.sample import File, Sample, b64, joined, octets, part, plain, typed
 
 _GREET = "Grüße aus Köln"
 _LONG = "A line of text that is long enough to be cut somewhere. " * 4
@@ -27,7 +27,7 @@ SAMPLES: tuple[Sample, ...] = (
           f"{_B}\n\n_______________________________________________\ngarden mailing list\n", None, text=(_GREET,)),
     _text("b64-empty", "base64 of nothing", "base64", "\n", None, notices=("no text",)),
     _text("b64-case", "the encoding in capitals, with a comment", "BASE64 (as usual)", f"{_B}\n", _GREET),
-    _text("b64-quoted", "the encoding in quotes", '"base64"', f"{_B}\n", _GREET),
+    _text("b64-quoted", "the encoding in quotes; Dovecot does not know it", '"base64"', f"{_B}\n", _GREET, dovecot={"exact": _B}),
     _text("b64-not", "plain text that is labelled base64", "base64", "This is, plainly said, not encoded at all!\n", None),
     _text("qp", "quoted-printable", "quoted-printable", "Gr=C3=BC=C3=9Fe aus K=C3=B6ln\n", _GREET),
     _text("qp-lower", "hexadecimal in lower case", "quoted-printable", "Gr=c3=bc=c3=9fe aus K=c3=b6ln\n", _GREET),
@@ -47,7 +47,7 @@ SAMPLES: tuple[Sample, ...] = (
     _text("unknown", "an encoding nobody knows", "x-secret", f"{_GREET}\n", _GREET),
     _text("empty", "an empty Content-Transfer-Encoding", "", f"{_GREET}\n", _GREET),
     _text("uuencode", "x-uuencode, as of gateways of the eighties", "x-uuencode",
-          "begin 644 t\n+2&5L;&\\@=V]R;&0`\n`\nend\n", None, text=()),
+          "begin 644 t\n+2&5L;&\\@=V]R;&0`\n`\nend\n", None, files=(File("t", b"Hello world"),)),
     _text("twice", "two encodings: the first counts", f"base64\nContent-Transfer-Encoding: 7bit", f"{_B}\n", None),
     typed("transfer-multipart-qp", "RFC 2045, 6.4 forbids encoded multiparts; some gateways label them",
           'multipart/mixed; boundary="b"\nContent-Transfer-Encoding: quoted-printable',
