@@ -73,20 +73,18 @@ class Bare(Wire):
         self.ask(f'LOGIN {USER}@{backend.domain} "{password}"')
 
     def ask(self, *commands: str) -> bytes:
-        """All answers; each command's status comes in its turn."""
-        last = len(commands) - 1
+        """All answers; Dovecot runs searches at once, so in any order."""
         lines = [f"b{at} {each}\r\n" for at, each in enumerate(commands)]
         self.socket.sendall("".join(lines).encode())
         answer = b""
-        pattern = re.compile(rb"(?:^|\n)b%d (OK|NO|BAD)[^\n]*\n$" % last)
         while True:
             count = self.socket.recv_into(self.room)
             answer += self.room[:count]
-            done = pattern.search(answer[-2000:])
-            if done is not None and done[1] == b"OK":
-                return answer
-            if done is not None or count == 0:
+            ends = re.findall(rb"^b\d+ (OK|NO|BAD)", answer, re.M)
+            if count == 0 or b"NO" in ends or b"BAD" in ends:
                 raise RuntimeError(answer[-2000:])
+            if len(ends) == len(commands) and answer.endswith(b"\r\n"):
+                return answer
 
     def swallow(self, command: str) -> int:
         """Bytes of a large answer, which is not kept."""
