@@ -134,7 +134,10 @@ html_shade_result(
 {
 	if (!shades->has_colours && sheet->pair_count == 0)
 		return HTML_NO_COLOURS;
-	if (shades->is_kept || sheet->has_more_pairs)
+	/* A mail that is dark already would become a bright one. */
+	if (shades->is_kept || sheet->has_more_pairs ||
+	    !html_colour_is_readable(
+	        html_colour_rgb(PAGE_TEXT), shades->stack[0].background, true))
 		return HTML_KEEP_COLOURS;
 	for (size_t i = 0; i < sheet->pair_count; i++) {
 		if (!is_pair_readable(shades, sheet->pairs[i].text,
