@@ -249,9 +249,9 @@ class Problems(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.in_style = tag == "style"
-        # The frame's own: an empty icon, so that no browser asks for one.
-        is_ours = attrs == [("rel", "icon"), ("href", "data:,")] or ("rel", "stylesheet") in attrs
-        if tag in self.FORBIDDEN or (tag == "link" and not is_ours):
+        # Our own document names an empty icon, or browsers ask for one.
+        icon = [("rel", "icon"), ("href", "data:,")]
+        if tag in self.FORBIDDEN or (tag == "link" and attrs != icon):
             self.found.append(tag)
         if tag == "base" and [name for name, _ in attrs] != ["target"]:
             self.found.append("base")
