@@ -311,33 +311,61 @@ is_ours(struct str id, const struct str *ids, size_t id_count)
 
 /* ---- which servers have had the message ---- */
 
-/* The word after `keyword` of a Received field, comments left out. */
+/*
+ * The word after the first `keyword` of a Received field; comments before it
+ * are passed over. The scan stays behind it.
+ */
 static struct str
-received_word(struct str value, struct str keyword)
+received_word(struct scan *scan, struct str keyword)
 {
-	struct scan scan = scan_of(value);
-
-	while (!scan_end(&scan)) {
+	while (!scan_end(scan)) {
 		struct str word;
 
-		skip_cfws(&scan);
-		word = scan_until(&scan, " \t\r\n;()");
-		if (word.len == 0 && !scan_end(&scan))
-			(void)scan_next(&scan);
+		skip_cfws(scan);
+		word = scan_until(scan, " \t\r\n;()");
+		if (word.len == 0 && !scan_end(scan))
+			(void)scan_next(scan);
 		if (str_eq_nocase(word, keyword)) {
-			skip_cfws(&scan);
-			return scan_until(&scan, " \t\r\n;()");
+			skip_cfws(scan);
+			return scan_until(scan, " \t\r\n;()");
 		}
 	}
 	return (struct str){0};
 }
 
+/* All comments that follow the word after `keyword`, with their brackets. */
+static struct str
+received_comments(struct str value, struct str keyword)
+{
+	struct scan scan = scan_of(value);
+	struct str rest;
+
+	(void)received_word(&scan, keyword);
+	rest = scan_rest(&scan);
+	skip_cfws(&scan);
+	return str_trim(str_slice(rest, 0, rest.len - scan_rest(&scan).len));
+}
+
+/*
+ * "by localhost (mx.our.org [127.0.0.1]) (amavisd-new, port 10024)". A comma
+ * stands in no name of a host: the one a stranger gave himself is none, and
+ * what he wrote elsewhere, in his HELO or his recipient, does not count.
+ */
 static bool
 is_filter(const struct mime_field *field)
 {
-	return str_eq_nocase(field->name, STR("received")) &&
-	       str_find_nocase(field->value, STR("(amavisd"), 0) <
-	           field->value.len;
+	static const char *const names[] = {
+	    "(amavisd-new, port ", "(amavisd, port ", "(amavis, port "};
+	struct str comments = received_comments(field->value, STR("by"));
+
+	if (!str_eq_nocase(field->name, STR("received")))
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (str_find_nocase(comments, str_c(names[i]), 0) <
+		    comments.len)
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -348,14 +376,15 @@ is_filter(const struct mime_field *field)
 static bool
 is_local_hop(const struct mime_field *field, struct str rest)
 {
-	struct str protocol = received_word(field->value, STR("with"));
+	struct scan scan = scan_of(field->value);
+	struct str protocol = received_word(&scan, STR("with"));
 	struct mime_field below;
 
 	if (str_starts_nocase(protocol, STR("lmtp")) || is_filter(field))
 		return true;
 	/* The bracket belongs to the comment: HELO can say [127.0.0.1], too. */
-	return str_find(field->value, STR("[127.0.0.1])"), 0) <
-	           field->value.len &&
+	return str_ends(received_comments(field->value, STR("from")),
+	           STR("[127.0.0.1])")) &&
 	       mime_field_next(&rest, &below) && is_filter(&below);
 }
 

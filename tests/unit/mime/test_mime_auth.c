@@ -64,6 +64,20 @@ static const struct {
         "Received: from [127.0.0.1] (a.org [9.9.9.9]) by mx.our.org with "
         "ESMTP\nReceived: by x (amavisd-new)\n" OUR "dmarc=pass\n" EDGE FROM,
         false, false, UNKNOWN, UNKNOWN, UNKNOWN, "  "},
+    {"a stranger's host is called amavisd",
+        "Received: from a.org (amavisd.a.org [9.9.9.9]) by mx.our.org with "
+        "ESMTP\n" OUR "dmarc=pass\n" EDGE FROM,
+        false, false, UNKNOWN, UNKNOWN, UNKNOWN, "  "},
+    {"a filter's name in HELO and recipient",
+        "Received: from by (amavisd-new.a.org [9.9.9.9]) by mx.our.org "
+        "(Postfix) with ESMTP id 1 for <\"x+ (amavisd-new, port 1)\"@our.org>;"
+        "\n" OUR "dmarc=pass\n" EDGE FROM,
+        false, false, UNKNOWN, UNKNOWN, UNKNOWN, "  "},
+    {"a local address in the recipient, a filter forged",
+        "Received: from a.org (a.org [9.9.9.9]) by mx.our.org (Postfix) with "
+        "ESMTP id 1 for <\"x+ ([127.0.0.1])\"@our.org>;\nReceived: from x by "
+        "x (amavisd-new, port 1)\n" OUR "dmarc=pass\n" EDGE FROM,
+        false, false, UNKNOWN, UNKNOWN, UNKNOWN, "  "},
     {"LMTP in a comment of a stranger's name",
         "Received: from a.org (with LMTP [9.9.9.9]) by mx.our.org with "
         "ESMTP\n" OUR "dmarc=pass\n" EDGE FROM,
