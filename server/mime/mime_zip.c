@@ -169,9 +169,11 @@ mime_zip_free(struct mime_zip *zip)
 	if (zip == NULL)
 		return;
 	if (zip->archive != NULL) {
-		/* Else it would still write its directory. */
+		/* Closed in any case, else libarchive keeps its buffer; what
+		 * it still writes then, a directory, goes nowhere. */
+		zip->is_failed = true;
 		if (!zip->is_ended)
-			(void)archive_write_fail(zip->archive);
+			(void)archive_write_close(zip->archive);
 		(void)archive_write_free(zip->archive);
 	}
 	archive_entry_free(zip->entry);
