@@ -165,7 +165,8 @@ part_keep(void *ctx, struct str bytes)
 	struct imap_part *call = ctx;
 
 	ensure(bytes.len <= IMAP_PIECE_BYTES - call->piece_len);
-	memcpy(call->piece + call->piece_len, bytes.ptr, bytes.len);
+	if (bytes.len > 0)
+		memcpy(call->piece + call->piece_len, bytes.ptr, bytes.len);
 	call->piece_len += bytes.len;
 	return true;
 }
