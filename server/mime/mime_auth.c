@@ -253,7 +253,22 @@ take_spf(struct reader *reader, const struct result *result)
 		out->spf_domain = domain_of(reader->arena, result->helo);
 }
 
-/* DMARC speaks of From: a word on another domain is none on this one. */
+static bool
+is_ascii(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if ((unsigned char)s.ptr[i] >= 0x80)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * DMARC speaks of From. A word on another domain means that our server read
+ * From in another way than we do, which nobody does by chance: it is none on
+ * this sender, and a "pass" must not help them. (Names that are not ASCII have
+ * two forms; they are left alone.)
+ */
 static void
 take_dmarc(struct reader *reader, const struct result *result)
 {
@@ -262,8 +277,11 @@ take_dmarc(struct reader *reader, const struct result *result)
 	struct str from = from_domain(reader);
 
 	if (domain.s.len > 0 && !is_within(from, domain.s) &&
-	    !is_within(domain.s, from))
+	    !is_within(domain.s, from)) {
+		if (is_ascii(from) && is_ascii(domain.s))
+			out->dmarc = MIME_AUTH_FAIL;
 		return;
+	}
 	out->dmarc = result_of(result->word);
 	out->dmarc_domain = domain;
 }

@@ -17,9 +17,10 @@ enum mime_auth_result {
 struct mime_auth {
 	bool is_known; /* a field of one of our servers was there */
 	enum mime_auth_result spf, dkim, dmarc;
-	struct text spf_domain;   /* smtp.mailfrom, smtp.helo */
-	struct text dkim_domain;  /* header.d of the signature that passed */
-	struct text dmarc_domain; /* header.from */
+	struct text spf_domain;  /* smtp.mailfrom, smtp.helo */
+	struct text dkim_domain; /* header.d of the signature that passed */
+	/* header.from; a word on another domain than From's is a FAIL. */
+	struct text dmarc_domain;
 	/* DKIM passed for the domain of From, or one it is below of. */
 	bool is_dkim_aligned;
 };

@@ -313,6 +313,12 @@ class ShownTest(MessageTest):
         box.put(self.backend, user, "INBOX", checked(f"{HERE}; dmarc=fail", forged))
         page = box.open_message(client, "Forged")
         self.assertIn("stay out", page.text)
+        # The server read From as somebody else's than we do, and passed that.
+        twisted = letter("Twisted", two_forms(HTML), sender="<ben@example.com>eve@evil.test")
+        box.put(self.backend, user, "INBOX", checked(f"{HERE}; dmarc=pass header.from=evil.test", twisted))
+        page = box.open_message(client, "Twisted")
+        self.assertIn("ben@example.com", page.text)
+        self.assertIn("stay out", page.text)
 
     def test_no_line_without_images(self) -> None:
         _, _, page = self.two_forms('<p>Hello, see <a href="https://example.com/">this</a></p>')

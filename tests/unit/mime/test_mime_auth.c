@@ -116,6 +116,22 @@ static const struct {
         OUR "dkim=pass header.d=a.org\n" EDGE "From: bob@a.org, eve@e.org\n",
         true, false, UNKNOWN, PASS, UNKNOWN, " a.org "},
     {"dmarc of another From", OUR "dmarc=pass header.from=e.org\n" EDGE FROM,
+        true, false, UNKNOWN, UNKNOWN, FAIL, "  "},
+    {"dmarc of a From read otherwise",
+        OUR "dmarc=pass header.from=e.org\n" EDGE
+            "From: <bob@a.org>eve@e.org\n",
+        true, false, UNKNOWN, UNKNOWN, FAIL, "  "},
+    {"dmarc of one of two senders",
+        OUR "dmarc=pass header.from=e.org\n" EDGE
+            "From: bob@a.org, eve@e.org\n",
+        true, false, UNKNOWN, UNKNOWN, FAIL, "  "},
+    {"dmarc of the domain above",
+        OUR "dmarc=pass header.from=a.org\n" EDGE "From: bob@news.a.org\n",
+        true, false, UNKNOWN, UNKNOWN, PASS, "  a.org"},
+    {"dmarc of another form of the name",
+        OUR "dmarc=pass header.from=xn--bcher-kva.de\n" EDGE
+            "From: bob@b\xc3\xbc"
+            "cher.de\n",
         true, false, UNKNOWN, UNKNOWN, UNKNOWN, "  "},
     {"words",
         OUR "spf=softfail smtp.helo=h.a.org; dkim=temperror; dmarc=none\n" EDGE
