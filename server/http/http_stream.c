@@ -120,7 +120,9 @@ read_more(void *ctx, uint64_t pos, char *out, size_t max)
 		    stream->sent - stream->told >= STREAM_PHASE_BYTES)
 			tell_phase(stream, false);
 		stream->waiting_since_ms = 0;
-		lock_cond_signal(&stream->room);
+		/* Not for every block: each wake-up is a change of threads. */
+		if (stream->len <= STREAM_RING_BYTES / 2)
+			lock_cond_signal(&stream->room);
 	}
 	lock_give(&stream->lock);
 	return rc;
@@ -268,7 +270,9 @@ http_stream_write(struct http_stream *stream, struct str bytes, struct err *err)
 		}
 		len = put_bytes(stream, bytes);
 		bytes = str_slice(bytes, len, bytes.len);
-		wake_reader(stream);
+		/* A block's worth; the rest goes with more, or at the end. */
+		if (stream->len >= STREAM_BLOCK_BYTES)
+			wake_reader(stream);
 		if (bytes.len > 0)
 			(void)lock_cond_wait_ms(
 			    &stream->room, &stream->lock, STREAM_LOOK_MS);

@@ -6,7 +6,7 @@
  * with lost bytes: base64 without padding, "=ZZ", soft breaks with padding.
  */
 
-#define CHUNK_BYTES 8192u
+#define CHUNK_BYTES 12288u
 
 /* Output is collected so that the sink is called once per piece. */
 struct chunk {
@@ -141,32 +141,66 @@ base64_byte(struct chunk *chunk, unsigned char byte)
 }
 
 /*
- * Whole groups of four, as nearly all of them are; returns how many bytes
- * were used up. In locals, because a char written could be any of them.
+ * The same at its place in a group of 24 bits, with a mark that it is a letter
+ * at all: a table for each place costs half of what shifting does.
+ */
+/* clang-format off */
+#define LETTERS(E) \
+	['A'] = E(0), ['B'] = E(1), ['C'] = E(2), ['D'] = E(3), ['E'] = E(4), ['F'] = E(5), ['G'] = E(6), ['H'] = E(7), \
+	['I'] = E(8), ['J'] = E(9), ['K'] = E(10), ['L'] = E(11), ['M'] = E(12), ['N'] = E(13), ['O'] = E(14), ['P'] = E(15), \
+	['Q'] = E(16), ['R'] = E(17), ['S'] = E(18), ['T'] = E(19), ['U'] = E(20), ['V'] = E(21), ['W'] = E(22), ['X'] = E(23), \
+	['Y'] = E(24), ['Z'] = E(25), ['a'] = E(26), ['b'] = E(27), ['c'] = E(28), ['d'] = E(29), ['e'] = E(30), ['f'] = E(31), \
+	['g'] = E(32), ['h'] = E(33), ['i'] = E(34), ['j'] = E(35), ['k'] = E(36), ['l'] = E(37), ['m'] = E(38), ['n'] = E(39), \
+	['o'] = E(40), ['p'] = E(41), ['q'] = E(42), ['r'] = E(43), ['s'] = E(44), ['t'] = E(45), ['u'] = E(46), ['v'] = E(47), \
+	['w'] = E(48), ['x'] = E(49), ['y'] = E(50), ['z'] = E(51), ['0'] = E(52), ['1'] = E(53), ['2'] = E(54), ['3'] = E(55), \
+	['4'] = E(56), ['5'] = E(57), ['6'] = E(58), ['7'] = E(59), ['8'] = E(60), ['9'] = E(61), ['+'] = E(62), ['/'] = E(63)
+#define PLACE_1(value) ((value##u) << 18 | 1u << 24)
+#define PLACE_2(value) ((value##u) << 12 | 1u << 25)
+#define PLACE_3(value) ((value##u) << 6 | 1u << 26)
+#define PLACE_4(value) ((value##u) | 1u << 27)
+static const uint32_t base64_places[4][256] = {
+	{LETTERS(PLACE_1)}, {LETTERS(PLACE_2)}, {LETTERS(PLACE_3)}, {LETTERS(PLACE_4)},
+};
+/* clang-format on */
+#define BASE64_ALL_LETTERS 15u /* the four marks */
+
+/* The four letters of a group as 24 bits, and their marks above. */
+static uint32_t
+base64_group(const unsigned char *in)
+{
+	return base64_places[0][in[0]] | base64_places[1][in[1]] |
+	       base64_places[2][in[2]] | base64_places[3][in[3]];
+}
+
+/*
+ * Whole groups of four and the line ends between them, as nearly all of it
+ * is; returns how many bytes were used up. In locals, because a char written
+ * could be any of them.
  */
 static size_t
 base64_groups(struct chunk *chunk, const unsigned char *in, size_t len)
 {
-	size_t room = (sizeof(chunk->bytes) - chunk->len) / 3;
-	size_t count = len / 4 < room ? len / 4 : room;
 	char *out = chunk->bytes + chunk->len;
+	const char *out_end = chunk->bytes + sizeof(chunk->bytes) - 2;
 	size_t i = 0;
 
-	for (; i < count; i++, in += 4, out += 3) {
-		uint32_t a = base64_table[in[0]];
-		uint32_t b = base64_table[in[1]];
-		uint32_t c = base64_table[in[2]];
-		uint32_t d = base64_table[in[3]];
-		uint32_t group = a << 18 | b << 12 | c << 6 | d;
+	while (len - i >= 4 && out < out_end) {
+		uint32_t group = base64_group(in + i);
 
-		if (((a | b | c | d) & BASE64_NONE) != 0)
+		if (group >> 24 == BASE64_ALL_LETTERS) {
+			out[0] = (char)(group >> 16 & 0xffu);
+			out[1] = (char)(group >> 8 & 0xffu);
+			out[2] = (char)(group & 0xffu);
+			out += 3;
+			i += 4;
+		} else if (in[i] == '\r' && in[i + 1] == '\n') {
+			i += 2;
+		} else {
 			break;
-		out[0] = (char)(group >> 16 & 0xffu);
-		out[1] = (char)(group >> 8 & 0xffu);
-		out[2] = (char)(group & 0xffu);
+		}
 	}
-	chunk->len += i * 3;
-	return i * 4;
+	chunk->len = (size_t)(out - chunk->bytes);
+	return i;
 }
 
 static void
@@ -177,14 +211,10 @@ base64_add(struct chunk *chunk, struct str bytes)
 	size_t at = 0;
 
 	while (at < bytes.len && !decoder->stopped) {
-		size_t used =
-		    decoder->bit_count == 0 &&
-		            decoder->padding == MIME_PADDING_NONE
-		        ? base64_groups(chunk, in + at, bytes.len - at)
-		        : 0;
-
-		at += used;
-		if (used == 0)
+		if (decoder->bit_count == 0 &&
+		    decoder->padding == MIME_PADDING_NONE)
+			at += base64_groups(chunk, in + at, bytes.len - at);
+		if (at < bytes.len)
 			base64_byte(chunk, in[at++]);
 	}
 }
