@@ -1,6 +1,7 @@
 #include "page/page_blocks.h"
 
 #include "os/zone.h"
+#include "page/page_message.h"
 
 #define BLOCKS_PEOPLE_MAX 10u
 #define BLOCKS_FILES_MAX  100u
@@ -82,11 +83,19 @@ blocks_bytes(struct blocks *in, const struct mime_part *part, size_t max_bytes,
 	    &in->mail, &in->reading->id, part, max_bytes, out, in->err);
 }
 
+static struct view_url
+blocks_mail_url(void *ctx, struct str address)
+{
+	return message_write_url(ctx, "to", address);
+}
+
 void
 blocks_view_plain(struct blocks *in, struct view *row, struct text text)
 {
-	struct view_plain how = {
-	    .folds = !in->reading->show.is_print, .max_bytes = in->html_left};
+	struct view_plain how = {.folds = !in->reading->show.is_print,
+	    .max_bytes = in->html_left,
+	    .mail_url = blocks_mail_url,
+	    .ctx = in->req};
 	bool is_cut = false;
 	struct html html =
 	    view_plain_shown(in->req->arena, text, &how, &is_cut);
@@ -141,7 +150,7 @@ blocks_when(struct arena *arena, int64_t unix_s)
 
 /* Without a header (nobody told us): its name, or what it is called. */
 static void
-message_view_header(
+inner_view_header(
     struct blocks *in, const struct mime_part *part, struct view *row)
 {
 	struct arena *arena = in->req->arena;
@@ -228,7 +237,7 @@ blocks_message(struct blocks *in, const struct mime_part *part)
 	/* What is forwarded without a word is what one came to read. */
 	view_bool(row, "is_inner_open",
 	    reading->show.is_print || (in->depth == 0 && !in->has_own_text));
-	message_view_header(in, part, row);
+	inner_view_header(in, part, row);
 	if (part->part_count > 0)
 		view_set_url(row, "inner_alone_url",
 		    page_show_url(in->req, "/message", &reading->id,

@@ -3,6 +3,7 @@
 #include "os/clock.h"
 #include "os/zone.h"
 #include "page/page_blocks.h"
+#include "page/page_message.h"
 
 #define WORDS_BYTES 400u
 
@@ -335,15 +336,13 @@ contact_view(struct blocks *in, struct view *row, const struct mime_vcard *card)
 	view_text(row, "contact_name", card->name);
 	for (size_t i = 0; i < card->line_count; i++) {
 		const struct mime_vcard_line *line = &card->lines[i];
-		struct view_url_param to[] = {
-		    {"to", line->value.s}, {NULL, {0}}};
 		struct view *one = view_list_add(list);
 
 		view_word(one, "contact_label", contact_label(arena, line));
 		view_text(one, "contact_value", line->value);
 		if (line->kind == MIME_VCARD_MAIL)
 			view_set_url(one, "contact_url",
-			    view_url_local(arena, "/compose", to));
+			    message_write_url(in->req, "to", line->value.s));
 	}
 }
 

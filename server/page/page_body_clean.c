@@ -1,5 +1,6 @@
 #include "page/page_body.h"
 #include "page/page_image.h"
+#include "page/page_message.h"
 
 /* What the cleaner's callbacks need. */
 struct body_links {
@@ -32,9 +33,8 @@ static struct str
 body_mailto(void *ctx, struct str mailto)
 {
 	struct body_links *links = ctx;
-	struct view_url_param params[] = {{"mailto", mailto}, {NULL, {0}}};
 	struct request *req = links->req;
-	struct view_url url = view_url_local(req->arena, "/compose", params);
+	struct view_url url = message_write_url(req, "mailto", mailto);
 	struct str address = session_address(req, req->is_secure, url.s);
 
 	/* Behind a proxy that ends TLS we may have no such door ourselves. */

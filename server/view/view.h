@@ -91,6 +91,9 @@ struct view_plain {
 	/* Long quotes behind a text of one's own become <details>. */
 	bool folds;
 	size_t max_bytes; /* of the result, about */
+	/* Where an address leads; NULL: to /compose?to=. */
+	struct view_url (*mail_url)(void *ctx, struct str address);
+	void *ctx;
 };
 /* The same, with a say in it; *out_is_cut: it ends with "…". */
 struct html view_plain_shown(struct arena *arena, struct text text,

@@ -39,6 +39,7 @@ struct plain {
 	bool ends_in_colon;       /* so does that */
 	unsigned fold_level;      /* quotes from this level on; 0: none */
 	struct str ahead;         /* what follows the line being written */
+	const struct view_plain *how;
 };
 
 static bool
@@ -185,10 +186,15 @@ static void
 plain_mail_link(struct plain *plain, struct str address)
 {
 	const struct view_url_param params[] = {{"to", address}, {NULL, {0}}};
+	const struct view_plain *how = plain->how;
+	struct view_url url =
+	    how->mail_url != NULL
+	        ? how->mail_url(how->ctx, address)
+	        : view_url_local(plain->arena, "/compose", params);
 
 	buf_add(&plain->out, STR("<a href=\""));
 	plain_escape(plain, view_url_base());
-	plain_escape(plain, view_url_local(plain->arena, "/compose", params).s);
+	plain_escape(plain, url.s);
 	buf_add(&plain->out, STR("\">"));
 	plain_escape(plain, address);
 	buf_add(&plain->out, STR("</a>"));
@@ -492,7 +498,7 @@ struct html
 view_plain_shown(struct arena *arena, struct text text,
     const struct view_plain *how, bool *out_is_cut)
 {
-	struct plain plain = {.arena = arena, .folds = how->folds};
+	struct plain plain = {.arena = arena, .folds = how->folds, .how = how};
 	struct str rest = text.s;
 	struct str out;
 

@@ -207,6 +207,24 @@ class PlaceTest(MessageTest):
         written = client.get(gone.link("Write this message"))
         self.assertIn("leave-me@example.com", written.html)
 
+    def test_no_address_of_a_text_in_addresses(self) -> None:
+        user = self.person()
+        card = "BEGIN:VCARD\r\nFN:Zoe\r\nEMAIL:zoe@example.org\r\nEND:VCARD\r\n"
+        texts = [m.text("Write to zoe@example.org.\n"), m.text(card, subtype="vcard"), m.text('<a href="mailto:zoe@example.org?subject=Secret">Zoe</a>', subtype="html")]
+        box.put(self.backend, user, "INBOX", letter("Three", m.multi("mixed", texts, "three")))
+        client = self.client()
+        client.login(user, self.backend.passwords[user], expire="1")
+        page = box.open_message(client, "Three")
+        found = re.search(r'<iframe[^>]* src="([^"]+)"', page.html)
+        assert found
+        links = [url for _, url in page.links] + [url for _, url in client.get(found.group(1).replace("&amp;", "&")).links]
+        written = [url for url in links if "/compose?m=" in url]
+        for url in links:
+            self.assertNotIn("zoe", url)
+            self.assertNotIn("Secret", url)
+        to_zoe = [url for url in written if "zoe@example.org" in client.get(url).html]
+        self.assertEqual(len(to_zoe), 3)  # beside the header's people
+
 
 class AfterTest(MessageTest):
     def test_after_deleting(self) -> None:
