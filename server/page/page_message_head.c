@@ -83,8 +83,7 @@ head_view_fields(
 	if (!head_is_from(header, &header->sender))
 		head_view_people(req, fields, "Sent by", &header->sender, 0);
 	if (!head_is_from(header, &header->reply_to))
-		head_view_people(
-		    req, fields, "Answers to", &header->reply_to, 0);
+		head_view_people(req, fields, "Reply to", &header->reply_to, 0);
 	head_view_people(req, fields, "To", &header->to,
 	    header->to.count > 0 ? header->left_out : 0);
 	head_view_people(req, fields, "Cc", &header->cc,

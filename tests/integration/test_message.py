@@ -56,14 +56,14 @@ class HeaderTest(MessageTest):
         for words in (
             "From Ben Okafor ben@example.com",
             "Sent by list@example.com",
-            "Answers to answers@example.com",
+            "Reply to answers@example.com",
             "To anna@demo.test",
             "Cc Chloe chloe@demo.test dora@demo.test",
         ):
             self.assertIn(words, page.text)
         again = self.shown(("Sender", "ben@example.com"), ("Reply-To", "Ben <BEN@example.com>"))
         self.assertNotIn("Sent by", again.text)
-        self.assertNotIn("Answers to", again.text)
+        self.assertNotIn("Reply to", again.text)
 
     def test_ten_thousand_recipients(self) -> None:
         people = ",\r\n ".join(f"p{at}@example.org" for at in range(10000))
@@ -113,7 +113,7 @@ class NoticeTest(MessageTest):
     def test_who_it_is_not(self) -> None:
         for sender, head, words in (
             ('"boss@bank.example" <x@evil.example>', [], "The sender’s name says boss@bank.example , but the message comes from x@evil.example"),
-            ("Ben <ben@example.com>", [("Reply-To", "x@evil.example")], "Answers do not go to the sender: they go to x@evil.example"),
+            ("Ben <ben@example.com>", [("Reply-To", "x@evil.example")], "Replies do not go to the sender: they go to x@evil.example"),
             ("A <a@example.com>, B <b@example.com>", [], "names several senders"),
             ("Bank <info@xn--pypal-4ve.example>", [], "can be taken for another one"),
         ):
@@ -122,7 +122,7 @@ class NoticeTest(MessageTest):
                 self.assertIn(words, page.text)
                 self.assertIn('role="note"', page.html)
         plain = self.shown()
-        for words in ("Answers do not go", "several senders", "taken for another", "could not confirm", "Your mail server checked"):
+        for words in ("Replies do not go", "several senders", "taken for another", "could not confirm", "Your mail server checked"):
             self.assertNotIn(words, plain.text)
 
     def test_nobody_sent_it(self) -> None:

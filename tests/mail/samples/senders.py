@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from samples.sample import BEN, Sample, mail
 
-_DIFFERS = "Answers do not go to the sender"
+_DIFFERS = "Replies do not go to the sender"
 _LOOKALIKE = "taken for another|look like"
 
 
