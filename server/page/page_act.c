@@ -336,6 +336,13 @@ page_act_post(struct request *req, struct response *res, struct err *err)
 		return rc;
 	if (act.uids.count == 0 && !str_eq(act.verb, STR("undo")))
 		return act_done(req, res, &act, STR("none"), undo, err);
+	if (str_eq(act.verb, STR("move")) && text_is_empty(act.to) &&
+	    act.stay.len > 0) {
+		/* A list would lose its ticks: there the error page says it. */
+		act.after = act.stay;
+		act.uids.count = 0;
+		return act_done(req, res, &act, STR("nofolder"), undo, err);
+	}
 	rc = act_run(req, &act, &ask, &undo, err);
 	if (rc != ERR_OK)
 		return rc;

@@ -128,6 +128,15 @@ class MoveTest(ActionTest):
         self.assertEqual(self.subjects(user), ["n1"])
         self.assertIn(self.by_hand(client, page, do="move", uid="1", to="a\r\nb").status, (400, 404))
 
+    def test_nowhere_to_move_from_the_message(self) -> None:
+        user, client, page = self.someone(1)
+        message = client.get(rows(page)[0].url)
+        done = client.press(message, "do=move")
+        self.assertEqual(done.status, 200)
+        self.assertIn("Nothing was moved: choose a folder first", done.text)
+        self.assertIn("/message?", done.url)
+        self.assertEqual(self.subjects(user), ["n1"])
+
     def test_undo_is_of_this_session(self) -> None:
         user, client, page = self.someone(1)
         done = client.press(page, "do=delete", uid=["1"])
