@@ -305,7 +305,9 @@ page_view_folders(struct request *req, struct view *view,
 			continue;
 		row = view_list_add(targets);
 		view_text(row, "value", folder->name);
-		view_text(row, "name", folder->name);
+		view_text(row, "name",
+		    folder->special == MAIL_INBOX ? TEXT("Inbox")
+		                                  : folder->name);
 	}
 	if (view_failed(view))
 		return err_set(err, ERR_NO_MEMORY,
