@@ -36,9 +36,12 @@ struct part_sender {
 void
 page_file_caching(struct request *req, struct response *res)
 {
-	if (req->session != NULL && !req->session->expire_views)
-		response_replace_header(
-		    res, "Cache-Control", STR("private, max-age=3600"));
+	if (req->session == NULL || req->session->expire_views)
+		return;
+	response_replace_header(
+	    res, "Cache-Control", STR("private, max-age=3600"));
+	/* Who logs in next, in the same browser, is somebody else. */
+	response_replace_header(res, "Vary", STR("Cookie"));
 }
 
 struct str
@@ -46,10 +49,13 @@ page_file_tag(
     struct request *req, const struct page_file *file, const char *what)
 {
 	struct str section = file->part != NULL ? file->part->section : STR("");
-	struct str words = str_printf(req->arena, "%s %u %u %lld %.*s %.*s",
-	    what, file->id.uid, file->id.uid_validity,
-	    file->has_inner ? (long long)file->inner : -1LL, STR_ARG(section),
-	    STR_ARG(file->id.folder.s));
+	struct str account =
+	    req->session != NULL ? req->session->account : STR("");
+	struct str words =
+	    str_printf(req->arena, "%s %.*s %u %u %lld %.*s %.*s", what,
+	        STR_ARG(account), file->id.uid, file->id.uid_validity,
+	        file->has_inner ? (long long)file->inner : -1LL,
+	        STR_ARG(section), STR_ARG(file->id.folder.s));
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
 	/* FNV-1a: messages never change, so their names are enough. */

@@ -248,6 +248,16 @@ class RangeTest(FilesTest):
         page = box.open_message(open_client, SECRET)
         self.assertIn("private, max-age=", open_client.get(page.link("a.png")).header("Cache-Control"))
 
+    def test_a_browser_keeps_files_for_one_person(self) -> None:
+        tags = set()
+        for words in ("one's own", "another's"):
+            user = self.person()
+            box.put(self.backend, user, "INBOX", letter("File", m.multi("mixed", [m.text("x\n"), m.attachment("a.txt", "text/plain", words.encode())], "cut")))
+            got = self.browser(user).get("/part?folder=INBOX&uid=1&part=2")
+            self.assertIn("Cookie", got.header("Vary"))
+            tags.add(got.header("ETag"))
+        self.assertEqual(len(tags), 2)
+
 
 class ShowTest(FilesTest):
     def test_types_shown_in_place(self) -> None:
