@@ -359,9 +359,9 @@ class ShownTest(MessageTest):
 
     def test_plain_remembered(self) -> None:
         user, client, page = self.two_forms()
-        self.assertNotIn("Show all messages so", page.text)
+        self.assertNotIn("Show all messages this way", page.text)
         page = client.get(page.link("Show as plain text"))
-        page = client.press(page, "Show all messages so")
+        page = client.press(page, "Show all messages this way")
         self.assertIn("Messages are shown as plain text from now on", page.text)
         self.assertIn("Show with its formatting", box.open_message(client, "It").text)
 
