@@ -1,6 +1,7 @@
 #include "base/buf.h"
 #include "mime/mime_address.h"
 #include "mime/mime_field.h"
+#include "mime/mime_marks.h"
 
 /*
  * Header blocks, by our own splitter: the fields of a message page are few,
@@ -40,7 +41,7 @@ read_text(struct arena *arena, struct str value, struct text *out)
 static void
 read_ids(struct arena *arena, struct str value, struct text *out)
 {
-	struct text line = text_line(arena, value);
+	struct text line = mime_marks_line(arena, value, NULL);
 	struct str rest = line.s;
 	struct buf ids;
 

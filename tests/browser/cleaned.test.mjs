@@ -25,7 +25,7 @@ async function open(page, file, seen) {
   seen.length = 0;
   await page.goto(pathToFileURL(file).href, { waitUntil: 'load' });
   const loose = await page.evaluate(() => {
-    const bad = 'script, style, iframe, object, embed, base, meta, link, form, svg, math, template, noscript, video, audio';
+    const bad = 'script, iframe, object, embed, base, meta, link, form, svg, math, template, noscript, video, audio';
     const found = [...document.body.querySelectorAll(bad)].map((each) => each.localName);
     for (const each of document.body.querySelectorAll('*'))
       for (const { name, value } of each.attributes)
