@@ -6,10 +6,12 @@
  * What is sent is a document of its own without any right, wherever somebody
  * opens it. Chromium's and Firefox's viewers of PDF do not work within a
  * sandbox; there the type, which the first bytes confirm, and nosniff are what
- * keeps it from being anything else, and nothing may be loaded.
+ * keeps it from being anything else, and nothing may be loaded. Browsers put an
+ * image into a page of their own, whose inline styles are let through.
  */
 static const char part_csp[] =
-    "sandbox; default-src 'none'; frame-ancestors 'none'";
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; "
+    "frame-ancestors 'none'";
 static const char part_csp_pdf[] =
     "default-src 'none'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'";
