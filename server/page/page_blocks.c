@@ -86,7 +86,13 @@ blocks_bytes(struct blocks *in, const struct mime_part *part, size_t max_bytes,
 static struct view_url
 blocks_mail_url(void *ctx, struct str address)
 {
-	return message_write_url(ctx, "to", address);
+	const struct view_url_param none[] = {{NULL, {0}}};
+	struct blocks *in = ctx;
+
+	if (in->req->session->expire_views &&
+	    in->mail_links++ >= MESSAGE_WRITE_MAX)
+		return view_url_local(in->req->arena, "/compose", none);
+	return message_write_url(in->req, "to", address);
 }
 
 void
@@ -95,7 +101,7 @@ blocks_view_plain(struct blocks *in, struct view *row, struct text text)
 	struct view_plain how = {.folds = !in->reading->show.is_print,
 	    .max_bytes = in->html_left,
 	    .mail_url = blocks_mail_url,
-	    .ctx = in->req};
+	    .ctx = in};
 	bool is_cut = false;
 	struct html html =
 	    view_plain_shown(in->req->arena, text, &how, &is_cut);

@@ -30,7 +30,8 @@ struct blocks {
 	uint64_t bytes_left;
 	bool has_tnef; /* one was read: more are files only */
 	size_t html_left;
-	unsigned depth; /* of attached messages */
+	unsigned mail_links; /* written so far */
+	unsigned depth;      /* of attached messages */
 	/* What the page says of all blocks together. */
 	bool has_text;  /* anything to read */
 	bool has_frame; /* HTML is shown */

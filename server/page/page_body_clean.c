@@ -10,6 +10,7 @@ struct body_links {
 	/* Of the image that was named last: often the same many times. */
 	const struct mime_part *last;
 	struct str last_address;
+	unsigned mail_links; /* written so far */
 };
 
 static struct str
@@ -34,7 +35,12 @@ body_mailto(void *ctx, struct str mailto)
 {
 	struct body_links *links = ctx;
 	struct request *req = links->req;
-	struct view_url url = message_write_url(req, "mailto", mailto);
+	const struct view_url_param none[] = {{NULL, {0}}};
+	bool is_bare = req->session->expire_views &&
+	               links->mail_links++ >= MESSAGE_WRITE_MAX;
+	struct view_url url = is_bare
+	                          ? view_url_local(req->arena, "/compose", none)
+	                          : message_write_url(req, "mailto", mailto);
 	struct str address = session_address(req, req->is_secure, url.s);
 
 	/* Behind a proxy that ends TLS we may have no such door ourselves. */

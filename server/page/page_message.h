@@ -57,6 +57,7 @@ enum err_code message_is_doubted(struct request *req,
  * Writing to an address of a mail: /compose?to= or ?mailto=; sealed with
  * "expire page views", so that the history has none.
  */
+#define MESSAGE_WRITE_MAX 1000u /* sealed in one text: it takes time */
 struct view_url message_write_url(
     struct request *req, const char *name, struct str value);
 /* What was sealed so, of the query; empty: nothing. */

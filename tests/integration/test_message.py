@@ -225,6 +225,15 @@ class PlaceTest(MessageTest):
         to_zoe = [url for url in written if "zoe@example.org" in client.get(url).html]
         self.assertEqual(len(to_zoe), 3)  # beside the header's people
 
+    def test_sealing_many_addresses_ends_somewhere(self) -> None:
+        user = self.person()
+        box.put(self.backend, user, "INBOX", letter("Many", m.text("zoe@example.org\n" * 1200)))
+        client = self.client()
+        client.login(user, self.backend.passwords[user], expire="1")
+        links = [url for _, url in box.open_message(client, "Many").links]
+        self.assertEqual(sum("/compose?m=" in url for url in links), 1002)  # and the header's
+        self.assertNotIn("zoe", "".join(links))
+
 
 class AfterTest(MessageTest):
     def test_after_deleting(self) -> None:
