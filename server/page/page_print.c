@@ -1,11 +1,12 @@
+#include "mime/mime_sender.h"
 #include "os/clock.h"
 #include "os/zone.h"
 #include "page/page_body.h"
 #include "page/pages.h"
 
 static void
-print_view_people(
-    struct view *view, const char *name, const struct mime_addresses *people)
+print_view_people(struct request *req, struct view *view, const char *name,
+    const struct mime_addresses *people)
 {
 	struct view_list *list = view_list(view, name);
 
@@ -14,7 +15,8 @@ print_view_people(
 		struct view *row = view_list_add(list);
 
 		view_text(row, "name", one->name);
-		view_text(row, "address", one->address);
+		view_text(row, "address",
+		    mime_address_shown(req->arena, one->address));
 		view_bool(row, "has_name", !text_is_empty(one->name));
 		view_bool(row, "has_address", !text_is_empty(one->address));
 		view_bool(row, "is_last", i + 1 == people->count);
@@ -35,9 +37,9 @@ print_view_header(
 	view_text(view, "title", page_title(req, header->subject));
 	view_text(view, "subject", header->subject);
 	view_bool(view, "has_subject", !text_is_empty(header->subject));
-	print_view_people(view, "from", &header->from);
-	print_view_people(view, "to", &header->to);
-	print_view_people(view, "cc", &header->cc);
+	print_view_people(req, view, "from", &header->from);
+	print_view_people(req, view, "to", &header->to);
+	print_view_people(req, view, "cc", &header->cc);
 	view_text(view, "date_long",
 	    view_date_long(req->arena, date_s, zone_offset_minutes(date_s)));
 	view_str(view, "date_iso", buf_str(&iso));

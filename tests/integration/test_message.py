@@ -202,7 +202,7 @@ class PlaceTest(MessageTest):
         self.assertIn("leave-me@example.com", gone.text)
         for each in (page, gone):
             for _, url in each.links:
-                for word in ("Quarterly", "ben", "anna", "example.com", "leave"):
+                for word in ("Quarterly", "ben@", "ben%40", "anna@", "anna%40", "example.com", "leave-me"):
                     self.assertNotIn(word, url)
         written = client.get(gone.link("Write this message"))
         self.assertIn("leave-me@example.com", written.html)
