@@ -226,11 +226,12 @@ main_server_run(
 	app_metrics_init(&server.app);
 	metrics_custom(server.app.metrics, write_expiry, &server);
 	rc = read_first(&server, is_quiet, &cfg, &err);
+	/* The doors open last, and a request may be waiting at them. */
+	atomic_store(&server.app.is_ready, true);
 	if (rc == ERR_OK)
 		rc = main_server_start(&server, cfg, &err);
 	if (rc == ERR_OK) {
 		log_start(&server);
-		atomic_store(&server.app.is_ready, true);
 		main_door_tell_ready(door);
 		run(&server);
 		log_plain(LOG_INFO, "server.stopping");

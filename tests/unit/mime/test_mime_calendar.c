@@ -220,8 +220,8 @@ test_hostile(void **state)
 {
 	static const char *const units[] = {"BEGIN:VCALENDAR\r\n",
 	    "BEGIN:VEVENT\r\nEND:VEVENT\r\n", "END:VEVENT\r\n", "X\r\n ",
-	    "BEGIN:VTIMEZONE\r\nTZID:Z\r\nBEGIN:STANDARD\r\n"
-	    "DTSTART:00010101T000000\r\nRRULE:FREQ=SECONDLY\r\n",
+	    ("BEGIN:VTIMEZONE\r\nTZID:Z\r\nBEGIN:STANDARD\r\n"
+	     "DTSTART:00010101T000000\r\nRRULE:FREQ=SECONDLY\r\n"),
 	    "ATTENDEE;CN=\"x:mailto:a@b\r\n", ";", "\\", "=\r\n"};
 
 	(void)state;
