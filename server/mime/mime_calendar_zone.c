@@ -1,38 +1,15 @@
 #include "mime/mime_calendar_zone.h"
 
 #include "base/scan.h"
+#include "os/clock.h"
 
 #define DAY_S          INT64_C(86400)
 #define DURATION_MAX_S (INT64_C(100) * 366 * DAY_S)
-
-/* Days since 1970-01-01 of the proleptic Gregorian calendar. */
-static int64_t
-days_of(int64_t year, int month, int day)
-{
-	int64_t y = month <= 2 ? year - 1 : year;
-	int64_t era = y / 400;
-	int64_t year_of_era = y - era * 400;
-	int64_t month_from_march = (month + 9) % 12;
-	int64_t day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-	int64_t day_of_era = year_of_era * 365 + year_of_era / 4 -
-	                     year_of_era / 100 + day_of_year;
-
-	return era * 146097 + day_of_era - 719468;
-}
 
 static int64_t
 floor_div(int64_t a, int64_t b)
 {
 	return a / b - (a % b < 0 ? 1 : 0);
-}
-
-/* 0 is Sunday: 1970-01-01 was a Thursday. */
-static int
-weekday_of(int64_t day)
-{
-	int weekday = (int)((day + 4) % 7);
-
-	return weekday < 0 ? weekday + 7 : weekday;
 }
 
 static int64_t
@@ -42,18 +19,9 @@ year_of(int64_t wall_s)
 	/* Never later than it is. */
 	int64_t year = 1970 + floor_div(day, day < 0 ? 365 : 366);
 
-	while (days_of(year + 1, 1, 1) <= day)
+	while (clock_day_of(year + 1, 1, 1) <= day)
 		year++;
 	return year;
-}
-
-static int
-month_days(int64_t year, int month)
-{
-	int64_t next =
-	    month == 12 ? days_of(year + 1, 1, 1) : days_of(year, month + 1, 1);
-
-	return (int)(next - days_of(year, month, 1));
 }
 
 /* ---- values ---- */
@@ -81,7 +49,7 @@ calendar_time_parse(struct str s, struct calendar_time *out)
 
 	if (!digits(&scan, 4, &year) || !digits(&scan, 2, &month) ||
 	    !digits(&scan, 2, &day) || year < 1 || month < 1 || month > 12 ||
-	    day < 1 || day > month_days(year, month))
+	    day < 1 || day > clock_month_days(year, month))
 		return false;
 	out->is_day = !scan_byte(&scan, 'T');
 	if (!out->is_day) {
@@ -94,7 +62,7 @@ calendar_time_parse(struct str s, struct calendar_time *out)
 			return false;
 	}
 	out->is_utc = !out->is_day && scan_byte(&scan, 'Z');
-	out->s = days_of(year, month, day) * DAY_S + hour * INT64_C(3600) +
+	out->s = clock_day_of(year, month, day) * DAY_S + hour * INT64_C(3600) +
 	         minute * INT64_C(60) + second;
 	return true;
 }
@@ -306,32 +274,33 @@ rule_day(const struct calendar_observance *one, int64_t year)
 	int weekday = 0;
 
 	for (int m = 1; month < 1 || month > 12; m++) {
-		if (m == 12 || days_of(start_year, m + 1, 1) > start_day)
+		if (m == 12 || clock_day_of(start_year, m + 1, 1) > start_day)
 			month = m;
 	}
 	while (weekday < 6 && (rule->weekdays & (1u << weekday)) == 0)
 		weekday++;
 	if (rule->weekday_count == 0) {
-		int last = month_days(year, month);
-		int in_month =
-		    rule->month_day != 0
-		        ? rule->month_day
-		        : (int)(start_day - days_of(start_year, month, 1)) + 1;
+		int last = clock_month_days(year, month);
+		int in_month = rule->month_day != 0
+		                   ? rule->month_day
+		                   : (int)(start_day -
+		                           clock_day_of(start_year, month, 1)) +
+		                         1;
 		if (in_month < 1 || in_month > last)
 			in_month = last;
-		return days_of(year, month, in_month);
+		return clock_day_of(year, month, in_month);
 	}
 	if (rule->nth < 0) {
-		day = days_of(year, month, month_days(year, month));
-		day -= (weekday_of(day) - weekday + 7) % 7;
+		day = clock_day_of(year, month, clock_month_days(year, month));
+		day -= (clock_weekday_of(day) - weekday + 7) % 7;
 		return day + (rule->nth + 1) * 7;
 	}
 	/* "SU" on or after the first of BYMONTHDAY, or the nth of the month. */
-	day = days_of(year, month,
+	day = clock_day_of(year, month,
 	    rule->nth == 0 && rule->month_day > 0 && rule->month_day <= 28
 	        ? rule->month_day
 	        : 1);
-	day += (weekday - weekday_of(day) + 7) % 7;
+	day += (weekday - clock_weekday_of(day) + 7) % 7;
 	return day + (rule->nth > 1 ? rule->nth - 1 : 0) * 7;
 }
 

@@ -1,5 +1,6 @@
 #include "base/scan.h"
 #include "mime/mime.h"
+#include "os/clock.h"
 
 /*
  * Dates of RFC 5322, 3.3 and what else is found in mail: obsolete zones and
@@ -248,36 +249,12 @@ skip_comment(struct scan *scan)
 	} while (depth > 0);
 }
 
-/* Days since 1970-01-01 of the proleptic Gregorian calendar. */
-static int64_t
-days_of(int year, int month, int day)
-{
-	int64_t y = month <= 2 ? year - 1 : year;
-	int64_t era = y / 400;
-	int64_t year_of_era = y - era * 400;
-	int64_t month_from_march = (month + 9) % 12;
-	int64_t day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-	int64_t day_of_era = year_of_era * 365 + year_of_era / 4 -
-	                     year_of_era / 100 + day_of_year;
-
-	return era * 146097 + day_of_era - 719468;
-}
-
-static int
-days_in_month(int year, int month)
-{
-	int64_t next =
-	    month == 12 ? days_of(year + 1, 1, 1) : days_of(year, month + 1, 1);
-
-	return (int)(next - days_of(year, month, 1));
-}
-
 static bool
 is_whole(const struct date *date)
 {
 	return date->year >= YEAR_MIN && date->year <= YEAR_MAX &&
 	       date->month >= 1 && date->month <= 12 && date->day >= 1 &&
-	       date->day <= days_in_month(date->year, date->month) &&
+	       date->day <= clock_month_days(date->year, date->month) &&
 	       date->hour >= 0 && date->hour <= 24 && date->minute >= 0 &&
 	       date->minute <= 60 && date->second >= 0 && date->second <= 61;
 }
@@ -324,7 +301,7 @@ mime_parse_date(struct str raw, int *out_offset_minutes)
 		date.hour = 0;
 	if (!is_whole(&date))
 		return 0;
-	time_s = days_of(date.year, date.month, date.day) * 86400 +
+	time_s = clock_day_of(date.year, date.month, date.day) * 86400 +
 	         (int64_t)date.hour * 3600 + (int64_t)date.minute * 60 +
 	         date.second - (int64_t)date.offset_minutes * 60;
 	if (time_s <= 0)

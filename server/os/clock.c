@@ -94,6 +94,38 @@ clock_civil(int64_t days_since_1970, struct clock_date *date)
 	    (int)(year_of_era + era * 400 + (date->month <= 2 ? 1 : 0));
 }
 
+int64_t
+clock_day_of(int64_t year, int month, int day)
+{
+	int64_t y = month <= 2 ? year - 1 : year;
+	int64_t era = (y >= 0 ? y : y - 399) / 400;
+	int64_t year_of_era = y - era * 400;
+	int64_t month_from_march = (month + 9) % 12;
+	int64_t day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+	int64_t day_of_era = year_of_era * 365 + year_of_era / 4 -
+	                     year_of_era / 100 + day_of_year;
+
+	return era * 146097 + day_of_era - 719468;
+}
+
+int
+clock_month_days(int64_t year, int month)
+{
+	int64_t next = month == 12 ? clock_day_of(year + 1, 1, 1)
+	                           : clock_day_of(year, month + 1, 1);
+
+	return (int)(next - clock_day_of(year, month, 1));
+}
+
+int
+clock_weekday_of(int64_t day)
+{
+	/* 1970-01-01 was a Thursday. */
+	int weekday = (int)((day + 4) % 7);
+
+	return weekday < 0 ? weekday + 7 : weekday;
+}
+
 struct clock_date
 clock_date_of(int64_t unix_s, int offset_minutes)
 {
@@ -111,8 +143,7 @@ clock_date_of(int64_t unix_s, int offset_minutes)
 	date.hour = (int)(second / 3600);
 	date.minute = (int)(second / 60 % 60);
 	date.second = (int)(second % 60);
-	/* 1970-01-01 was a Thursday. */
-	date.weekday = (int)(((days % 7) + 11) % 7);
+	date.weekday = clock_weekday_of(days);
 	return date;
 }
 

@@ -26,4 +26,13 @@ struct clock_date {
 /* UTC, shifted by `offset_minutes`. */
 struct clock_date clock_date_of(int64_t unix_s, int offset_minutes);
 
+/*
+ * The way back: days since 1970-01-01 of the proleptic Gregorian calendar.
+ * Month and day are 1-based, the month 1 to 12.
+ */
+int64_t clock_day_of(int64_t year, int month, int day);
+int clock_month_days(int64_t year, int month);
+/* 0 is Sunday; of such a day, before 1970 too. */
+int clock_weekday_of(int64_t day);
+
 #endif

@@ -72,10 +72,25 @@ test_every_day(void **state)
 		assert_int_equal(date.month, expected.tm_mon + 1);
 		assert_int_equal(date.day, expected.tm_mday);
 		assert_int_equal(date.weekday, expected.tm_wday);
+		assert_int_equal(
+		    clock_day_of(date.year, date.month, date.day), day);
 		assert_int_equal(date.hour, 1);
 		assert_int_equal(date.minute, 2);
 		assert_int_equal(date.second, 3);
 	}
+}
+
+static void
+test_months(void **state)
+{
+	(void)state;
+	assert_int_equal(clock_month_days(2023, 2), 28);
+	assert_int_equal(clock_month_days(2024, 2), 29);
+	assert_int_equal(clock_month_days(1900, 2), 28);
+	assert_int_equal(clock_month_days(2000, 2), 29);
+	assert_int_equal(clock_month_days(2026, 12), 31);
+	assert_int_equal(clock_weekday_of(0), 4);
+	assert_int_equal(clock_weekday_of(-5), 6);
 }
 
 static void
@@ -114,6 +129,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_dates),
 	    cmocka_unit_test(test_every_day),
+	    cmocka_unit_test(test_months),
 	    cmocka_unit_test(test_offset),
 	    cmocka_unit_test(test_now),
 	};
