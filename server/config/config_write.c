@@ -31,6 +31,8 @@ static const struct {
     {"Mail", "The mail servers behind us"},
     {"Session", "How long people stay logged in, and failed logins"},
     {"Reading", "Reading mail: limits, and what is believed of its header"},
+    {"Writing",
+        "Writing mail: what waits before it is sent, and how much of it"},
     {"Log", "What is written where"},
     {"Metrics", "Numbers for Prometheus"},
 };

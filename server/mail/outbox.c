@@ -85,16 +85,21 @@ outbox_submit(struct mail *mail, struct outbox_item *item, int fd,
     uint64_t bytes, struct smtp_result *result, struct err *err)
 {
 	struct str *recipients = NULL;
-	size_t count = 0;
+	struct smtp_message message = {
+	    .from = item->draft->from.address.s,
+	    .fd = fd,
+	    .bytes = bytes,
+	    .before_dot = outbox_before_dot,
+	    .ctx = item,
+	};
 	enum err_code rc = outbox_recipients(
-	    item->draft, mail->arena, &recipients, &count, err);
+	    item->draft, mail->arena, &recipients, &message.count, err);
 
 	if (rc != ERR_OK)
 		return rc;
+	message.recipients = recipients;
 	return smtp_send(account_server(mail->account), item->login,
-	    item->password, item->draft->from.address.s, recipients, count, fd,
-	    bytes, outbox_before_dot, item, &mail->wait, mail->arena, result,
-	    err);
+	    item->password, &message, &mail->wait, mail->arena, result, err);
 }
 
 /* Nothing went out: the composition may be changed again. */

@@ -8,11 +8,7 @@
 struct smtp_job {
 	const struct mail_server *server;
 	struct smtp_session *session;
-	struct str envelope_from;
-	const struct str *recipients;
-	size_t count;
-	int fd;
-	uint64_t bytes;
+	const struct smtp_message *message;
 	struct arena *arena;
 	struct smtp_result *result;
 };
@@ -58,15 +54,17 @@ smtp_is_path(struct str address)
 static enum err_code
 smtp_check(const struct smtp_job *job, bool *out_utf8, struct err *err)
 {
-	*out_utf8 = !smtp_is_ascii(job->envelope_from);
-	for (size_t i = 0; i < job->count; i++) {
-		if (!smtp_is_path(job->recipients[i]))
+	*out_utf8 = !smtp_is_ascii(job->message->from);
+	for (size_t i = 0; i < job->message->count; i++) {
+		if (!smtp_is_path(job->message->recipients[i]))
 			return err_sayf(err, ERR_INPUT,
 			    "Mail cannot be sent to “%.*s”.",
-			    STR_ARG(str_slice(job->recipients[i], 0, 100)));
-		*out_utf8 = *out_utf8 || !smtp_is_ascii(job->recipients[i]);
+			    STR_ARG(str_slice(
+			        job->message->recipients[i], 0, 100)));
+		*out_utf8 =
+		    *out_utf8 || !smtp_is_ascii(job->message->recipients[i]);
 	}
-	if (!smtp_is_path(job->envelope_from))
+	if (!smtp_is_path(job->message->from))
 		return err_set(err, ERR_INPUT,
 		    "Your own address cannot be used for sending. Please log "
 		    "in with your whole address.",
@@ -77,7 +75,7 @@ smtp_check(const struct smtp_job *job, bool *out_utf8, struct err *err)
 		    "outgoing mail cannot take such addresses.",
 		    "smtp: no SMTPUTF8");
 	if (job->session->size_limit > 0 &&
-	    job->bytes > job->session->size_limit)
+	    job->message->bytes > job->session->size_limit)
 		return err_sayf(err, ERR_LIMIT,
 		    "The message is too large: the server for outgoing mail "
 		    "takes at most %llu KB.",
@@ -89,12 +87,12 @@ static enum err_code
 smtp_add_mail_from(struct smtp_job *job, bool utf8, struct err *err)
 {
 	struct str pieces[4] = {
-	    STR("MAIL FROM:<"), job->envelope_from, STR(">"), STR("")};
+	    STR("MAIL FROM:<"), job->message->from, STR(">"), STR("")};
 	struct str size = STR("");
 
 	if (job->session->has_size)
-		size = str_printf(
-		    job->arena, " SIZE=%llu", (unsigned long long)job->bytes);
+		size = str_printf(job->arena, " SIZE=%llu",
+		    (unsigned long long)job->message->bytes);
 	if (utf8)
 		size = str_printf(job->arena, "%.*s SMTPUTF8", STR_ARG(size));
 	if (job->session->has_8bitmime)
@@ -108,7 +106,7 @@ static enum err_code
 smtp_add_recipient(struct smtp_job *job, size_t number, struct err *err)
 {
 	struct str pieces[3] = {
-	    STR("RCPT TO:<"), job->recipients[number], STR(">")};
+	    STR("RCPT TO:<"), job->message->recipients[number], STR(">")};
 
 	return smtp_wire_command(&job->session->wire, pieces, 3, err);
 }
@@ -134,7 +132,8 @@ smtp_note_recipient(
 	if (reply->code >= 200 && reply->code < 300)
 		return;
 	refusal = &job->result->refused[job->result->refused_count++];
-	refusal->address = text_line(job->arena, job->recipients[number]);
+	refusal->address =
+	    text_line(job->arena, job->message->recipients[number]);
 	refusal->code = reply->code;
 	refusal->words = smtp_shown(job, reply);
 	if (job->result->said.s.len == 0)
@@ -162,8 +161,8 @@ smtp_envelope_slow(
 	if (rc == ERR_OK)
 		rc = smtp_turn(job, &reply, err);
 	*out_refused = rc == ERR_OK && !smtp_note_sender(job, &reply);
-	for (size_t i = 0; rc == ERR_OK && !*out_refused && i < job->count;
-	     i++) {
+	for (size_t i = 0;
+	     rc == ERR_OK && !*out_refused && i < job->message->count; i++) {
 		rc = smtp_add_recipient(job, i, err);
 		if (rc == ERR_OK)
 			rc = smtp_turn(job, &reply, err);
@@ -184,12 +183,12 @@ smtp_envelope_fast(
 
 	smtp_wire_step(wire);
 	rc = smtp_add_mail_from(job, utf8, err);
-	for (size_t i = 0; rc == ERR_OK && i < job->count; i++)
+	for (size_t i = 0; rc == ERR_OK && i < job->message->count; i++)
 		rc = smtp_add_recipient(job, i, err);
 	if (rc == ERR_OK)
 		rc = smtp_turn(job, &reply, err);
 	*out_refused = rc == ERR_OK && !smtp_note_sender(job, &reply);
-	for (size_t i = 0; rc == ERR_OK && i < job->count; i++) {
+	for (size_t i = 0; rc == ERR_OK && i < job->message->count; i++) {
 		rc = smtp_wire_reply(wire, &reply, NULL, err);
 		/* After a refused MAIL these only repeat it. */
 		if (rc == ERR_OK && !*out_refused)
@@ -241,11 +240,12 @@ smtp_text(struct smtp_job *job, struct err *err)
 	uint64_t at = 0;
 	bool at_start = true;
 
-	while (at < job->bytes) {
-		uint64_t left = job->bytes - at;
+	while (at < job->message->bytes) {
+		uint64_t left = job->message->bytes - at;
 		size_t want =
 		    left < sizeof(piece) ? (size_t)left : sizeof(piece);
-		int64_t got = file_read_at(job->fd, piece, want, at);
+		int64_t got = file_read_at(
+		    job->message->fd, piece, want, job->message->offset + at);
 
 		if (got <= 0)
 			return err_set(err, ERR_INTERNAL,
@@ -328,8 +328,7 @@ smtp_early(struct smtp_job *job, bool *out_early, struct err *err)
 }
 
 static enum err_code
-smtp_data(struct smtp_job *job, bool (*before_dot)(void *ctx), void *ctx,
-    struct err *err)
+smtp_data(struct smtp_job *job, struct err *err)
 {
 	struct smtp_reply reply = {0};
 	struct str data = STR("DATA");
@@ -351,7 +350,7 @@ smtp_data(struct smtp_job *job, bool (*before_dot)(void *ctx), void *ctx,
 		rc = smtp_early(job, &is_early, err);
 	if (rc != ERR_OK || is_early)
 		return rc;
-	if (!before_dot(ctx))
+	if (!job->message->before_dot(job->message->ctx))
 		return err_set(err, ERR_INTERNAL,
 		    "The server could not record the sending, so nothing was "
 		    "sent.",
@@ -360,8 +359,7 @@ smtp_data(struct smtp_job *job, bool (*before_dot)(void *ctx), void *ctx,
 }
 
 static enum err_code
-smtp_run(struct smtp_job *job, bool (*before_dot)(void *ctx), void *ctx,
-    struct err *err)
+smtp_run(struct smtp_job *job, struct err *err)
 {
 	bool utf8 = false;
 	bool is_refused = false;
@@ -371,32 +369,26 @@ smtp_run(struct smtp_job *job, bool (*before_dot)(void *ctx), void *ctx,
 		rc = smtp_envelope(job, utf8, &is_refused, err);
 	if (rc != ERR_OK || is_refused)
 		return rc;
-	return smtp_data(job, before_dot, ctx, err);
+	return smtp_data(job, err);
 }
 
 enum err_code
 /* NOLINTNEXTLINE(readability-function-size): a contract of the header */
 smtp_send(const struct mail_server *server, struct str login,
-    const struct secret *password, struct str envelope_from,
-    const struct str *recipients, size_t count, int message_fd,
-    uint64_t message_bytes, bool (*before_dot)(void *ctx), void *ctx,
+    const struct secret *password, const struct smtp_message *message,
     const struct mail_wait *wait, struct arena *arena, struct smtp_result *out,
     struct err *err)
 {
 	struct smtp_job job = {
 	    .server = server,
-	    .envelope_from = envelope_from,
-	    .recipients = recipients,
-	    .count = count,
-	    .fd = message_fd,
-	    .bytes = message_bytes,
+	    .message = message,
 	    .arena = arena,
 	    .result = out,
 	};
 	enum err_code rc;
 
 	*out = (struct smtp_result){0};
-	out->refused = ARENA_ARRAY(arena, count, struct smtp_refusal);
+	out->refused = ARENA_ARRAY(arena, message->count, struct smtp_refusal);
 	if (out->refused == NULL)
 		return err_set(err, ERR_NO_MEMORY,
 		    "The server is out of memory.", "smtp_send");
@@ -408,7 +400,7 @@ smtp_send(const struct mail_server *server, struct str login,
 	if (rc == ERR_OK)
 		rc = smtp_session_login(job.session, login, password, err);
 	if (rc == ERR_OK)
-		rc = smtp_run(&job, before_dot, ctx, err);
+		rc = smtp_run(&job, err);
 	smtp_session_close(job.session);
 	return rc;
 }

@@ -246,6 +246,14 @@ struct mime_draft_file {
 	int64_t (*read)(void *ctx, uint64_t offset, void *buf, size_t len);
 	void *ctx;
 	uint64_t bytes;
+	/* Without <>: a picture in `html` ("cid:…"), so a related part. */
+	struct str content_id; /* empty: an attachment */
+	bool is_message;       /* message/rfc822: never encoded (RFC 2046) */
+};
+enum mime_priority {
+	MIME_PRIORITY_NORMAL,
+	MIME_PRIORITY_HIGH,
+	MIME_PRIORITY_LOW
 };
 struct mime_draft {
 	struct mime_address from;
@@ -259,9 +267,20 @@ struct mime_draft {
 	bool write_bcc; /* drafts and the copy in Sent keep Bcc */
 	struct text subject;
 	struct text body; /* plain text; lines are wrapped as format=flowed */
+	/*
+	 * Empty, or the same as `body` formatted: clean HTML of html_clean.
+	 * Then both are sent as multipart/alternative (RFC 2046, 5.1.4), HTML
+	 * with its pictures as multipart/related (RFC 2387).
+	 */
+	struct str html;
 	struct text message_id; /* with <> */
 	struct text in_reply_to, references;
+	struct mime_addresses reply_to; /* may be none */
+	struct text organization;       /* may be empty */
+	enum mime_priority priority;
+	bool asks_receipt;     /* Disposition-Notification-To (RFC 8098) */
 	struct str compose_id; /* X-Iwebmsg-Compose header, or empty */
+	uint64_t version;      /* of the composition; beside its id */
 	int64_t date_s;
 	struct mime_draft_file *files;
 	size_t file_count;

@@ -10,6 +10,13 @@ static const char *const compose_kinds[] = {
     [COMPOSE_REPLY] = "reply",
     [COMPOSE_FORWARD] = "forward",
     [COMPOSE_DRAFT] = "draft",
+    [COMPOSE_AGAIN] = "again",
+};
+
+static const char *const compose_priorities[] = {
+    [MIME_PRIORITY_NORMAL] = "normal",
+    [MIME_PRIORITY_HIGH] = "high",
+    [MIME_PRIORITY_LOW] = "low",
 };
 
 const char *
@@ -27,7 +34,25 @@ compose_kind_of(struct str name)
 		return COMPOSE_FORWARD;
 	if (str_eq(name, STR("draft")))
 		return COMPOSE_DRAFT;
+	if (str_eq(name, STR("again")))
+		return COMPOSE_AGAIN;
 	return COMPOSE_NEW;
+}
+
+const char *
+compose_priority_name(enum mime_priority priority)
+{
+	return compose_priorities[priority];
+}
+
+enum mime_priority
+compose_priority_of(struct str name)
+{
+	if (str_eq(name, STR("high")))
+		return MIME_PRIORITY_HIGH;
+	if (str_eq(name, STR("low")))
+		return MIME_PRIORITY_LOW;
+	return MIME_PRIORITY_NORMAL;
 }
 
 bool
@@ -86,6 +111,14 @@ compose_pack(struct arena *arena, const struct compose *compose)
 	compose_add(
 	    &out, "source_validity", page_u64(arena, compose->source_validity));
 	compose_add(&out, "kind", str_c(compose_kind_name(compose->kind)));
+	compose_add(&out, "html", compose->html.s);
+	compose_add(&out, "identity", compose->identity);
+	compose_add(
+	    &out, "priority", str_c(compose_priority_name(compose->priority)));
+	compose_add(
+	    &out, "receipt", compose->asks_receipt ? STR("1") : STR(""));
+	compose_add(&out, "dsn", compose->asks_dsn ? STR("1") : STR(""));
+	compose_add(&out, "send_at", compose->send_at.s);
 	return out.failed == ERR_OK ? buf_str(&out) : str_of(NULL, 0);
 }
 
@@ -104,6 +137,8 @@ compose_set(struct compose *compose, struct str name, struct text value)
 	    {"in_reply_to", &compose->in_reply_to},
 	    {"references", &compose->references},
 	    {"source_folder", &compose->source_folder},
+	    {"html", &compose->html},
+	    {"send_at", &compose->send_at},
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -117,6 +152,14 @@ compose_set(struct compose *compose, struct str name, struct text value)
 		    value.s, 0, UINT32_MAX, &compose->source_validity, NULL));
 	else if (str_eq(name, STR("kind")))
 		compose->kind = compose_kind_of(value.s);
+	else if (str_eq(name, STR("identity")))
+		compose->identity = value.s;
+	else if (str_eq(name, STR("priority")))
+		compose->priority = compose_priority_of(value.s);
+	else if (str_eq(name, STR("receipt")))
+		compose->asks_receipt = value.s.len > 0;
+	else if (str_eq(name, STR("dsn")))
+		compose->asks_dsn = value.s.len > 0;
 }
 
 enum err_code

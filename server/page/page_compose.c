@@ -41,6 +41,13 @@ compose_parse(
 	out->source_folder =
 	    text_from(arena, compose_field(req, "source_folder", carried));
 	out->body = text_from(arena, compose_field(req, "body", carried));
+	out->html = text_from(arena, compose_field(req, "html", carried));
+	out->send_at = text_line(arena, compose_field(req, "send_at", carried));
+	out->identity = compose_field(req, "identity", carried);
+	out->priority =
+	    compose_priority_of(compose_field(req, "priority", carried));
+	out->asks_receipt = compose_field(req, "receipt", carried).len > 0;
+	out->asks_dsn = compose_field(req, "dsn", carried).len > 0;
 	out->kind = compose_kind_of(compose_field(req, "kind", carried));
 	out->id = compose_field(req, "id", carried);
 	if (!compose_id_is_valid(out->id))

@@ -8,7 +8,8 @@ enum compose_kind {
 	COMPOSE_NEW,
 	COMPOSE_REPLY,   /* gets \\Answered */
 	COMPOSE_FORWARD, /* gets $Forwarded */
-	COMPOSE_DRAFT    /* is replaced: removed from Drafts by its UID */
+	COMPOSE_DRAFT,   /* is replaced: removed from Drafts by its UID */
+	COMPOSE_AGAIN    /* edit as new: nothing happens to the source */
 };
 
 /* Instead of a part's number in "keep": the source message as it is. */
@@ -19,7 +20,14 @@ struct compose {
 	struct str id; /* 22 letters */
 	uint64_t version;
 	struct text to, cc, bcc, subject, body;
+	struct text html; /* formatted text, clean; or empty */
 	struct text in_reply_to, references; /* message ids */
+	struct str identity; /* id of the sender's identity; empty: default */
+	enum mime_priority priority;
+	bool asks_receipt; /* an answer when it is read (MDN) */
+	bool asks_dsn;     /* a report when it is delivered (DSN) */
+	/* "2026-11-24T09:00" in the writer's zone, or empty: soon. */
+	struct text send_at;
 	enum compose_kind kind;
 	struct text source_folder; /* of the message it started from */
 	uint32_t source_uid, source_validity;
@@ -58,6 +66,8 @@ bool page_compose_has_part(struct request *req, const struct compose *compose,
 /* Words for kinds in the form and the store. */
 const char *compose_kind_name(enum compose_kind kind);
 enum compose_kind compose_kind_of(struct str name);
+const char *compose_priority_name(enum mime_priority priority);
+enum mime_priority compose_priority_of(struct str name);
 /* Is it an id of ours in form (not: does it exist)? */
 bool compose_id_is_valid(struct str id);
 struct str compose_id_new(struct arena *arena);

@@ -87,6 +87,7 @@ send_now(struct sending *s)
 	char lines[512];
 	const struct config *cfg;
 	struct mail_server *server = NULL;
+	struct smtp_message message;
 	struct mail_wait wait = test_wait(LONG_MS);
 	struct secret password = cert_secret("s\303\251cret");
 	struct str recipients[8];
@@ -111,9 +112,16 @@ send_now(struct sending *s)
 	test_is(mail_server_new(cfg, &cfg->site, &files, &server, &s->err),
 	    ERR_OK, &s->err);
 	wait.cancel = s->peer.cancel;
-	s->rc = smtp_send(server, STR("anna"), &password,
-	    s->from == NULL ? STR("anna@example.org") : str_c(s->from),
-	    recipients, s->to_count, fd, s->message.len, before_dot, s, &wait,
+	message = (struct smtp_message){
+	    .from = s->from == NULL ? STR("anna@example.org") : str_c(s->from),
+	    .recipients = recipients,
+	    .count = s->to_count,
+	    .fd = fd,
+	    .bytes = s->message.len,
+	    .before_dot = before_dot,
+	    .ctx = s,
+	};
+	s->rc = smtp_send(server, STR("anna"), &password, &message, &wait,
 	    s->arena, &s->result, &s->err);
 	peer_stop(&s->peer);
 	secret_end(&password);
