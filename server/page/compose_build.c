@@ -1,0 +1,79 @@
+#include "page/compose_inside.h"
+
+#include "os/clock.h"
+
+enum err_code
+compose_draft(struct request *req, struct compose *compose, bool strict,
+    struct mime_draft *out, struct err *err)
+{
+	static const char *const fields[3] = {
+	    "error_to", "error_cc", "error_bcc"};
+	struct arena *arena = req->arena;
+	struct str domain = page_domain(req);
+	struct page_prefs prefs;
+	struct text own = page_own_address(req);
+	const struct text typed[3] = {compose->to, compose->cc, compose->bcc};
+	struct mime_addresses *lists[3] = {&out->to, &out->cc, &out->bcc};
+	enum err_code rc = page_prefs_get(req, &prefs, err);
+
+	for (size_t i = 0; rc == ERR_OK && i < 3; i++) {
+		rc = strict ? mime_check_recipients(
+		                  typed[i].s, domain, arena, lists[i], err)
+		            : mime_parse_addresses(
+		                  typed[i].s, arena, lists[i], err);
+		compose->wrong_field = rc == ERR_INPUT ? fields[i] : NULL;
+	}
+	if (rc != ERR_OK)
+		return rc;
+	out->from = (struct mime_address){prefs.name, own};
+	out->subject = compose->subject;
+	out->body = compose->body;
+	out->in_reply_to = compose->in_reply_to;
+	out->references = compose->references;
+	out->date_s = clock_now_s();
+	out->message_id = mime_new_message_id(arena,
+	    str_slice(own.s, str_find_byte(own.s, '@', 0) + 1, own.s.len));
+	return ERR_OK;
+}
+
+struct outbox_item
+compose_item(struct request *req, const struct compose *compose,
+    struct mime_draft *draft)
+{
+	return (struct outbox_item){
+	    .store = req->app->store,
+	    .account = req->session->account,
+	    .compose_id = compose->id,
+	    .spool_folder = req->app->spool_folder,
+	    .draft = draft,
+	    .login = req->session->login,
+	    .password = &req->session->password,
+	};
+}
+
+/* The message it started from: answered, forwarded, or replaced. */
+void
+compose_mark_source(struct request *req, const struct compose *compose)
+{
+	struct mail mail = page_mail(req);
+	struct mail_uids one = {&compose->source_uid, 1};
+	enum err_code rc = ERR_OK;
+
+	if (compose->source_uid == 0)
+		return;
+	/* The rest is done, so this is, too, whether the browser left or not.
+	 */
+	mail.wait.cancel = NULL;
+	if (compose->kind == COMPOSE_REPLY || compose->kind == COMPOSE_FORWARD)
+		rc = mail_store_flags(&mail, compose->source_folder,
+		    compose->source_validity, one,
+		    compose->kind == COMPOSE_REPLY ? MAIL_ANSWERED
+		                                   : MAIL_FORWARDED,
+		    true, NULL);
+	else if (compose->kind == COMPOSE_DRAFT)
+		rc = mail_expunge(&mail, compose->source_folder,
+		    compose->source_validity, one, NULL);
+	if (rc != ERR_OK)
+		log_event(
+		    LOG_INFO, "compose.source", LOG_C("reason", err_name(rc)));
+}
