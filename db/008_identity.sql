@@ -1,4 +1,5 @@
--- Who somebody writes as, and texts that are used again.
+-- Who else somebody writes as (the login's own name and signature are
+-- settings), and texts that are used again.
 
 CREATE TABLE identity (
 	id TEXT NOT NULL PRIMARY KEY,
@@ -10,7 +11,6 @@ CREATE TABLE identity (
 	signature TEXT NOT NULL,
 	signature_html TEXT NOT NULL,
 	bcc TEXT NOT NULL,
-	is_default SMALLINT NOT NULL,
 	is_verified SMALLINT NOT NULL,
 	created_s BIGINT NOT NULL
 );

@@ -16,3 +16,47 @@ mime_reply_followup(const struct mime_header *header, struct arena *arena,
 			    field.value, arena, out, err);
 	return ERR_OK;
 }
+
+#define REPLY_DELIVERED_MOST 20
+
+static bool
+reply_is_delivered(struct str name)
+{
+	static const char *const names[] = {"Delivered-To", "X-Original-To",
+	    "X-Delivered-To", "Envelope-To", "X-Envelope-To"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (str_eq_nocase(name, str_c(names[i])))
+			return true;
+	return false;
+}
+
+enum err_code
+mime_reply_delivered(const struct mime_header *header, struct arena *arena,
+    struct mime_addresses *out, struct err *err)
+{
+	struct str rest = mime_field_lines(arena, header->raw);
+	struct mime_address *list =
+	    ARENA_ARRAY(arena, REPLY_DELIVERED_MOST, struct mime_address);
+	struct mime_field field;
+	size_t count = 0;
+
+	*out = (struct mime_addresses){0};
+	if (list == NULL)
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "mime_reply_delivered");
+	while (count < REPLY_DELIVERED_MOST && mime_field_next(&rest, &field)) {
+		struct mime_addresses found = {0};
+		enum err_code rc = ERR_OK;
+
+		if (!reply_is_delivered(field.name))
+			continue;
+		rc = mime_parse_addresses(field.value, arena, &found, err);
+		if (rc != ERR_OK)
+			return rc;
+		if (found.count > 0)
+			list[count++] = found.list[0];
+	}
+	*out = (struct mime_addresses){list, count};
+	return ERR_OK;
+}

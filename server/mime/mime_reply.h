@@ -10,5 +10,13 @@
 enum err_code mime_reply_followup(const struct mime_header *header,
     struct arena *arena, struct mime_addresses *out,
     struct err *err) WARN_UNUSED;
+/*
+ * Whom a message was delivered to, as the mail servers on its way noted:
+ * Delivered-To, X-Original-To, Envelope-To and the like, newest first. What
+ * the sender may have forged, too: good for a guess. Reads header->raw.
+ */
+enum err_code mime_reply_delivered(const struct mime_header *header,
+    struct arena *arena, struct mime_addresses *out,
+    struct err *err) WARN_UNUSED;
 
 #endif

@@ -1,6 +1,7 @@
 #include "page/compose_inside.h"
 
 #include "os/clock.h"
+#include "page/page_identity.h"
 
 enum err_code
 compose_draft(struct request *req, struct compose *compose, bool strict,
@@ -10,12 +11,12 @@ compose_draft(struct request *req, struct compose *compose, bool strict,
 	    "error_to", "error_cc", "error_bcc"};
 	struct arena *arena = req->arena;
 	struct str domain = page_domain(req);
-	struct page_prefs prefs;
-	struct text own = page_own_address(req);
 	const struct text typed[3] = {compose->to, compose->cc, compose->bcc};
 	struct mime_addresses *lists[3] = {&out->to, &out->cc, &out->bcc};
-	enum err_code rc = page_prefs_get(req, &prefs, err);
+	struct str own;
+	enum err_code rc = ERR_OK;
 
+	out->is_draft = !strict;
 	for (size_t i = 0; rc == ERR_OK && i < 3; i++) {
 		rc = strict ? mime_check_recipients(
 		                  typed[i].s, domain, arena, lists[i], err)
@@ -23,16 +24,18 @@ compose_draft(struct request *req, struct compose *compose, bool strict,
 		                  typed[i].s, arena, lists[i], err);
 		compose->wrong_field = rc == ERR_INPUT ? fields[i] : NULL;
 	}
+	if (rc == ERR_OK)
+		rc = page_identity_dress(req, compose->identity, out, err);
 	if (rc != ERR_OK)
 		return rc;
-	out->from = (struct mime_address){prefs.name, own};
+	own = out->from.address.s;
 	out->subject = compose->subject;
 	out->body = compose->body;
 	out->in_reply_to = compose->in_reply_to;
 	out->references = compose->references;
 	out->date_s = clock_now_s();
-	out->message_id = mime_new_message_id(arena,
-	    str_slice(own.s, str_find_byte(own.s, '@', 0) + 1, own.s.len));
+	out->message_id = mime_new_message_id(
+	    arena, str_slice(own, str_find_byte(own, '@', 0) + 1, own.len));
 	return ERR_OK;
 }
 
