@@ -120,6 +120,7 @@ outbox_build(struct mail *mail, struct outbox_item *item, int fd,
 	    mail_server_config(account_server(mail->account));
 	struct outbox_window window = {
 	    .arena = arena_new(OUTBOX_CHUNK_BYTES * 4)};
+	struct mime_built built = {0};
 	enum err_code rc;
 
 	if (window.arena == NULL)
@@ -127,8 +128,8 @@ outbox_build(struct mail *mail, struct outbox_item *item, int fd,
 		    "The server is out of memory.", "outbox_build");
 	outbox_set_window(item, &window);
 	item->draft->write_bcc = write_bcc;
-	rc =
-	    mime_build(item->draft, fd, cfg->max_message_bytes, out_bytes, err);
+	rc = mime_build(item->draft, fd, cfg->max_message_bytes, &built, err);
+	*out_bytes = built.bytes;
 	if (rc == ERR_OK)
 		rc = file_sync(fd, err);
 	outbox_set_window(item, NULL);

@@ -147,8 +147,9 @@ enum err_code mime_parse_addresses(struct str raw, struct arena *arena,
     struct mime_addresses *out, struct err *err) WARN_UNUSED;
 /*
  * The same for what a person typed in To/Cc/Bcc: each must be a sendable
- * address; one without @ gets `default_domain` (may be empty). ERR_INPUT
- * names the one that is wrong.
+ * address; one without @ gets `default_domain` (may be empty). A domain in
+ * other letters becomes what DNS has for it ("xn--…"); letters beyond ASCII
+ * before the @ stay, and need SMTPUTF8. ERR_INPUT names what is wrong.
  */
 enum err_code mime_check_recipients(struct str typed, struct str default_domain,
     struct arena *arena, struct mime_addresses *out,
@@ -246,9 +247,12 @@ struct mime_draft_file {
 	int64_t (*read)(void *ctx, uint64_t offset, void *buf, size_t len);
 	void *ctx;
 	uint64_t bytes;
-	/* Without <>: a picture in `html` ("cid:…"), so a related part. */
+	/*
+	 * Without <>: a picture in `html` ("cid:…"), so a related part. What
+	 * `html` does not name is an attachment; "cid:" there is not escaped.
+	 */
 	struct str content_id; /* empty: an attachment */
-	bool is_message;       /* message/rfc822: never encoded (RFC 2046) */
+	bool is_message;       /* message/rfc822, whatever `type` says */
 };
 enum mime_priority {
 	MIME_PRIORITY_NORMAL,
@@ -278,21 +282,38 @@ struct mime_draft {
 	struct mime_addresses reply_to; /* may be none */
 	struct text organization;       /* may be empty */
 	enum mime_priority priority;
-	bool asks_receipt;     /* Disposition-Notification-To (RFC 8098) */
-	struct str compose_id; /* X-Iwebmsg-Compose header, or empty */
-	uint64_t version;      /* of the composition; beside its id */
+	bool asks_receipt; /* Disposition-Notification-To (RFC 8098) */
+	/* "X-Iwebmsg-Compose: ID VERSION", found by its id; or empty. */
+	struct str compose_id;
+	uint64_t version; /* of the composition */
 	int64_t date_s;
 	struct mime_draft_file *files;
 	size_t file_count;
+	/*
+	 * Nothing beyond ASCII: for a server without 8BITMIME. An attached
+	 * message that has it goes as a file (application/octet-stream).
+	 */
+	bool is_7bit_only;
+};
+/* What was written. */
+struct mime_built {
+	uint64_t bytes; /* all of it */
+	/* Of the Bcc lines, which stand first: SMTP sends what follows. */
+	uint64_t head_bytes;
+	bool is_8bit;    /* some bytes are beyond ASCII: needs 8BITMIME */
+	bool needs_utf8; /* some in the header: needs SMTPUTF8 (RFC 6532) */
 };
 /*
- * Writes the message (CRLF lines, 7-bit safe, Bcc never unless asked) to an
- * open file descriptor, streaming attachments in constant memory. No field
- * can inject a header: CR, LF and NUL cannot get in.
+ * Writes the message (CRLF lines, Bcc never unless asked) to an open file
+ * descriptor, reading files piece by piece: constant memory. All is 7-bit but
+ * attached messages, which must not be encoded (RFC 2046, 5.2.1), and
+ * addresses with letters beyond ASCII before the @. An attached message with
+ * lines past 998 bytes, NUL or a CR alone goes as application/octet-stream.
+ * No field can inject a header: CR, LF and NUL cannot get in.
  * ERR_LIMIT: more than max_bytes. ERR_INPUT: a bad address.
  */
 enum err_code mime_build(const struct mime_draft *draft, int fd,
-    uint64_t max_bytes, uint64_t *out_bytes, struct err *err) WARN_UNUSED;
+    uint64_t max_bytes, struct mime_built *out, struct err *err) WARN_UNUSED;
 /* "<random@domain>", with our own randomness. */
 struct text mime_new_message_id(struct arena *arena, struct str domain);
 /* Text for a quoted reply: "> " before each line. */

@@ -23,7 +23,10 @@ enum err_code mime_address_append(struct str raw, bool joins_names,
     struct arena *arena, struct mime_address_list *list,
     struct err *err) WARN_UNUSED;
 
-/* Can this stand in an envelope: local@domain, ASCII, no controls? */
+/*
+ * Can this stand in an envelope: local@domain, the domain in ASCII, no
+ * controls? Letters beyond ASCII before the @ need SMTPUTF8.
+ */
 bool mime_address_is_sendable(struct str address);
 
 #endif

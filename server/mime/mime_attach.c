@@ -8,9 +8,10 @@
  * forbids it.
  */
 
-#define BASE64_LINE_BYTES   57u /* make 76 letters */
-#define READ_BYTES          ((size_t)BASE64_LINE_BYTES * 144)
-#define MAIL_LINE_BYTES_MAX 998u
+#define BASE64_LINE_BYTES    57u /* make 76 letters */
+#define READ_BYTES           ((size_t)BASE64_LINE_BYTES * 144)
+#define MAIL_LINE_BYTES_MAX  998u
+#define CONTENT_ID_BYTES_MAX 200u
 
 /* A whole piece, unless the file ends; -1 on error. */
 static int64_t
@@ -67,36 +68,113 @@ add_base64(struct mime_out *out, const struct mime_draft_file *file)
 	}
 }
 
+bool
+mime_attach_is_token(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.ptr[i];
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		        (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+		        c == '+' || c == '_'))
+			return false;
+	}
+	return s.len > 0 && s.len <= 100;
+}
+
+/* What stands in an attached message, byte by byte. */
 struct message_look {
-	bool is_short; /* no line past 998 bytes, no NUL */
-	bool is_seven_bit;
+	struct str boundary;
+	size_t line, matched;
+	char last;
+	bool is_unfit; /* lines past 998 bytes, NUL, CR alone */
+	bool is_8bit;
+	bool has_boundary;
 };
 
-/* May an attached message go as it is? */
-static struct message_look
-/* NOLINTNEXTLINE(readability-function-cognitive-complexity): one pass */
-look_at_message(const struct mime_draft_file *file)
+static void
+look_at_byte(struct message_look *look, char c)
 {
-	struct message_look look = {.is_short = true, .is_seven_bit = true};
+	look->line = c == '\n' ? 0 : look->line + 1;
+	look->is_unfit = look->is_unfit || c == '\0' ||
+	                 look->line > MAIL_LINE_BYTES_MAX + 1 ||
+	                 (look->line > MAIL_LINE_BYTES_MAX && c != '\r') ||
+	                 (look->last == '\r' && c != '\n');
+	look->is_8bit = look->is_8bit || (unsigned char)c >= 0x80;
+	look->last = c;
+	/* Its first letter is nowhere else in it: no other way back. */
+	if (c != look->boundary.ptr[look->matched])
+		look->matched = 0;
+	if (c == look->boundary.ptr[look->matched])
+		look->matched++;
+	if (look->matched < look->boundary.len)
+		return;
+	look->has_boundary = true;
+	look->matched = 0;
+}
+
+/* May it go as it is? */
+static struct message_look
+look_at_message(const struct mime_draft_file *file, struct str boundary)
+{
+	struct message_look look = {.boundary = boundary};
 	char room[4096];
 	uint64_t offset = 0;
-	size_t line = 0;
 	int64_t count = 1;
 
-	while (count > 0 && look.is_short) {
+	while (count > 0 && !look.is_unfit) {
 		count = read_piece(file, offset, room, sizeof(room));
 		if (count < 0)
-			look.is_short = false;
-		for (int64_t i = 0; i < count; i++) {
-			line = room[i] == '\n' ? 0 : line + 1;
-			if (line > MAIL_LINE_BYTES_MAX || room[i] == '\0')
-				look.is_short = false;
-			if ((unsigned char)room[i] >= 0x80)
-				look.is_seven_bit = false;
-		}
+			look.is_unfit = true;
+		for (int64_t i = 0; i < count; i++)
+			look_at_byte(&look, room[i]);
 		offset += count > 0 ? (uint64_t)count : 0;
 	}
+	look.is_unfit = look.is_unfit || look.last == '\r';
 	return look;
+}
+
+/* RFC 2392: what stands between < and >, of letters that a URL has plain. */
+static bool
+is_content_id(struct str id)
+{
+	for (size_t i = 0; i < id.len; i++) {
+		char c = id.ptr[i];
+		if (!mime_attach_is_token(str_of(&c, 1)) && c != '@' &&
+		    c != '$' && c != '!' && c != '*')
+			return false;
+	}
+	return id.len > 0 && id.len <= CONTENT_ID_BYTES_MAX;
+}
+
+static bool
+is_named(struct str html, struct str content_id)
+{
+	char url[CONTENT_ID_BYTES_MAX + 8];
+	int len = snprintf(url, sizeof(url), "cid:%.*s", STR_ARG(content_id));
+
+	return len > 0 &&
+	       str_find_nocase(html, str_of(url, (size_t)len), 0) < html.len;
+}
+
+struct mime_attach
+mime_attach_look(const struct mime_draft *draft,
+    const struct mime_draft_file *file, struct str boundary)
+{
+	struct mime_attach attach = {.file = file};
+	struct message_look look;
+
+	attach.is_related = is_content_id(file->content_id) &&
+	                    is_named(draft->html, file->content_id);
+	if (attach.is_related ||
+	    !(file->is_message ||
+	        str_eq_nocase(file->type, STR("message/rfc822"))))
+		return attach;
+	look = look_at_message(file, boundary);
+	attach.is_message =
+	    !look.is_unfit && !(look.is_8bit && draft->is_7bit_only);
+	attach.is_8bit = attach.is_message && look.is_8bit;
+	attach.has_boundary = attach.is_message && look.has_boundary;
+	return attach;
 }
 
 /* With CRLF at the end of each line, whatever the file has. */
@@ -127,60 +205,71 @@ add_message(struct mime_out *out, const struct mime_draft_file *file)
 	}
 }
 
-bool
-mime_attach_is_token(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.ptr[i];
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		        (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-		        c == '+' || c == '_'))
-			return false;
-	}
-	return s.len > 0 && s.len <= 100;
-}
-
 /* A type that needs no more than base64 and its name to be right. */
 static struct str
 safe_type(struct str type)
 {
 	struct str rest = type;
-	struct str first = str_cut(&rest, '/');
+	struct str whole = str_trim(str_cut(&rest, ';'));
+	struct str first = {NULL, 0};
 
+	rest = whole;
+	first = str_cut(&rest, '/');
 	if (!mime_attach_is_token(first) || !mime_attach_is_token(rest) ||
 	    str_eq_nocase(first, STR("multipart")) ||
 	    str_eq_nocase(first, STR("message")))
 		return STR("application/octet-stream");
-	return type;
+	return whole;
+}
+
+/* A message that goes as a file is known by its name. */
+static void
+add_name(struct mime_out *out, const struct mime_draft_file *file)
+{
+	struct str name = file->name.s;
+	bool lacks_end = file->is_message && !str_ends(name, STR(".eml"));
+	struct buf whole;
+
+	if (name.len == 0 && !file->is_message)
+		return;
+	buf_init(&whole, name.len + 16);
+	buf_add(&whole, name.len == 0 ? STR("message") : name);
+	if (lacks_end)
+		buf_add(&whole, STR(".eml"));
+	mime_encode_param(out, "filename", (struct text){buf_str(&whole)});
+	buf_free(&whole);
 }
 
 static void
-add_file_header(struct mime_out *out, const struct mime_draft_file *file,
+add_file_header(struct mime_out *out, const struct mime_attach *attach,
     struct str type, const char *encoding)
 {
+	const struct mime_draft_file *file = attach->file;
+
 	mime_out_add(out, STR("Content-Type: "));
 	mime_out_add(out, type);
-	mime_out_add(out, STR("\r\nContent-Disposition: attachment"));
-	if (!text_is_empty(file->name))
-		mime_encode_param(out, "filename", file->name);
+	if (attach->is_related) {
+		mime_out_add(out, STR("\r\nContent-ID: <"));
+		mime_out_add(out, file->content_id);
+		mime_out_add(out, STR(">"));
+	}
+	mime_out_add(out, STR("\r\nContent-Disposition: "));
+	mime_out_add_c(out, attach->is_related ? "inline" : "attachment");
+	add_name(out, file);
 	mime_out_add(out, STR("\r\nContent-Transfer-Encoding: "));
 	mime_out_add_c(out, encoding);
 	mime_out_add(out, STR("\r\n\r\n"));
 }
 
 void
-mime_attach_add(struct mime_out *out, const struct mime_draft_file *file)
+mime_attach_add(struct mime_out *out, const struct mime_attach *attach)
 {
-	struct message_look look = {0};
-
-	if (str_eq_nocase(file->type, STR("message/rfc822")))
-		look = look_at_message(file);
-	if (look.is_short) {
-		add_file_header(out, file, STR("message/rfc822"),
-		    look.is_seven_bit ? "7bit" : "8bit");
-		add_message(out, file);
+	if (attach->is_message) {
+		add_file_header(out, attach, STR("message/rfc822"),
+		    attach->is_8bit ? "8bit" : "7bit");
+		add_message(out, attach->file);
 		return;
 	}
-	add_file_header(out, file, safe_type(file->type), "base64");
-	add_base64(out, file);
+	add_file_header(out, attach, safe_type(attach->file->type), "base64");
+	add_base64(out, attach->file);
 }

@@ -4,18 +4,14 @@
 #include "base/secret.h"
 #include "mime/mime_address.h"
 #include "mime/mime_attach.h"
+#include "mime/mime_build_body.h"
 #include "mime/mime_encode.h"
-#include "mime/mime_flow.h"
 #include "os/clock.h"
 
-/*
- * Writes messages. The text is format=flowed (RFC 3676), 7-bit when it is
- * ASCII and quoted-printable when not.
- */
+/* Writes messages: the header here, its body in mime_build_body.c. */
 
-#define BOUNDARY_RANDOM_BYTES 16u
-#define IDS_MAX               100u
-#define ID_BYTES_MAX          500u
+#define IDS_MAX      100u
+#define ID_BYTES_MAX 500u
 
 /* ---- header ---- */
 
@@ -50,9 +46,36 @@ add_address(
 	buf_free(&token);
 }
 
+static bool
+is_ascii(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if ((unsigned char)s.ptr[i] >= 0x7f)
+			return false;
+	}
+	return true;
+}
+
+/* A draft stays ASCII: no server is asked what it takes in a header. */
 static void
-add_addresses(struct mime_out *out, const char *field,
-    const struct mime_address *list, size_t count)
+add_one(struct mime_out *out, const struct mime_draft *draft,
+    const struct mime_address *address, struct str comma)
+{
+	bool is_plain = is_ascii(address->address.s);
+
+	if (!mime_address_is_sendable(address->address.s) ||
+	    (draft->is_draft && !is_plain)) {
+		add_unsendable(out, address, comma);
+		return;
+	}
+	if (!is_plain)
+		out->is_8bit = out->needs_utf8 = true;
+	add_address(out, address, comma);
+}
+
+static void
+add_addresses(struct mime_out *out, const struct mime_draft *draft,
+    const char *field, const struct mime_address *list, size_t count)
 {
 	bool has_any = false;
 
@@ -64,10 +87,7 @@ add_addresses(struct mime_out *out, const char *field,
 	mime_encode_field(out, field);
 	for (size_t i = 0; i < count; i++) {
 		struct str comma = i + 1 < count ? STR(",") : STR("");
-		if (mime_address_is_sendable(list[i].address.s))
-			add_address(out, &list[i], comma);
-		else
-			add_unsendable(out, &list[i], comma);
+		add_one(out, draft, &list[i], comma);
 	}
 	mime_encode_end(out);
 }
@@ -133,105 +153,80 @@ add_date(struct mime_out *out, int64_t date_s)
 }
 
 static void
+add_word(struct mime_out *out, const char *field, struct str word)
+{
+	mime_encode_field(out, field);
+	mime_encode_token(out, word);
+	mime_encode_end(out);
+}
+
+static void
+add_line(struct mime_out *out, const char *field, struct text text)
+{
+	if (text_is_empty(text))
+		return;
+	mime_encode_field(out, field);
+	mime_encode_text(out, text);
+	mime_encode_end(out);
+}
+
+/* Three fields, because each of them is what some program looks at. */
+static void
+add_priority(struct mime_out *out, enum mime_priority priority)
+{
+	bool is_high = priority == MIME_PRIORITY_HIGH;
+
+	if (priority == MIME_PRIORITY_NORMAL)
+		return;
+	add_word(out, "X-Priority", is_high ? STR("1") : STR("5"));
+	add_word(out, "Importance", is_high ? STR("high") : STR("low"));
+	add_word(out, "Priority", is_high ? STR("urgent") : STR("non-urgent"));
+}
+
+static void
+add_compose_id(struct mime_out *out, const struct mime_draft *draft)
+{
+	char digits[32];
+
+	if (!is_id(draft->compose_id))
+		return;
+	(void)snprintf(
+	    digits, sizeof(digits), "%llu", (unsigned long long)draft->version);
+	mime_encode_field(out, "X-Iwebmsg-Compose");
+	mime_encode_token(out, draft->compose_id);
+	mime_encode_token(out, str_c(digits));
+	mime_encode_end(out);
+}
+
+static void
+add_people(struct mime_out *out, const struct mime_draft *draft)
+{
+	add_addresses(out, draft, "From", &draft->from, 1);
+	add_addresses(out, draft, "Reply-To", draft->reply_to.list,
+	    draft->reply_to.count);
+	add_addresses(out, draft, "To", draft->to.list, draft->to.count);
+	add_addresses(out, draft, "Cc", draft->cc.list, draft->cc.count);
+	if (draft->asks_receipt)
+		add_addresses(
+		    out, draft, "Disposition-Notification-To", &draft->from, 1);
+}
+
+static void
 add_header(struct mime_out *out, const struct mime_draft *draft)
 {
 	add_date(out, draft->date_s);
-	add_addresses(out, "From", &draft->from, 1);
-	add_addresses(out, "To", draft->to.list, draft->to.count);
-	add_addresses(out, "Cc", draft->cc.list, draft->cc.count);
-	if (draft->write_bcc)
-		add_addresses(out, "Bcc", draft->bcc.list, draft->bcc.count);
-	if (!text_is_empty(draft->subject)) {
-		mime_encode_field(out, "Subject");
-		mime_encode_text(out, draft->subject);
-		mime_encode_end(out);
-	}
+	add_people(out, draft);
+	add_line(out, "Subject", draft->subject);
 	add_ids(out, "Message-ID", draft->message_id);
 	add_ids(out, "In-Reply-To", draft->in_reply_to);
 	add_ids(out, "References", draft->references);
-	if (is_id(draft->compose_id)) {
-		mime_encode_field(out, "X-Iwebmsg-Compose");
-		mime_encode_token(out, draft->compose_id);
-		mime_encode_end(out);
-	}
+	add_line(out, "Organization", draft->organization);
+	add_priority(out, draft->priority);
+	add_compose_id(out, draft);
 	mime_out_add(out, STR("MIME-Version: 1.0\r\n"));
 }
 
-/* ---- text ---- */
-
-static bool
-is_ascii(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if ((unsigned char)s.ptr[i] >= 0x7f)
-			return false;
-	}
-	return true;
-}
-
-static bool
-write_plain_line(void *ctx, struct str line)
-{
-	struct mime_out *out = ctx;
-
-	mime_out_add(out, line);
-	mime_out_add(out, STR("\r\n"));
-	return out->failed == ERR_OK;
-}
-
-static bool
-write_qp_line(void *ctx, struct str line)
-{
-	struct mime_out *out = ctx;
-
-	mime_encode_qp_line(out, line);
-	return out->failed == ERR_OK;
-}
-
-static void
-add_text(struct mime_out *out, struct text body)
-{
-	bool is_plain = is_ascii(body.s);
-
-	mime_out_add(out,
-	    STR("Content-Type: text/plain; charset=utf-8; format=flowed\r\n"
-	        "Content-Transfer-Encoding: "));
-	mime_out_add_c(
-	    out, is_plain ? "7bit\r\n\r\n" : "quoted-printable\r\n\r\n");
-	(void)mime_flow_write(
-	    body, is_plain ? write_plain_line : write_qp_line, out);
-}
-
 /* ---- the whole ---- */
-
-static void
-add_parts(struct mime_out *out, const struct mime_draft *draft)
-{
-	unsigned char random[BOUNDARY_RANDOM_BYTES];
-	struct buf boundary;
-
-	secret_fill_random(random, sizeof(random));
-	buf_init(&boundary, 100);
-	buf_add(&boundary, STR("=_"));
-	codec_hex_encode(
-	    &boundary, str_of((const char *)random, sizeof(random)));
-	mime_out_add(out, STR("Content-Type: multipart/mixed; boundary=\""));
-	mime_out_add(out, buf_str(&boundary));
-	mime_out_add(out, STR("\"\r\n\r\n--"));
-	mime_out_add(out, buf_str(&boundary));
-	mime_out_add(out, STR("\r\n"));
-	add_text(out, draft->body);
-	for (size_t i = 0; i < draft->file_count; i++) {
-		mime_out_add(out, STR("\r\n--"));
-		mime_out_add(out, buf_str(&boundary));
-		mime_out_add(out, STR("\r\n"));
-		mime_attach_add(out, &draft->files[i]);
-	}
-	mime_out_add(out, STR("\r\n--"));
-	mime_out_add(out, buf_str(&boundary));
-	mime_out_add(out, STR("--\r\n"));
-	buf_free(&boundary);
-}
 
 static enum err_code
 check_list(const struct mime_addresses *list, struct err *err)
@@ -264,30 +259,45 @@ check(const struct mime_draft *draft, struct err *err)
 		rc = check_list(&draft->cc, err);
 	if (rc == ERR_OK)
 		rc = check_list(&draft->bcc, err);
+	if (rc == ERR_OK)
+		rc = check_list(&draft->reply_to, err);
 	return rc;
+}
+
+/* The Bcc lines first, so that SMTP can begin behind them. */
+static enum err_code
+build(struct mime_out *out, const struct mime_draft *draft,
+    struct mime_built *built)
+{
+	if (draft->write_bcc)
+		add_addresses(
+		    out, draft, "Bcc", draft->bcc.list, draft->bcc.count);
+	built->head_bytes = out->total;
+	/* These needs are of what SMTP sends. */
+	out->is_8bit = out->needs_utf8 = false;
+	add_header(out, draft);
+	mime_build_body(out, draft);
+	built->is_8bit = out->is_8bit;
+	built->needs_utf8 = out->needs_utf8;
+	return mime_out_end(out, &built->bytes);
 }
 
 enum err_code
 mime_build(const struct mime_draft *draft, int fd, uint64_t max_bytes,
-    uint64_t *out_bytes, struct err *err)
+    struct mime_built *out, struct err *err)
 {
-	struct mime_out *out = NULL;
+	struct mime_out *bytes = NULL;
 	enum err_code rc = check(draft, err);
 
-	*out_bytes = 0;
+	*out = (struct mime_built){0};
 	if (rc != ERR_OK)
 		return rc;
-	out = malloc(sizeof(*out));
-	if (out == NULL)
+	bytes = malloc(sizeof(*bytes));
+	if (bytes == NULL)
 		return err_set(err, ERR_NO_MEMORY, NULL, "mime: build");
-	mime_out_init(out, fd, max_bytes, err);
-	add_header(out, draft);
-	if (draft->file_count > 0)
-		add_parts(out, draft);
-	else
-		add_text(out, draft->body);
-	rc = mime_out_end(out, out_bytes);
-	free(out);
+	mime_out_init(bytes, fd, max_bytes, err);
+	rc = build(bytes, draft, out);
+	free(bytes);
 	return rc;
 }
 

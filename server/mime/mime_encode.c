@@ -349,6 +349,17 @@ mime_encode_param(struct mime_out *out, const char *name, struct text value)
 
 /* ---- text ---- */
 
+/*
+ * RFC 2049, 3: some relays take a "." alone for the end of the message, and
+ * put ">" before "From ".
+ */
+static bool
+is_risky_start(struct str rest, size_t column)
+{
+	return column == 0 &&
+	       (rest.ptr[0] == '.' || str_starts(rest, STR("From ")));
+}
+
 void
 mime_encode_qp_line(struct mime_out *out, struct str line)
 {
@@ -357,8 +368,10 @@ mime_encode_qp_line(struct mime_out *out, struct str line)
 	for (size_t i = 0; i < line.len; i++) {
 		unsigned char c = (unsigned char)line.ptr[i];
 		bool is_last = i + 1 == line.len;
-		bool is_plain_byte = (c > ' ' && c <= '~' && c != '=') ||
-		                     ((c == ' ' || c == '\t') && !is_last);
+		bool is_plain_byte =
+		    ((c > ' ' && c <= '~' && c != '=') ||
+		        ((c == ' ' || c == '\t') && !is_last)) &&
+		    !is_risky_start(str_slice(line, i, line.len), column);
 		char code[3] = {'=', hex_digits[c >> 4], hex_digits[c & 15]};
 		size_t len = is_plain_byte ? 1 : 3;
 

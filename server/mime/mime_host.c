@@ -183,6 +183,29 @@ mime_host_shown(struct arena *arena, struct str host)
 	return host_shown(arena, host, &is_confusable);
 }
 
+struct str
+mime_host_ascii(struct arena *arena, struct str host)
+{
+	struct label labels[LABELS_MAX];
+	struct buf out;
+	size_t count = 0;
+
+	if (is_ascii(host))
+		return host;
+	if (host.len > HOST_BYTES)
+		return (struct str){0};
+	buf_init_arena(&out, arena, HOST_BYTES * 8);
+	count = split_labels(arena, host, labels);
+	for (size_t i = 0; i < count; i++) {
+		if (labels[i].ascii.len == 0)
+			return (struct str){0};
+		if (i > 0)
+			buf_add_byte(&out, '.');
+		buf_add(&out, labels[i].ascii);
+	}
+	return out.failed == ERR_OK ? buf_str(&out) : (struct str){0};
+}
+
 /* What stands behind the last "@". */
 static struct str
 domain_of(struct str address)

@@ -12,6 +12,7 @@ mime_out_init(struct mime_out *out, int fd, uint64_t max_bytes, struct err *err)
 	out->failed = ERR_OK;
 	out->err = err;
 	out->column = 0;
+	out->is_8bit = out->needs_utf8 = false;
 }
 
 static void
@@ -27,9 +28,11 @@ void
 mime_out_add(struct mime_out *out, struct str bytes)
 {
 	if (out->failed == ERR_OK && bytes.len > out->max_bytes - out->total)
-		out->failed = err_set(out->err, ERR_LIMIT,
-		    "The message is larger than the mail server takes.",
-		    "mime: message past max_bytes");
+		out->failed = err_sayf(out->err, ERR_LIMIT,
+		    "The message with its attachments is too large: at most "
+		    "%llu KB can be sent, and attachments grow by a third on "
+		    "their way.",
+		    (unsigned long long)(out->max_bytes / 1024));
 	if (out->failed != ERR_OK)
 		return;
 	out->total += bytes.len;

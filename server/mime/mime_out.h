@@ -15,6 +15,7 @@ struct mime_out {
 	enum err_code failed; /* the first failure; all after it is ignored */
 	struct err *err;      /* what failed; may be NULL */
 	size_t column;        /* of the header line that is being written */
+	bool is_8bit, needs_utf8; /* as of struct mime_built */
 };
 
 void mime_out_init(

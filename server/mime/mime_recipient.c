@@ -1,8 +1,30 @@
 #include "base/limits.h"
 #include "mime/mime_address.h"
+#include "mime/mime_host.h"
 
 /* What a person typed in To, Cc and Bcc: each must be sendable. */
-/* RFC 5321, 4.1.2: Dot-string or Quoted-string, ASCII. */
+
+/* RFC 6531, 3.3: any letter; not what nobody sees, which is a mistake. */
+static bool
+is_utf8_local(struct str local)
+{
+	size_t at = 0;
+
+	if (!str_is_utf8(local))
+		return false;
+	while (at < local.len) {
+		uint32_t c = text_next(local, &at);
+		if ((c >= 0x7f && c <= 0xa0) || c == 0xad ||
+		    (c >= 0x2000 && c <= 0x200f) ||
+		    (c >= 0x2028 && c <= 0x202f) ||
+		    (c >= 0x205f && c <= 0x206f) || c == 0x3000 ||
+		    c == 0xfeff || (c >= 0xfff0 && c <= 0xffff))
+			return false;
+	}
+	return true;
+}
+
+/* RFC 5321, 4.1.2: Dot-string or Quoted-string. */
 static bool
 is_local_part(struct str local)
 {
@@ -10,13 +32,13 @@ is_local_part(struct str local)
 	bool is_quoted = local.len >= 2 && local.ptr[0] == '"' &&
 	                 local.ptr[local.len - 1] == '"';
 
-	if (local.len == 0 || local.len > 64)
+	if (local.len == 0 || local.len > 64 || !is_utf8_local(local))
 		return false;
 	if (is_quoted)
 		local = str_slice(local, 1, local.len - 1);
 	for (size_t i = 0; i < local.len; i++) {
 		char c = local.ptr[i];
-		if (c < ' ' || c > '~')
+		if ((unsigned char)c < ' ')
 			return false;
 		if (is_quoted && c == '\\' && i + 1 < local.len)
 			i++;
@@ -74,8 +96,8 @@ is_domain(struct str domain)
 	return true;
 }
 
-bool
-mime_address_is_sendable(struct str address)
+static size_t
+last_at(struct str address)
 {
 	size_t at = address.len;
 
@@ -83,9 +105,31 @@ mime_address_is_sendable(struct str address)
 		if (address.ptr[i] == '@')
 			at = i;
 	}
+	return at;
+}
+
+bool
+mime_address_is_sendable(struct str address)
+{
+	size_t at = last_at(address);
+
 	return at < address.len && address.len <= 254 &&
 	       is_local_part(str_slice(address, 0, at)) &&
 	       is_domain(str_slice(address, at + 1, address.len));
+}
+
+/* The domain as DNS has it; unchanged where that cannot be made. */
+static struct str
+with_plain_domain(struct arena *arena, struct str address)
+{
+	size_t at = last_at(address);
+	struct str domain = str_slice(address, at + 1, address.len);
+	struct str plain = mime_host_ascii(arena, domain);
+
+	if (plain.len == 0 || str_eq(plain, domain))
+		return address;
+	return str_join(
+	    arena, (struct str[]){str_slice(address, 0, at + 1), plain}, 2);
 }
 
 static enum err_code
@@ -98,8 +142,9 @@ check_one(struct mime_address *entry, struct str default_domain,
 	    str_find_byte(address, '@', 0) == address.len) {
 		address = str_join(arena,
 		    (struct str[]){address, STR("@"), default_domain}, 3);
-		entry->address = (struct text){address};
 	}
+	address = with_plain_domain(arena, address);
+	entry->address = (struct text){address};
 	if (mime_address_is_sendable(address))
 		return ERR_OK;
 	if (address.len == 0)

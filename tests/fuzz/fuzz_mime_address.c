@@ -24,14 +24,14 @@ static struct str
 built(struct arena *arena, const struct mime_draft *draft, int fds[2])
 {
 	struct err err = ERR_NONE;
-	uint64_t bytes = 0;
+	struct mime_built made = {0};
 	char *text = NULL;
 
-	if (mime_build(draft, fds[1], 60000, &bytes, &err) != ERR_OK)
+	if (mime_build(draft, fds[1], 60000, &made, &err) != ERR_OK)
 		return (struct str){0};
-	text = arena_alloc(arena, (size_t)bytes);
-	ensure(read(fds[0], text, (size_t)bytes) == (ssize_t)bytes);
-	return str_of(text, (size_t)bytes);
+	text = arena_alloc(arena, (size_t)made.bytes);
+	ensure(read(fds[0], text, (size_t)made.bytes) == (ssize_t)made.bytes);
+	return str_of(text, (size_t)made.bytes);
 }
 
 static void

@@ -107,7 +107,18 @@ static const struct row typed[] = {
     {"two dots", "a..b@b.c", NULL},
     {"domain with empty label", "a@b..c", NULL},
     {"domain with dash first", "a@-b.c", NULL},
-    {"not ASCII", "jos\xc3\xa9@x.org", NULL},
+    {"letters beyond ASCII", "jos\xc3\xa9@x.org", "|jos\xc3\xa9@x.org"},
+    {"a domain in other letters",
+        "jos\xc3\xa9@b\xc3\xbc"
+        "cher.example",
+        "|jos\xc3\xa9@xn--bcher-kva.example"},
+    {"a domain that cannot be", "a@b\xe3\x80\x82\xe3\x80\x82z\xc3\xbc.example",
+        NULL},
+    {"an invisible letter",
+        "a\xe2\x80\x8b"
+        "b@x.org",
+        NULL},
+    {"bytes that are no letters", "a\xff@x.org", NULL},
     {"quoted", "\"a b\"@x.org", "|\"a b\"@x.org"},
 };
 
