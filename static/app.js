@@ -103,8 +103,32 @@
 		});
 	}
 
+	/* The browser's time zone is offered where it has other times. */
+	function zone() {
+		var offer = document.querySelector(".zone-offer");
+		var name, times;
+
+		if (!offer)
+			return;
+		name = Intl.DateTimeFormat().resolvedOptions().timeZone;
+		times = offer.getAttribute("data-times").split(" ").map(Number);
+		if (!name || (!differs(times[0], times[1]) &&
+		    !differs(times[2], times[3])))
+			return;
+		offer.querySelector("b").textContent =
+		    name.replace(/_/g, " ");
+		offer.querySelector("button").value = name;
+		offer.hidden = false;
+	}
+	function differs(seconds, minutes) {
+		var here = -new Date(seconds * 1000).getTimezoneOffset();
+
+		return here !== minutes;
+	}
+
 	list();
 	compose();
 	login();
 	folders();
+	zone();
 })();

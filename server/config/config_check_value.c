@@ -2,6 +2,7 @@
 
 #include "base/num.h"
 #include "os/socket_range.h"
+#include "os/zone.h"
 
 typedef bool check_fn(struct str value);
 
@@ -98,6 +99,17 @@ is_ranges(struct str value)
 }
 
 static bool
+is_zone(struct str value)
+{
+	CLEANUP(arena_free_at) struct arena *arena = arena_new(1 << 20);
+	const struct zone *zone;
+
+	return str_is_empty(value) ||
+	       (arena != NULL &&
+	           zone_open(value, arena, &zone, NULL) == ERR_OK);
+}
+
+static bool
 is_pin(struct str value)
 {
 	unsigned char pin[CONFIG_PIN_BYTES];
@@ -169,6 +181,10 @@ static const struct {
         "* or one numeric address, such as 127.0.0.1 or ::1", false},
     {"Server", "User", is_said, "the name of a user", false},
     {"Server", "StateDir", is_said, "a folder", false},
+    {"Server", "TimeZone", is_zone,
+        "the name of a time zone below /usr/share/zoneinfo, such as "
+        "Europe/Berlin; or nothing, for this machine's",
+        false},
     {"Server", "Title", is_said, "a name", false},
     {"Server", "BasePath", is_base_path,
         "a path such as /mail, of letters, digits and -._~, with / in front "

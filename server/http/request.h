@@ -19,6 +19,7 @@ struct session;
 struct account;
 struct config;
 struct config_site;
+struct page_time;
 struct route;
 
 enum request_method {
@@ -63,7 +64,8 @@ struct request {
 	bool is_misfit; /* there was one, but not for this certificate */
 	struct account *account; /* NULL likewise */
 	const struct route *route;
-	void *pinned; /* what route keeps for the request's life */
+	void *pinned;           /* what route keeps for the request's life */
+	struct page_time *time; /* the reader's time zone, once it is known */
 	/* Another origin that a form of this one page goes to, or empty. */
 	struct str form_origin;
 	uint64_t mail_wait_us; /* time spent waiting for IMAP and SMTP */

@@ -2,8 +2,8 @@
 
 #include "base/num.h"
 #include "net/net_fips.h"
-#include "os/zone.h"
 #include "page/page_cert.h"
+#include "page/page_time.h"
 
 /* Addresses every page carries. */
 static void
@@ -144,8 +144,7 @@ void
 page_view_time(
     struct request *req, struct view *view, const char *name, int64_t unix_s)
 {
-	view_text(view, name,
-	    view_date_long(req->arena, unix_s, zone_offset_minutes(unix_s)));
+	view_text(view, name, page_time_long(req, unix_s));
 }
 
 void

@@ -17,7 +17,7 @@ enum err_code page_send(struct request *req, struct response *res,
 enum err_code page_redirect(struct request *req, struct response *res,
     struct view_url url, struct err *err) WARN_UNUSED;
 
-/* A moment as people read it, in this machine's time zone. */
+/* A moment as people read it, in their own time zone. */
 void page_view_time(
     struct request *req, struct view *view, const char *name, int64_t unix_s);
 

@@ -1,6 +1,6 @@
 #include "os/clock.h"
-#include "os/zone.h"
 #include "page/page_reading.h"
+#include "page/page_time.h"
 
 static void
 around_view_row(struct request *req, const struct page_reading *reading,
@@ -8,7 +8,6 @@ around_view_row(struct request *req, const struct page_reading *reading,
 {
 	struct mail_id id = {row->folder, row->row.uid, row->uid_validity};
 	int64_t date_s = row->row.date_s;
-	int offset = zone_offset_minutes(date_s);
 	const struct mime_address *from = &row->row.from;
 	bool is_own = str_eq_nocase(from->address.s, page_own_address(req).s);
 	struct buf iso;
@@ -19,10 +18,8 @@ around_view_row(struct request *req, const struct page_reading *reading,
 	view_bool(view, "is_own", is_own);
 	view_text(view, "from",
 	    text_is_empty(from->name) ? from->address : from->name);
-	view_text(view, "date",
-	    view_date_short(req->arena, date_s, clock_now_s(), offset));
-	view_text(
-	    view, "date_full", view_date_long(req->arena, date_s, offset));
+	view_text(view, "date", page_time_short(req, date_s));
+	view_text(view, "date_full", page_time_long(req, date_s));
 	view_str(view, "date_iso", buf_str(&iso));
 	view_text(view, "subject", row->row.subject);
 	view_bool(view, "is_unread",

@@ -1,7 +1,7 @@
 #include "page/page_blocks.h"
 
-#include "os/zone.h"
 #include "page/page_message.h"
+#include "page/page_time.h"
 
 #define BLOCKS_PEOPLE_MAX 10u
 #define BLOCKS_FILES_MAX  100u
@@ -143,10 +143,11 @@ blocks_people(struct arena *arena, const struct mime_addresses *people)
 }
 
 struct text
-blocks_when(struct arena *arena, int64_t unix_s)
+blocks_when(struct request *req, int64_t unix_s)
 {
-	int offset = zone_offset_minutes(unix_s);
-	struct text date = view_date_long(arena, unix_s, offset);
+	struct arena *arena = req->arena;
+	int offset = page_time_offset_minutes(req, unix_s);
+	struct text date = page_time_long(req, unix_s);
 	int minutes = offset < 0 ? -offset : offset;
 
 	return text_line(
@@ -175,7 +176,7 @@ inner_view_header(
 	view_text(row, "inner_cc", blocks_people(arena, &header->cc));
 	if (header->date_s != 0)
 		view_text(
-		    row, "inner_date", blocks_when(arena, header->date_s));
+		    row, "inner_date", blocks_when(in->req, header->date_s));
 }
 
 /* The files of an attached message; messages in it have links of their own. */

@@ -61,7 +61,7 @@ struct text blocks_people(
 /* "text/plain", for parts without a name. */
 struct text blocks_type(struct arena *arena, const struct mime_part *part);
 /* The moment where the reader is, with its distance from UTC. */
-struct text blocks_when(struct arena *arena, int64_t unix_s);
+struct text blocks_when(struct request *req, int64_t unix_s);
 
 /* Rows of one kind each; a part that cannot be read says so in its row. */
 enum err_code blocks_text(
@@ -92,12 +92,13 @@ enum err_code blocks_outline(
 struct mime_event;
 struct mime_repeat;
 struct mime_time;
+struct zone;
 /* "Tuesday, 1 December 2026, 14:00 to 15:00 (UTC+01:00)". */
-struct text blocks_event_when(struct arena *arena,
+struct text blocks_event_when(struct arena *arena, const struct zone *zone,
     const struct mime_time *start, const struct mime_time *end);
 /* "Every second week on Monday and Friday, 10 times". */
-struct text blocks_repeat_words(
-    struct arena *arena, const struct mime_repeat *repeat);
+struct text blocks_repeat_words(struct arena *arena, const struct zone *zone,
+    const struct mime_repeat *repeat);
 /* What a status of RFC 3463 means, for people. NULL: nothing is known. */
 const char *blocks_status_words(const unsigned status[3]);
 

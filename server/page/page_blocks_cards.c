@@ -1,9 +1,9 @@
 #include "mime/mime_calendar.h"
 #include "mime/mime_vcard.h"
 #include "os/clock.h"
-#include "os/zone.h"
 #include "page/page_blocks.h"
 #include "page/page_message.h"
+#include "page/page_time.h"
 
 #define WORDS_BYTES 400u
 
@@ -20,22 +20,23 @@ when_day(struct arena *arena, int64_t unix_s, int offset_minutes)
 }
 
 static int
-when_offset(const struct mime_time *time)
+when_offset(const struct zone *zone, const struct mime_time *time)
 {
 	return time->kind == MIME_TIME_MOMENT
-	           ? zone_offset_minutes(time->unix_s)
+	           ? zone_offset_minutes(zone, time->unix_s)
 	           : 0;
 }
 
 /* "14:00", or with its day where that is another than of `start`. */
 static void
-when_add_end(struct buf *out, struct arena *arena,
+when_add_end(struct buf *out, struct arena *arena, const struct zone *zone,
     const struct mime_time *start, const struct mime_time *end)
 {
-	struct str first = when_day(arena, start->unix_s, when_offset(start));
-	struct str last = when_day(arena, end->unix_s, when_offset(end));
+	struct str first =
+	    when_day(arena, start->unix_s, when_offset(zone, start));
+	struct str last = when_day(arena, end->unix_s, when_offset(zone, end));
 	struct str full =
-	    view_date_long(arena, end->unix_s, when_offset(end)).s;
+	    view_date_long(arena, end->unix_s, when_offset(zone, end)).s;
 	bool is_same = str_eq(first, last);
 
 	if (end->kind != start->kind || end->unix_s <= start->unix_s)
@@ -52,9 +53,10 @@ when_add_end(struct buf *out, struct arena *arena,
 }
 
 static void
-when_add_zone(struct buf *out, const struct mime_time *start)
+when_add_zone(
+    struct buf *out, const struct zone *zone, const struct mime_time *start)
 {
-	int offset = when_offset(start);
+	int offset = when_offset(zone, start);
 	int minutes = offset < 0 ? -offset : offset;
 
 	if (start->kind == MIME_TIME_DAY)
@@ -70,8 +72,8 @@ when_add_zone(struct buf *out, const struct mime_time *start)
 }
 
 struct text
-blocks_event_when(struct arena *arena, const struct mime_time *start,
-    const struct mime_time *end)
+blocks_event_when(struct arena *arena, const struct zone *zone,
+    const struct mime_time *start, const struct mime_time *end)
 {
 	struct buf out;
 
@@ -81,12 +83,26 @@ blocks_event_when(struct arena *arena, const struct mime_time *start,
 	if (start->kind == MIME_TIME_DAY)
 		buf_add(&out, when_day(arena, start->unix_s, 0));
 	else
-		buf_add(&out,
-		    view_date_long(arena, start->unix_s, when_offset(start)).s);
+		buf_add(&out, view_date_long(arena, start->unix_s,
+		                  when_offset(zone, start))
+		                  .s);
 	if (end->kind != MIME_TIME_NONE)
-		when_add_end(&out, arena, start, end);
-	when_add_zone(&out, start);
+		when_add_end(&out, arena, zone, start, end);
+	when_add_zone(&out, zone, start);
 	return text_line(arena, buf_str(&out));
+}
+
+/* A zone that the calendar names without its rules may be one we know. */
+static void
+when_resolve(struct arena *arena, struct mime_time *time)
+{
+	const struct zone *zone = NULL;
+
+	if (time->kind != MIME_TIME_WRITTEN || text_is_empty(time->zone) ||
+	    zone_open(time->zone.s, arena, &zone, NULL) != ERR_OK)
+		return;
+	time->kind = MIME_TIME_MOMENT;
+	time->unix_s = zone_moment(zone, time->unix_s);
 }
 
 /* ---- repeats ------------------------------------------------------------ */
@@ -120,10 +136,10 @@ repeat_add_days(struct buf *out, const struct mime_repeat *repeat)
 }
 
 static void
-repeat_add_end(
-    struct buf *out, struct arena *arena, const struct mime_repeat *repeat)
+repeat_add_end(struct buf *out, struct arena *arena, const struct zone *zone,
+    const struct mime_repeat *repeat)
 {
-	int offset = when_offset(&repeat->until);
+	int offset = when_offset(zone, &repeat->until);
 
 	if (repeat->count > 0)
 		buf_addf(out, ", %u times", repeat->count);
@@ -136,7 +152,8 @@ repeat_add_end(
 }
 
 struct text
-blocks_repeat_words(struct arena *arena, const struct mime_repeat *repeat)
+blocks_repeat_words(struct arena *arena, const struct zone *zone,
+    const struct mime_repeat *repeat)
 {
 	static const char *const units[] = {
 	    [MIME_REPEAT_NEVER] = "",
@@ -160,7 +177,7 @@ blocks_repeat_words(struct arena *arena, const struct mime_repeat *repeat)
 	else
 		buf_addf(&out, "Every %s", units[repeat->every]);
 	repeat_add_days(&out, repeat);
-	repeat_add_end(&out, arena, repeat);
+	repeat_add_end(&out, arena, zone, repeat);
 	return text_line(arena, buf_str(&out));
 }
 
@@ -216,6 +233,7 @@ event_view(struct blocks *in, struct view *row, const struct mime_event *event)
 	    [MIME_EVENT_DONE] = "Done",
 	};
 	struct arena *arena = in->req->arena;
+	const struct zone *zone = page_time_zone(in->req);
 	struct mime_time never = {0};
 	const struct mime_time *start =
 	    event->start.kind == MIME_TIME_NONE ? &event->end : &event->start;
@@ -224,12 +242,12 @@ event_view(struct blocks *in, struct view *row, const struct mime_event *event)
 	view_bool(row, "has_summary", !text_is_empty(event->summary));
 	view_word(row, "event_kind", kinds[event->kind]);
 	view_word(row, "event_status", states[event->status]);
-	view_text(
-	    row, "event_when", blocks_event_when(arena, start, &event->end));
-	view_text(
-	    row, "event_repeat", blocks_repeat_words(arena, &event->repeat));
+	view_text(row, "event_when",
+	    blocks_event_when(arena, zone, start, &event->end));
+	view_text(row, "event_repeat",
+	    blocks_repeat_words(arena, zone, &event->repeat));
 	view_text(row, "event_instance",
-	    blocks_event_when(arena, &event->instance, &never));
+	    blocks_event_when(arena, zone, &event->instance, &never));
 	view_text(row, "event_where", event->location);
 	view_text(row, "event_url", event->url);
 	if (!text_is_empty(event->organizer.address))
@@ -291,8 +309,15 @@ blocks_calendar(struct blocks *in, const struct mime_part *part)
 	if (rc != ERR_OK)
 		return blocks_failed(in, row, rc);
 	calendar_view_method(in, row, &calendar);
-	for (size_t i = 0; i < calendar.count; i++)
-		event_view(in, view_list_add(list), &calendar.list[i]);
+	for (size_t i = 0; i < calendar.count; i++) {
+		struct mime_event *event = &calendar.list[i];
+
+		when_resolve(in->req->arena, &event->start);
+		when_resolve(in->req->arena, &event->end);
+		when_resolve(in->req->arena, &event->instance);
+		when_resolve(in->req->arena, &event->repeat.until);
+		event_view(in, view_list_add(list), event);
+	}
 	view_bool(row, "is_card_cut", calendar.is_cut);
 	view_bool(row, "is_card_empty", calendar.count == 0);
 	return ERR_OK;

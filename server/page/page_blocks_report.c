@@ -90,7 +90,7 @@ delivery_view_one(struct blocks *in, struct view *row,
 	view_text(row, "remote_server", one->server);
 	if (one->retry_until_s != 0)
 		view_text(row, "retry_until",
-		    blocks_when(in->req->arena, one->retry_until_s));
+		    blocks_when(in->req, one->retry_until_s));
 }
 
 enum err_code
@@ -195,6 +195,7 @@ blocks_headers(struct blocks *in, const struct mime_part *part)
 	view_text(row, "inner_from", blocks_people(arena, &header.from));
 	view_text(row, "inner_to", blocks_people(arena, &header.to));
 	if (header.date_s != 0)
-		view_text(row, "inner_date", blocks_when(arena, header.date_s));
+		view_text(
+		    row, "inner_date", blocks_when(in->req, header.date_s));
 	return ERR_OK;
 }

@@ -2,7 +2,7 @@
 
 #include "base/num.h"
 #include "os/clock.h"
-#include "os/zone.h"
+#include "page/page_time.h"
 #include "page/pages.h"
 
 static struct text
@@ -20,7 +20,6 @@ list_view_row(struct request *req, const struct list_query *query,
 	const struct mail_row *row = &list->rows[at];
 	struct arena *arena = req->arena;
 	struct mail_id id = {query->mail.folder, row->uid, list->uid_validity};
-	int offset = zone_offset_minutes(row->date_s);
 	struct buf iso;
 
 	buf_init_arena(&iso, arena, 64);
@@ -31,10 +30,8 @@ list_view_row(struct request *req, const struct list_query *query,
 	view_text(view, "from", list_person(row, outgoing));
 	view_text(view, "subject", row->subject);
 	view_bool(view, "has_subject", !text_is_empty(row->subject));
-	view_text(view, "date",
-	    view_date_short(arena, row->date_s, clock_now_s(), offset));
-	view_text(
-	    view, "date_full", view_date_long(arena, row->date_s, offset));
+	view_text(view, "date", page_time_short(req, row->date_s));
+	view_text(view, "date_full", page_time_long(req, row->date_s));
 	view_str(view, "date_iso", buf_str(&iso));
 	view_text(view, "size", view_size(arena, row->bytes));
 	view_bool(view, "is_unread", (row->flags & MAIL_SEEN) == 0);
@@ -184,6 +181,7 @@ page_list_view(struct request *req, const struct list_query *query,
 	list_view_sort(req, &shown, view);
 	list_view_paging(req, &shown, list, view);
 	page_view_note(req, view, list_query_url(req, &shown).s);
+	page_time_view_offer(req, view, list_query_url(req, &shown).s);
 	return page_view_folders(req, view, folders, query->mail.folder, err);
 }
 

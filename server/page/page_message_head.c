@@ -1,8 +1,8 @@
 #include "base/limits.h"
 #include "mime/mime_sender.h"
 #include "os/clock.h"
-#include "os/zone.h"
 #include "page/page_message.h"
+#include "page/page_time.h"
 
 #define HEAD_PEOPLE   20u /* of one field, before the rest is folded */
 #define HEAD_LATE_S   (2 * 24 * 3600) /* on its way longer than most */
@@ -116,7 +116,7 @@ head_view_date(
 	bool has_date = header->date_s != 0;
 	int64_t date_s = has_date ? header->date_s : arrived_s;
 	int64_t late_s = arrived_s - date_s;
-	int offset = zone_offset_minutes(date_s);
+	int offset = page_time_offset_minutes(req, date_s);
 	struct buf iso;
 
 	buf_init_arena(&iso, req->arena, 64);

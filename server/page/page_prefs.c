@@ -1,6 +1,6 @@
 #include "base/codec.h"
 #include "base/num.h"
-#include "page/page.h"
+#include "page/page_time.h"
 
 #define PAGE_ROWS_DEFAULT 50
 
@@ -32,13 +32,14 @@ page_after_of(struct str name)
 	return PAGE_AFTER_LIST;
 }
 
+/* ptr NULL: there is none. */
 static struct str
 page_pref_of(const struct store_pref *list, size_t count, const char *name)
 {
 	for (size_t i = 0; i < count; i++)
 		if (str_eq(list[i].name, str_c(name)))
 			return list[i].content;
-	return STR("");
+	return (struct str){NULL, 0};
 }
 
 enum err_code
@@ -61,6 +62,7 @@ page_prefs_get(struct request *req, struct page_prefs *out, struct err *err)
 	if (num_u32(page_pref_of(list, count, page_pref_rows), 10,
 	        LIMIT_LIST_ROWS, &out->rows, NULL) != ERR_OK)
 		out->rows = PAGE_ROWS_DEFAULT;
+	page_time_know(req, page_pref_of(list, count, page_time_pref));
 	return ERR_OK;
 }
 

@@ -1,7 +1,7 @@
 #include "mime/mime_sender.h"
 #include "os/clock.h"
-#include "os/zone.h"
 #include "page/page_body.h"
+#include "page/page_time.h"
 #include "page/pages.h"
 
 static void
@@ -40,8 +40,7 @@ print_view_header(
 	print_view_people(req, view, "from", &header->from);
 	print_view_people(req, view, "to", &header->to);
 	print_view_people(req, view, "cc", &header->cc);
-	view_text(view, "date_long",
-	    view_date_long(req->arena, date_s, zone_offset_minutes(date_s)));
+	view_text(view, "date_long", page_time_long(req, date_s));
 	view_str(view, "date_iso", buf_str(&iso));
 }
 

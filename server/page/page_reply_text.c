@@ -1,5 +1,5 @@
-#include "os/zone.h"
 #include "page/page_reply.h"
+#include "page/page_time.h"
 
 /* So much of a text is quoted: three bytes for one fit into a form's field. */
 #define REPLY_TEXT_BYTES ((size_t)1 << 20)
@@ -153,7 +153,7 @@ reply_date(struct request *req, const struct reply_source *source)
 		date_s = source->message.arrived_s;
 	if (date_s == 0)
 		return (struct text){{NULL, 0}};
-	return view_date_long(req->arena, date_s, zone_offset_minutes(date_s));
+	return page_time_long(req, date_s);
 }
 
 struct text

@@ -1,6 +1,6 @@
 #include "os/clock.h"
-#include "os/zone.h"
 #include "page/page_message.h"
+#include "page/page_time.h"
 #include "page/pages.h"
 
 static enum err_code
@@ -18,9 +18,7 @@ senders_view(struct request *req, struct view *view, struct err *err)
 		struct view *row = view_list_add(rows);
 
 		view_str(row, "sender", list[i].sender);
-		view_text(row, "added",
-		    view_date_short(req->arena, list[i].added_s, clock_now_s(),
-		        zone_offset_minutes(list[i].added_s)));
+		view_text(row, "added", page_time_short(req, list[i].added_s));
 	}
 	view_bool(view, "has_senders", count > 0);
 	view_set_url(

@@ -1,5 +1,6 @@
 #include "base/num.h"
 #include "page/page_message.h"
+#include "page/page_time.h"
 #include "page/pages.h"
 
 #define PAGE_SIGNATURE_BYTES ((size_t)10 << 10)
@@ -60,6 +61,8 @@ page_settings(struct request *req, struct response *res, struct err *err)
 
 	if (rc == ERR_OK)
 		rc = page_view(req, res, TEXT("Settings"), &view, err);
+	if (rc == ERR_OK)
+		rc = page_time_view_choice(req, view, err);
 	if (rc != ERR_OK)
 		return rc;
 	page_settings_view(
@@ -109,14 +112,20 @@ page_settings_post(struct request *req, struct response *res, struct err *err)
 {
 	struct view_url_param saved[] = {{"saved", STR("1")}, {NULL, {0}}};
 	struct page_prefs prefs;
+	struct str zone;
 	enum err_code rc;
 
 	if (str_eq(request_field(req, "do"), STR("prefer")))
 		return page_settings_prefer(req, res, err);
+	if (str_eq(request_field(req, "do"), STR("zone")))
+		return page_time_post(req, res, err);
 	rc = page_settings_parse(req, &prefs, err);
-
+	if (rc == ERR_OK)
+		rc = page_time_read(req, &zone, err);
 	if (rc == ERR_OK)
 		rc = page_prefs_set(req, &prefs, err);
+	if (rc == ERR_OK)
+		rc = page_time_save(req, zone, err);
 	if (rc != ERR_OK)
 		return rc;
 	if (str_eq(request_field(req, "do"), STR("switch")))

@@ -76,6 +76,8 @@ class Rig:
         of its own; `wall`: the test build in which that wall is missing.
         """
         server = harness.new_server("browser")
+        # The browser's, so that no other is offered.
+        server.sections["Server"]["TimeZone"] = "Europe/Berlin"
         if wall:
             server.binary = harness.web.program(f"iwebmsgd-{wall}")
         if templates:

@@ -46,6 +46,7 @@ MISTAKES: dict[str, tuple[str | bytes, int, tuple[str, ...]]] = {
     ),
     "host with port": ("[Mail]\nImapHost=imap.example.org:993\n", 2, ("without port",)),
     "listen address": ("[Server]\nListenAddress=here\n", 2, ("numeric address",)),
+    "time zone": ("[Server]\nTimeZone=Mars/Olympus\n", 2, ("TimeZone=Mars/Olympus", "such as Europe/Berlin")),
     "public address": (
         "[Server]\nPublicSecureURL=http://x.test\n", 2, ("allowed: https://NAME",)
     ),

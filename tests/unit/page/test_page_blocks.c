@@ -1,6 +1,7 @@
 #include "page_test.h"
 
 #include "mime/mime_calendar.h"
+#include "os/zone.h"
 #include "page/page_blocks.h"
 
 /* 2026-12-01 14:00 UTC, a Tuesday */
@@ -39,13 +40,41 @@ test_when(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		struct arena *arena = arena_new((size_t)1 << 20);
-		struct text got =
-		    blocks_event_when(arena, &times[i].start, &times[i].end);
+		struct text got = blocks_event_when(
+		    arena, NULL, &times[i].start, &times[i].end);
 
 		if (!str_eq(got.s, str_c(times[i].expected)))
 			fail_msg("%.*s", STR_ARG(got.s));
 		arena_free(arena);
 	}
+}
+
+/* The day and the hour are those of the reader; a whole day is one. */
+static void
+test_when_there(void **state)
+{
+	struct arena *arena = arena_new((size_t)1 << 20);
+	struct mime_time moment = {MIME_TIME_MOMENT, START + 36000, {{0}}};
+	struct mime_time july = {MIME_TIME_MOMENT, START + 212 * DAY, {{0}}};
+	struct mime_time day = {MIME_TIME_DAY, START - START % DAY, {{0}}};
+	struct mime_time none = {0};
+	const struct zone *zone;
+	struct err err = ERR_NONE;
+
+	(void)state;
+	assert_int_equal(
+	    zone_open(STR("Europe/Berlin"), arena, &zone, &err), ERR_OK);
+	assert_says(blocks_event_when(arena, zone, &moment, &none).s,
+	    "Wednesday, 2 December 2026, 01:00 (UTC+01:00)");
+	assert_says(blocks_event_when(arena, zone, &july, &none).s,
+	    "Thursday, 1 July 2027, 16:00 (UTC+02:00)");
+	assert_says(blocks_event_when(arena, zone, &day, &none).s,
+	    "Tuesday, 1 December 2026, all day");
+	assert_int_equal(
+	    zone_open(STR("Asia/Kathmandu"), arena, &zone, &err), ERR_OK);
+	assert_says(blocks_event_when(arena, zone, &july, &july).s,
+	    "Thursday, 1 July 2027, 19:45 (UTC+05:45)");
+	arena_free(arena);
 }
 
 static const struct {
@@ -79,7 +108,7 @@ test_repeat(void **state)
 	for (size_t i = 0; i < sizeof(repeats) / sizeof(repeats[0]); i++) {
 		struct arena *arena = arena_new((size_t)1 << 20);
 		struct text got =
-		    blocks_repeat_words(arena, &repeats[i].repeat);
+		    blocks_repeat_words(arena, NULL, &repeats[i].repeat);
 
 		if (!str_eq(got.s, str_c(repeats[i].expected)))
 			fail_msg("%.*s", STR_ARG(got.s));
@@ -118,6 +147,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_when),
+	    cmocka_unit_test(test_when_there),
 	    cmocka_unit_test(test_repeat),
 	    cmocka_unit_test(test_status),
 	};
