@@ -68,6 +68,15 @@ struct mail_leg {
 /* Of the newest connection of each kind; any thread. */
 void mail_server_legs(const struct mail_server *server,
     struct mail_leg *out_imap, struct mail_leg *out_smtp);
+/* What the submission server offered when it was last spoken to (EHLO). */
+struct mail_smtp_offers {
+	bool is_known;             /* false: not yet; what follows is empty */
+	uint64_t size_limit_bytes; /* of a whole message; 0: none told */
+	bool has_8bitmime, has_smtputf8, has_dsn;
+};
+/* Any thread; waits for nobody. */
+void mail_server_smtp_offers(
+    const struct mail_server *server, struct mail_smtp_offers *out);
 /*
  * Words of a mail server as people may see them: its names and addresses
  * are replaced by "the mail server" unless ShowMailServerNames=1.

@@ -23,6 +23,7 @@ struct mail_server_live {
 	struct lock_cond passed;
 	struct server_gate imap_gate, smtp_gate;
 	struct mail_leg imap, smtp;
+	struct mail_smtp_offers offers;
 	char names[SERVER_NAMES_MOST][SERVER_NAME_BYTES]; /* lower case */
 	size_t name_count, next_name;
 };
@@ -92,6 +93,9 @@ void server_leg_advise(const struct mail_server_leg *leg,
 /* A connection of the leg works: its facts, and whom it is with. */
 void server_live_note(const struct mail_server *server,
     const struct mail_server_leg *leg, struct net_client *client);
+/* What the submission server offers on such a connection. */
+void server_live_offers(
+    const struct mail_server *server, const struct mail_smtp_offers *offers);
 /* After a reload that changed nothing about the way: what was learned. */
 void server_live_inherit(
     const struct mail_server *server, const struct mail_server *before);

@@ -137,6 +137,24 @@ server_live_note(const struct mail_server *server,
 }
 
 void
+server_live_offers(
+    const struct mail_server *server, const struct mail_smtp_offers *offers)
+{
+	lock_take(&server->live->lock);
+	server->live->offers = *offers;
+	lock_give(&server->live->lock);
+}
+
+void
+mail_server_smtp_offers(
+    const struct mail_server *server, struct mail_smtp_offers *out)
+{
+	lock_take(&server->live->lock);
+	*out = server->live->offers;
+	lock_give(&server->live->lock);
+}
+
+void
 server_live_inherit(
     const struct mail_server *server, const struct mail_server *before)
 {
@@ -144,17 +162,21 @@ server_live_inherit(
 	struct mail_server_live *to = server->live;
 	struct mail_leg imap;
 	struct mail_leg smtp;
+	struct mail_smtp_offers offers;
 	char name[SERVER_NAME_BYTES];
 
 	lock_take(&from->lock);
 	imap = from->imap;
 	smtp = from->smtp;
+	offers = from->offers;
 	lock_give(&from->lock);
 	lock_take(&to->lock);
 	if (!to->imap.is_known)
 		to->imap = imap;
 	if (!to->smtp.is_known)
 		to->smtp = smtp;
+	if (!to->offers.is_known)
+		to->offers = offers;
 	lock_give(&to->lock);
 	for (size_t i = 0; i < SERVER_NAMES_MOST; i++) {
 		lock_take(&from->lock);

@@ -6,7 +6,10 @@
 #include "base/scan.h"
 #include "os/clock.h"
 
-/* The log keeps the server's words, but for the addresses of people. */
+/*
+ * The log keeps the server's words, but for the addresses of people. 4yz: it
+ * may say otherwise later (RFC 5321, 4.2.1).
+ */
 static enum err_code
 smtp_said_no(const struct smtp_session *session, const struct smtp_reply *reply,
     const char *message, struct err *err)
@@ -14,8 +17,8 @@ smtp_said_no(const struct smtp_session *session, const struct smtp_reply *reply,
 	struct text words =
 	    server_mask_people(session->wire.arena, reply->words);
 
-	return err_setf(err, ERR_MAIL, message, "smtp %u: %.*s", reply->code,
-	    STR_ARG(words.s));
+	return err_setf(err, reply->code < 500 ? ERR_AWAY : ERR_MAIL, message,
+	    "smtp %u: %.*s", reply->code, STR_ARG(words.s));
 }
 
 /* One command of one or two pieces, and its reply. */
@@ -65,6 +68,8 @@ smtp_read_keyword(struct smtp_session *session, struct str line)
 		session->has_8bitmime = true;
 	else if (str_eq_nocase(word, STR("SMTPUTF8")))
 		session->has_smtputf8 = true;
+	else if (str_eq_nocase(word, STR("DSN")))
+		session->has_dsn = true;
 	else if (str_eq_nocase(word, STR("AUTH")))
 		smtp_read_auth(session, rest);
 	else if (str_eq_nocase(word, STR("SIZE"))) {
@@ -85,7 +90,7 @@ smtp_ehlo(struct smtp_session *session, struct err *err)
 	session->has_starttls = session->has_pipelining = false;
 	session->has_8bitmime = session->has_smtputf8 = false;
 	session->has_plain = session->has_login = session->has_size = false;
-	session->has_external = false;
+	session->has_external = session->has_dsn = false;
 	session->size_limit = 0;
 	/* Our machine's name is nobody's business (RFC 5321, 4.1.3). */
 	rc = smtp_ask(
@@ -167,6 +172,20 @@ smtp_start_tls(struct smtp_session *session, struct err *err)
 	return rc == ERR_OK ? smtp_ehlo(session, err) : rc;
 }
 
+static void
+smtp_note_offers(const struct smtp_session *session)
+{
+	const struct mail_smtp_offers offers = {
+	    .is_known = true,
+	    .size_limit_bytes = session->size_limit,
+	    .has_8bitmime = session->has_8bitmime,
+	    .has_smtputf8 = session->has_smtputf8,
+	    .has_dsn = session->has_dsn,
+	};
+
+	server_live_offers(session->server, &offers);
+}
+
 static enum err_code
 smtp_secure(struct smtp_session *session, struct err *err)
 {
@@ -181,9 +200,11 @@ smtp_secure(struct smtp_session *session, struct err *err)
 		rc = smtp_ehlo(session, err);
 	if (rc == ERR_OK && leg->security == CONFIG_SECURITY_STARTTLS)
 		rc = smtp_start_tls(session, err);
-	if (rc == ERR_OK)
-		server_live_note(session->server, leg, session->wire.client);
-	return rc;
+	if (rc != ERR_OK)
+		return rc;
+	server_live_note(session->server, leg, session->wire.client);
+	smtp_note_offers(session);
+	return ERR_OK;
 }
 
 enum err_code

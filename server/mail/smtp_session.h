@@ -9,7 +9,7 @@ struct smtp_session {
 	const struct mail_server *server; /* borrowed */
 	bool has_starttls, has_pipelining, has_8bitmime, has_smtputf8;
 	bool has_plain, has_login, has_external; /* of AUTH */
-	bool has_size;
+	bool has_size, has_dsn;
 	bool is_in_text;     /* between DATA and the dot: a command is text */
 	uint64_t size_limit; /* 0: not told */
 };

@@ -305,7 +305,7 @@ test_refused(void **state)
 	    {"greeting", "", "554 no", ERR_MAIL, 0},
 	    {"ehlo", "EHLO", "502 no", ERR_MAIL, 0},
 	    {"login", "AUTH", "535 no", ERR_MAIL, 0},
-	    {"login later", "AUTH", "454 later", ERR_MAIL, 0},
+	    {"login later", "AUTH", "454 later", ERR_AWAY, 0},
 	    {"sender", "MAIL", "550 not you", ERR_OK, 550},
 	    {"data", "DATA", "451 not now", ERR_OK, 451},
 	    {"data 250", "DATA", "250 what?", ERR_OK, 250},
