@@ -3,6 +3,7 @@
 #include "base/num.h"
 #include "mail/outbox.h"
 #include "os/clock.h"
+#include "page/page_identity.h"
 #include "page/page_login.h"
 #include "page/pages.h"
 
@@ -88,6 +89,30 @@ compose_remove(struct request *req, struct response *res,
 	    req, res, compose_url(req, "/compose", compose, false), err);
 }
 
+/* A kept text, in front of what is there: the signature, or a quote. */
+static enum err_code
+compose_put_in(struct request *req, struct response *res,
+    struct compose *compose, struct err *err)
+{
+	struct store_response one = {.id = STR("")};
+	enum err_code rc =
+	    page_response_find(req, request_field(req, "response"), &one, err);
+
+	if (rc == ERR_OK && one.id.len > 0) {
+		struct str parts[2] = {one.body, compose->body.s};
+
+		compose->body =
+		    text_from(req->arena, str_join(req->arena, parts, 2));
+		if (text_is_empty(compose->subject))
+			compose->subject = text_line(req->arena, one.subject);
+		rc = compose_store_fields(req, compose, err);
+	}
+	if (rc != ERR_OK)
+		return compose_again(req, res, compose, rc, err);
+	return page_redirect(
+	    req, res, compose_url(req, "/compose", compose, false), err);
+}
+
 enum err_code
 compose_do(struct request *req, struct response *res, struct compose *compose,
     struct err *err)
@@ -99,6 +124,8 @@ compose_do(struct request *req, struct response *res, struct compose *compose,
 		return compose_remove(req, res, compose, file, err);
 	if (str_eq(verb, STR("send")))
 		return compose_send(req, res, compose, err);
+	if (str_eq(verb, STR("response")))
+		return compose_put_in(req, res, compose, err);
 	if (str_eq(verb, STR("discard")))
 		return compose_discard(req, res, compose, err);
 	if (str_eq(verb, STR("attach")))

@@ -3,6 +3,7 @@
 #include "base/num.h"
 #include "mail/outbox.h"
 #include "os/clock.h"
+#include "page/page_identity.h"
 #include "page/page_login.h"
 #include "page/page_part.h"
 #include "page/page_typed.h"
@@ -169,18 +170,13 @@ static enum err_code
 compose_view(struct request *req, const struct compose *compose,
     const char *words, struct view *view, struct err *err)
 {
-	struct page_prefs prefs;
-	enum err_code rc = page_prefs_get(req, &prefs, err);
+	enum err_code rc;
 
-	if (rc != ERR_OK)
-		return rc;
 	view_text(view, "compose_title", compose_title(compose));
 	view_set_url(
 	    view, "action_url", view_url_own(req->arena, STR("/compose")));
 	view_str(view, "id", compose->id);
 	view_u64(view, "version", compose->version);
-	view_text(view, "from_name", prefs.name);
-	view_text(view, "from_address", page_own_address(req));
 	view_text(view, "to", compose->to);
 	view_text(view, "cc", compose->cc);
 	view_text(view, "bcc", compose->bcc);
@@ -197,6 +193,11 @@ compose_view(struct request *req, const struct compose *compose,
 		                                 : "error_general",
 		    text_line(req->arena, str_c(words)));
 	compose_view_hidden(req, compose, view);
+	rc = page_identity_view(req, compose->identity, view, err);
+	if (rc == ERR_OK)
+		rc = page_response_view(req, view, err);
+	if (rc != ERR_OK)
+		return rc;
 	return compose_view_files(req, compose, view, err);
 }
 
@@ -274,6 +275,26 @@ page_compose(struct request *req, struct response *res, struct err *err)
 	return page_compose_show(req, res, &compose, NULL, err);
 }
 
+/* Another sender was chosen: the signature follows. */
+static enum err_code
+compose_sign(struct request *req, struct compose *compose, struct err *err)
+{
+	struct str was = request_field(req, "identity_was");
+	struct page_identity before;
+	struct page_identity after;
+	enum err_code rc;
+
+	if (was.len == 0 || str_eq(was, compose->identity))
+		return ERR_OK;
+	rc = page_identity_get(req, was, &before, err);
+	if (rc == ERR_OK)
+		rc = page_identity_get(req, compose->identity, &after, err);
+	if (rc == ERR_OK)
+		compose->body = page_identity_sign(
+		    req->arena, compose->body, &before, &after);
+	return rc;
+}
+
 static enum err_code
 compose_post(struct request *req, struct response *res, struct compose *compose,
     struct err *err)
@@ -287,6 +308,9 @@ compose_post(struct request *req, struct response *res, struct compose *compose,
 		return page_redirect(
 		    req, res, compose_url(req, "/sent", compose, false), err);
 	if (rc != ERR_OK && rc != ERR_NOT_FOUND)
+		return rc;
+	rc = compose_sign(req, compose, err);
+	if (rc != ERR_OK)
 		return rc;
 	/* Every button saves first. */
 	rc = compose_store(req, compose, err);

@@ -57,7 +57,10 @@ bool page_identity_is_own(
  */
 enum err_code page_identity_dress(struct request *req, struct str chosen,
     struct mime_draft *draft, struct err *err) WARN_UNUSED;
-/* List "identities" {value, label, selected}, and "has_identities": several. */
+/*
+ * List "identities" {value, label, selected}, "has_identities": several,
+ * "identity_was", "from_name", "from_address".
+ */
 enum err_code page_identity_view(struct request *req, struct str chosen,
     struct view *view, struct err *err) WARN_UNUSED;
 /*
@@ -66,6 +69,14 @@ enum err_code page_identity_view(struct request *req, struct str chosen,
  */
 struct text page_identity_sign(struct arena *arena, struct text body,
     const struct page_identity *before, const struct page_identity *after);
+
+/* ---- texts that are used again ------------------------------------------ */
+/* List "responses" {id, name}, and "has_responses". */
+enum err_code page_response_view(
+    struct request *req, struct view *view, struct err *err) WARN_UNUSED;
+/* The one of that id; `out` is left alone when there is none. */
+enum err_code page_response_find(struct request *req, struct str id,
+    struct store_response *out, struct err *err) WARN_UNUSED;
 
 /* ---- settings of the login's own identity --------------------------------
  */

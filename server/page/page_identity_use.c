@@ -146,6 +146,9 @@ page_identity_view(
 	/* One with a tag is a choice more. */
 	if (!is_shown)
 		identity_view_one(req, rows, &now, chosen, true);
+	view_str(view, "identity_was", is_shown ? now.id : chosen);
+	view_text(view, "from_name", now.name);
+	view_text(view, "from_address", now.address);
 	view_bool(view, "has_identities", count > 1 || !is_shown);
 	return ERR_OK;
 }

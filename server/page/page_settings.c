@@ -43,6 +43,10 @@ page_settings_view(struct request *req, const struct page_prefs *prefs,
 	settings_view_after(prefs->after, view);
 	view_set_url(
 	    view, "senders_url", view_url_own(req->arena, STR("/senders")));
+	view_set_url(view, "identities_url",
+	    view_url_own(req->arena, STR("/identities")));
+	view_set_url(
+	    view, "responses_url", view_url_own(req->arena, STR("/responses")));
 	view_bool(view, "foot_in_form", true);
 	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
 		struct view *row = view_list_add(rows);

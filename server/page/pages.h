@@ -12,38 +12,42 @@
 typedef enum err_code page_fn(
     struct request *req, struct response *res, struct err *err);
 
-page_fn page_home;          /* GET / : the inbox, or the login page */
-page_fn page_login;         /* GET /login */
-page_fn page_login_post;    /* POST /login (no session; CSRF) */
-page_fn page_logoff_post;   /* POST /logoff */
-page_fn page_logged_off;    /* GET /loggedoff (no session) */
-page_fn page_list;          /* GET /list?folder=&page=&sort=&q= */
-page_fn page_search_post;   /* POST /list : search, "expire page views" */
-page_fn page_act_post;      /* POST /act : mark, move, delete */
-page_fn page_message;       /* GET /message?folder=&uid=&v= */
-page_fn page_body;          /* GET /body : the framed HTML of a message */
-page_fn page_print;         /* GET /print : header and text, to be printed */
-page_fn page_image;         /* GET /image?t= : signed, no session cookie */
-page_fn page_part;          /* GET /part?folder=&uid=&v=&part=&inner= */
-page_fn page_view_file;     /* GET /view?folder=&uid=&v=&part=&inner= */
-page_fn page_thumb;         /* GET /thumb, likewise */
-page_fn page_zip;           /* GET /zip?folder=&uid=&v=&section= */
-page_fn page_source;        /* GET /source?folder=&uid=&v=&part= */
-page_fn page_compose;       /* GET /compose */
-page_fn page_compose_post;  /* POST /compose (large body) */
-page_fn page_sent;          /* GET /sent?id= */
-page_fn page_sent_post;     /* POST /sent : copy to Sent again */
-page_fn page_headers;       /* GET /headers?folder=&uid=&v= */
-page_fn page_unsubscribe;   /* POST /unsubscribe : says what happens */
-page_fn page_contacts;      /* GET /contacts */
-page_fn page_contacts_post; /* POST /contacts : add, remove */
-page_fn page_senders;       /* GET /senders : whose images are shown */
-page_fn page_senders_post;  /* POST /senders : add, remove */
-page_fn page_settings;      /* GET /settings */
-page_fn page_settings_post; /* POST /settings */
-page_fn page_connection;    /* GET /connection : what protects each leg */
-page_fn page_trust;         /* GET /trust (TrustPage=1; no session) */
-page_fn page_trust_file;    /* GET /trust/ca.cer, likewise */
+page_fn page_home;            /* GET / : the inbox, or the login page */
+page_fn page_login;           /* GET /login */
+page_fn page_login_post;      /* POST /login (no session; CSRF) */
+page_fn page_logoff_post;     /* POST /logoff */
+page_fn page_logged_off;      /* GET /loggedoff (no session) */
+page_fn page_list;            /* GET /list?folder=&page=&sort=&q= */
+page_fn page_search_post;     /* POST /list : search, "expire page views" */
+page_fn page_act_post;        /* POST /act : mark, move, delete */
+page_fn page_message;         /* GET /message?folder=&uid=&v= */
+page_fn page_body;            /* GET /body : the framed HTML of a message */
+page_fn page_print;           /* GET /print : header and text, to be printed */
+page_fn page_image;           /* GET /image?t= : signed, no session cookie */
+page_fn page_part;            /* GET /part?folder=&uid=&v=&part=&inner= */
+page_fn page_view_file;       /* GET /view?folder=&uid=&v=&part=&inner= */
+page_fn page_thumb;           /* GET /thumb, likewise */
+page_fn page_zip;             /* GET /zip?folder=&uid=&v=&section= */
+page_fn page_source;          /* GET /source?folder=&uid=&v=&part= */
+page_fn page_compose;         /* GET /compose */
+page_fn page_compose_post;    /* POST /compose (large body) */
+page_fn page_sent;            /* GET /sent?id= */
+page_fn page_sent_post;       /* POST /sent : copy to Sent again */
+page_fn page_headers;         /* GET /headers?folder=&uid=&v= */
+page_fn page_unsubscribe;     /* POST /unsubscribe : says what happens */
+page_fn page_contacts;        /* GET /contacts */
+page_fn page_contacts_post;   /* POST /contacts : add, remove */
+page_fn page_senders;         /* GET /senders : whose images are shown */
+page_fn page_senders_post;    /* POST /senders : add, remove */
+page_fn page_identities;      /* GET /identities?id= : whom one writes as */
+page_fn page_identities_post; /* POST /identities : save, remove, default */
+page_fn page_responses;       /* GET /responses?id= : texts for use again */
+page_fn page_responses_post;  /* POST /responses : save, remove */
+page_fn page_settings;        /* GET /settings */
+page_fn page_settings_post;   /* POST /settings */
+page_fn page_connection;      /* GET /connection : what protects each leg */
+page_fn page_trust;           /* GET /trust (TrustPage=1; no session) */
+page_fn page_trust_file;      /* GET /trust/ca.cer, likewise */
 page_fn page_switch;      /* GET /secure, /SSL2.CGI in any case (no session) */
 page_fn page_switch_post; /* POST /secure (session not required; CSRF) */
 page_fn page_ticket;      /* GET /secure/ticket?t= (no session) */
