@@ -23,7 +23,6 @@
 #define LIMIT_THREAD_ROWS    100u           /* of one conversation */
 #define LIMIT_PEOPLE_SHOWN   500u  /* addresses of one field that are shown */
 #define LIMIT_RECIPIENTS     1000u /* of one message we send */
-#define LIMIT_CONTACTS       5000u /* of one account */
 #define LIMIT_IDENTITIES     50u   /* of one account */
 #define LIMIT_RESPONSES      200u /* texts kept for use again, of one account */
 #define LIMIT_TRUSTED        5000u /* senders of one account */
@@ -42,5 +41,16 @@
 #define LIMIT_STATIC_BYTES   ((size_t)4 << 20)
 #define LIMIT_INI_BYTES      ((size_t)1 << 20)
 #define LIMIT_HOSTS          500u /* [Host] sections */
+
+/* People that one account knows. */
+#define LIMIT_CONTACTS         25000u /* in its own book */
+#define LIMIT_COLLECTED        10000u /* recipients, in the other one */
+#define LIMIT_CIRCLES          500u   /* groups of people */
+#define LIMIT_PERSON_ADDRESSES 50u    /* of one person */
+#define LIMIT_PERSON_NOTE      ((size_t)32 << 10)
+#define LIMIT_PERSON_CARD      ((size_t)64 << 10) /* all that has no column */
+#define LIMIT_PERSON_PHOTO     ((size_t)256 << 10)
+#define LIMIT_PEOPLE_BYTES     ((size_t)64 << 20) /* notes, cards, photos */
+#define LIMIT_PEOPLE_FILE      ((size_t)32 << 20) /* of an import */
 
 #endif

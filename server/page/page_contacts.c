@@ -1,32 +1,39 @@
 #include "os/clock.h"
 #include "page/page_compose.h"
 #include "page/page_message.h"
+#include "page/page_people.h"
 #include "page/pages.h"
 
 static enum err_code
 contacts_view(struct request *req, struct view *view, struct err *err)
 {
-	struct store_contact *list = NULL;
+	struct store_people_query query = {.count = LIMIT_LIST_ROWS};
+	struct store_people people = {0};
 	struct view_list *rows = view_list(view, "contacts");
-	size_t count = 0;
-	enum err_code rc = store_contact_list(req->app->store,
-	    req->session->account, req->arena, &list, &count, err);
+	enum err_code rc = people_fresh(
+	    req->app->store, req->session->account, req->arena, err);
 
+	if (rc == ERR_OK)
+		rc = store_people_list(req->app->store, req->session->account,
+		    &query, false, req->arena, &people, err);
 	if (rc != ERR_OK)
 		return rc;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < people.count; i++) {
 		struct view *row = view_list_add(rows);
+		struct str address = people.list[i].address_count > 0
+		                         ? people.list[i].addresses[0].address
+		                         : STR("");
 
-		view_str(row, "id", list[i].id);
-		view_str(row, "name", list[i].name);
-		view_bool(row, "has_name", list[i].name.len > 0);
-		view_str(row, "address", list[i].address);
-		view_set_url(row, "compose_url",
-		    message_write_url(req, "to", list[i].address));
+		view_str(row, "id", people.list[i].id);
+		view_str(row, "name", people.list[i].name);
+		view_bool(row, "has_name", people.list[i].name.len > 0);
+		view_str(row, "address", address);
+		view_set_url(
+		    row, "compose_url", message_write_url(req, "to", address));
 	}
-	view_u64(view, "count", count);
-	view_bool(view, "is_one", count == 1);
-	view_bool(view, "has_contacts", count > 0);
+	view_u64(view, "count", people.total);
+	view_bool(view, "is_one", people.total == 1);
+	view_bool(view, "has_contacts", people.total > 0);
 	view_set_url(
 	    view, "action_url", view_url_own(req->arena, STR("/contacts")));
 	return ERR_OK;
@@ -74,7 +81,7 @@ contacts_back(struct request *req, struct response *res, const char *said,
 /* Typed on the page: an address like the To line takes it. */
 static enum err_code
 contacts_add_typed(
-    struct request *req, struct store_contact *contact, struct err *err)
+    struct request *req, struct mime_address *contact, struct err *err)
 {
 	struct mime_addresses found;
 	struct str name = text_line(req->arena, request_field(req, "name")).s;
@@ -88,16 +95,16 @@ contacts_add_typed(
 		return err_set(err, ERR_INPUT,
 		    "Please type one address, and a name that is not too long.",
 		    NULL);
-	contact->address = found.list[0].address.s;
+	contact->address = found.list[0].address;
 	contact->name =
-	    str_trim(name).len > 0 ? str_trim(name) : found.list[0].name.s;
+	    text_line(req->arena, name.len > 0 ? name : found.list[0].name.s);
 	return ERR_OK;
 }
 
 /* The sender of a message: its only From. */
 static enum err_code
 contacts_add_sender(
-    struct request *req, struct store_contact *contact, struct err *err)
+    struct request *req, struct mime_address *contact, struct err *err)
 {
 	struct mail mail = page_mail(req);
 	struct mail_message message;
@@ -112,8 +119,8 @@ contacts_add_sender(
 		return err_set(err, ERR_INPUT,
 		    "This message does not name one sender.", NULL);
 	contact->name =
-	    text_shorten(req->arena, message.header.from.list[0].name, 200).s;
-	contact->address = message.header.from.list[0].address.s;
+	    text_shorten(req->arena, message.header.from.list[0].name, 200);
+	contact->address = message.header.from.list[0].address;
 	return ERR_OK;
 }
 
@@ -121,15 +128,13 @@ static enum err_code
 contacts_add(struct request *req, struct response *res, bool from_message,
     struct err *err)
 {
-	struct store_contact contact = {
-	    .id = compose_id_new(req->arena), .created_s = clock_now_s()};
+	struct mime_address contact = {0};
 	enum err_code rc = from_message
 	                       ? contacts_add_sender(req, &contact, err)
 	                       : contacts_add_typed(req, &contact, err);
 
 	if (rc == ERR_OK)
-		rc = store_contact_add(req->app->store, req->session->account,
-		    &contact, req->arena, err);
+		rc = people_add_address(req, &contact, err);
 	if (rc == ERR_OK)
 		return from_message
 		           ? message_go_back(req, res, STR("contact"), err)
@@ -143,6 +148,8 @@ enum err_code
 page_contacts_post(struct request *req, struct response *res, struct err *err)
 {
 	struct str verb = request_field(req, "do");
+	uint64_t count = 0;
+	struct str id;
 	enum err_code rc;
 
 	if (str_eq(verb, STR("add")))
@@ -152,7 +159,8 @@ page_contacts_post(struct request *req, struct response *res, struct err *err)
 	if (!str_eq(verb, STR("remove")))
 		return err_set(err, ERR_INPUT,
 		    "Please choose what to do with the contacts.", NULL);
-	rc = store_contact_delete(req->app->store, req->session->account,
-	    request_field(req, "id"), err);
+	id = request_field(req, "id");
+	rc = store_person_remove(req->app->store, req->session->account, &id, 1,
+	    compose_id_new(req->arena), clock_now_s(), &count, err);
 	return rc == ERR_OK ? contacts_back(req, res, "removed", err) : rc;
 }

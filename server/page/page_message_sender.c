@@ -1,6 +1,7 @@
 #include "base/codec.h"
 #include "mime/mime_sender.h"
 #include "page/page_message.h"
+#include "page/page_people.h"
 
 #define SENDER_AUTHSERV_IDS 16
 
@@ -227,8 +228,8 @@ sender_view_known(struct request *req, const struct page_reading *page,
 	enum err_code rc = ERR_OK;
 
 	if (sender.len > 0)
-		rc = store_contact_has(req->app->store, req->session->account,
-		    sender, req->arena, &is_contact, err);
+		rc = store_person_has(req->app->store, req->session->account,
+		    people_key(req->arena, sender), &is_contact, err);
 	view_bool(view, "can_add_contact", sender.len > 0 && !is_contact);
 	view_bool(view, "is_contact", is_contact);
 	view_bool(view, "can_trust",

@@ -37,6 +37,7 @@ page_fn page_headers;         /* GET /headers?folder=&uid=&v= */
 page_fn page_unsubscribe;     /* POST /unsubscribe : says what happens */
 page_fn page_contacts;        /* GET /contacts */
 page_fn page_contacts_post;   /* POST /contacts : add, remove */
+page_fn page_complete;        /* GET /complete?q= : JSON, people to write to */
 page_fn page_senders;         /* GET /senders : whose images are shown */
 page_fn page_senders_post;    /* POST /senders : add, remove */
 page_fn page_identities;      /* GET /identities?id= : whom one writes as */

@@ -40,6 +40,7 @@ const struct route route_table[] = {
     {METHOD_POST, "/unsubscribe", CHANGE, MAIL, page_unsubscribe, "unsubscribe"},
     {METHOD_GET,  "/contacts", READ, ROUTE_GZIP, page_contacts, "contacts"},
     {METHOD_POST, "/contacts", CHANGE, MAIL, page_contacts_post, "contacts_post"},
+    {METHOD_GET,  "/complete", READ, PLAIN, page_complete, "complete"},
     {METHOD_GET,  "/senders", READ, ROUTE_GZIP, page_senders, "senders"},
     {METHOD_POST, "/senders", CHANGE, MAIL, page_senders_post, "senders_post"},
     {METHOD_GET,  "/identities", READ, ROUTE_GZIP, page_identities, "identities"},

@@ -3,7 +3,7 @@
 #include <sqlite3.h>
 
 /* Distinct statements of this room, with room to grow. */
-#define STATEMENTS_MAX 96
+#define STATEMENTS_MAX 256
 /* How long to wait for another process (--check, a backup). */
 #define BUSY_WAIT_MS 5000
 

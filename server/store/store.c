@@ -24,6 +24,12 @@ static const char SQL_CLEAN_THROTTLE[] =
 static const char SQL_CLEAN_COMPOSE[] =
     "DELETE FROM compose WHERE (state = 2 AND saved_s < $1) "
     "OR (state IN (0, 3) AND saved_s < $2)";
+static const char SQL_CLEAN_PERSON[] =
+    "DELETE FROM person WHERE gone_s > 0 AND gone_s < $1";
+static const char SQL_CLEAN_CIRCLE[] =
+    "DELETE FROM circle WHERE gone_s > 0 AND gone_s < $1";
+static const char SQL_CLEAN_PEOPLE_FILE[] =
+    "DELETE FROM people_file WHERE created_s < $1";
 static const char SQL_CLEAN_ATTACHMENT[] =
     "DELETE FROM attachment WHERE is_whole = 0 AND created_s < $1";
 
@@ -137,6 +143,9 @@ store_clean(struct store *store, int64_t now_s, struct err *err)
 	    {SQL_CLEAN_DEVICE, now_s},
 	    {SQL_CLEAN_THROTTLE, now_s - THROTTLE_KEPT_S},
 	    {SQL_CLEAN_ATTACHMENT, now_s - DAY_S},
+	    {SQL_CLEAN_PERSON, now_s - DAY_S},
+	    {SQL_CLEAN_CIRCLE, now_s - DAY_S},
+	    {SQL_CLEAN_PEOPLE_FILE, now_s - DAY_S},
 	};
 	enum err_code rc = ERR_OK;
 

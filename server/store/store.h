@@ -233,29 +233,4 @@ enum err_code store_trust_list(struct store *store, struct str account,
 enum err_code store_trust_delete(struct store *store, struct str account,
     struct str sender, struct err *err) WARN_UNUSED;
 
-/* ---- contacts ------------------------------------------------------------ */
-struct store_contact {
-	struct str id;   /* random, 22 letters */
-	struct str name; /* may be empty */
-	struct str address;
-	int64_t created_s;
-};
-/*
- * An address that is there already (letter case of ASCII aside) keeps its id
- * and gets the name, unless that is empty. ERR_LIMIT past LIMIT_CONTACTS.
- */
-enum err_code store_contact_add(struct store *store, struct str account,
-    const struct store_contact *contact, struct arena *arena,
-    struct err *err) WARN_UNUSED;
-enum err_code store_contact_has(struct store *store, struct str account,
-    struct str address, struct arena *arena, bool *out,
-    struct err *err) WARN_UNUSED;
-/* By name, those without one by address. */
-enum err_code store_contact_list(struct store *store, struct str account,
-    struct arena *arena, struct store_contact **out, size_t *out_count,
-    struct err *err) WARN_UNUSED;
-/* One that is not there is no error. */
-enum err_code store_contact_delete(struct store *store, struct str account,
-    struct str id, struct err *err) WARN_UNUSED;
-
 #endif

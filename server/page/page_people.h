@@ -1,0 +1,69 @@
+#ifndef PAGE_PAGE_PEOPLE_H
+#define PAGE_PAGE_PEOPLE_H
+/* People: their keys, completion of addresses, and who is written to. */
+#include "page/page.h"
+#include "store/store_people.h"
+
+/* Setting of an account: "0" when recipients are not collected. */
+#define PEOPLE_PREF_COLLECT "collect_recipients"
+/* Lines of one answer of completion. */
+#define PEOPLE_COMPLETE_MAX 10u
+/* Addresses that a page without JavaScript offers. */
+#define PEOPLE_DATALIST_MAX 50u
+
+/* ---- keys -----------------------------------------------------------------
+ */
+/* The same mailbox has the same key. */
+struct str people_key(struct arena *arena, struct str address);
+/* All keys of a person, from its names and addresses. */
+void people_fold(struct arena *arena, struct store_person *person);
+/* What was typed, as a pattern over `search`; empty when nothing was. */
+struct str people_pattern(struct arena *arena, struct str typed);
+/* Keys that were made by older rules are made anew. */
+enum err_code people_fresh(struct store *store, struct str account,
+    struct arena *arena, struct err *err) WARN_UNUSED;
+/* "Anna Schmidt <anna@example.org>", quoted where needed: for To. */
+struct text people_line(
+    struct arena *arena, struct str name, struct str address);
+
+/*
+ * Into one's own book; somebody who has the address already keeps the rest and
+ * gets the name, unless that is empty. ERR_LIMIT.
+ */
+enum err_code people_add_address(struct request *req,
+    const struct mime_address *address, struct err *err) WARN_UNUSED;
+
+/* ---- completion -----------------------------------------------------------
+ */
+struct people_choice {
+	struct text text; /* for the address field; a group: all members */
+	struct text name, address; /* a group has no address */
+	const char *source;        /* "contact", "collected", "group", "own" */
+	uint64_t members;          /* of a group */
+};
+/*
+ * Whose name, address, organisation or domain has words that begin with what
+ * was typed, the most used first; then groups, and the person's own addresses.
+ * Nothing typed: the most used of all.
+ */
+enum err_code people_complete(struct request *req, struct str typed, size_t max,
+    struct people_choice **out, size_t *out_count, struct err *err) WARN_UNUSED;
+/* List "people_known" {value}: for <datalist> of the address fields. */
+enum err_code page_people_datalist(
+    struct request *req, struct view *view, struct err *err) WARN_UNUSED;
+
+/* ---- who is written to ----------------------------------------------------
+ */
+/*
+ * A message of `account` was accepted for these recipients: they are collected
+ * (unless that is switched off) and count as used. Any thread; what goes wrong
+ * is logged only. Nothing of it outlives the call but in the store.
+ */
+void page_people_collect(struct store *store, struct str account,
+    const struct mime_addresses *recipients);
+/* The same for mail sent long ago, at `now_s`. */
+enum err_code people_collect(struct store *store, struct str account,
+    const struct mime_addresses *recipients, int64_t now_s, bool collect,
+    struct arena *arena, uint64_t *out_added, struct err *err) WARN_UNUSED;
+
+#endif
