@@ -232,6 +232,25 @@ smtp_send(const struct mail_server *server, struct str login,
 	return rc;
 }
 
+/*
+ * A refusal of whom it goes to (RFC 3463, 3.2 and 3.3: destination, mailbox),
+ * not of the sender, whom servers judge first.
+ */
+static bool
+smtp_is_of_recipient(const struct smtp_result *result)
+{
+	static const char *const codes[] = {"5.1.1 ", "5.1.2 ", "5.1.3 ",
+	    "5.1.4 ", "5.1.5 ", "5.1.6 ", "5.1.10 ", "5.2."};
+	size_t i = 0;
+
+	if (result->refused_count == 0)
+		return false;
+	while (i < sizeof(codes) / sizeof(codes[0]) &&
+	       !str_starts(result->refused[0].words.s, str_c(codes[i])))
+		i++;
+	return i < sizeof(codes) / sizeof(codes[0]);
+}
+
 static enum err_code
 smtp_ask_sender(struct smtp_job *job, struct smtp_sender *out, struct err *err)
 {
@@ -241,9 +260,13 @@ smtp_ask_sender(struct smtp_job *job, struct smtp_sender *out, struct err *err)
 
 	if (rc == ERR_OK)
 		rc = smtp_envelope(job, &is_refused, err);
+	if (is_refused && smtp_is_of_recipient(result))
+		is_refused = false;
 	if (rc == ERR_OK && !is_refused)
 		rc = smtp_reset(job, err);
 	out->is_accepted = rc == ERR_OK && !is_refused;
+	if (out->is_accepted)
+		return rc;
 	out->is_temporary = is_refused && smtp_is_for_later(result);
 	out->code = result->code;
 	out->words = result->words;

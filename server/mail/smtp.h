@@ -85,7 +85,8 @@ struct smtp_sender {
 };
 /*
  * Asks it: login, MAIL FROM:<address>, RCPT TO:<own> (many servers judge the
- * sender there), and no message. `own`: an address of the login itself.
+ * sender there), and no message. `own`: an address of the login itself; that
+ * it gets no mail here is not held against the sender.
  * Errors as of smtp_send. It takes as long as a login.
  */
 enum err_code smtp_check_sender(const struct mail_server *server,

@@ -1,3 +1,4 @@
+#include "mail/smtp.h"
 #include "mime/html_clean.h"
 #include "os/clock.h"
 #include "page/page_compose.h"
@@ -100,7 +101,8 @@ static enum err_code
 identities_show(struct request *req, struct response *res,
     const struct identity_form *typed, struct err *err)
 {
-	static const char *const notes[] = {"saved", "removed", "chosen"};
+	static const char *const notes[] = {
+	    "saved", "removed", "chosen", "asked"};
 	struct page_identity *list = NULL;
 	struct identity_form form;
 	struct view *view = NULL;
@@ -252,6 +254,43 @@ identity_parse(struct request *req, struct identity_form *form, struct err *err)
 }
 
 /* ---- do ---- */
+/*
+ * The mail server is asked whether it takes the address. What it refuses is
+ * not kept; what it cannot say now is, and marked.
+ */
+static enum err_code
+identity_verify(
+    struct request *req, struct identity_form *form, struct err *err)
+{
+	struct mail mail = page_mail(req);
+	struct page_identity *one = &form->one;
+	struct smtp_sender sender = {0};
+	struct err why = ERR_NONE;
+	enum err_code rc;
+
+	one->is_verified = one->is_own;
+	if (one->is_own)
+		return ERR_OK;
+	rc = smtp_check_sender(account_server(mail.account),
+	    req->session->login, &req->session->password, one->address.s,
+	    page_own_address(req).s, &mail.wait, mail.arena, &sender, &why);
+	if (rc == ERR_INPUT)
+		return identity_wrong(form, "error_address",
+		    str_dup_bytes(req->arena, str_c(why.message)), err);
+	if (rc != ERR_OK)
+		log_event(LOG_INFO, "identity.unasked",
+		    LOG_C("reason", err_name(rc)), LOG_C("detail", why.detail));
+	if (rc != ERR_OK || sender.is_temporary)
+		return ERR_OK;
+	one->is_verified = sender.is_accepted;
+	if (sender.is_accepted)
+		return ERR_OK;
+	form->field = "error_address";
+	return err_sayf(err, ERR_INPUT,
+	    "The mail server does not let you write as this address: %.*s",
+	    STR_ARG(str_slice(sender.words.s, 0, 300)));
+}
+
 static enum err_code
 identity_store(struct request *req, struct page_identity *one, struct err *err)
 {
@@ -284,6 +323,8 @@ identity_save(struct request *req, struct response *res, struct err *err)
 	enum err_code rc = identity_parse(req, &form, err);
 
 	if (rc == ERR_OK)
+		rc = identity_verify(req, &form, err);
+	if (rc == ERR_OK)
 		rc = identity_store(req, &form.one, err);
 	if (rc == ERR_OK && form.one.is_default)
 		rc = page_identity_default_set(req, form.one.id, err);
@@ -298,6 +339,26 @@ identity_save(struct request *req, struct response *res, struct err *err)
 	return identities_show(req, res, &form, err);
 }
 
+/* One that the mail server could not judge when it was made. */
+static enum err_code
+identity_ask_again(struct request *req, struct str id, struct err *err)
+{
+	struct page_identity *list = NULL;
+	size_t count = 0;
+	enum err_code rc = page_identity_list(req, &list, &count, err);
+
+	for (size_t i = 0; rc == ERR_OK && i < count; i++) {
+		struct identity_form form = {.one = list[i]};
+
+		if (!str_eq(list[i].id, id))
+			continue;
+		rc = identity_verify(req, &form, err);
+		if (rc == ERR_OK)
+			rc = identity_store(req, &form.one, err);
+	}
+	return rc;
+}
+
 enum err_code
 page_identities_post(struct request *req, struct response *res, struct err *err)
 {
@@ -308,7 +369,10 @@ page_identities_post(struct request *req, struct response *res, struct err *err)
 
 	if (str_eq(verb, STR("save")))
 		return identity_save(req, res, err);
-	if (str_eq(verb, STR("default"))) {
+	if (str_eq(verb, STR("check"))) {
+		said = "asked";
+		rc = identity_ask_again(req, id, err);
+	} else if (str_eq(verb, STR("default"))) {
 		said = "chosen";
 		rc = page_identity_default_set(req, id, err);
 	} else if (str_eq(verb, STR("remove"))) {

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from email import message_from_bytes, policy
+from typing import ClassVar
 
 import mailbox as box
+import server as web
 from client import Client, Form, Page
+from mockmail import CUT, SmtpMock
 
+MOCK = "mock.test"
 NEW = "/identities?id=new"
 
 
@@ -175,3 +179,41 @@ class ResponseTest(box.MailTest):
         page = client.submit(page.form(action="/responses", field="id"), "do=remove")
         self.assertIn("The text is removed", page.text)
         self.assertNotIn("Text to put in", client.get("/compose").text)
+
+
+class VerifyTest(box.MailTest):
+    """The server for outgoing mail is asked whether it takes the address."""
+
+    mock: ClassVar[SmtpMock]
+
+    @classmethod
+    def change(cls, sections: web.Sections) -> None:
+        cls.mock = SmtpMock()
+        cls.addClassCleanup(cls.mock.close)
+        sections["Mail"].update(SmtpWait="2s", ConnectWait="2s")
+        sections[f"Host {MOCK}"] = {"SmtpPort": cls.mock.port, "SmtpSecurity": "none"}
+
+    def test_refused_unknown_and_asked_again(self) -> None:
+        user = self.person()
+        client = self.client(host=MOCK)
+        client.login(user, self.backend.passwords[user])
+        fields = {"name": "Boss", "address": "boss@demo.test", "signature": "The boss"}
+        for step in ("MAIL", "RCPT"):
+            self.mock.faults[step] = b"553 5.7.1 Sender address rejected: not owned by user\r\n"
+            page = client.submit(form_of(client.get(NEW)), "do=save", **fields)
+            self.assertEqual(page.status, 422)
+            self.assertIn("not owned by user", page.text)
+            typed = form_of(page).find("signature")
+            assert typed and typed.value.strip() == "The boss"
+            self.assertNotIn("boss@demo.test", client.get("/identities").text)
+            self.mock.faults.clear()
+        for fault in (b"451 4.3.0 later\r\n", CUT):
+            self.mock.faults["MAIL"] = fault
+            page = client.submit(form_of(client.get(NEW)), "do=save", **fields)
+            self.assertIn("not confirmed by the mail server", page.text)
+            self.mock.faults.clear()
+            page = client.press(page, "do=check")
+            self.assertIn("The mail server was asked", page.text)
+            self.assertNotIn("not confirmed", page.text)
+            page = client.press(page, "do=remove")
+        self.assertEqual(self.mock.messages, [])

@@ -258,6 +258,7 @@ test_sender(void **state)
 	    {{{"MAIL", "553 not yours"}}, false, false, 553},
 	    {{{"RCPT", "553 not yours"}}, false, false, 553},
 	    {{{"MAIL", "451 later"}}, false, true, 451},
+	    {{{"RCPT", "550 5.1.1 no such user"}}, true, false, 0},
 	};
 
 	(void)state;
