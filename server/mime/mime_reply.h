@@ -19,4 +19,15 @@ enum err_code mime_reply_delivered(const struct mime_header *header,
     struct arena *arena, struct mime_addresses *out,
     struct err *err) WARN_UNUSED;
 
+/* What a message asks for besides being read. */
+struct mime_reply_marks {
+	enum mime_priority priority;
+	bool asks_receipt; /* Disposition-Notification-To is there */
+	/* Where to, as it says (RFC 8098, 2.1); empty: it asks for none. */
+	struct mime_addresses receipt_to;
+};
+/* Reads header->raw; what cannot be read is left out. */
+void mime_reply_marks(const struct mime_header *header, struct arena *arena,
+    struct mime_reply_marks *out);
+
 #endif

@@ -84,8 +84,9 @@ enum page_after page_after_of(struct str name); /* unknown: the list */
 struct page_prefs {
 	struct text name; /* display name of From */
 	struct text signature;
-	uint32_t rows;     /* of a list page */
-	bool prefer_plain; /* plain text where there is a choice */
+	uint32_t rows;       /* of a list page */
+	bool prefer_plain;   /* plain text where there is a choice */
+	bool signature_last; /* in answers: below what is quoted */
 	enum page_after after;
 };
 enum err_code page_prefs_get(

@@ -1,4 +1,5 @@
 #include "base/codec.h"
+#include "mime/mime_reply.h"
 #include "page/page_message.h"
 #include "page/page_reply.h"
 
@@ -48,10 +49,15 @@ reply_mailto(struct request *req, struct str mailto, struct compose *out)
 }
 
 static enum err_code
-reply_new(struct request *req, struct text signature, struct compose *out)
+reply_new(struct request *req, struct compose *out, struct err *err)
 {
 	struct str mailto = request_query(req, "mailto");
+	struct page_identity sender;
 	struct buf body;
+	enum err_code rc = page_identity_get(req, STR(""), &sender, err);
+
+	if (rc != ERR_OK)
+		return rc;
 
 	if (mailto.len == 0)
 		mailto = message_write_sealed(req);
@@ -61,7 +67,7 @@ reply_new(struct request *req, struct text signature, struct compose *out)
 		out->to = text_line(req->arena, request_query(req, "to"));
 	buf_init_arena(&body, req->arena, LIMIT_FIELD_BYTES);
 	buf_add(&body, out->body.s);
-	reply_add_signature(&body, signature);
+	reply_add_signature(&body, sender.signature);
 	out->body = text_from(req->arena, buf_str(&body));
 	return ERR_OK;
 }
@@ -92,6 +98,7 @@ reply_edit(
 	const struct mime_addresses *lists[3] = {
 	    &header->to, &header->cc, &header->bcc};
 	struct text *fields[3] = {&out->to, &out->cc, &out->bcc};
+	struct mime_reply_marks marks = {0};
 
 	for (size_t i = 0; i < 3; i++) {
 		struct buf line;
@@ -104,6 +111,9 @@ reply_edit(
 	out->in_reply_to = header->in_reply_to;
 	out->references = header->references;
 	out->body = source->body;
+	mime_reply_marks(header, req->arena, &marks);
+	out->priority = marks.priority;
+	out->asks_receipt = marks.asks_receipt;
 }
 
 /*
@@ -139,8 +149,8 @@ reply_note_source(const struct reply_source *source, struct compose *out)
 
 /* The message as it is, in a file: nothing of it is changed. */
 static void
-forward_as_file(struct request *req, const struct reply_source *source,
-    struct text signature, struct compose *out)
+forward_as_file(
+    struct request *req, const struct reply_source *source, struct compose *out)
 {
 	struct mime_part *whole = ARENA_ARRAY(req->arena, 1, struct mime_part);
 	struct mime_header *header =
@@ -150,7 +160,7 @@ forward_as_file(struct request *req, const struct reply_source *source,
 	struct buf body;
 
 	buf_init_arena(&body, req->arena, LIMIT_FIELD_BYTES);
-	reply_add_signature(&body, signature);
+	reply_add_signature(&body, source->sender.signature);
 	out->body = text_from(req->arena, buf_str(&body));
 	if (whole == NULL || header == NULL || parts == NULL)
 		return;
@@ -165,49 +175,93 @@ forward_as_file(struct request *req, const struct reply_source *source,
 	out->source_file_count = 1;
 }
 
-static void
+/* What was asked for as formatted text begins with it. */
+static enum err_code
+reply_format(struct request *req, const struct reply_source *source,
+    bool is_forward, struct compose *out, struct err *err)
+{
+	if (!str_eq(request_query(req, "format"), STR("html")))
+		return ERR_OK;
+	return reply_html(req, source, is_forward, &out->html, err);
+}
+
+static enum err_code
 reply_forward(struct request *req, const struct reply_source *source,
-    struct text signature, struct compose *out)
+    struct compose *out, struct err *err)
 {
 	out->kind = COMPOSE_FORWARD;
 	out->subject =
 	    mime_forward_subject(req->arena, source->header->subject);
 	if (str_eq(request_query(req, "forward"), STR("attachment"))) {
-		forward_as_file(req, source, signature, out);
-		return;
+		forward_as_file(req, source, out);
+		return ERR_OK;
 	}
 	reply_note_files(req, source, out);
-	out->body = forward_body(req, source, signature);
+	out->body = forward_body(req, source);
+	return reply_format(req, source, true, out, err);
+}
+
+/*
+ * Who answers: to whom the message was sent, or who wrote it, when that was
+ * the person.
+ */
+static enum err_code
+reply_sender(struct request *req, struct reply_source *source,
+    struct compose *out, struct err *err)
+{
+	const struct mime_header *header = source->header;
+	struct mime_header mine = {.to = header->from};
+	enum err_code rc =
+	    page_identity_list(req, &source->own.list, &source->own.count, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	rc = page_identity_for(req, &mine, &out->identity, err);
+	if (rc == ERR_OK && out->identity.len == 0)
+		rc = page_identity_for(req, header, &out->identity, err);
+	if (rc == ERR_OK)
+		rc =
+		    page_identity_get(req, out->identity, &source->sender, err);
+	return rc;
 }
 
 static enum err_code
-reply_from(struct request *req, struct text signature, struct compose *out,
+reply_answer(struct request *req, const struct reply_source *source,
+    struct str reply, struct compose *out, struct err *err)
+{
+	enum err_code rc;
+
+	out->kind = COMPOSE_REPLY;
+	out->subject = mime_reply_subject(req->arena, source->header->subject);
+	out->body = reply_body(req, source);
+	rc = reply_whom(req, source, reply, out, err);
+	return rc == ERR_OK ? reply_format(req, source, false, out, err) : rc;
+}
+
+static enum err_code
+reply_from(struct request *req, bool is_signed_last, struct compose *out,
     struct err *err)
 {
 	struct str reply = request_query(req, "reply");
-	struct reply_source source = {0};
+	struct reply_source source = {.is_signed_last = is_signed_last};
 	enum err_code rc = reply_read(req, &source, err);
 
+	if (rc == ERR_OK)
+		rc = reply_sender(req, &source, out, err);
 	if (rc != ERR_OK)
 		return rc;
 	reply_note_source(&source, out);
 	if (request_query(req, "edit").len > 0) {
-		if ((source.message.flags & MAIL_DRAFT) != 0)
-			out->kind = COMPOSE_DRAFT;
+		out->kind = (source.message.flags & MAIL_DRAFT) != 0
+		                ? COMPOSE_DRAFT
+		                : COMPOSE_AGAIN;
 		reply_edit(req, &source, out);
 		reply_note_files(req, &source, out);
 		return ERR_OK;
 	}
 	reply_thread(req, source.header, out);
-	if (reply.len == 0) {
-		reply_forward(req, &source, signature, out);
-	} else {
-		out->kind = COMPOSE_REPLY;
-		out->subject =
-		    mime_reply_subject(req->arena, source.header->subject);
-		out->body = reply_body(req, &source, signature);
-		rc = reply_whom(req, &source, reply, out, err);
-	}
+	rc = reply.len == 0 ? reply_forward(req, &source, out, err)
+	                    : reply_answer(req, &source, reply, out, err);
 	/* The message around it is neither answered nor forwarded. */
 	if (source.inner != NULL)
 		out->kind = COMPOSE_NEW;
@@ -224,6 +278,6 @@ page_compose_start(struct request *req, struct compose *out, struct err *err)
 		return rc;
 	out->id = compose_id_new(req->arena);
 	if (request_query(req, "uid").len == 0)
-		return reply_new(req, prefs.signature, out);
-	return reply_from(req, prefs.signature, out, err);
+		return reply_new(req, out, err);
+	return reply_from(req, prefs.signature_last, out, err);
 }

@@ -3,6 +3,7 @@
 #include "page/page_reply.h"
 
 #define REPLY_REFERENCES_BYTES ((size_t)8 << 10)
+#define REPLY_ID_BYTES         998u
 
 /* "A <a@b>, c@d": the display name quoted when it needs it (RFC 5322). */
 void
@@ -38,14 +39,15 @@ reply_has(const struct mime_addresses *list, struct str address)
 
 /* Who is not added: ourselves, and whoever is in one of these already. */
 struct reply_taken {
-	struct str own;
+	const struct reply_own *own;           /* NULL: we may be */
 	const struct mime_addresses *lists[2]; /* NULL: none */
 };
 
 static bool
 reply_is_taken(const struct reply_taken *taken, struct str address)
 {
-	if (str_eq_nocase(address, taken->own))
+	if (taken->own != NULL &&
+	    page_identity_is_own(taken->own->list, taken->own->count, address))
 		return true;
 	for (size_t i = 0; i < 2; i++)
 		if (taken->lists[i] != NULL &&
@@ -81,23 +83,23 @@ reply_any(const struct mime_addresses *list)
 }
 
 static const struct mime_addresses *
-reply_to_whom(const struct mime_header *header, struct str own)
+reply_to_whom(const struct mime_header *header, const struct reply_own *own)
 {
 	/* An answer to what we wrote ourselves goes to whom we wrote. */
 	if (header->from.count > 0 &&
-	    str_eq_nocase(header->from.list[0].address.s, own) &&
+	    page_identity_is_own(
+	        own->list, own->count, header->from.list[0].address.s) &&
 	    reply_any(&header->to))
 		return &header->to;
 	return reply_any(&header->reply_to) ? &header->reply_to : &header->from;
 }
 
 void
-reply_people(struct request *req, const struct mime_header *header, bool all,
-    struct compose *out)
+reply_people(struct request *req, const struct mime_header *header,
+    const struct reply_own *own, bool all, struct compose *out)
 {
-	struct str own = page_own_address(req).s;
 	const struct mime_addresses *whom = reply_to_whom(header, own);
-	struct reply_taken nobody = {.own = STR("")};
+	struct reply_taken nobody = {.own = NULL};
 	struct reply_taken asked = {own, {whom, NULL}};
 	struct reply_taken named = {own, {whom, &header->to}};
 	struct buf to;
@@ -114,33 +116,49 @@ reply_people(struct request *req, const struct mime_header *header, bool all,
 	out->cc = text_line(req->arena, buf_str(&cc));
 }
 
+/* In-Reply-To stands for References only where it names a single message. */
+static struct str
+reply_known(const struct mime_header *header)
+{
+	struct str one = header->in_reply_to.s;
+	size_t first = str_find_byte(one, '<', 0);
+
+	if (!text_is_empty(header->references))
+		return header->references.s;
+	if (first < one.len && str_find_byte(one, '<', first + 1) == one.len)
+		return one;
+	return STR("");
+}
+
 /* RFC 5322, 3.6.4: references of the parent, then its own id. */
 void
 reply_thread(
     struct request *req, const struct mime_header *header, struct compose *out)
 {
-	struct str known = text_is_empty(header->references)
-	                       ? header->in_reply_to.s
-	                       : header->references.s;
-	struct str parts[3] = {known, STR(" "), header->message_id.s};
+	struct str known = reply_known(header);
+	struct str parts[5] = {
+	    STR(""), STR(" "), known, STR(" "), header->message_id.s};
 
-	/* Very long threads keep their newest ids. */
+	/* Very long threads keep where they began, and their newest ids. */
 	if (known.len > REPLY_REFERENCES_BYTES) {
 		size_t from = str_find_byte(
 		    known, '<', known.len - REPLY_REFERENCES_BYTES);
+		size_t end = str_find_byte(known, '>', 0);
 
-		parts[0] = str_slice(known, from, known.len);
+		if (end < REPLY_ID_BYTES)
+			parts[0] = str_slice(known, 0, end + 1);
+		parts[2] = str_slice(known, from, known.len);
 	}
 	out->in_reply_to = header->message_id;
-	out->references = text_line(req->arena, str_join(req->arena, parts, 3));
+	out->references = text_line(req->arena, str_join(req->arena, parts, 5));
 }
 
 /* To these and nobody else, but for ourselves. */
 static void
 reply_only(struct request *req, const struct mime_addresses *people,
-    struct compose *out)
+    const struct reply_own *own, struct compose *out)
 {
-	struct reply_taken asked = {.own = page_own_address(req).s};
+	struct reply_taken asked = {.own = own};
 	struct buf to;
 
 	buf_init_arena(&to, req->arena, LIMIT_FIELD_BYTES);
@@ -180,13 +198,13 @@ reply_whom(struct request *req, const struct reply_source *source,
 	if (rc != ERR_OK || is_list)
 		return rc;
 	if (!str_eq(reply, STR("all")) && !str_eq(reply, STR("list"))) {
-		reply_people(req, header, false, out);
+		reply_people(req, header, &source->own, false, out);
 		return ERR_OK;
 	}
 	rc = mime_reply_followup(header, req->arena, &wished, err);
 	if (rc == ERR_OK && reply_any(&wished))
-		reply_only(req, &wished, out);
+		reply_only(req, &wished, &source->own, out);
 	else if (rc == ERR_OK)
-		reply_people(req, header, true, out);
+		reply_people(req, header, &source->own, true, out);
 	return rc;
 }

@@ -1,9 +1,6 @@
 #include "page/page_reply.h"
 #include "page/page_time.h"
 
-/* So much of a text is quoted: three bytes for one fit into a form's field. */
-#define REPLY_TEXT_BYTES ((size_t)1 << 20)
-
 /* ---- what is quoted ---- */
 static bool
 reply_is_blank(struct text text)
@@ -157,62 +154,85 @@ reply_date(struct request *req, const struct reply_source *source)
 }
 
 struct text
-reply_body(struct request *req, const struct reply_source *source,
-    struct text signature)
+reply_intro(struct request *req, const struct reply_source *source)
 {
 	struct text date = reply_date(req, source);
-	struct buf body;
+	struct str parts[5] = {STR("On "), date.s, STR(", "),
+	    reply_who(source->header).s, STR(" wrote:")};
+	bool is_dated = !text_is_empty(date);
 
-	buf_init_arena(&body, req->arena, LIMIT_FIELD_BYTES);
-	reply_add_signature(&body, signature);
-	buf_add_c(&body, "\n\n");
-	if (!text_is_empty(date)) {
-		buf_add_c(&body, "On ");
-		buf_add(&body, date.s);
-		buf_add_c(&body, ", ");
-	}
-	buf_add(&body, reply_who(source->header).s);
-	buf_add_c(&body, " wrote:\n");
-	buf_add(&body, mime_quote(req->arena, source->body).s);
-	return text_from(req->arena, buf_str(&body));
-}
-
-static void
-reply_add_people(
-    struct buf *body, const char *name, const struct mime_addresses *people)
-{
-	struct buf line;
-
-	if (people->count == 0)
-		return;
-	buf_init_arena(&line, body->arena, LIMIT_FIELD_BYTES);
-	for (size_t i = 0; i < people->count; i++)
-		if (!text_is_empty(people->list[i].address))
-			reply_add_address(&line, &people->list[i]);
-	buf_add_c(body, name);
-	buf_add(body, buf_str(&line));
-	buf_add_byte(body, '\n');
+	return text_line(
+	    req->arena, str_join(req->arena, is_dated ? parts : parts + 3,
+	                    is_dated ? 5 : 2));
 }
 
 struct text
-forward_body(struct request *req, const struct reply_source *source,
-    struct text signature)
+reply_body(struct request *req, const struct reply_source *source)
 {
-	const struct mime_header *header = source->header;
 	struct buf body;
 
 	buf_init_arena(&body, req->arena, LIMIT_FIELD_BYTES);
-	reply_add_signature(&body, signature);
-	buf_add_c(&body, "\n\n-------- Forwarded message --------\n");
-	buf_add_c(&body, "Subject: ");
-	buf_add(&body, header->subject.s);
-	buf_add_c(&body, "\nDate: ");
-	buf_add(&body, reply_date(req, source).s);
+	if (!source->is_signed_last)
+		reply_add_signature(&body, source->sender.signature);
+	buf_add_c(&body, "\n\n");
+	buf_add(&body, reply_intro(req, source).s);
 	buf_add_byte(&body, '\n');
-	reply_add_people(&body, "From: ", &header->from);
-	reply_add_people(&body, "To: ", &header->to);
-	reply_add_people(&body, "Cc: ", &header->cc);
+	buf_add(&body, mime_quote(req->arena, source->body).s);
+	if (source->is_signed_last)
+		reply_add_signature(&body, source->sender.signature);
+	return text_from(req->arena, buf_str(&body));
+}
+
+static struct text
+reply_people_line(struct request *req, const struct mime_addresses *people)
+{
+	struct buf line;
+
+	buf_init_arena(&line, req->arena, LIMIT_FIELD_BYTES);
+	for (size_t i = 0; i < people->count; i++)
+		if (!text_is_empty(people->list[i].address))
+			reply_add_address(&line, &people->list[i]);
+	return text_line(req->arena, buf_str(&line));
+}
+
+size_t
+forward_head(struct request *req, const struct reply_source *source,
+    struct reply_head out[REPLY_HEAD_MOST])
+{
+	const struct mime_header *header = source->header;
+	const struct mime_addresses *people[3] = {
+	    &header->from, &header->to, &header->cc};
+	static const char *const names[3] = {"From: ", "To: ", "Cc: "};
+	size_t count = 0;
+
+	out[count++] = (struct reply_head){"Subject: ", header->subject};
+	out[count++] = (struct reply_head){"Date: ", reply_date(req, source)};
+	for (size_t i = 0; i < 3; i++)
+		if (people[i]->count > 0)
+			out[count++] = (struct reply_head){
+			    names[i], reply_people_line(req, people[i])};
+	return count;
+}
+
+struct text
+forward_body(struct request *req, const struct reply_source *source)
+{
+	struct reply_head head[REPLY_HEAD_MOST];
+	size_t count = forward_head(req, source, head);
+	struct buf body;
+
+	buf_init_arena(&body, req->arena, LIMIT_FIELD_BYTES);
+	if (!source->is_signed_last)
+		reply_add_signature(&body, source->sender.signature);
+	buf_add_c(&body, "\n\n-------- Forwarded message --------\n");
+	for (size_t i = 0; i < count; i++) {
+		buf_add_c(&body, head[i].name);
+		buf_add(&body, head[i].value.s);
+		buf_add_byte(&body, '\n');
+	}
 	buf_add_byte(&body, '\n');
 	buf_add(&body, source->body.s);
+	if (source->is_signed_last)
+		reply_add_signature(&body, source->sender.signature);
 	return text_from(req->arena, buf_str(&body));
 }

@@ -24,6 +24,8 @@ static struct mime_address many[] = {ADDRESS("", "anna@example.org"),
     ADDRESS("", "CARL@x.org"), ADDRESS("group", "")};
 static struct mime_address others[] = {
     ADDRESS("", "carl@x.org"), ADDRESS("", "dora@x.org")};
+static struct mime_address mine[] = {
+    ADDRESS("", "anna+shop@example.org"), ADDRESS("", "office@x.org")};
 static struct mime_address list[] = {ADDRESS("", "list@x.org")};
 
 static void
@@ -51,13 +53,27 @@ test_people(void **state)
 	    {"my own to nobody named", {.from = LIST(anna), .to = LIST(group)},
 	        false, "\"Anna\" <ANNA@example.org>", ""},
 	    {"nobody", {.to = LIST(group)}, true, "", ""},
+	    {"nor me with a tag, nor my other address",
+	        {.from = LIST(ben), .to = LIST(mine)}, true,
+	        "\"B \\\"x\\\" \\\\\" <ben@x.org>", ""},
 	};
 	struct fixture *f = *state;
+	const struct store_identity office = {
+	    .id = STR("AAAAAAAAAAAAAAAAAAAAAA"),
+	    .name = STR("Anna"),
+	    .address = STR("office@x.org")};
 
+	assert_int_equal(
+	    store_identity_put(f->store, STR("anna"), &office, &f->err),
+	    ERR_OK);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct compose out = {0};
+		struct reply_own own;
 
-		reply_people(f->req, &rows[i].header, rows[i].all, &out);
+		assert_int_equal(
+		    page_identity_list(f->req, &own.list, &own.count, &f->err),
+		    ERR_OK);
+		reply_people(f->req, &rows[i].header, &own, rows[i].all, &out);
 		assert_says(out.to.s, rows[i].to);
 		assert_says(out.cc.s, rows[i].cc);
 	}
@@ -73,6 +89,8 @@ test_thread(void **state)
 	} rows[] = {
 	    {"", "", "<c@d>", "<c@d>"},
 	    {"", "<a@b>", "<c@d>", "<a@b> <c@d>"},
+	    {"", "<a@b> <e@f>", "<c@d>", "<c@d>"},
+	    {"", "Anna's of Monday", "<c@d>", "<c@d>"},
 	    {"<x@y> <a@b>", "<a@b>", "<c@d>", "<x@y> <a@b> <c@d>"},
 	    {"<x@y>", "", "", "<x@y>"},
 	};
@@ -102,10 +120,11 @@ test_long_thread(void **state)
 
 	for (size_t i = 0; i < sizeof(known); i += 10)
 		memcpy(known + i, "<abcd@ef> ", 10);
+	memcpy(known, "<root@ef> ", 10);
 	header.references.s = str_of(known, sizeof(known) - 1);
 	reply_thread(f->req, &header, &out);
 	assert_true(out.references.s.len < 9000);
-	assert_true(str_starts(out.references.s, STR("<abcd@ef> <")));
+	assert_true(str_starts(out.references.s, STR("<root@ef> <abcd@ef> <")));
 	assert_true(str_ends(out.references.s, STR("<abcd@ef> <last@x>")));
 }
 
