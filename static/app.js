@@ -49,35 +49,6 @@
 		show();
 	}
 
-	/* Writing: Ctrl+Enter sends; leaving with unsaved words is asked. */
-	function compose() {
-		var form = document.getElementById("compose");
-		var changed = false;
-
-		if (!form)
-			return;
-		form.addEventListener("input", function () {
-			changed = true;
-		});
-		form.addEventListener("submit", function () {
-			changed = false;
-		});
-		form.addEventListener("keydown", function (event) {
-			var send = form.querySelector("button[value=send]");
-
-			if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && send) {
-				event.preventDefault();
-				send.click();
-			}
-		});
-		window.addEventListener("beforeunload", function (event) {
-			if (changed) {
-				event.preventDefault();
-				event.returnValue = "";
-			}
-		});
-	}
-
 	/* Login: expiring pages and being remembered exclude each other. */
 	function login() {
 		var remember = document.getElementById("remember");
@@ -127,7 +98,6 @@
 	}
 
 	list();
-	compose();
 	login();
 	folders();
 	zone();

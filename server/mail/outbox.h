@@ -20,6 +20,9 @@ struct outbox_item {
 	struct str compose_id; /* 22 letters of base64url */
 	const char *spool_folder;
 	struct mime_draft *draft; /* files may be set by outbox_open_files */
+	/* Nobody pressed a button: a draft is not saved where that would send
+	 * large files to the mail server again. */
+	bool is_by_itself;
 	struct str login;
 	const struct secret *password;
 };

@@ -119,6 +119,7 @@ compose_pack(struct arena *arena, const struct compose *compose)
 	    &out, "receipt", compose->asks_receipt ? STR("1") : STR(""));
 	compose_add(&out, "dsn", compose->asks_dsn ? STR("1") : STR(""));
 	compose_add(&out, "send_at", compose->send_at.s);
+	compose_add(&out, "window", compose->window);
 	return out.failed == ERR_OK ? buf_str(&out) : str_of(NULL, 0);
 }
 
@@ -154,6 +155,8 @@ compose_set(struct compose *compose, struct str name, struct text value)
 		compose->kind = compose_kind_of(value.s);
 	else if (str_eq(name, STR("identity")))
 		compose->identity = value.s;
+	else if (str_eq(name, STR("window")))
+		compose->window = value.s;
 	else if (str_eq(name, STR("priority")))
 		compose->priority = compose_priority_of(value.s);
 	else if (str_eq(name, STR("receipt")))

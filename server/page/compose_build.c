@@ -31,6 +31,8 @@ compose_draft(struct request *req, struct compose *compose, bool strict,
 	own = out->from.address.s;
 	out->subject = compose->subject;
 	out->body = compose->body;
+	out->priority = compose->priority;
+	out->asks_receipt = compose->asks_receipt;
 	out->in_reply_to = compose->in_reply_to;
 	out->references = compose->references;
 	out->date_s = clock_now_s();

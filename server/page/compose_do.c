@@ -35,27 +35,22 @@ static enum err_code
 compose_save(struct request *req, struct response *res, struct compose *compose,
     struct err *err)
 {
-	struct mail mail = page_mail(req);
-	struct mime_draft draft = {0};
-	struct outbox_item item = compose_item(req, compose, &draft);
-	enum err_code rc = compose_draft(req, compose, false, &draft, err);
+	enum err_code rc = compose_draft_put(req, compose, false, err);
 
-	if (rc == ERR_OK)
-		rc = outbox_open_files(&item, req->arena, err);
-	if (rc == ERR_OK)
-		rc = outbox_save_draft(&mail, &item, err);
 	if (rc != ERR_OK)
 		return compose_again(req, res, compose, rc, err);
-	/* The draft it came from has its successor in place. */
-	if (compose->kind == COMPOSE_DRAFT) {
-		compose_mark_source(req, compose);
-		compose->kind = COMPOSE_NEW;
-		compose->source_uid = 0;
-		/* Else the next save looks for it in vain: no harm. */
-		err_ignore(compose_store_fields(req, compose, NULL));
-	}
 	return page_redirect(
 	    req, res, compose_url(req, "/compose", compose, true), err);
+}
+
+/* Attach, Remove: the form again, and the draft as it is now. */
+static enum err_code
+compose_step(struct request *req, struct response *res, struct compose *compose,
+    struct err *err)
+{
+	compose_draft_try(req, compose, false);
+	return page_redirect(
+	    req, res, compose_url(req, "/compose", compose, false), err);
 }
 
 static enum err_code
@@ -78,15 +73,56 @@ compose_discard(struct request *req, struct response *res,
 
 static enum err_code
 compose_remove(struct request *req, struct response *res,
-    const struct compose *compose, struct str file, struct err *err)
+    struct compose *compose, struct str file, struct err *err)
 {
 	enum err_code rc = store_attachment_delete(
 	    req->app->store, req->session->account, compose->id, file, err);
 
 	if (rc != ERR_OK && rc != ERR_NOT_FOUND)
 		return rc;
+	return compose_step(req, res, compose, err);
+}
+
+static enum err_code
+compose_send_asked(struct request *req, struct response *res,
+    struct compose *compose, struct err *err)
+{
+	bool is_asked = false;
+	enum err_code rc = compose_ask(req, res, compose, &is_asked, err);
+
+	if (rc != ERR_OK || !is_asked)
+		return rc != ERR_OK ? rc : compose_send(req, res, compose, err);
+	compose_draft_try(req, compose, false);
+	return ERR_OK;
+}
+
+/* "Put them in Bcc": nobody sees the others. */
+static enum err_code
+compose_to_bcc(struct request *req, struct response *res,
+    struct compose *compose, struct err *err)
+{
+	struct text *fields[] = {&compose->to, &compose->cc, &compose->bcc};
+	struct view_url_param params[] = {
+	    {"id", compose->id}, {"bcc", STR("1")}, {NULL, {0}}};
+	struct buf all;
+	enum err_code rc;
+
+	buf_init_arena(&all, req->arena, LIMIT_FIELD_BYTES);
+	for (size_t i = 0; i < 3; i++) {
+		struct str one = str_trim(fields[i]->s);
+
+		if (one.len > 0 && all.len > 0)
+			buf_add_c(&all, ", ");
+		buf_add(&all, one);
+		*fields[i] = TEXT("");
+	}
+	compose->bcc = text_line(req->arena, buf_str(&all));
+	rc = compose_store_fields(req, compose, err);
+	if (rc != ERR_OK)
+		return compose_again(req, res, compose, rc, err);
+	compose_draft_try(req, compose, false);
 	return page_redirect(
-	    req, res, compose_url(req, "/compose", compose, false), err);
+	    req, res, view_url_local(req->arena, "/compose", params), err);
 }
 
 /* A kept text, in front of what is there: the signature, or a quote. */
@@ -122,15 +158,16 @@ compose_do(struct request *req, struct response *res, struct compose *compose,
 
 	if (file.len > 0)
 		return compose_remove(req, res, compose, file, err);
-	if (str_eq(verb, STR("send")))
-		return compose_send(req, res, compose, err);
+	if (str_eq(verb, STR("send")) || str_eq(verb, STR("confirm")))
+		return compose_send_asked(req, res, compose, err);
+	if (str_eq(verb, STR("to-bcc")))
+		return compose_to_bcc(req, res, compose, err);
 	if (str_eq(verb, STR("response")))
 		return compose_put_in(req, res, compose, err);
 	if (str_eq(verb, STR("discard")))
 		return compose_discard(req, res, compose, err);
 	if (str_eq(verb, STR("attach")))
-		return page_redirect(req, res,
-		    compose_url(req, "/compose", compose, false), err);
+		return compose_step(req, res, compose, err);
 	if (str_eq(verb, STR("switch")))
 		return page_switch_go(req, res,
 		    compose_url(req, "/compose", compose, false).s, err);

@@ -14,11 +14,14 @@ struct view_url compose_url(struct request *req, const char *path,
 enum err_code compose_load(struct request *req, struct str id,
     struct compose *out, enum store_compose_state *out_state,
     struct err *err) WARN_UNUSED;
-/* Stores fields and files; every button does this first. */
+/*
+ * Stores fields and files; every button does this first. What another window
+ * stored meanwhile is not overwritten: compose->theirs has it then.
+ */
 enum err_code compose_store(
     struct request *req, struct compose *compose, struct err *err) WARN_UNUSED;
-enum err_code compose_store_fields(struct request *req,
-    const struct compose *compose, struct err *err) WARN_UNUSED;
+enum err_code compose_store_fields(
+    struct request *req, struct compose *compose, struct err *err) WARN_UNUSED;
 /* The form again, with what was wrong; nothing typed is lost. */
 enum err_code compose_again(struct request *req, struct response *res,
     const struct compose *compose, enum err_code rc,
@@ -36,6 +39,51 @@ void compose_mark_source(struct request *req, const struct compose *compose);
 /* The button Send: compose_send.c. */
 enum err_code compose_send(struct request *req, struct response *res,
     struct compose *compose, struct err *err) WARN_UNUSED;
+/*
+ * The posted form. `carried`: the form that holds its fields as "carry.…", or
+ * NULL.
+ */
+void compose_parse(
+    struct request *req, const struct form *carried, struct compose *out);
+/* Everything that compose.html shows of it. */
+enum err_code compose_view(struct request *req, const struct compose *compose,
+    const char *words, struct view *view, struct err *err) WARN_UNUSED;
+struct text compose_title(const struct compose *compose);
+/* The field `owner`: whose form it is, sealed; and its account, or empty. */
+struct str compose_owner_seal(struct request *req, struct str id);
+struct str compose_owner_of(struct request *req, struct str id);
+/*
+ * The composition as it is now, into Drafts. is_by_itself: nobody pressed a
+ * button; it is left for later where that would send large files again.
+ */
+enum err_code compose_draft_put(struct request *req, struct compose *compose,
+    bool is_by_itself, struct err *err) WARN_UNUSED;
+/* The same, without a word when that fails: it is in the store. */
+void compose_draft_try(
+    struct request *req, struct compose *compose, bool is_by_itself);
+/*
+ * Does Send need an answer first (no attachment, many recipients, no
+ * subject)? Then the page that asks is in res, and *out is true.
+ */
+enum err_code compose_ask(struct request *req, struct response *res,
+    struct compose *compose, bool *out, struct err *err) WARN_UNUSED;
+/* Do the writer's own words (not those quoted) speak of an attachment? */
+bool compose_says_attached(struct text subject, struct text body);
+/* What compose.js asks for: autosave, leave, upload. Answers in JSON. */
+bool compose_is_script(struct str verb);
+enum err_code compose_script(struct request *req, struct response *res,
+    struct compose *compose, struct err *err) WARN_UNUSED;
+/*
+ * A message of Drafts is opened: *out_id is the composition to go on with, or
+ * empty for a new one from the message.
+ */
+enum err_code compose_draft_open(
+    struct request *req, struct str *out_id, struct err *err) WARN_UNUSED;
+/* Bytes that one message may have, after encoding. */
+uint64_t compose_limit(struct request *req);
+uint64_t compose_file_limit(struct request *req);
+/* Bytes as base64 lines (RFC 2045, 6.8). */
+uint64_t compose_encoded(uint64_t bytes);
 /* What the pressed button asks for; the composition is stored already. */
 enum err_code compose_do(struct request *req, struct response *res,
     struct compose *compose, struct err *err) WARN_UNUSED;

@@ -1,10 +1,7 @@
 #include "page/compose_inside.h"
 
-#include "base/num.h"
-#include "mail/outbox.h"
 #include "os/clock.h"
-#include "page/page_login.h"
-#include "page/pages.h"
+#include "store/store_draft.h"
 
 struct view_url
 compose_url(struct request *req, const char *path,
@@ -19,52 +16,136 @@ compose_url(struct request *req, const char *path,
 	return view_url_local(req->arena, path, params);
 }
 
+static enum err_code
+compose_read(struct request *req, struct str account, struct str id,
+    struct store_compose *stored, struct compose *out, struct err *err)
+{
+	enum err_code rc = store_compose_find(
+	    req->app->store, account, id, req->arena, stored, err);
+
+	if (rc == ERR_OK)
+		rc = compose_unpack(stored->fields, req->arena, out, err);
+	out->id = id;
+	out->account = account;
+	out->version = stored->version;
+	out->base = stored->version;
+	return rc;
+}
+
 enum err_code
 compose_load(struct request *req, struct str id, struct compose *out,
     enum store_compose_state *out_state, struct err *err)
 {
-	struct store_compose stored;
+	struct store_compose stored = {0};
 	enum err_code rc;
 
 	if (!compose_id_is_valid(id))
 		return err_set(err, ERR_NOT_FOUND,
 		    "This address does not name a message being written.",
 		    NULL);
-	rc = store_compose_find(req->app->store, req->session->account, id,
-	    req->arena, &stored, err);
+	rc = compose_read(req, req->session->account, id, &stored, out, err);
 	if (rc == ERR_NOT_FOUND)
 		return err_set(err, ERR_NOT_FOUND,
 		    "This message is no longer being written: it was sent or "
-		    "discarded.",
+		    "discarded, or it belongs to another account.",
 		    NULL);
 	if (rc == ERR_OK)
-		rc = compose_unpack(stored.fields, req->arena, out, err);
+		*out_state = stored.state;
+	return rc;
+}
+
+/* The same words, whichever window they came from? */
+static bool
+compose_is_same(
+    struct request *req, const struct compose *a, const struct compose *b)
+{
+	struct compose other = *b;
+
+	other.window = a->window;
+	return str_eq(
+	    compose_pack(req->arena, a), compose_pack(req->arena, &other));
+}
+
+/*
+ * Another version is there. The same words (a form sent twice) are stored
+ * already; this window's own (Back, and on from there) may be overwritten;
+ * those of another one not.
+ */
+static enum err_code
+compose_store_other(struct request *req, struct compose *compose,
+    struct store_compose *saved, struct err *err)
+{
+	struct compose *theirs = ARENA_NEW(req->arena, struct compose);
+	struct store_compose stored = {0};
+	bool is_saved = false;
+	enum err_code rc;
+
+	if (theirs == NULL)
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "compose_store");
+	rc = compose_read(
+	    req, compose->account, compose->id, &stored, theirs, err);
 	if (rc != ERR_OK)
 		return rc;
-	out->id = id;
-	out->version = stored.version;
-	*out_state = stored.state;
-	return ERR_OK;
+	compose->version = stored.version;
+	if (compose_is_same(req, compose, theirs))
+		return ERR_OK;
+	if (compose->window.len > 0 &&
+	    str_eq(compose->window, theirs->window)) {
+		rc = store_draft_save(
+		    req->app->store, saved, stored.version, &is_saved, err);
+		compose->version += is_saved ? 1 : 0;
+	}
+	if (rc == ERR_OK && !is_saved) {
+		compose->theirs = theirs;
+		compose->theirs_saved_s = stored.saved_s;
+	}
+	return rc;
+}
+
+/* Is this very version stored with these very words? */
+static bool
+compose_is_stored(struct request *req, const struct compose *compose)
+{
+	struct store_compose stored = {0};
+	struct compose before = {0};
+
+	return compose->version > 0 &&
+	       compose_read(req, compose->account, compose->id, &stored,
+	           &before, NULL) == ERR_OK &&
+	       stored.state == STORE_COMPOSE_WRITING &&
+	       stored.version == compose->version &&
+	       compose_is_same(req, compose, &before);
 }
 
 enum err_code
 compose_store_fields(
-    struct request *req, const struct compose *compose, struct err *err)
+    struct request *req, struct compose *compose, struct err *err)
 {
 	struct store_compose stored = {
 	    .id = compose->id,
-	    .account = req->session->account,
+	    .account = compose->account,
 	    .state = STORE_COMPOSE_WRITING,
 	    .fields = compose_pack(req->arena, compose),
 	    .created_s = clock_now_s(),
 	    .saved_s = clock_now_s(),
 	};
+	bool is_saved = false;
+	enum err_code rc;
 
 	if (stored.fields.ptr == NULL)
 		return err_set(err, ERR_LIMIT,
 		    "The text is longer than 4 MB. Please attach it as a file.",
 		    NULL);
-	return store_compose_save(req->app->store, &stored, err);
+	if (compose_is_stored(req, compose))
+		return ERR_OK;
+	rc = store_draft_save(
+	    req->app->store, &stored, compose->version, &is_saved, err);
+	if (rc == ERR_OK && !is_saved)
+		return compose_store_other(req, compose, &stored, err);
+	if (rc == ERR_OK)
+		compose->version++;
+	return rc;
 }
 
 enum err_code
@@ -73,11 +154,11 @@ compose_store(struct request *req, struct compose *compose, struct err *err)
 	enum err_code rc = compose_store_fields(req, compose, err);
 
 	/* Somebody else began it in this browser: it becomes one's own. */
-	if (rc == ERR_FORBIDDEN)
+	if (rc == ERR_FORBIDDEN) {
 		compose->id = compose_id_new(req->arena);
+		compose->version = 0;
+	}
 	if (rc == ERR_OK)
 		rc = page_compose_files(req, compose, err);
-	/* The next form of this composition brings other files. */
-	compose->version++;
 	return rc;
 }

@@ -17,11 +17,15 @@ enum compose_kind {
 
 /* What the compose form holds; stored with the composition. */
 struct compose {
-	struct str id; /* 22 letters */
-	uint64_t version;
+	struct str id;      /* 22 letters */
+	struct str account; /* whose it is */
+	uint64_t version;   /* that its writer saw last; 0: not stored yet */
+	uint64_t base;      /* the version that the posted form was made from */
 	struct text to, cc, bcc, subject, body;
 	struct text html; /* formatted text, clean; or empty */
 	struct text in_reply_to, references; /* message ids */
+	/* Of the page that saved it: Back, and saving again, is no conflict. */
+	struct str window;
 	struct str identity; /* id of the sender's identity; empty: default */
 	enum mime_priority priority;
 	bool asks_receipt; /* an answer when it is read (MDN) */
@@ -37,6 +41,13 @@ struct compose {
 	const struct form *carried; /* where it came in, or NULL */
 	/* "error_to", … when the words on the form are of one field. */
 	const char *wrong_field;
+	/* What was asked and answered: "attachment subject to23". */
+	struct text confirmed;
+	struct text refused; /* files that were not taken, and why; or empty */
+	struct text notice;  /* what was done instead; or empty */
+	/* What another window stored since `base`; NULL: nothing. */
+	const struct compose *theirs;
+	int64_t theirs_saved_s;
 };
 
 /* The form as bytes for the store, and back. ERR_INTERNAL when damaged. */
@@ -51,18 +62,31 @@ enum err_code page_compose_show(struct request *req, struct response *res,
 /* The form that was carried through the login page, shown again. */
 enum err_code page_compose_restore(
     struct request *req, struct response *res, struct err *err) WARN_UNUSED;
+/*
+ * A form came without a session, or with the token of an older one: what it
+ * holds goes into the store of the account it was made for, when it carries
+ * our seal (field `owner`) and this browser did not log off. *out_url: where
+ * it goes on; empty: nothing was kept. Never an error.
+ */
+void page_compose_keep(struct request *req, struct str *out_url);
+/* As it was kept: "press Send again"; else false, and nothing was done. */
+bool page_compose_kept_show(struct request *req, struct response *res);
 /* A new composition from ?reply=, ?forward= and so on (page_reply.c). */
 enum err_code page_compose_start(
     struct request *req, struct compose *out, struct err *err) WARN_UNUSED;
 /*
  * Stores what the form uploaded, and the ticked parts of the source message.
- * A file that is stored already (the same form sent twice) is left alone.
+ * A file that is stored already (the same form sent twice) is left alone; what
+ * is too large is named in compose->refused, and the others are stored.
  */
-enum err_code page_compose_files(struct request *req,
-    const struct compose *compose, struct err *err) WARN_UNUSED;
+enum err_code page_compose_files(
+    struct request *req, struct compose *compose, struct err *err) WARN_UNUSED;
 /* Is this part of the source message among the stored files? */
 bool page_compose_has_part(struct request *req, const struct compose *compose,
     const struct store_attachment *stored, size_t count, struct str section);
+/* The files of another composition of the same account, too. */
+enum err_code page_compose_copy_files(struct request *req,
+    struct compose *compose, struct str from_id, struct err *err) WARN_UNUSED;
 /* Words for kinds in the form and the store. */
 const char *compose_kind_name(enum compose_kind kind);
 enum compose_kind compose_kind_of(struct str name);

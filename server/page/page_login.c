@@ -165,7 +165,9 @@ page_login_view(struct request *req, struct response *res,
 	view_str(view, "default_domain", req->site->default_domain);
 	page_login_view_problem(req, form, view);
 	page_login_view_cert(req, view);
-	page_view_carry(req, form->typed, view);
+	view_bool(view, "kept_note", form->is_kept);
+	if (!form->is_kept)
+		page_view_carry(req, form->typed, view);
 }
 
 enum err_code

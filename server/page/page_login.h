@@ -26,6 +26,8 @@ struct page_login_form {
 	enum page_login_problem problem;
 	const char *words; /* what went wrong, for people; NULL: nothing */
 	enum session_found found;
+	/* The posted composition is in the store, and `next` leads there. */
+	bool is_kept;
 	/* What was typed before a switch of mode, or NULL. */
 	const struct form *typed;
 };

@@ -1,4 +1,5 @@
 /* A page needs a session and there is none. */
+#include "page/page_compose.h"
 #include "page/page_login.h"
 #include "page/page_typed.h"
 #include "page/pages.h"
@@ -65,6 +66,19 @@ page_moved(struct request *req, struct response *res, struct str path)
 		page_error(req, res, rc, &err);
 }
 
+/* A letter goes into the store, with its files; else through this page. */
+static void
+login_keep(struct request *req, struct page_login_form *form)
+{
+	struct str next;
+
+	page_compose_keep(req, &next);
+	if (next.len == 0)
+		return;
+	form->next = next;
+	form->is_kept = true;
+}
+
 void
 page_login_required(
     struct request *req, struct response *res, enum session_found found)
@@ -85,6 +99,8 @@ page_login_required(
 		page_moved(req, res, form.next);
 		return;
 	}
+	if (req->method == METHOD_POST && str_eq(form.next, STR("/compose")))
+		login_keep(req, &form);
 	form.remember = !text_is_empty(form.name);
 	response_status(res, req->method == METHOD_POST ? 403 : 200);
 	if (req->method != METHOD_POST) {

@@ -6,6 +6,7 @@
 #include "base/secret.h"
 #include "os/clock.h"
 #include "page/page_cert.h"
+#include "page/page_compose.h"
 #include "route/door.h"
 #include "route/explain.h"
 #include "route/guard.h"
@@ -119,6 +120,11 @@ show_error(struct request *req, struct response *res, enum err_code rc,
 
 	if (response_is_streaming(res))
 		return; /* the cut stream says it */
+	/* A letter of an older session of the same person: not lost. */
+	if (rc == ERR_FORBIDDEN && req->session && req->method == METHOD_POST &&
+	    str_eq(req->path, STR("/compose")) &&
+	    page_compose_kept_show(req, res))
+		return;
 	if (rc == ERR_LOGIN && !req->session && needs_session)
 		page_login_required(req, res, found);
 	else

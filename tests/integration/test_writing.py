@@ -688,7 +688,7 @@ class SentCopyTest(WriteTest):
         return client, done
 
     def copies(self) -> int:
-        return sum(b"Subject: copy" in data for _, data in self.imap_mock.mailbox.appended)
+        return sum("Sent" in head and b"Subject: copy" in data for head, data in self.imap_mock.mailbox.appended)
 
     def test_refused_copy_is_made_later(self) -> None:
         client, done = self.sent_without_copy(b"{tag} NO [OVERQUOTA] your mailbox is full\r\n")

@@ -352,8 +352,9 @@ fill_compose(const struct sample *sample, struct view *view)
 	    {"bcc", ""}, {"subject", "Re: The engine"},
 	    {"body", "\n\nOn Saturday, Charles Babbage wrote:\n> Dear Ada,\n> "
 	             "thank you for your notes.\n\n-- \nAda"},
-	    {"max_size", "25 MB"}, {"saved_note", "The draft is saved."},
-	    {NULL, NULL}};
+	    {"max_size", "25 MB"}, {"compose_note", "The draft is saved."},
+	    {"owner", "abc"}, {"confirmed", ""}, {"html", ""},
+	    {"max_bytes", "26214400"}, {NULL, NULL}};
 	static const struct pair bad[] = {
 	    {"error_to", "There is no address in \"Charles\"."},
 	    {"error_cc", "This is no address."},
@@ -364,15 +365,41 @@ fill_compose(const struct sample *sample, struct view *view)
 	static const char *const flags[] = {"logged_in", "offer_switch",
 	    "switch_enter", "foot_in_form", "has_source_files", NULL};
 
+	static const struct pair url[] = {{"complete_url", "/complete"},
+	    {"compose_js_url", "/static/compose.js"}, {NULL, NULL}};
+	static const struct pair theirs[] = {{"theirs_time", "14:02"},
+	    {"theirs_subject", "Re: The engine"},
+	    {"theirs_body", "Dear Charles,\nno."}, {"refused", "Too large."},
+	    {NULL, NULL}};
+
 	texts(sample, view, text);
-	if (sample->fill == FILL_EVIL)
+	urls(sample, view, url);
+	if (sample->fill == FILL_EVIL) {
 		texts(sample, view, bad);
+		texts(sample, view, theirs);
+		view_bool(view, "has_theirs", true);
+	}
 	bools(view, flags);
 	texts(sample, view_list_add(view_list(view, "hidden")), hidden);
 	attachments(sample, view);
 	texts(sample, view_list_add(view_list(view, "source_files")),
 	    (const struct pair[]){{"name", "plate-7.png"}, {"size", "1.2 MB"},
 	        {"section", "2"}, {NULL, NULL}});
+}
+
+static void
+fill_compose_ask(const struct sample *sample, struct view *view)
+{
+	static const struct pair url[] = {{"action_url", "/compose"},
+	    {"back_url", "/compose?id=x"}, {NULL, NULL}};
+	static const struct pair text[] = {{"id", "x"}, {"version", "3"},
+	    {"visible", "23"}, {"confirmed", "attachment to23"}, {NULL, NULL}};
+	static const char *const flags[] = {"logged_in", "ask_attachment",
+	    "ask_subject", "ask_recipients", NULL};
+
+	texts(sample, view, text);
+	urls(sample, view, url);
+	bools(view, flags);
 }
 
 static void
@@ -546,6 +573,7 @@ static const struct page {
     {"login.html", "login", fill_login},
     {"login.html", "login-again", fill_login_again},
     {"compose.html", "compose", fill_compose},
+    {"compose_ask.html", "compose-ask", fill_compose_ask},
     {"settings.html", "settings", fill_settings},
     {"sent.html", "sent", fill_sent},
     {"sent.html", "unsure", fill_unsure},

@@ -1,0 +1,213 @@
+#include "page/compose_inside.h"
+
+#include "page/page_identity.h"
+#include "page/page_login.h"
+#include "page/page_part.h"
+
+static void
+compose_view_hidden(
+    struct request *req, const struct compose *compose, struct view *view)
+{
+	struct view_list *list = view_list(view, "hidden");
+
+	/* A page that shows a posted form again is the same window. */
+	page_hidden(req, list, "window",
+	    req->method == METHOD_POST && compose->window.len > 0
+	        ? compose->window
+	        : compose_id_new(req->arena));
+	page_hidden(req, list, "kind", str_c(compose_kind_name(compose->kind)));
+	page_hidden(req, list, "in_reply_to", compose->in_reply_to.s);
+	page_hidden(req, list, "references", compose->references.s);
+	page_hidden(req, list, "source_folder", compose->source_folder.s);
+	page_hidden(
+	    req, list, "source_uid", page_u64(req->arena, compose->source_uid));
+	page_hidden(req, list, "source_validity",
+	    page_u64(req->arena, compose->source_validity));
+}
+
+static void
+compose_view_part(struct view_list *list, struct str section, struct text name,
+    struct text size)
+{
+	struct view *row = view_list_add(list);
+
+	view_text(row, "name", name);
+	view_text(row, "size", size);
+	view_str(row, "section", section);
+}
+
+/*
+ * Ticked parts of the source message that could not be stored (the mail server
+ * was away) or were carried through the login page: asked for again.
+ */
+static size_t
+compose_view_kept(struct request *req, const struct compose *compose,
+    const struct store_attachment *files, size_t count, struct view_list *list)
+{
+	static const char *const names[] = {"keep", PAGE_CARRY_PREFIX "keep"};
+	const struct form *form = compose->carried;
+	size_t kept = 0;
+
+	if (form == NULL && (req->method != METHOD_POST ||
+	                        request_form(req, &form, NULL) != ERR_OK))
+		return 0;
+	for (size_t i = 0; i < 2; i++) {
+		const struct form_field *field = NULL;
+
+		while ((field = form_next(form, names[i], field)) != NULL) {
+			if (page_compose_has_part(
+			        req, compose, files, count, field->value))
+				continue;
+			compose_view_part(list, field->value,
+			    TEXT("An attachment of the original message"),
+			    TEXT(""));
+			kept++;
+		}
+	}
+	return kept;
+}
+
+static enum err_code
+compose_view_files(struct request *req, const struct compose *compose,
+    struct view *view, struct err *err)
+{
+	size_t source_count = compose->source_file_count;
+	struct store_attachment *files = NULL;
+	struct view_list *list = view_list(view, "attachments");
+	struct view_list *sources = view_list(view, "source_files");
+	size_t count = 0;
+	enum err_code rc =
+	    store_attachment_list(req->app->store, req->session->account,
+	        compose->id, req->arena, &files, &count, err);
+
+	for (size_t i = 0; rc == ERR_OK && i < count; i++) {
+		struct view *row = view_list_add(list);
+
+		view_text(row, "name", text_line(req->arena, files[i].name));
+		view_text(row, "size", view_size(req->arena, files[i].bytes));
+		view_str(row, "id", files[i].id);
+	}
+	for (size_t i = 0; i < compose->source_file_count; i++) {
+		const struct mime_part *part = compose->source_files[i];
+		struct mail_id id = {0};
+		struct page_file file = page_file_of(req->arena, &id, part);
+
+		compose_view_part(sources, part->section, file.name,
+		    view_size(req->arena, file.bytes));
+	}
+	source_count += compose_view_kept(req, compose, files, count, sources);
+	view_bool(view, "has_attachments", count > 0);
+	view_bool(view, "has_source_files", source_count > 0);
+	return rc;
+}
+
+struct text
+compose_title(const struct compose *compose)
+{
+	if (compose->kind == COMPOSE_REPLY)
+		return TEXT("Reply");
+	if (compose->kind == COMPOSE_FORWARD)
+		return TEXT("Forward");
+	if (compose->kind == COMPOSE_DRAFT)
+		return TEXT("Edit draft");
+	return TEXT("New message");
+}
+
+static void
+compose_view_limits(struct request *req, struct view *view)
+{
+	uint64_t whole = compose_limit(req);
+	uint64_t one = compose_file_limit(req);
+
+	view_text(view, "max_size", view_size(req->arena, whole));
+	view_u64(view, "max_bytes", whole);
+	if (one >= whole)
+		return;
+	view_text(view, "max_file_size", view_size(req->arena, one));
+	view_u64(view, "max_file_bytes", one);
+}
+
+static void
+compose_view_choices(const struct compose *compose, struct view *view)
+{
+	view_bool(view, "is_high", compose->priority == MIME_PRIORITY_HIGH);
+	view_bool(view, "is_low", compose->priority == MIME_PRIORITY_LOW);
+	view_bool(view, "asks_receipt", compose->asks_receipt);
+	view_bool(view, "asks_dsn", compose->asks_dsn);
+	view_bool(view, "has_options",
+	    compose->priority != MIME_PRIORITY_NORMAL ||
+	        compose->asks_receipt || compose->asks_dsn);
+	view_text(view, "send_at", compose->send_at);
+}
+
+/* What another window made of it, below one's own. */
+static void
+compose_view_theirs(
+    struct request *req, const struct compose *compose, struct view *view)
+{
+	const struct compose *theirs = compose->theirs;
+
+	if (theirs == NULL)
+		return;
+	view_bool(view, "has_theirs", true);
+	page_view_time(req, view, "theirs_time", compose->theirs_saved_s);
+	view_text(view, "theirs_to", theirs->to);
+	view_text(view, "theirs_cc", theirs->cc);
+	view_text(view, "theirs_bcc", theirs->bcc);
+	view_text(view, "theirs_subject", theirs->subject);
+	view_text(view, "theirs_body", theirs->body);
+}
+
+static void
+compose_view_fields(
+    struct request *req, const struct compose *compose, struct view *view)
+{
+	view_text(view, "compose_title", compose_title(compose));
+	view_set_url(
+	    view, "action_url", view_url_own(req->arena, STR("/compose")));
+	view_set_url(
+	    view, "complete_url", view_url_own(req->arena, STR("/complete")));
+	view_set_url(view, "compose_js_url",
+	    view_url_own(
+	        req->arena, static_set_address(
+	                        app_site_of(req)->statics, STR("compose.js"))));
+	view_str(view, "id", compose->id);
+	view_u64(view, "version", compose->version);
+	view_str(view, "owner", compose_owner_seal(req, compose->id));
+	view_text(view, "confirmed", compose->confirmed);
+	view_text(view, "to", compose->to);
+	view_text(view, "cc", compose->cc);
+	view_text(view, "bcc", compose->bcc);
+	view_bool(view, "has_copies",
+	    !text_is_empty(compose->cc) || !text_is_empty(compose->bcc));
+	view_text(view, "subject", compose->subject);
+	view_text(view, "body", compose->body);
+	view_text(view, "html", compose->html);
+	view_bool(view, "foot_in_form", true);
+}
+
+enum err_code
+compose_view(struct request *req, const struct compose *compose,
+    const char *words, struct view *view, struct err *err)
+{
+	enum err_code rc =
+	    page_identity_view(req, compose->identity, view, err);
+
+	if (rc == ERR_OK)
+		rc = page_response_view(req, view, err);
+	if (rc != ERR_OK)
+		return rc;
+	compose_view_fields(req, compose, view);
+	compose_view_choices(compose, view);
+	compose_view_limits(req, view);
+	compose_view_theirs(req, compose, view);
+	if (words != NULL)
+		view_text(view,
+		    compose->wrong_field != NULL ? compose->wrong_field
+		                                 : "error_general",
+		    text_line(req->arena, str_c(words)));
+	view_text(view, "refused", compose->refused);
+	view_text(view, "compose_note", compose->notice);
+	compose_view_hidden(req, compose, view);
+	return compose_view_files(req, compose, view, err);
+}

@@ -1,0 +1,33 @@
+#ifndef STORE_STORE_DRAFT_H
+#define STORE_STORE_DRAFT_H
+/*
+ * A composition while it is written: saved only over the version that its
+ * writer saw, and what its copy in Drafts holds.
+ */
+#include "store/store.h"
+
+/*
+ * As store_compose_save, but only over version `base` (0: it is not there
+ * yet); what was deleted meanwhile comes back. The new version is base + 1.
+ * *out_is_saved false: another version is there, nothing was changed.
+ */
+enum err_code store_draft_save(struct store *store,
+    const struct store_compose *compose, uint64_t base, bool *out_is_saved,
+    struct err *err) WARN_UNUSED;
+
+/* The copy in Drafts that was put there last. */
+struct store_draft {
+	int64_t saved_s;            /* 0: none was */
+	uint64_t version;           /* of the composition */
+	uint32_t uid, uid_validity; /* 0: the mail server did not say */
+	struct str files; /* ids of its attachments, in order, with blanks */
+};
+/* ERR_NOT_FOUND without such a composition. */
+enum err_code store_draft_find(struct store *store, struct str account,
+    struct str id, struct arena *arena, struct store_draft *out,
+    struct err *err) WARN_UNUSED;
+enum err_code store_draft_note(struct store *store, struct str account,
+    struct str id, const struct store_draft *draft,
+    struct err *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,365 @@
+/*
+ * Writing, made pleasant: saving by itself, files dropped or pasted with their
+ * progress, Ctrl+Enter and Ctrl+S, addresses completed. Nothing here is
+ * needed: the form does all of it with its buttons.
+ */
+const form = document.getElementById("compose");
+
+if (form) {
+	const state = document.getElementById("compose-state");
+	const AUTOSAVE_MS = 4000;   /* after the last change */
+	const AT_LATEST_MS = 9000;  /* after the first */
+	const BEACON_BYTES = 60000; /* what a browser sends while leaving */
+	let changedAt = 0;          /* 0: nothing to save */
+	let timer = 0;
+	let stopped = false;
+	let leaving = false;
+	let uploads = 0;
+	let inDrafts = true;
+
+	const say = (words, bad) => {
+		state.textContent = words;
+		state.classList.toggle("bad", Boolean(bad));
+	};
+
+	/* ---- saving by itself ---- */
+	const fields = (verb) => {
+		const data = new FormData(form);
+
+		data.delete("file");
+		data.set("do", verb);
+		return data;
+	};
+
+	const post = async (data) => {
+		const answer = await fetch(form.action, {
+			method: "POST",
+			body: data,
+			credentials: "same-origin",
+			redirect: "manual",
+		});
+
+		if (!(answer.headers.get("Content-Type") || "").startsWith("application/json")) {
+			stopped = true;
+			throw new Error(answer.type === "opaqueredirect"
+			    ? "This message was sent or discarded in another window."
+			    : "You are logged out. Press Save draft: you will be asked to log in, and nothing is lost.");
+		}
+		return {status: answer.status, ...(await answer.json())};
+	};
+
+	const schedule = () => {
+		const now = Date.now();
+
+		if (stopped)
+			return;
+		changedAt = changedAt || now;
+		clearTimeout(timer);
+		timer = setTimeout(save, Math.min(AUTOSAVE_MS, Math.max(0, changedAt + AT_LATEST_MS - now)));
+	};
+
+	let saving = Promise.resolve(true);
+	const saveNow = async () => {
+		if (stopped || changedAt === 0)
+			return !stopped;
+		const began = changedAt;
+
+		changedAt = 0;
+		try {
+			const answer = await post(fields("autosave"));
+
+			if (answer.status === 409) {
+				stopped = true;
+				changedAt = changedAt || began;
+				say(answer.words, true);
+				return false;
+			}
+			if (answer.status !== 200)
+				throw new Error(answer.words);
+			form.elements.version.value = answer.version;
+			inDrafts = false;
+			say("Saved at " + new Date().toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"}));
+			return true;
+		} catch (error) {
+			changedAt = changedAt || began;
+			if (!stopped)
+				schedule();
+			say(error instanceof TypeError ? "Not saved: the server cannot be reached. Trying again." : error.message, true);
+			return false;
+		}
+	};
+	const save = () => {
+		clearTimeout(timer);
+		saving = saving.then(saveNow);
+		return saving;
+	};
+
+	form.addEventListener("input", (event) => {
+		if (event.target.type !== "file")
+			schedule();
+	});
+	form.addEventListener("change", (event) => {
+		if (event.target.type !== "file")
+			schedule();
+	});
+	form.addEventListener("submit", () => {
+		leaving = true;
+		clearTimeout(timer);
+	});
+	window.addEventListener("pageshow", () => {
+		leaving = false;
+	});
+
+	/* On leaving: what is not saved yet, and a copy in Drafts. */
+	const leave = () => {
+		let data = fields("leave");
+
+		if (leaving || stopped || (changedAt === 0 && inDrafts))
+			return;
+		if (changedAt === 0) {
+			data = new FormData();
+			for (const name of ["csrf", "id", "version", "owner"])
+				data.set(name, form.elements[name].value);
+			data.set("do", "leave");
+		}
+		changedAt = 0;
+		inDrafts = true;
+		navigator.sendBeacon(form.action, data);
+	};
+	window.addEventListener("pagehide", leave);
+	window.addEventListener("beforeunload", (event) => {
+		const isLarge = form.elements.body.value.length > BEACON_BYTES / 3;
+
+		if (!leaving && (uploads > 0 || (changedAt > 0 && (isLarge || stopped))))
+			event.preventDefault();
+	});
+
+	/* ---- keys ---- */
+	form.addEventListener("keydown", (event) => {
+		const verb = event.key === "Enter" ? "send" : event.key === "s" ? "save" : "";
+		const button = verb && form.querySelector("button[value=" + verb + "]:not([hidden])");
+
+		if (!button || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey)
+			return;
+		event.preventDefault();
+		button.click();
+	});
+
+	/* ---- files ---- */
+	const box = document.getElementById("files");
+	const input = document.getElementById("file");
+	const list = () => {
+		let found = box.querySelector("ul.attached") || box.querySelector("ul:not(.sources)");
+
+		if (!found) {
+			found = document.createElement("ul");
+			box.querySelector("legend").after(found);
+		}
+		found.className = "attached";
+		return found;
+	};
+
+	const row = (name, size) => {
+		const item = document.createElement("li");
+		const label = document.createElement("bdi");
+		const quiet = document.createElement("span");
+
+		label.textContent = name;
+		quiet.className = "quiet";
+		quiet.textContent = size;
+		item.append(label, quiet);
+		list().append(item);
+		return {item, quiet};
+	};
+
+	const button = (words, of) => {
+		const made = document.createElement("button");
+		const hidden = document.createElement("span");
+
+		made.className = "small";
+		hidden.className = "vh";
+		hidden.textContent = " " + of;
+		made.append(words, hidden);
+		return made;
+	};
+
+	/* The stored files as the server has them; those on their way stay. */
+	const show = (files) => {
+		const known = new Set();
+
+		for (const old of list().querySelectorAll("li:not(.going)"))
+			old.remove();
+		for (const file of files) {
+			const {item} = row(file.name, file.size);
+			const remove = button("Remove", file.name);
+
+			known.add(file.id);
+			remove.type = "submit";
+			remove.name = "remove";
+			remove.value = file.id;
+			remove.formNoValidate = true;
+			item.append(remove);
+		}
+		for (const going of list().querySelectorAll("li.going"))
+			list().append(going);
+	};
+
+	/* As it travels: base64 lines of 78 for 57 bytes. */
+	const encoded = (bytes) => Math.ceil(bytes / 57) * 78;
+	const tooLarge = (file) => {
+		const most = Number(form.dataset.maxFileBytes || 0);
+
+		if (most > 0 && encoded(file.size) > most)
+			return "one file may have " + form.dataset.maxFileSize + ", a third less on your disk";
+		if (encoded(file.size) > Number(form.dataset.maxBytes))
+			return "the whole message may have " + form.dataset.maxSize + ", a third less on your disk";
+		return "";
+	};
+
+	const send = (file, shown) => new Promise((done) => {
+		const request = new XMLHttpRequest();
+		const data = new FormData();
+		const bar = document.createElement("progress");
+		const cancel = button("Cancel", file.name);
+		const fail = (words) => {
+			bar.remove();
+			cancel.remove();
+			shown.item.classList.remove("going");
+			shown.item.classList.add("refused");
+			shown.quiet.textContent = words;
+			done(null);
+		};
+
+		for (const name of ["csrf", "id", "version", "owner"])
+			data.set(name, form.elements[name].value);
+		data.set("do", "upload");
+		data.set("upload", String(Math.random()).slice(2) + Date.now());
+		data.set("file", file, file.name);
+		bar.max = 1;
+		bar.value = 0;
+		bar.setAttribute("aria-label", "Upload of " + file.name);
+		cancel.type = "button";
+		cancel.addEventListener("click", () => request.abort());
+		shown.item.append(bar, cancel);
+		request.upload.addEventListener("progress", (event) => {
+			if (event.lengthComputable)
+				bar.value = event.loaded / event.total;
+		});
+		request.addEventListener("abort", () => {
+			shown.item.remove();
+			say(file.name + " was not attached.");
+			done(null);
+		});
+		request.addEventListener("error", () => fail("not attached: the server cannot be reached"));
+		request.addEventListener("load", () => {
+			let answer = {words: "not attached; please try again, or press Save draft to log in first"};
+
+			if ((request.getResponseHeader("Content-Type") || "").startsWith("application/json"))
+				answer = JSON.parse(request.responseText);
+			if (request.status !== 200) {
+				fail(answer.words);
+				return;
+			}
+			shown.item.remove();
+			done(answer);
+		});
+		request.open("POST", form.action);
+		request.send(data);
+	});
+
+	let queue = Promise.resolve();
+	const add = (files) => {
+		for (const file of files) {
+			const why = tooLarge(file);
+			const shown = row(file.name, why ? "not attached: " + why : "");
+
+			shown.item.classList.add(why ? "refused" : "going");
+			if (why)
+				continue;
+			uploads++;
+			queue = queue.then(async () => {
+				/* The composition is in the store before its files. */
+				if (Number(form.elements.version.value) === 0)
+					changedAt = changedAt || Date.now();
+				if (await save()) {
+					const answer = await send(file, shown);
+
+					if (answer)
+						show(answer.files);
+					inDrafts = false;
+				} else {
+					shown.item.classList.replace("going", "refused");
+					shown.quiet.textContent = "not attached: " + state.textContent;
+				}
+				uploads--;
+				if (uploads === 0)
+					await put();
+			});
+		}
+	};
+
+	/* A step: with its new files into Drafts. */
+	const put = async () => {
+		if (stopped)
+			return;
+		try {
+			const answer = await post(fields("leave"));
+
+			if (answer.status === 200) {
+				form.elements.version.value = answer.version;
+				inDrafts = true;
+				say("Attached, and saved as a draft");
+			}
+		} catch (error) {
+			say(error.message, true);
+		}
+	};
+
+	input.addEventListener("change", () => {
+		const files = [...input.files];
+
+		input.value = "";
+		add(files);
+	});
+	const attach = form.querySelector("button[value=attach]");
+
+	attach.hidden = true;
+	const hasFiles = (event) => event.dataTransfer && [...event.dataTransfer.types].includes("Files");
+
+	form.addEventListener("dragover", (event) => {
+		if (!hasFiles(event))
+			return;
+		event.preventDefault();
+		box.classList.add("drop");
+	});
+	form.addEventListener("dragleave", (event) => {
+		if (!form.contains(event.relatedTarget))
+			box.classList.remove("drop");
+	});
+	form.addEventListener("drop", (event) => {
+		if (!hasFiles(event))
+			return;
+		event.preventDefault();
+		box.classList.remove("drop");
+		add(event.dataTransfer.files);
+	});
+	form.addEventListener("paste", (event) => {
+		const files = [...event.clipboardData.files];
+
+		if (files.length === 0 || event.clipboardData.types.includes("text/plain"))
+			return;
+		event.preventDefault();
+		add(files);
+	});
+	/* A button pressed while files are on their way waits for them. */
+	form.addEventListener("submit", (event) => {
+		if (uploads === 0)
+			return;
+		const pressed = event.submitter;
+
+		event.preventDefault();
+		leaving = false;
+		say("Waiting for the files…");
+		queue.then(() => form.requestSubmit(pressed));
+	}, true);
+}
