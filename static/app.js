@@ -66,6 +66,40 @@
 		});
 	}
 
+	/* What was done is said once: not when the page is loaded again. */
+	function note() {
+		var url = new URL(location.href);
+
+		if (!url.searchParams.has("note"))
+			return;
+		["note", "n", "undo"].forEach(function (name) {
+			url.searchParams.delete(name);
+		});
+		history.replaceState(history.state, "", url);
+	}
+
+	/* Frames are measured when they are loaded: once more at another width. */
+	function frames() {
+		var width = window.innerWidth;
+		var timer = null;
+
+		if (!document.querySelector("iframe.frame") ||
+		    !window.CSS || !CSS.supports("frame-sizing", "content-height"))
+			return;
+		function again() {
+			document.querySelectorAll("iframe.frame").forEach(function (frame) {
+				frame.contentWindow.location.replace(frame.src);
+			});
+		}
+		window.addEventListener("resize", function () {
+			if (window.innerWidth === width)
+				return;
+			width = window.innerWidth;
+			clearTimeout(timer);
+			timer = setTimeout(again, 300);
+		});
+	}
+
 	/* The folders on a narrow screen close with Escape. */
 	function folders() {
 		document.addEventListener("keydown", function (event) {
@@ -99,6 +133,8 @@
 
 	list();
 	login();
+	note();
+	frames();
 	folders();
 	zone();
 })();

@@ -1,3 +1,4 @@
+#include "mime/html_height.h"
 #include "mime/mime_enriched.h"
 #include "mime/mime_inner.h"
 #include "mime/mime_pgp.h"
@@ -17,6 +18,25 @@ blocks_type(struct arena *arena, const struct mime_part *part)
 }
 
 /* ---- formatted text ----------------------------------------------------- */
+
+/* So much of a text is looked at for its height. */
+#define TEXT_LOOK_BYTES ((size_t)128 << 10)
+
+/* What did not come along with the message is long. */
+static void
+text_view_height(
+    struct blocks *in, struct view *row, const struct mime_part *part)
+{
+	struct html_height height = {HTML_HEIGHT_STEPS, HTML_HEIGHT_STEPS};
+
+	if (part->content.len > 0)
+		height = html_height_of(
+		    mime_decode_transfer(in->req->arena, part->encoding,
+		        part->content, TEXT_LOOK_BYTES),
+		    in->reading->show.remote);
+	view_u64(row, "wide_step", height.wide);
+	view_u64(row, "narrow_step", height.narrow);
+}
 
 /* The page that is printed has the text in it; others have a frame for it. */
 static enum err_code
@@ -46,6 +66,7 @@ text_view_html(
 	if (!reading->show.is_print) {
 		struct view_url url = page_frame_url(in->req, reading, part);
 		view_set_url(row, "frame_url", url);
+		text_view_height(in, row, part);
 		return ERR_OK;
 	}
 	rc = page_body_clean(in->req, &body, &text, in->err);

@@ -42,11 +42,9 @@ static const char *const body_colours[] = {
 };
 
 static void
-body_view(const struct page_show *show, const struct page_body_text *text,
-    struct view *view)
+body_view(const struct page_body_text *text, struct view *view)
 {
 	const struct html_clean_result *html = &text->html;
-	bool is_original = show->colours == PAGE_COLOURS_ORIGINAL;
 
 	view_html(view, "body", html->body);
 	view_css(view, "body_css", html->body_style);
@@ -54,8 +52,8 @@ body_view(const struct page_show *show, const struct page_body_text *text,
 	view_bool(view, "has_blocked", html->blocked_remote > 0);
 	view_bool(view, "one_blocked", html->blocked_remote == 1);
 	view_bool(view, "is_truncated", text->is_cut || html->is_truncated);
-	view_word(view, "colours",
-	    is_original ? "light" : body_colours[html->colours]);
+	view_word(view, "colours", body_colours[html->colours]);
+	view_bool(view, "is_shaded", html->colours != HTML_KEEP_COLOURS);
 }
 
 void
@@ -94,7 +92,7 @@ page_body(struct request *req, struct response *res, struct err *err)
 	rc = page_body_clean(req, &body, &text, err);
 	if (rc != ERR_OK)
 		return rc;
-	body_view(&show, &text, view);
+	body_view(&text, view);
 	page_body_headers(res, &show);
 	return page_send(req, res, "body.html", view, err);
 }

@@ -75,7 +75,7 @@ enum err_code message_go_back(struct request *req, struct response *res,
     struct str note, struct err *err) WARN_UNUSED;
 
 /* How it is shown, as page_show_url has it; values with ptr NULL: not. */
-#define SHOW_PARAMS 7
+#define SHOW_PARAMS 6
 void message_show_params(struct request *req, const struct mail_id *id,
     const struct page_show *show, struct view_url_param out[SHOW_PARAMS + 1]);
 

@@ -71,14 +71,13 @@ how_view_urls(
 	} choices[] = {
 	    {"choose_plain_url", "show", "plain"},
 	    {"choose_html_url", "show", "html"},
-	    {"colours_original_url", "colours", "original"},
-	    {"colours_auto_url", "colours", NULL},
 	    {"charset_off_url", "charset", NULL},
 	    {"remote_url", "remote", "1"},
 	};
 	const struct page_show *show = &page->show;
 	const struct mail_id *id = &page->id;
 	struct str none = {NULL, 0};
+	struct str section = request_query(req, "section");
 
 	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++)
 		view_set_url(view, choices[i].url_name,
@@ -89,7 +88,8 @@ how_view_urls(
 	    page_show_url(req, "/message", id, show, "remote",
 	        show->is_sender_trusted ? STR("0") : none));
 	view_set_url(view, "print_url",
-	    page_show_url(req, "/print", id, show, NULL, none));
+	    page_show_url(req, "/print", id, show,
+	        section.len > 0 ? "section" : NULL, section));
 }
 
 /* Charsets to read the texts in; the form keeps all else as it is. */
@@ -141,7 +141,6 @@ message_view_how(struct request *req, const struct page_reading *page,
 	how_view_charsets(req, page, view);
 	view_bool(view, "remote_blocked", !show->remote);
 	view_bool(view, "remote_shown", show->remote);
-	view_bool(view, "is_original", show->colours == PAGE_COLOURS_ORIGINAL);
 	/* A choice that differs from the setting can become the setting. */
 	view_bool(view, "can_prefer",
 	    choice.html != NULL && choice.plain != NULL && show->is_chosen &&

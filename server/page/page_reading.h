@@ -8,12 +8,6 @@
  */
 #include "page/page.h"
 
-enum page_colours {
-	PAGE_COLOURS_AUTO, /* dark where the person's system is and it is safe
-	                    */
-	PAGE_COLOURS_ORIGINAL,
-};
-
 /* How a person wants this message shown: of the query, else the settings. */
 struct page_show {
 	bool prefer_plain;
@@ -21,12 +15,11 @@ struct page_show {
 	bool remote;    /* remote images, this time or always for this sender */
 	bool is_sender_trusted; /* always */
 	bool is_print;
-	enum page_colours colours;
 	struct str charset; /* a WHATWG label, checked; empty: as labelled */
 };
 
 /*
- * From the query ("show", "remote", "colours", "charset", "print") and the
+ * From the query ("show", "remote", "charset", "print") and the
  * settings; trust by the first From of `message`.
  */
 enum err_code page_show_read(struct request *req,
@@ -64,7 +57,7 @@ enum err_code page_blocks(struct request *req,
     struct err *err) WARN_UNUSED;
 /*
  * Address of the frame for the HTML part `part`: /body?…&part=, and whether
- * it is shown with remote images, and in which colours and charset.
+ * it is shown with remote images, and in which charset.
  */
 struct view_url page_frame_url(struct request *req,
     const struct page_reading *reading, const struct mime_part *part);

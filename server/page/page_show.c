@@ -52,8 +52,6 @@ page_show_read(struct request *req, const struct page_prefs *prefs,
 		out->is_chosen = true;
 		out->prefer_plain = false;
 	}
-	if (show_is(req, "colours", "original"))
-		out->colours = PAGE_COLOURS_ORIGINAL;
 	if (mime_charset_is_known(request_query(req, "charset")))
 		out->charset = request_query(req, "charset");
 	return ERR_OK;
@@ -84,8 +82,6 @@ message_show_params(struct request *req, const struct mail_id *id,
 	             : show->prefer_plain ? STR("plain")
 	                                  : STR("html")},
 	    {"remote", show_remote(req, id, show)},
-	    {"colours", show->colours == PAGE_COLOURS_ORIGINAL ? STR("original")
-	                                                       : none},
 	    {"charset", show->charset.len > 0 ? show->charset : none},
 	};
 

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert, login, shotFolder, test } from './harness.mjs';
-import { follow, letter, unique } from './steps.mjs';
+import { follow, letter, open, unique } from './steps.mjs';
 
 // A picture of one point.
 const PNG = Buffer.from(
@@ -38,8 +38,9 @@ async function assertHarmless(page, what) {
     const bad = [];
     if (self.origin !== 'null') bad.push(`origin ${self.origin}`);
     if (window.owned) bad.push('a script ran');
+    // Of boxes only our own one above the text.
     const never =
-      'script,iframe,object,embed,form,input,svg,math,link,meta[http-equiv],template,noscript';
+      'script,iframe,object,embed,form,input:not(.iwebmsg-shade:first-child > label > input:only-child),svg,math,link,meta[http-equiv],template,noscript';
     for (const it of document.body.querySelectorAll(never)) bad.push(it.outerHTML);
     for (const it of document.body.querySelectorAll('*'))
       for (const { name, value } of it.attributes) {
@@ -173,9 +174,37 @@ test('html: dark where the page is dark, without a white flash, and original on 
   const ground = (it) => it.evaluate(() => [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]);
   assert.deepEqual(await ground(frame), ['rgb(26, 32, 39)', 'rgb(227, 232, 238)']);
   await page.screenshot({ path: join(shotFolder, 'frame-dark.png') });
-  await follow(page, 'Original colours');
-  assert.deepEqual(await ground(await frameOf(page)), ['rgb(255, 255, 255)', 'rgb(28, 36, 48)']);
+  // By keyboard: into the frame, which shows where one is, to the box.
+  await page.getByText('Open the text in a window of its own').focus();
+  await page.keyboard.press('Tab');
+  const ring = () => frame.evaluate(() => getComputedStyle(document.documentElement, '::after').borderTopWidth);
+  assert.equal(await ring(), '3px');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Space');
+  assert.deepEqual(await ground(frame), ['rgb(255, 255, 255)', 'rgb(28, 36, 48)']);
   await page.screenshot({ path: join(shotFolder, 'frame-original.png') });
+});
+
+test('html: what keeps its colours in the dark offers no others', {}, async (t) => {
+  const context = await t.newContext({ colorScheme: 'dark' });
+  const page = await context.newPage();
+  const put = async (html) => {
+    const subject = unique('Colours');
+    await t.rig.call('append', { user: 'anna', folder: 'INBOX', message: letter({ subject, html }) });
+    await page.goto(`${t.server.secure}/list?folder=INBOX`);
+    await open(page, subject);
+    return frameOf(page);
+  };
+  await login(page, t.server, 'anna', t.rig.password, { secure: true });
+  const box = (frame) => frame.locator('.iwebmsg-original');
+  const turned = await put('<p style="color:#800000;background:#ffffff">Dark on light</p>');
+  assert.equal(await box(turned).isVisible(), true);
+  const kept = await put('<body bgcolor="#101010" style="color:#ffffff"><p>Light on dark</p></body>');
+  assert.equal(await kept.evaluate(() => document.documentElement.className), 'light');
+  assert.equal(await box(kept).count(), 0);
+  await page.emulateMedia({ colorScheme: 'light' });
+  const light = await put('<p style="color:#800000;background:#ffffff">Dark on light</p>');
+  assert.equal(await box(light).isVisible(), false);
 });
 
 /** The colour in the middle of a box of a screenshot (base64). */

@@ -128,6 +128,36 @@ test('newsletters: forty letters look as they were meant', {}, async (t) => {
   assert.deepEqual(bad, {});
 });
 
+test('newsletters: only the page scrolls, and nothing is blank', {}, async (t) => {
+  await put(t);
+  const { page } = t;
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await login(page, t.server, 'chloe', t.rig.password);
+  const bad = [];
+  for (const [at, { name }] of letters.entries()) {
+    await page.goto(`${t.server.plain}/message?folder=${FOLDER}&uid=${uids[at]}`);
+    const frame = await (await page.waitForSelector('iframe.frame')).contentFrame();
+    await frame.waitForSelector('body[tabindex]');
+    const seen = await frame.evaluate(() => {
+      const all = document.createRange();
+      all.selectNodeContents(document.body);
+      return all.getBoundingClientRect().bottom;
+    });
+    // Its height comes from another process.
+    await page.waitForFunction(
+      (least) => document.querySelector('iframe').offsetHeight >= least, Math.floor(seen), { timeout: 5000 },
+    ).catch(() => bad.push(`${name} scrolls in its frame`));
+    const { height, guess } = await page.evaluate(() => {
+      const it = document.querySelector('iframe');
+      return { height: it.offsetHeight, guess: parseInt(getComputedStyle(it).getPropertyValue('--wide'), 10) };
+    });
+    if (height > seen + 200) bad.push(`${name}: ${height}, not ${seen}`);
+    // What browsers get that do not tell.
+    if (guess < seen || guess > seen + 220) bad.push(`${name}: ${seen} is taken for ${guess}`);
+  }
+  assert.deepEqual(bad, []);
+});
+
 /** What a colour becomes by invert(1) hue-rotate(180deg). */
 function turned(colour) {
   const [r, g, b] = colour.map((it) => 255 - it);

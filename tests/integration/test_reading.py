@@ -148,7 +148,8 @@ class SampleTest(box.MailTest):
     def test_sort_is_what_dovecot_says(self) -> None:
         client = self.browser(self.user)
         table = (
-            ("Date", "", True),
+            ("Received", "", True),
+            ("Sent", "REVERSE DATE", False),
             ("From", "DISPLAYFROM", False),
             ("Subject", "SUBJECT", False),
             ("Size", "REVERSE SIZE", False),
@@ -163,9 +164,6 @@ class SampleTest(box.MailTest):
                 page = client.get(sort_link(page, column))
                 back = criteria.removeprefix("REVERSE ") if "REVERSE" in criteria else f"REVERSE {criteria}"
                 self.assertEqual(self.walk(client, page), self.order(back) if criteria else expected)
-        for rev, criteria in ((0, "REVERSE DATE"), (1, "DATE")):
-            page = client.get(list_url(sort="date", rev=rev))
-            self.assertEqual(self.walk(client, page), self.order(criteria))
 
     def test_every_sample_opens(self) -> None:
         client = self.browser(self.user)
@@ -183,7 +181,7 @@ class SampleTest(box.MailTest):
         page = client.get(f"/message?folder={quote(sample.mailbox)}&uid={uid}")
         self.assertEqual(page.status, 200, page.text[:300])
         self.assertNotIn("�", page.title)
-        frame = re.search(r'<iframe class="frame" src="([^"]*)"', page.html)
+        frame = re.search(r'<iframe class="frame[^>]* src="([^"]*)"', page.html)
         body = client.get(html.unescape(frame.group(1))) if frame else None
         if body is not None:
             self.assertEqual((body.status, body.header("Content-Security-Policy")), (200, BODY_CSP))
@@ -228,7 +226,7 @@ class SampleTest(box.MailTest):
 
 def sort_link(page: Page, column: str) -> str:
     for text, address in page.links:
-        if text == column and "/list?" in address:
+        if text == column and "/list?folder=INBOX" in address:
             return address
     raise AssertionError(page.links)
 
@@ -251,6 +249,9 @@ class Problems(HTMLParser):
         self.in_style = tag == "style"
         # Our own document names an empty icon, or browsers ask for one.
         icon = [("rel", "icon"), ("href", "data:,")]
+        # And the box for the colours that the message came with.
+        if tag == "input" and attrs[:2] == [("type", "checkbox"), ("class", "iwebmsg-original")]:
+            return
         if tag in self.FORBIDDEN or (tag == "link" and attrs != icon):
             self.found.append(tag)
         if tag == "base" and [name for name, _ in attrs] != ["target"]:
@@ -731,6 +732,6 @@ class BodyTest(box.MailTest):
 
 
 def frame_of(page: Page) -> str:
-    found = re.search(r'<iframe class="frame" src="([^"]*)"', page.html)
+    found = re.search(r'<iframe class="frame[^>]* src="([^"]*)"', page.html)
     assert found, page.text[:300]
     return html.unescape(found.group(1))
