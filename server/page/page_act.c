@@ -3,6 +3,9 @@
 #include "page/page_inside.h"
 #include "page/pages.h"
 
+/* Made when there is none; found by its name from then on. */
+#define ACT_ARCHIVE "Archive"
+
 /* What is to be done to which messages; from the list or a message page. */
 struct act {
 	struct str verb;
@@ -167,9 +170,10 @@ act_junk(struct request *req, struct act *act, bool is_junk,
 	return act_move(req, act, to, out_undo, err);
 }
 
+/* Where there is no folder for it yet, it is asked for once. */
 static enum err_code
-act_archive(
-    struct request *req, struct act *act, struct str *out_undo, struct err *err)
+act_archive(struct request *req, struct act *act, bool *out_ask,
+    struct str *out_undo, struct err *err)
 {
 	struct mail mail = page_mail(req);
 	const struct mail_folder *archive;
@@ -179,10 +183,15 @@ act_archive(
 	if (rc != ERR_OK)
 		return rc;
 	archive = mail_special_find(&mail, &folders, MAIL_ARCHIVE);
-	if (archive == NULL)
-		return err_set(err, ERR_NOT_FOUND,
-		    "There is no folder for the archive.", "act: archive");
-	return act_move(req, act, archive->name, out_undo, err);
+	if (archive != NULL)
+		return act_move(req, act, archive->name, out_undo, err);
+	*out_ask = !str_eq(request_field(req, "make"), STR("1"));
+	if (*out_ask)
+		return ERR_OK;
+	rc = mail_folder_make(&mail, TEXT(ACT_ARCHIVE), err);
+	if (rc != ERR_OK)
+		return rc;
+	return act_move(req, act, TEXT(ACT_ARCHIVE), out_undo, err);
 }
 
 static enum err_code
@@ -209,37 +218,56 @@ act_flag(struct request *req, struct act *act, struct err *err)
 	    "Please choose what to do with the messages.", NULL);
 }
 
-/* Deleting in the trash is final: asks first. */
+/* The question's words and its button; deleting in the trash is final. */
+static struct str
+act_question(struct request *req, const struct act *act, bool archives,
+    struct view *view)
+{
+	size_t count = act->uids.count;
+
+	view_word(view, "yes_label",
+	    archives ? "Make the folder and archive" : "Delete for good");
+	view_word(view, "yes_name", "do");
+	view_word(view, "yes_value", archives ? "archive" : "expunge");
+	view_bool(view, "is_harmless", archives);
+	if (archives)
+		return STR("There is no folder for the archive yet. Make one, "
+		           "called “" ACT_ARCHIVE "”, and move there what "
+		           "you chose?");
+	if (count == 1)
+		return STR("Delete this message for good? It cannot be brought "
+		           "back.");
+	return str_printf(req->arena,
+	    "Delete these %zu messages for good? They cannot be brought back.",
+	    count);
+}
+
 static enum err_code
 act_ask(struct request *req, struct response *res, const struct act *act,
     struct err *err)
 {
+	bool archives = str_eq(act->verb, STR("archive"));
 	struct view *view = NULL;
 	struct view_list *hidden;
-	enum err_code rc =
-	    page_view(req, res, TEXT("Delete for good?"), &view, err);
+	enum err_code rc = page_view(req, res,
+	    archives ? TEXT("Make an archive?") : TEXT("Delete for good?"),
+	    &view, err);
 
 	if (rc != ERR_OK)
 		return rc;
-	view_str(view, "text",
-	    act->uids.count == 1
-	        ? STR("Delete this message for good? It cannot be brought "
-	              "back.")
-	        : str_printf(req->arena,
-	              "Delete these %zu messages for good? They cannot be "
-	              "brought back.",
-	              act->uids.count));
+	view_str(view, "text", act_question(req, act, archives, view));
 	view_set_url(view, "action_url", view_url_own(req->arena, STR("/act")));
-	view_set_url(view, "cancel_url", view_url_own(req->arena, act->back));
-	view_word(view, "yes_label", "Delete for good");
-	view_word(view, "yes_name", "do");
-	view_word(view, "yes_value", "expunge");
+	view_set_url(view, "cancel_url",
+	    view_url_own(
+	        req->arena, act->stay.len > 0 ? act->stay : act->back));
 	hidden = view_list(view, "hidden");
 	page_hidden(req, hidden, "folder", act->folder.s);
 	page_hidden(req, hidden, "uidvalidity",
 	    page_u64(req->arena, act->uid_validity));
 	page_hidden(req, hidden, "back", act->back);
 	page_hidden(req, hidden, "after", act->after);
+	if (archives)
+		page_hidden(req, hidden, "make", STR("1"));
 	for (size_t i = 0; i < act->uids.count; i++)
 		page_hidden(req, hidden, "uid",
 		    page_u64(req->arena, act->uids.list[i]));
@@ -315,7 +343,7 @@ act_run(struct request *req, struct act *act, bool *out_ask,
 		return act_junk(
 		    req, act, str_eq(act->verb, STR("junk")), out_undo, err);
 	if (str_eq(act->verb, STR("archive")))
-		return act_archive(req, act, out_undo, err);
+		return act_archive(req, act, out_ask, out_undo, err);
 	if (!str_eq(act->verb, STR("move")))
 		return act_flag(req, act, err);
 	if (text_is_empty(act->to))

@@ -1,11 +1,12 @@
 #include "base/codec.h"
 #include "base/scan.h"
+#include "os/clock.h"
 #include "page/page.h"
 #include "page/page_inside.h"
 
 static const char act_purpose[] = "undo";
 
-/* "from LF to LF validity LF uid,uid,…", sealed for this session. */
+/* "from LF to LF validity,time LF uid,uid,…", sealed for this session. */
 struct str
 act_seal_undo(struct request *req, const struct act_undo *undo)
 {
@@ -18,7 +19,8 @@ act_seal_undo(struct request *req, const struct act_undo *undo)
 	buf_add(&plain, undo->from.s);
 	buf_add_byte(&plain, '\n');
 	buf_add(&plain, undo->to.s);
-	buf_addf(&plain, "\n%u\n", undo->uid_validity);
+	buf_addf(&plain, "\n%u,%lld\n", undo->uid_validity,
+	    (long long)clock_now_s());
 	for (size_t i = 0; i < undo->uids.count; i++)
 		buf_addf(&plain, "%s%u", i == 0 ? "" : ",", undo->uids.list[i]);
 	/* An address that is too long would be refused by browsers. */
@@ -45,6 +47,11 @@ act_undo_parse(struct str plain, struct arena *arena, struct act_undo *out,
 		return err_set(
 		    err, ERR_INTERNAL, "This cannot be undone.", "undo token");
 	out->uid_validity = (uint32_t)number;
+	(void)scan_byte(&scan, ',');
+	if (!scan_u64(&scan, INT64_MAX, &number))
+		return err_set(
+		    err, ERR_INTERNAL, "This cannot be undone.", "undo token");
+	out->made_s = (int64_t)number;
 	(void)scan_byte(&scan, '\n');
 	while (out->uids.count < LIMIT_LIST_ROWS &&
 	       scan_u64(&scan, UINT32_MAX, &number)) {

@@ -52,6 +52,45 @@ page_error_is_said(struct str message, struct str advice)
 	       str_find_nocase(advice, again, 0) < advice.len;
 }
 
+/* The message without the title's own words at its beginning. */
+static struct str
+page_error_more(struct str message, struct str title)
+{
+	struct str rest = str_slice(message, title.len, message.len);
+
+	if (!str_starts_nocase(message, title))
+		return message;
+	if (str_eq(rest, STR(".")))
+		return STR("");
+	return str_starts(rest, STR(". ")) ? str_slice(rest, 2, rest.len)
+	                                   : message;
+}
+
+/* A message that was there a moment ago: its folder is the way on. */
+static bool
+page_error_is_message(struct request *req, const struct page_error_row *row)
+{
+	return row == &page_errors[ERR_NOT_FOUND] && req->session != NULL &&
+	       request_query(req, "uid").len > 0 &&
+	       request_query(req, "folder").len > 0 &&
+	       request_query(req, "section").len == 0;
+}
+
+static void
+page_error_view_message(struct request *req, struct view *view)
+{
+	struct text folder =
+	    text_line(req->arena, request_query(req, "folder"));
+
+	view_word(view, "what_to_do",
+	    "It was probably deleted or moved meanwhile, here or by another "
+	    "program. Its folder shows what is there; what was deleted may be "
+	    "in the trash.");
+	view_text(view, "folder_name",
+	    str_eq(folder.s, STR("INBOX")) ? TEXT("Inbox") : folder);
+	view_set_url(view, "back_url", page_list_url(req->arena, folder));
+}
+
 static void
 page_error_view(struct request *req, const struct page_error_row *row,
     const struct err *err, struct view *view)
@@ -61,12 +100,16 @@ page_error_view(struct request *req, const struct page_error_row *row,
 
 	view_u64(view, "status", row->status);
 	view_word(view, "error_title", row->title);
-	view_text(view, "message", text_line(req->arena, str_c(err->message)));
+	view_text(view, "message",
+	    text_line(req->arena,
+	        page_error_more(str_c(err->message), str_c(row->title))));
 	view_word(view, "comfort", row->comfort == NULL ? "" : row->comfort);
 	view_word(view, "what_to_do", is_said ? "" : row->what_to_do);
 	view_bool(view, "has_advice", row->comfort != NULL || !is_said);
 	view_bool(view, "retry", row->retry && req->method == METHOD_GET);
 	view_set_url(view, "back_url", view_url_own(req->arena, STR("/")));
+	if (page_error_is_message(req, row))
+		page_error_view_message(req, view);
 	view_set_url(view, "retry_url",
 	    view_url_own(req->arena, session_own_path(req->raw_target)));
 }

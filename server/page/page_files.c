@@ -5,6 +5,8 @@
  * larger ones the viewer tells.
  */
 #define FILES_LOOK_BYTES ((size_t)4 << 20)
+/* More than these are folded: the text is not far below them. */
+#define FILES_OPEN_MAX 6u
 /* Images up to this are their own small picture. */
 #define FILES_THUMB_BYTES ((uint64_t)300 << 10)
 
@@ -125,6 +127,22 @@ files_view_show(
 		        req, is_own ? "/part" : "/view", file, is_own));
 }
 
+/* "PDF document"; what is not known is called as its sender calls it. */
+static struct text
+files_kind(struct request *req, const struct page_file *file)
+{
+	const struct mime_part *part = file->part;
+
+	if (file->type->extension[0] != '\0' || file->has_inner ||
+	    part == NULL || part->subtype.len == 0 ||
+	    str_eq(part->subtype, STR("octet-stream")))
+		return text_known(str_c(file->type->words));
+	return text_line(
+	    req->arena, str_printf(req->arena, "%s of the type %.*s/%.*s",
+	                    file->type->words, STR_ARG(part->type),
+	                    STR_ARG(str_slice(part->subtype, 0, 60))));
+}
+
 void
 page_files_view_row(
     struct request *req, const struct page_file *file, struct view *row)
@@ -133,7 +151,7 @@ page_files_view_row(
 
 	view_text(row, "name", file->name);
 	view_text(row, "size", view_size(req->arena, file->bytes));
-	view_word(row, "kind", file->type->words);
+	view_text(row, "kind", files_kind(req, file));
 	view_str(row, "icon",
 	    strcmp(icon, "clip") == 0 ? STR("clip")
 	                              : str_printf(req->arena, "f-%s", icon));
@@ -174,6 +192,7 @@ page_files(struct request *req, const struct page_reading *reading,
 	}
 	view_bool(view, "has_attachments", files.count > 0);
 	view_bool(view, "has_many", files.count > 1);
+	view_bool(view, "files_folded", files.count > FILES_OPEN_MAX);
 	view_u64(view, "attachment_count", files.count);
 	view_text(view, "attachment_bytes", view_size(req->arena, bytes));
 	view_set_url(view, "zip_url", files_zip_url(req, reading, section));

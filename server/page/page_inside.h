@@ -27,6 +27,7 @@ struct act_undo {
 	struct text to;   /* where they were */
 	uint32_t uid_validity;
 	struct mail_uids uids;
+	int64_t made_s; /* when it was sealed; set by unsealing */
 };
 /* ptr NULL: too long for an address. */
 struct str act_seal_undo(struct request *req, const struct act_undo *undo);

@@ -13,6 +13,15 @@ list_person(const struct mail_row *row, bool outgoing)
 	return text_is_empty(who->name) ? who->address : who->name;
 }
 
+/* In the order in which they were sent, when that was; else when they came. */
+static int64_t
+list_date(const struct list_query *query, const struct mail_row *row)
+{
+	if (query->mail.sort == MAIL_SORT_DATE || row->arrived_s == 0)
+		return row->date_s;
+	return row->arrived_s;
+}
+
 static void
 list_view_row(struct request *req, const struct list_query *query,
     const struct mail_list *list, size_t at, bool outgoing, struct view *view)
@@ -20,18 +29,19 @@ list_view_row(struct request *req, const struct list_query *query,
 	const struct mail_row *row = &list->rows[at];
 	struct arena *arena = req->arena;
 	struct mail_id id = {query->mail.folder, row->uid, list->uid_validity};
+	int64_t date_s = list_date(query, row);
 	struct buf iso;
 
 	buf_init_arena(&iso, arena, 64);
-	clock_add_iso(&iso, row->date_s);
+	clock_add_iso(&iso, date_s);
 	view_set_url(view, "url",
 	    place_message_url(req, query, list->first + (uint32_t)at, &id));
 	view_u64(view, "uid", row->uid);
 	view_text(view, "from", list_person(row, outgoing));
 	view_text(view, "subject", row->subject);
 	view_bool(view, "has_subject", !text_is_empty(row->subject));
-	view_text(view, "date", page_time_short(req, row->date_s));
-	view_text(view, "date_full", page_time_long(req, row->date_s));
+	view_text(view, "date", page_time_short(req, date_s));
+	view_text(view, "date_full", page_time_long(req, date_s));
 	view_str(view, "date_iso", buf_str(&iso));
 	view_text(view, "size", view_size(arena, row->bytes));
 	view_bool(view, "is_unread", (row->flags & MAIL_SEEN) == 0);
@@ -51,6 +61,7 @@ list_view_sort(
 		const char *url_name;
 		const char *is_name;
 	} columns[] = {
+	    {MAIL_SORT_ARRIVAL, "sort_arrival_url", "sort_is_arrival"},
 	    {MAIL_SORT_DATE, "sort_date_url", "sort_is_date"},
 	    {MAIL_SORT_FROM, "sort_from_url", "sort_is_from"},
 	    {MAIL_SORT_SUBJECT, "sort_subject_url", "sort_is_subject"},
@@ -61,19 +72,16 @@ list_view_sort(
 
 	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
 		struct list_query other = *query;
-		enum mail_sort sort = columns[i].sort;
-		bool is_now = now == sort || (sort == MAIL_SORT_DATE &&
-		                                 now == MAIL_SORT_ARRIVAL);
+		bool is_now = now == columns[i].sort;
 
 		other.page = 1;
-		/* "Date" is the order of arrival: it costs the page only. */
-		other.mail.sort =
-		    sort == MAIL_SORT_DATE ? MAIL_SORT_ARRIVAL : sort;
+		other.mail.sort = columns[i].sort;
 		other.mail.is_reversed = is_now && !query->mail.is_reversed;
 		view_set_url(
 		    view, columns[i].url_name, list_query_url(req, &other));
 		view_bool(view, columns[i].is_name, is_now);
 	}
+	view_bool(view, "sort_is_time", by_time);
 	view_bool(view, "sort_reversed", query->mail.is_reversed);
 	/* What is before and after a page of the list. */
 	view_bool(view, "by_time", by_time);
@@ -132,21 +140,35 @@ list_view_quota(
 	    child, "is_high", quota->used_bytes / 9 >= quota->limit_bytes / 10);
 }
 
+static bool
+list_is_special(const struct list_query *query, const struct mail *mail,
+    const struct mail_folders *folders, enum mail_special special)
+{
+	const struct mail_folder *folder =
+	    mail_special_find(mail, folders, special);
+
+	return folder != NULL && str_eq(folder->name.s, query->mail.folder.s);
+}
+
 static void
 list_view_folder(struct request *req, const struct list_query *query,
     const struct mail *mail, const struct mail_folders *folders,
     struct view *view)
 {
-	const struct mail_folder *trash =
-	    mail_special_find(mail, folders, MAIL_TRASH);
-
 	view_text(view, "folder_name",
 	    page_folder_label(folders, query->mail.folder));
 	view_text(view, "folder", query->mail.folder);
 	view_set_url(
 	    view, "folder_url", page_list_url(req->arena, query->mail.folder));
 	view_bool(view, "in_trash",
-	    trash != NULL && str_eq(trash->name.s, query->mail.folder.s));
+	    list_is_special(query, mail, folders, MAIL_TRASH));
+	view_bool(
+	    view, "in_junk", list_is_special(query, mail, folders, MAIL_JUNK));
+	view_bool(view, "in_archive",
+	    list_is_special(query, mail, folders, MAIL_ARCHIVE));
+	view_bool(view, "can_junk",
+	    !list_is_special(query, mail, folders, MAIL_JUNK) &&
+	        !page_folder_is_outgoing(mail, folders, query->mail.folder));
 	view_bool(view, "is_search", !text_is_empty(query->mail.words));
 	view_text(view, "search_words", query->mail.words);
 	view_set_url(

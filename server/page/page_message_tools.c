@@ -4,11 +4,15 @@ static struct view_url
 tools_url(struct request *req, const char *path, const struct mail_id *id,
     const char *name, struct str value)
 {
+	struct str section = request_query(req, "section");
 	struct view_url_param params[] = {
 	    {"folder", id->folder.s},
 	    {"uid", page_u64(req->arena, id->uid)},
 	    {"v", page_u64(req->arena, id->uid_validity)},
 	    {name, value},
+	    /* Of an attached message; known to be one of this message. */
+	    {strcmp(path, "/source") == 0 ? "part" : "section",
+	        section.len > 0 ? section : str_of(NULL, 0)},
 	    {NULL, {0}},
 	};
 
@@ -38,8 +42,8 @@ tools_view_links(
 		view_set_url(view, links[i].url_name,
 		    tools_url(req, links[i].path, id, links[i].name,
 		        str_c(links[i].value)));
-	view_set_url(
-	    view, "source_url", page_message_url(req->arena, "/source", id));
+	view_set_url(view, "source_url",
+	    tools_url(req, "/source", id, "download", str_of(NULL, 0)));
 	view_set_url(view, "action_url", view_url_own(req->arena, STR("/act")));
 }
 
@@ -163,6 +167,9 @@ message_view_tools(struct request *req, const struct page_reading *page,
 	tools_view_links(req, &page->id, view);
 	tools_view_folder(req, page, view);
 	tools_view_place(req, page, &place, &around, view);
+	/* What the note speaks of is folded on narrow screens. */
+	view_bool(view, "tools_open",
+	    str_eq(request_query(req, "note"), STR("nofolder")));
 	page_view_note(req, view, stay);
 	return ERR_OK;
 }

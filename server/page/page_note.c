@@ -1,5 +1,7 @@
 #include "base/num.h"
+#include "os/clock.h"
 #include "page/page.h"
+#include "page/page_inside.h"
 
 /* What an action did, in words, for one message and for several. */
 static const struct {
@@ -41,6 +43,26 @@ static const struct {
         "Images from the internet stay out for this sender from now on.", ""},
 };
 
+/*
+ * A page that is opened again later says no more what was done before it, and
+ * offers nothing that somebody else may have done meanwhile.
+ */
+#define NOTE_UNDO_S (10 * 60)
+
+static bool
+note_is_old(struct request *req, struct str token)
+{
+	struct act_undo undo;
+	int64_t age_s;
+
+	if (token.len == 0)
+		return false;
+	if (act_unseal_undo(req, token, &undo, NULL) != ERR_OK)
+		return true;
+	age_s = clock_now_s() - undo.made_s;
+	return age_s < 0 || age_s > NOTE_UNDO_S;
+}
+
 void
 page_view_note(struct request *req, struct view *view, struct str back)
 {
@@ -49,6 +71,8 @@ page_view_note(struct request *req, struct view *view, struct str back)
 	uint32_t count = 1;
 	struct view *undo;
 
+	if (note_is_old(req, token))
+		return;
 	err_ignore(
 	    num_u32(request_query(req, "n"), 1, LIMIT_LIST_ROWS, &count, NULL));
 	for (size_t i = 0; i < sizeof(page_notes) / sizeof(page_notes[0]);

@@ -24,6 +24,33 @@ part_is_message(const struct mime_part *part)
 	           str_eq(part->subtype, STR("global")));
 }
 
+/* Nobody named it: what its sender says of it, else what kind it is. */
+static struct text
+part_name(const struct mime_part *part, const struct mime_type *type)
+{
+	static const struct {
+		const char *type;
+		struct text words;
+	} kinds[] = {
+	    {"image", {{"picture", 7}}},
+	    {"audio", {{"sound", 5}}},
+	    {"video", {{"video", 5}}},
+	    {"text", {{"text", 4}}},
+	};
+
+	if (!text_is_empty(part->name))
+		return part->name;
+	if (!text_is_empty(part->description))
+		return part->description;
+	/* "attachment.png" tells enough. */
+	if (type->extension[0] != '\0')
+		return part->name;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (str_eq(part->type, str_c(kinds[i].type)))
+			return kinds[i].words;
+	return TEXT("unnamed file");
+}
+
 struct page_file
 page_file_of(
     struct arena *arena, const struct mail_id *id, const struct mime_part *part)
@@ -36,7 +63,7 @@ page_file_of(
 	    .id = *id,
 	    .part = part,
 	    .type = type,
-	    .name = mime_name_file(arena, part->name, type),
+	    .name = mime_name_file(arena, part_name(part, type), type),
 	    .bytes = part_decoded_bytes(part),
 	    .is_exact = part->encoding == MIME_IDENTITY,
 	};

@@ -24,10 +24,9 @@ print_view_people(struct request *req, struct view *view, const char *name,
 }
 
 static void
-print_view_header(
-    struct request *req, const struct page_reading *reading, struct view *view)
+print_view_header(struct request *req, const struct page_reading *reading,
+    const struct mime_header *header, struct view *view)
 {
-	const struct mime_header *header = &reading->message.header;
 	int64_t date_s =
 	    header->date_s != 0 ? header->date_s : reading->message.arrived_s;
 	struct buf iso;
@@ -65,20 +64,42 @@ print_ask(struct request *req, struct page_reading *out, struct err *err)
 	return ERR_OK;
 }
 
+/* The message's own, or that of one attached to it. */
+static enum err_code
+print_header(const struct page_reading *reading, struct str section,
+    const struct mime_header **out, struct err *err)
+{
+	const struct mime_part *part = NULL;
+
+	*out = &reading->message.header;
+	if (section.len == 0)
+		return ERR_OK;
+	part = mime_part_find(reading->message.root, section);
+	if (part == NULL || part->message == NULL)
+		return err_set(err, ERR_NOT_FOUND,
+		    "This message has no such message in it.", NULL);
+	*out = part->message;
+	return ERR_OK;
+}
+
 enum err_code
 page_print(struct request *req, struct response *res, struct err *err)
 {
 	struct page_reading reading = {0};
 	struct view *view = view_new(req->arena);
+	struct str section = request_query(req, "section");
+	const struct mime_header *header = NULL;
 	enum err_code rc = print_ask(req, &reading, err);
 
 	if (rc == ERR_OK)
-		rc = page_blocks(req, &reading, STR(""), view, err);
+		rc = print_header(&reading, section, &header, err);
 	if (rc == ERR_OK)
-		rc = page_files(req, &reading, STR(""), view, err);
+		rc = page_blocks(req, &reading, section, view, err);
+	if (rc == ERR_OK)
+		rc = page_files(req, &reading, section, view, err);
 	if (rc != ERR_OK)
 		return rc;
-	print_view_header(req, &reading, view);
+	print_view_header(req, &reading, header, view);
 	page_body_headers(res, &reading.show);
 	return page_send(req, res, "print.html", view, err);
 }

@@ -32,7 +32,7 @@ both('list: order, pages, Back, bookmarks', {}, async (t) => {
   await page.goBack();
   assert.deepEqual(await subjects(page), first);
 
-  for (const name of ['From', 'Subject', 'Size', 'Date']) {
+  for (const name of ['From', 'Subject', 'Size', 'Received', 'Sent']) {
     await go(page, header(page, name));
     const there = await subjects(page);
     const th = page.locator('table.list thead th').filter({ hasText: name });

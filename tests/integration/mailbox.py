@@ -305,7 +305,9 @@ class OtherImap(harness.Backend):
         self._choose_ports()
         self._write_files()
         conf = self.folder / "dovecot" / "dovecot.conf"
-        conf.write_text(f"{conf.read_text()}imap_capability = {self.capability}\n")
+        # Nor a folder for the archive.
+        text = re.sub(r"\n  mailbox Archive \{[^}]*\}", "", conf.read_text())
+        conf.write_text(f"{text}imap_capability = {self.capability}\n")
         self.start_imap()
         return self
 

@@ -293,6 +293,20 @@ class OldServerTest(ActionTest):
             cls.others[host] = made
             sections[f"Host {host}"] = {"ImapPort": made.ports["imaps"], "ImapCA": made.ca_file}
 
+    def test_no_archive_yet(self) -> None:
+        other, user = self.others["nomove.test"], self.people[1]
+        box.put(other, user, "INBOX", letter("n1"))
+        client = self.client(host="nomove.test")
+        client.login(user, other.passwords[user])
+        asked = client.press(client.get(list_url()), "do=archive", uid=["1"])
+        self.assertEqual(box.heading(asked), "Make an archive?")
+        self.assertEqual(box.subjects(other, user, "INBOX"), ["n1"])
+        done = client.press(asked, "Make the folder and archive")
+        self.assertIn("1 message moved to the archive", done.text)
+        self.assertEqual(box.subjects(other, user, "Archive"), ["n1"])
+        client.press(done, "Undo")
+        self.assertEqual(box.subjects(other, user, "INBOX"), ["n1"])
+
     def test_move_delete_and_what_others_marked(self) -> None:
         for host, other in self.others.items():
             with self.subTest(host):
@@ -300,6 +314,8 @@ class OldServerTest(ActionTest):
                 box.put(other, user, "INBOX", *(letter(f"n{at}") for at in range(1, 5)))
                 client = self.client(host=host)
                 client.login(user, other.passwords[user])
+                with other.imap(user) as conn:
+                    conn.create("Archive")
                 page = client.get(list_url())
                 box.store(other, user, "4", "+FLAGS (\\Deleted)")
                 done = client.press(page, "do=move", uid=["1"], to="Archive")

@@ -289,6 +289,46 @@ class JunkTest(MessageTest):
         page = box.open_message(client, "n1", "Archive")
         self.assertRaises(AssertionError, page.form, button="Archive")
 
+    def test_from_the_list(self) -> None:
+        user, client = self.someone(letter("n1"), letter("n2"))
+        done = client.press(client.get(list_url()), "do=junk", uid=["1"])
+        self.assertIn("1 message marked as junk", done.text)
+        self.assertEqual(box.subjects(self.backend, user, "Junk"), ["n1"])
+        self.assertEqual(sorted(row.subject for row in rows(client.press(done, "Undo"))), ["n1", "n2"])
+        done = client.press(client.get(list_url()), "do=archive", uid=["2", "3"])
+        self.assertIn("2 messages moved to the archive", done.text)
+        shown = client.get(list_url("Archive"))
+        self.assertEqual(sorted(row.subject for row in rows(shown)), ["n1", "n2"])
+        self.assertRaises(AssertionError, shown.form, button="Archive")
+        client.press(shown, "do=junk", uid=["1"])
+        junk = client.get(list_url("Junk"))
+        self.assertRaises(AssertionError, junk.form, button="Junk")
+        client.press(junk, "do=notjunk", uid=["2"])
+        self.assertEqual(len(box.subjects(self.backend, user, "INBOX")), 1)
+        self.assertRaises(AssertionError, client.get(list_url("Sent")).form, button="Junk")
+
+
+class GoneTest(MessageTest):
+    def test_it_leads_to_its_folder(self) -> None:
+        user, client = self.someone(letter("n1"), folder="Familie")
+        url = rows(client.get(list_url("Familie")))[0].url
+        box.expunge(self.backend, user, "1", "Familie")
+        gone = client.get(url)
+        self.assertEqual(gone.status, 404)
+        self.assertIn("probably deleted or moved", gone.text)
+        self.assertEqual(box.heading(client.get(gone.link("Back to Familie"))), "Familie")
+
+    def test_what_is_shown_of_a_list(self) -> None:
+        """In order of arrival the dates are those of arrival."""
+        now = int(time.time())
+        _, client = self.someone(letter("n1", when=now - 400 * 86400))
+        page = client.get(list_url())
+        year = time.strftime("%Y", time.gmtime(now - 400 * 86400))
+        date = re.compile(r'<time datetime="([0-9]{4})')
+        self.assertNotIn(year, date.findall(page.html))
+        sent = client.get(list_url(sort="date"))
+        self.assertEqual(date.findall(sent.html), [year])
+
 
 def two_forms(html: str) -> m.Part:
     return m.multi("alternative", [m.text("Hello\n"), m.html(html)], "two")
@@ -386,6 +426,15 @@ class InnerTest(MessageTest):
         self.assertIn("zoe@example.org", alone.text)
         self.assertNotIn("See below.", alone.text)
         self.assertEqual(box.heading(client.get(alone.link("Outside"))), "Outside")
+        answer = client.get(alone.link("Reply"))
+        self.assertIn("zoe@example.org", answer.html)
+        self.assertIn("What was inside.", answer.text)
+        self.assertIn("Inside", client.get(alone.link("Forward")).html)
+        printed = client.get(alone.link("Print"))
+        self.assertIn("What was inside.", printed.text)
+        self.assertIn("zoe@example.org", printed.text)
+        self.assertNotIn("See below.", printed.text)
+        self.assertNotIn(b"Outside", client.get(alone.link("Save the message as a file")).body)
         self.assertEqual(client.get(alone.path.replace("section=2", "section=9")).status, 404)
 
 

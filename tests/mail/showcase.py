@@ -187,7 +187,7 @@ def _bounce(when: int) -> bytes:
 
 def _pretender(when: int) -> bytes:
     page = '<p>Dear customer,</p><p>your parcel waits. Please pay the duty at <a href="https://pay.evil.example.net/x">https://www.post.example.com/duty</a>.</p>'
-    return _letter(("service@post.example.com", "x81@cheap.example.net"), "Your parcel waits", m.html(page), when, ("Reply-To", "payments@evil.example.net"))
+    return _letter(("service@post.example.com", "x81@cheap.example.net"), "Your parcel waits", m.html(page), when, ("Reply-To", "payments@parcels.example.org"))
 
 
 def _signed(when: int) -> bytes:
