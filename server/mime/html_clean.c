@@ -1,5 +1,6 @@
 #include "mime/html_clean.h"
 
+#include "mime/html_budget.h"
 #include "mime/html_escape.h"
 #include "mime/html_pool.h"
 #include "mime/html_writer.h"
@@ -16,7 +17,8 @@
 #define PASS_MS        300 /* of one pass, and a millisecond for each … */
 #define PASS_BYTES     4096u
 #define PARSER_BYTES   ((size_t)32 << 20)
-#define TEXT_BYTES_MAX ((size_t)1 << 20) /* shown as text */
+#define BUDGET_BYTES   ((size_t)30 << 20) /* so much of it is planned with */
+#define TEXT_BYTES_MAX ((size_t)1 << 20)  /* shown as text */
 
 /* Our own document is parsed in this context; so is each pass but the first. */
 #define CONTEXT "<!DOCTYPE html><body>"
@@ -232,22 +234,24 @@ html_clean(struct str source, const struct html_clean_options *options,
 	int64_t time_ms = options->time_ms > 0 ? options->time_ms : TIME_MS;
 	size_t max_bytes =
 	    options->max_bytes > 0 ? options->max_bytes : LIMIT_HTML_SHOWN;
-	struct str text = {0};
+	struct str text = {0}, shown = {0};
 	enum err_code rc = ERR_LIMIT;
 	bool is_stable = false;
 
 	*out = (struct html_clean_result){0};
 	out->is_truncated = source.len > max_bytes;
 	text = text_from(arena, beginning(source, max_bytes)).s;
+	shown = str_slice(text, 0, html_budget_fit(text, BUDGET_BYTES));
+	out->is_truncated |= shown.len < text.len;
 	for (size_t i = 0;
 	     i < sizeof(tries) / sizeof(tries[0]) && rc == ERR_LIMIT; i++) {
-		if (i > 0 && tries[i].bytes >= text.len)
+		if (i > 0 && tries[i].bytes >= shown.len)
 			continue;
-		out->is_truncated |= tries[i].bytes < text.len;
+		out->is_truncated |= tries[i].bytes < shown.len;
 		job.until_cpu_ms =
 		    start + time_ms * tries[i].time_percent / 100;
 		rc = clean_stably(
-		    &job, beginning(text, tries[i].bytes), &is_stable, err);
+		    &job, beginning(shown, tries[i].bytes), &is_stable, err);
 	}
 	if (rc == ERR_LIMIT || (rc == ERR_OK && !is_stable))
 		rc = clean_as_text(&job, text, err);

@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "base/scan.h"
 #include "mime/html_attribute.h"
+#include "mime/html_budget.h"
 #include "mime/html_css_sheet.h"
 #include "mime/html_lines.h"
 #include "mime/html_name.h"
@@ -14,6 +15,7 @@
 
 #define LINK_BYTES_MAX 1000u
 #define PARSER_BYTES   ((size_t)32 << 20)
+#define BUDGET_BYTES   ((size_t)30 << 20) /* so much of it is planned with */
 #define CPU_MS         1000
 #define PART_BYTES     2048u /* of what is too complicated */
 
@@ -337,6 +339,7 @@ mime_html_to_text(struct arena *arena, struct str html)
 	if (writer.sheet == NULL)
 		return text;
 	source = str_slice(source, 0, LIMIT_HTML_SHOWN);
+	source = str_slice(source, 0, html_budget_fit(source, BUDGET_BYTES));
 	html_css_sheet_init(writer.sheet);
 	html_lines_init(&writer.lines, LIMIT_TEXT_SHOWN);
 	buf_init(&writer.style, (size_t)64 << 10);

@@ -72,7 +72,8 @@ page_body_clean(struct request *req, const struct page_body *body,
 	    .ctx = &links,
 	    .show_link_hosts = true,
 	    .max_bytes = limits.html_bytes,
-	    .time_ms = limits.time_ms,
+	    /* Reading the message may have cost the other half. */
+	    .time_ms = limits.time_ms / 2,
 	};
 	struct text source = {{NULL, 0}};
 	enum err_code rc = mail_part_text(&mail, body->id, body->part,

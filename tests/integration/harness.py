@@ -96,6 +96,7 @@ def new_server(name: str = "web", *, tls: bool = True, smtp: str = "tls") -> Ser
     plain, secure = proc.free_ports(2)
     certificate = web_certificate() if tls else None
     sections = web.settings(backend(), state, plain, secure, certificate, smtp)
+    sections["Server"]["TimeZone"] = "UTC"  # wherever the tests run
     return Server(folder, sections)
 
 

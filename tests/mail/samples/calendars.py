@@ -39,7 +39,7 @@ SAMPLES: tuple[Sample, ...] = (
          calendar(f"DTSTART;TZID=W. Europe Standard Time:20261201T100000\nDTEND;TZID=W. Europe Standard Time:20261201T110000\n{_WHO}SUMMARY;LANGUAGE=de-DE:Besprechung mit \n einem sehr langen Namen\nLOCATION;LANGUAGE=de-DE:Köln\n", more=_ZONE),
          text=("Besprechung mit einem sehr langen Namen", "Köln", "1 December 2026, 09:00 to 10:00")),
     _ics("apple", "a zone by its Olson name that the calendar does not define",
-         calendar(f"DTSTART;TZID=Europe/Berlin:20261201T100000\nDTEND;TZID=Europe/Berlin:20261201T110000\n{_WHO}SUMMARY:Kaffee\n"), text=("Kaffee", "1 December 2026, 10:00 to 11:00 (time zone “Europe/Berlin”")),
+         calendar(f"DTSTART;TZID=Europe/Berlin:20261201T100000\nDTEND;TZID=Europe/Berlin:20261201T110000\n{_WHO}SUMMARY:Kaffee\n"), text=("Kaffee", "1 December 2026, 09:00 to 10:00 (UTC+00:00)")),
     _ics("all-day", "a whole day", calendar("DTSTART;VALUE=DATE:20261224\nDTEND;VALUE=DATE:20261225\nSUMMARY:Christmas Eve\n"), text=("Christmas Eve", "24 December 2026")),
     _ics("recurring", "every second Tuesday", calendar("DTSTART:20261201T090000Z\nDURATION:PT45M\nRRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;COUNT=10\nSUMMARY:Standing meeting\n"), text=("Standing meeting",), notices=("every 2 weeks on Tuesday",)),
     _ics("cancelled", "a cancelled meeting", calendar("DTSTART:20261201T090000Z\nSTATUS:CANCELLED\nSUMMARY:Garden review\n", "CANCEL"), method="CANCEL", text=("Garden review",), notices=("This was cancelled",)),
