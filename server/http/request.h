@@ -17,6 +17,7 @@
 struct app;
 struct session;
 struct account;
+struct mail_reading;
 struct config;
 struct config_site;
 struct page_time;
@@ -62,7 +63,8 @@ struct request {
 	const struct config_site *site; /* of the Host header */
 	struct session *session;        /* NULL: nobody is logged in */
 	bool is_misfit; /* there was one, but not for this certificate */
-	struct account *account; /* NULL likewise */
+	struct account *account;      /* NULL likewise */
+	struct mail_reading *reading; /* a message that is still coming */
 	const struct route *route;
 	void *pinned;           /* what route keeps for the request's life */
 	struct page_time *time; /* the reader's time zone, once it is known */

@@ -45,6 +45,8 @@ account_end(struct account *account)
 		mail_server_unref(one->server);
 		free(one);
 	}
+	account_answers_forget(&account->owner->answers, &account->answers);
+	account_senders_end(&account->senders);
 	mail_server_unref(account->server);
 	secret_end(&account->password);
 	/* NOLINTNEXTLINE(performance-no-int-to-ptr): our own copy */
@@ -73,6 +75,7 @@ account_make(struct accounts *accounts, struct mail_server *server,
 	account->login.ptr = name;
 	account->login.len = login.len;
 	account->owner = accounts;
+	account_senders_init(&account->senders);
 	account->server = mail_server_ref(server);
 	account->next = accounts->buckets[bucket];
 	accounts->buckets[bucket] = account;
@@ -289,6 +292,7 @@ account_log_off(
 		if (at->sessions > 0)
 			continue;
 		at->generation++;
+		account_answers_forget(&accounts->answers, &at->answers);
 		doomed[count++] = account_unlink_all(at);
 		account_free_unused(at);
 	}

@@ -10,6 +10,8 @@
  * has to prove itself by its own login.
  */
 #include "base/lock.h"
+#include "mail/account_answers.h"
+#include "mail/account_senders.h"
 #include "mail/imap_conn.h"
 
 #define ACCOUNT_BUCKETS 1024u
@@ -32,6 +34,9 @@ struct account {
 	uint32_t generation;  /* older connections are not used again */
 	struct imap_conn *idle;
 	bool is_refused; /* the server does not take this password any more */
+	/* with locks of their own: */
+	struct account_answers_owner answers;
+	struct account_senders senders;
 	/* never changes: */
 	struct str login;
 	struct secret password;
@@ -48,6 +53,7 @@ struct account_pause {
 struct accounts {
 	struct lock lock; /* guards all of it and every account */
 	struct lock_cond freed;
+	struct account_answers answers; /* has a lock of its own */
 	struct account *buckets[ACCOUNT_BUCKETS];
 	struct account_pause *pauses;
 	struct imap_conn *idle_oldest, *idle_newest;
@@ -77,6 +83,10 @@ typedef enum err_code account_step_fn(
     struct imap_conn *conn, void *ctx, struct err *err);
 enum err_code account_run(struct mail *mail, struct str folder,
     bool is_repeatable, account_step_fn *step, void *ctx,
+    struct err *err) WARN_UNUSED;
+/* The same, but after ERR_OK the caller has the connection and gives it. */
+enum err_code account_hold(struct mail *mail, struct str folder,
+    account_step_fn *step, void *ctx, struct imap_conn **out,
     struct err *err) WARN_UNUSED;
 
 /* ---- between the files of accounts; the lock is held ---- */

@@ -1,5 +1,6 @@
 #include "mail/account.h"
 #include "mail/imap_etpan.h"
+#include "mail/imap_message.h"
 #include "os/clock.h"
 
 #define POOL_NOOP_AFTER_MS                                 \
@@ -286,6 +287,7 @@ account_take(struct mail *mail, struct str folder, struct imap_conn **out,
     struct err *err)
 {
 	*out = NULL;
+	imap_message_make_way(mail);
 	for (;;) {
 		struct pool_choice choice = {0};
 		enum err_code rc = pool_choose(mail, folder, &choice, err);
@@ -328,27 +330,50 @@ account_give(struct imap_conn *conn)
 		imap_conn_close(conn);
 }
 
-enum err_code
-account_run(struct mail *mail, struct str folder, bool is_repeatable,
-    account_step_fn *step, void *ctx, struct err *err)
+/* Runs the step; what was got for it stays with the caller after ERR_OK. */
+static enum err_code
+pool_try(struct mail *mail, struct str folder, bool is_repeatable,
+    account_step_fn *step, void *ctx, struct imap_conn **out, struct err *err)
 {
 	for (unsigned attempt = 0;; attempt++) {
-		struct imap_conn *conn = NULL;
 		int64_t start_ms = clock_mono_ms();
-		enum err_code rc = account_take(mail, folder, &conn, err);
+		enum err_code rc = account_take(mail, folder, out, err);
 		bool again;
 
 		if (rc != ERR_OK)
 			return rc;
-		ensure(conn != NULL);
-		rc = step(conn, ctx, err);
+		ensure(*out != NULL);
+		rc = step(*out, ctx, err);
+		if (rc == ERR_OK)
+			return rc;
 		/* Dead at once, not slow: slow ones would be slow again. */
-		again = rc == ERR_AWAY && conn->is_broken && !conn->is_fresh &&
-		        is_repeatable && attempt == 0 &&
+		again = rc == ERR_AWAY && (*out)->is_broken &&
+		        !(*out)->is_fresh && is_repeatable && attempt == 0 &&
 		        clock_mono_ms() - start_ms <
-		            conn->server->cfg->imap_wait_ms / 2;
-		account_give(conn);
+		            (*out)->server->cfg->imap_wait_ms / 2;
+		account_give(*out);
+		*out = NULL;
 		if (!again)
 			return rc;
 	}
+}
+
+enum err_code
+account_hold(struct mail *mail, struct str folder, account_step_fn *step,
+    void *ctx, struct imap_conn **out, struct err *err)
+{
+	return pool_try(mail, folder, true, step, ctx, out, err);
+}
+
+enum err_code
+account_run(struct mail *mail, struct str folder, bool is_repeatable,
+    account_step_fn *step, void *ctx, struct err *err)
+{
+	struct imap_conn *conn = NULL;
+	enum err_code rc =
+	    pool_try(mail, folder, is_repeatable, step, ctx, &conn, err);
+
+	if (rc == ERR_OK)
+		account_give(conn);
+	return rc;
 }

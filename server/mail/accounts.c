@@ -12,6 +12,7 @@ accounts_new(const struct config *cfg, struct metrics *metrics,
 		return err_set(err, ERR_NO_MEMORY, NULL, "accounts");
 	lock_init(&accounts->lock);
 	lock_cond_init(&accounts->freed);
+	account_answers_init(&accounts->answers);
 	if (metrics != NULL) {
 		accounts->metric_connections = metrics_gauge(metrics,
 		    "iwebmsg_imap_connections", "Open IMAP connections", NULL);
@@ -39,6 +40,8 @@ accounts_configure(struct accounts *accounts, const struct config *cfg)
 	accounts->idle_close_ms = cfg->imap_idle_close_ms;
 	lock_cond_broadcast(&accounts->freed);
 	lock_give(&accounts->lock);
+	account_answers_limit(
+	    &accounts->answers, (size_t)cfg->message_memory_bytes);
 }
 
 /* ---- looking after ---- */
@@ -47,8 +50,10 @@ accounts_tick(struct accounts *accounts)
 {
 	struct imap_conn *doomed = NULL;
 	int64_t now = clock_mono_ms();
+	int64_t idle_ms;
 
 	lock_take(&accounts->lock);
+	idle_ms = accounts->idle_close_ms;
 	while (accounts->idle_oldest != NULL &&
 	       now - accounts->idle_oldest->used_mono_ms >=
 	           accounts->idle_close_ms) {
@@ -72,6 +77,7 @@ accounts_tick(struct accounts *accounts)
 	}
 	lock_give(&accounts->lock);
 	account_close_all(doomed);
+	account_answers_expire(&accounts->answers, now - idle_ms);
 }
 
 void
@@ -94,6 +100,7 @@ accounts_free(struct accounts *accounts)
 		accounts->pauses = pause->next;
 		free(pause);
 	}
+	account_answers_end(&accounts->answers);
 	lock_cond_end(&accounts->freed);
 	lock_end(&accounts->lock);
 	free(accounts);

@@ -5,6 +5,7 @@
  * this room only.
  */
 #include "base/limits.h"
+#include "mail/account_senders.h"
 #include "mail/imap_list.h"
 
 #define AROUND_IDS 20u /* Message-IDs that are asked for */
@@ -47,6 +48,9 @@ struct around_side {
  */
 bool imap_around_ids(
     struct around_side *side, const struct mime_header *header);
+/* The message itself, its address as `sender`: whose, where. */
+struct account_letter imap_around_letter(
+    const struct around_side *side, uint32_t uid);
 /* Asks, on a connection of the pool that is dropped when it takes too long. */
 enum err_code imap_around_ask(
     struct around_side *side, struct err *err) WARN_UNUSED;

@@ -145,6 +145,19 @@ struct ask_listener {
 	bool has_thread; /* command 0 looks for the conversation */
 };
 
+/* Here it counts for later messages only; in what was sent, for all. */
+static void
+ask_found_sender(struct around_side *side, uint64_t uid)
+{
+	struct account *account = side->mail->account;
+	struct account_letter letter =
+	    imap_around_letter(side, side->is_sent ? 0 : (uint32_t)uid);
+
+	side->is_sender_known = true;
+	if (uid != 0 && uid <= UINT32_MAX)
+		account_senders_note(&account->senders, &letter);
+}
+
 static void
 ask_found(struct ask_listener *listener, struct imap_reader *reader,
     const struct imap_response *response)
@@ -165,12 +178,12 @@ ask_found(struct ask_listener *listener, struct imap_reader *reader,
 	}
 	for (uint32_t at = 0; at + 1 < tokens.count; at++) {
 		if (imap_token_is(&tokens, at, STR("MIN")))
-			side->is_sender_known = true;
+			ask_found_sender(side, imap_token_u64(&tokens, at + 1));
 	}
 	if (str_eq_nocase(response->name, STR("SEARCH"))) {
 		imap_found_add(&sender, side->mail->arena, reader, response);
 		if (sender.total > 0)
-			side->is_sender_known = true;
+			ask_found_sender(side, sender.ranges[0].first);
 	}
 }
 
@@ -180,6 +193,9 @@ ask_untagged(void *ctx, struct imap_reader *reader,
 {
 	struct ask_listener *listener = ctx;
 
+	if (str_eq_nocase(response->name, STR("THREAD")))
+		imap_threads_read(&listener->batch->conn->threads,
+		    listener->batch->conn->changes, response->rest);
 	if (str_eq_nocase(response->name, STR("SEARCH")) ||
 	    str_eq_nocase(response->name, STR("ESEARCH")))
 		ask_found(listener, reader, response);
@@ -221,27 +237,44 @@ ask_row(void *ctx, struct imap_reader *reader,
 }
 
 /* ---- a folder ---- */
-/*
- * Dovecot keeps the threads of a folder: asking for one costs an eighth of
- * looking for its ids in all headers.
- */
-static void
-ask_in_thread(const struct around_side *side, struct imap_writer *writer)
+/* How the conversation is looked for. */
+enum ask_how {
+	ASK_NOT,
+	ASK_HEADERS, /* its ids in all headers */
+	/*
+	 * Dovecot keeps the threads of a folder: asking for one costs an eighth
+	 * of that, and asking for all of them as much as for one.
+	 */
+	ASK_IN_THREAD,
+	ASK_THREADS
+};
+
+static enum ask_how
+ask_how(const struct around_side *side, const struct imap_conn *conn)
 {
-	imap_write_raw(writer, " INTHREAD REFS UID ");
-	imap_write_number(writer, side->uid);
+	if (side->id_count == 0)
+		return ASK_NOT;
+	if (side->uid == 0 || !imap_conn_has(conn, IMAP_CAP_THREAD_REFS))
+		return ASK_HEADERS;
+	return conn->exists > IMAP_THREADS_MOST ? ASK_IN_THREAD : ASK_THREADS;
 }
 
 static void
 ask_write(
-    const struct around_side *side, struct imap_batch *batch, bool in_thread)
+    const struct around_side *side, struct imap_batch *batch, enum ask_how how)
 {
-	if (side->id_count > 0) {
+	if (how == ASK_THREADS) {
+		imap_write_begin(
+		    &batch->writer, "UID THREAD REFS US-ASCII ALL");
+		imap_write_end(&batch->writer);
+	} else if (how != ASK_NOT) {
 		ask_search(batch, " RETURN (ALL)");
-		if (in_thread)
-			ask_in_thread(side, &batch->writer);
-		else
+		if (how == ASK_HEADERS)
 			ask_thread(side, &batch->writer);
+		else
+			imap_write_raw(&batch->writer, " INTHREAD REFS UID ");
+		if (how == ASK_IN_THREAD)
+			imap_write_number(&batch->writer, side->uid);
 		imap_write_end(&batch->writer);
 	}
 	if (side->sender.len > 0) {
@@ -251,30 +284,75 @@ ask_write(
 	}
 }
 
+/* What the connection knows of the conversation, as if it had been found. */
+static void
+ask_known(struct around_side *side, struct imap_conn *conn)
+{
+	struct arena *arena = side->mail->arena;
+	uint32_t *uids = NULL;
+	size_t count =
+	    imap_threads_find(&conn->threads, side->uid, arena, &uids);
+
+	side->found = (struct imap_found){
+	    .ranges = ARENA_ARRAY(arena, count, struct imap_range),
+	    .total = (uint32_t)count};
+	for (size_t i = 0; side->found.ranges != NULL && i < count; i++)
+		side->found.ranges[side->found.count++] =
+		    (struct imap_range){uids[i], uids[i]};
+}
+
 static enum err_code
 ask_search_folder(
     struct around_side *side, struct imap_conn *conn, struct err *err)
 {
-	bool in_thread =
-	    side->uid != 0 && imap_conn_has(conn, IMAP_CAP_THREAD_REFS);
+	struct imap_threads *threads = &conn->threads;
+	enum ask_how how = ask_how(side, conn);
+	bool is_known = how == ASK_THREADS && threads->is_known &&
+	                threads->changes == conn->changes;
 	struct imap_batch batch;
-	struct ask_listener listener = {
-	    .side = side, .batch = &batch, .has_thread = side->id_count > 0};
+	struct ask_listener listener = {.side = side,
+	    .batch = &batch,
+	    .has_thread = how != ASK_NOT && !is_known};
 	enum err_code rc = ERR_OK;
 	bool is_refused;
 
 	imap_batch_init(&batch, conn, ask_untagged, &listener);
 	side->first_tag = batch.writer.first_tag;
-	ask_write(side, &batch, in_thread);
+	ask_write(side, &batch, is_known ? ASK_NOT : how);
 	if (batch.writer.command_count > 0)
 		rc = imap_batch_run(&batch, side->mail->arena, err);
-	is_refused = rc == ERR_OK && in_thread && listener.has_thread &&
-	             !imap_batch_is_ok(&batch, 0);
+	is_refused = rc == ERR_OK && how >= ASK_IN_THREAD &&
+	             listener.has_thread && !imap_batch_is_ok(&batch, 0);
 	imap_batch_end(&batch);
+	if (rc == ERR_OK && how == ASK_THREADS && threads->is_known)
+		ask_known(side, conn);
 	if (!is_refused)
 		return rc;
 	conn->lacks |= IMAP_CAP_THREAD_REFS;
 	return ask_search_folder(side, conn, err);
+}
+
+struct account_letter
+imap_around_letter(const struct around_side *side, uint32_t uid)
+{
+	return (struct account_letter){.folder = side->wire,
+	    .uid_validity = side->uid_validity,
+	    .uid = uid,
+	    .address = side->sender};
+}
+
+/* A sender whose earlier message was seen before needs no search. */
+static void
+ask_recall(struct around_side *side)
+{
+	struct account_letter letter =
+	    imap_around_letter(side, side->is_sent ? UINT32_MAX : side->uid);
+
+	if (side->sender.len == 0 ||
+	    !account_senders_has_older(&side->mail->account->senders, &letter))
+		return;
+	side->is_sender_known = true;
+	side->sender = (struct str){0};
 }
 
 /* Whoever writes often is found near by; else all before it is searched. */
@@ -292,12 +370,14 @@ static enum err_code
 ask_search_sender(
     struct around_side *side, struct imap_conn *conn, struct err *err)
 {
+	struct imap_found found = side->found;
 	size_t id_count = side->id_count;
 	enum err_code rc;
 
 	side->id_count = 0;
 	rc = ask_search_folder(side, conn, err);
 	side->id_count = id_count;
+	side->found = found;
 	return rc;
 }
 
@@ -378,6 +458,7 @@ imap_around_ask(struct around_side *side, struct err *err)
 		conn->wait.deadline_mono_ms = side->deadline_mono_ms;
 	rc = imap_select(conn, side->wire, err);
 	side->uid_validity = conn->uid_validity;
+	ask_recall(side);
 	ask_near(side);
 	if (rc == ERR_OK)
 		rc = ask_search_both(side, conn, err);

@@ -149,7 +149,7 @@ batch_send(struct imap_batch *batch, size_t from, size_t to, struct err *err)
 }
 
 enum err_code
-imap_batch_run(struct imap_batch *batch, struct arena *arena, struct err *err)
+imap_batch_begin(struct imap_batch *batch, struct arena *arena, struct err *err)
 {
 	enum err_code rc = imap_batch_start(batch, arena, err);
 	size_t all = batch->writer.out.len;
@@ -171,6 +171,27 @@ imap_batch_run(struct imap_batch *batch, struct arena *arena, struct err *err)
 	}
 	if (rc == ERR_OK && at < all)
 		rc = batch_send(batch, at, all, err);
+	return rc;
+}
+
+enum err_code
+imap_batch_wait(struct imap_batch *batch, size_t at, struct err *err)
+{
+	while (!batch->ends[at].is_done) {
+		bool is_continue;
+		enum err_code rc = batch_next(batch, &is_continue, err);
+
+		if (rc != ERR_OK)
+			return rc;
+	}
+	return ERR_OK;
+}
+
+enum err_code
+imap_batch_run(struct imap_batch *batch, struct arena *arena, struct err *err)
+{
+	enum err_code rc = imap_batch_begin(batch, arena, err);
+
 	if (rc == ERR_OK)
 		rc = imap_batch_finish(batch, err);
 	return rc;

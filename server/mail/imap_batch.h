@@ -45,6 +45,12 @@ void imap_batch_end(struct imap_batch *batch);
  */
 enum err_code imap_batch_run(
     struct imap_batch *batch, struct arena *arena, struct err *err) WARN_UNUSED;
+/* Sends; imap_batch_wait and imap_batch_finish read the answers. */
+enum err_code imap_batch_begin(
+    struct imap_batch *batch, struct arena *arena, struct err *err) WARN_UNUSED;
+/* Waits until command `at` is answered; others may be, too. */
+enum err_code imap_batch_wait(
+    struct imap_batch *batch, size_t at, struct err *err) WARN_UNUSED;
 /* ERR_MAIL with the server's words unless command `at` was answered OK. */
 enum err_code imap_batch_need(const struct imap_batch *batch, size_t at,
     const char *what, struct err *err) WARN_UNUSED;

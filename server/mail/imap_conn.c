@@ -46,6 +46,7 @@ imap_conn_deselect(struct imap_conn *conn)
 	conn->folder = NULL;
 	conn->exists = 0;
 	conn->uid_validity = 0;
+	conn->threads.is_known = false;
 	conn->changes++;
 }
 
@@ -62,6 +63,7 @@ imap_conn_close(struct imap_conn *conn)
 	imap_reader_end(&conn->reader);
 	stream_free(conn->stream);
 	imap_conn_deselect(conn);
+	imap_threads_end(&conn->threads);
 	mail_server_unref(conn->server);
 	free(conn);
 }

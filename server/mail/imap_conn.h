@@ -8,6 +8,7 @@
 #include <libetpan/mailimap.h>
 
 #include "mail/imap_read.h"
+#include "mail/imap_threads.h"
 #include "mail/server.h"
 
 /* What a server may offer; asked, never assumed. */
@@ -61,7 +62,8 @@ struct imap_conn {
 
 	char *folder; /* selected, as on the wire; owned; NULL: none */
 	uint32_t exists, uid_validity;
-	uint64_t changes; /* counts what makes ranks differ */
+	uint64_t changes;            /* counts what makes ranks differ */
+	struct imap_threads threads; /* of the open folder */
 
 	/* of the pool (account.c) */
 	struct account *account;

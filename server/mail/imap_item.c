@@ -99,6 +99,26 @@ imap_item_parse(const struct imap_tokens *tokens, struct imap_item *out)
 	return true;
 }
 
+uint32_t
+imap_item_section(const struct imap_tokens *tokens, struct str section)
+{
+	uint32_t end = imap_token_next(tokens, 0);
+	uint32_t at = 1;
+
+	if (!imap_token_is_list(tokens, 0))
+		return 0;
+	while (at + 1 < end) {
+		struct str name = imap_token_str(tokens, at);
+		size_t close = str_find_byte(name, ']', 0);
+
+		if (str_starts_nocase(name, STR("BODY[")) &&
+		    str_eq(str_slice(name, 5, close), section))
+			return at + 1;
+		at = imap_token_next(tokens, at + 1);
+	}
+	return 0;
+}
+
 /*
  * envelope = "(" date SP subject SP from SP sender SP reply-to SP to SP cc SP
  *            bcc SP in-reply-to SP message-id ")"   (RFC 9051, 9)

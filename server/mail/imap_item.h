@@ -23,6 +23,9 @@ struct imap_item {
 
 /* Tokens of "(UID 7 FLAGS (\Seen) …)". False: no list. */
 bool imap_item_parse(const struct imap_tokens *tokens, struct imap_item *out);
+/* The token of BODY[section], "1.2", at any offset; 0: not there. */
+uint32_t imap_item_section(
+    const struct imap_tokens *tokens, struct str section);
 /* "17-Jul-1996 02:44:25 -0700"; 0: unreadable. */
 int64_t imap_item_date(struct str s);
 

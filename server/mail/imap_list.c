@@ -234,6 +234,22 @@ list_recount(struct imap_listing *listing, struct imap_conn *conn,
 	    &listing->folders, conn, listing->folder, err);
 }
 
+/* Who wrote to this folder: asked for when a message is shown. */
+static void
+list_note_senders(const struct imap_listing *listing)
+{
+	const struct mail_list *list = listing->out;
+
+	for (size_t i = 0; i < list->row_count; i++) {
+		const struct account_letter letter = {.folder = listing->folder,
+		    .uid_validity = list->uid_validity,
+		    .uid = list->rows[i].uid,
+		    .address = list->rows[i].from.address.s};
+
+		account_senders_note(&listing->mail->account->senders, &letter);
+	}
+}
+
 static enum err_code
 list_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
@@ -260,6 +276,7 @@ list_step(struct imap_conn *conn, void *ctx, struct err *err)
 	if (rc == ERR_OK && listing->wanted != NULL)
 		list_collect(listing, false);
 	listing->out->uid_validity = conn->uid_validity;
+	list_note_senders(listing);
 	if (rc == ERR_OK)
 		rc = list_recount(listing, conn, changes, err);
 	if (rc == ERR_OK)

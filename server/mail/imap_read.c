@@ -95,6 +95,7 @@ read_line_limit(struct str line)
 {
 	bool is_numbers = str_starts_nocase(line, STR("* SEARCH")) ||
 	                  str_starts_nocase(line, STR("* SORT")) ||
+	                  str_starts_nocase(line, STR("* THREAD")) ||
 	                  str_starts_nocase(line, STR("* ESEARCH"));
 
 	return is_numbers ? LIMIT_IMAP_RESPONSE : LIMIT_IMAP_LINE;

@@ -123,10 +123,16 @@ void account_log_off(
     struct accounts *accounts, struct mail_server *server, struct str login);
 
 /* What every call below needs. ERR_LOGIN means the credential was refused. */
+struct mail_reading; /* a message of which not all has come yet */
 struct mail {
 	struct account *account;
 	struct arena *arena; /* results live here */
 	struct mail_wait wait;
+	/*
+	 * Where mail_message_start leaves what is under way; it outlives the
+	 * call, with the arena and the wait. NULL: nothing is ever.
+	 */
+	struct mail_reading **reading;
 };
 
 /* ---- folders
@@ -248,7 +254,8 @@ enum mail_want {
 	MAIL_WANT_TEXT = 1,
 	/* Sets \Seen; out->flags are those of before. Failing is no error. */
 	MAIL_WANT_SEEN = 2,
-	MAIL_WANT_NEIGHBOURS = 4 /* newer_uid, older_uid */
+	MAIL_WANT_NEIGHBOURS = 4, /* newer_uid, older_uid */
+	MAIL_WANT_HTML = 8        /* formatted texts, too, as MAIL_WANT_TEXT */
 };
 /*
  * Header and structure (BODYSTRUCTURE). A broken or absent structure falls
@@ -259,6 +266,19 @@ enum mail_want {
 enum err_code mail_message(struct mail *mail, const struct mail_id *id,
     unsigned want, struct mail_message *out, struct mail_folders *out_folders,
     struct err *err) WARN_UNUSED;
+/*
+ * The same in two steps, so that the page is worked at while the server goes
+ * on: the first has all of *out but neighbours and folder_messages, the second
+ * the rest and the folders (NULL: none; as `with_folders` said). Any other
+ * call in between waits for it. mail->reading must be there.
+ */
+enum err_code mail_message_start(struct mail *mail, const struct mail_id *id,
+    unsigned want, bool with_folders, struct mail_message *out,
+    struct err *err) WARN_UNUSED;
+enum err_code mail_message_finish(struct mail *mail, struct mail_message *out,
+    struct mail_folders *out_folders, struct err *err) WARN_UNUSED;
+/* A request is over: its connection goes back. NULL accepted. */
+void mail_message_drop(struct mail_reading *reading);
 /*
  * A text part, transfer-decoded and as text; cut at the limit. `charset`: a
  * WHATWG label to go by instead of the part's own; empty: its own.

@@ -201,6 +201,8 @@ app_attach_account(struct request *req, struct err *err)
 void
 app_unpin(struct request *req)
 {
+	mail_message_drop(req->reading);
+	req->reading = NULL;
 	account_unref(req->account);
 	req->account = NULL;
 	session_end_request(req);

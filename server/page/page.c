@@ -170,6 +170,7 @@ page_mail(struct request *req)
 	            .cancel = req->cancel,
 	            .waited_us = &req->mail_wait_us,
 	        },
+	    .reading = &req->reading,
 	};
 }
 

@@ -81,7 +81,7 @@ page_body(struct request *req, struct response *res, struct err *err)
 		rc = page_prefs_get(req, &prefs, err);
 	if (rc == ERR_OK)
 		rc = mail_message(
-		    &mail, &id, MAIL_WANT_TEXT, &message, NULL, err);
+		    &mail, &id, MAIL_WANT_HTML, &message, NULL, err);
 	if (rc == ERR_OK)
 		rc = page_show_read(req, &prefs, &message, &show, err);
 	if (rc == ERR_OK)

@@ -6,9 +6,9 @@ static enum err_code
 message_ask(struct request *req, struct page_reading *page, struct err *err)
 {
 	struct mail mail = page_mail(req);
-	enum err_code rc = mail_message(&mail, &page->id,
-	    MAIL_WANT_TEXT | MAIL_WANT_SEEN | MAIL_WANT_NEIGHBOURS,
-	    &page->message, &page->folders, err);
+	enum err_code rc = mail_message_start(&mail, &page->id,
+	    MAIL_WANT_TEXT | MAIL_WANT_SEEN | MAIL_WANT_NEIGHBOURS, true,
+	    &page->message, err);
 
 	if (rc != ERR_OK)
 		return rc;
@@ -30,6 +30,20 @@ message_count_read(struct page_reading *page)
 		    folder->unseen > 0)
 			folder->unseen--;
 	}
+}
+
+/* What the server went on with while the message was worked at. */
+static enum err_code
+message_ask_rest(
+    struct request *req, struct page_reading *page, struct err *err)
+{
+	struct mail mail = page_mail(req);
+	enum err_code rc =
+	    mail_message_finish(&mail, &page->message, &page->folders, err);
+
+	if (rc == ERR_OK)
+		message_count_read(page);
+	return rc;
 }
 
 enum err_code
@@ -98,24 +112,27 @@ message_show_inner(struct request *req, const struct page_reading *page,
 
 /* Everything that stands on the page. */
 static enum err_code
-message_show(struct request *req, const struct page_reading *page,
-    struct view *view, struct err *err)
+message_show(struct request *req, struct page_reading *page, struct view *view,
+    struct err *err)
 {
 	struct str section = request_query(req, "section");
 	enum err_code rc = message_view_how(req, page, view, err);
 
 	if (section.len == 0)
 		message_view_header(req, page, view);
-	if (rc == ERR_OK && section.len == 0)
-		rc = message_view_sender(req, page, view, err);
 	else if (rc == ERR_OK)
 		rc = message_show_inner(req, page, section, view, err);
-	if (rc == ERR_OK)
-		rc = message_view_tools(req, page, view, err);
 	if (rc == ERR_OK)
 		rc = page_blocks(req, page, section, view, err);
 	if (rc == ERR_OK)
 		rc = page_files(req, page, section, view, err);
+	/* From here on folders, neighbours and counts are known. */
+	if (rc == ERR_OK)
+		rc = message_ask_rest(req, page, err);
+	if (rc == ERR_OK && section.len == 0)
+		rc = message_view_sender(req, page, view, err);
+	if (rc == ERR_OK)
+		rc = message_view_tools(req, page, view, err);
 	if (rc == ERR_OK && section.len == 0)
 		rc = page_around(req, page, view, err);
 	if (rc == ERR_OK)
@@ -140,7 +157,6 @@ page_message(struct request *req, struct response *res, struct err *err)
 		    page_title(req, page.message.header.subject), &view, err);
 	if (rc != ERR_OK)
 		return rc;
-	message_count_read(&page);
 	rc = message_show(req, &page, view, err);
 	if (rc != ERR_OK)
 		return rc;

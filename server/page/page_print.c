@@ -52,8 +52,8 @@ print_ask(struct request *req, struct page_reading *out, struct err *err)
 	if (rc == ERR_OK)
 		rc = page_prefs_get(req, &out->prefs, err);
 	if (rc == ERR_OK)
-		rc = mail_message(
-		    &mail, &out->id, MAIL_WANT_TEXT, &out->message, NULL, err);
+		rc = mail_message(&mail, &out->id,
+		    MAIL_WANT_TEXT | MAIL_WANT_HTML, &out->message, NULL, err);
 	if (rc == ERR_OK)
 		rc = page_show_read(
 		    req, &out->prefs, &out->message, &out->show, err);

@@ -106,8 +106,8 @@ reply_read(struct request *req, struct reply_source *out, struct err *err)
 	enum err_code rc = page_message_id(req, &out->id, err);
 
 	if (rc == ERR_OK)
-		rc = mail_message(
-		    &mail, &out->id, MAIL_WANT_TEXT, &out->message, NULL, err);
+		rc = mail_message(&mail, &out->id,
+		    MAIL_WANT_TEXT | MAIL_WANT_HTML, &out->message, NULL, err);
 	if (rc == ERR_OK)
 		rc = reply_read_inner(req, out, err);
 	if (rc == ERR_OK)
