@@ -64,7 +64,7 @@ unit:
 	fi
 
 # Test programs in C that want a real mail server; test_live.py runs them.
-LIVE_BIN := $(filter %/test_live,$(UNIT_BIN))
+LIVE_BIN := $(filter %/test_live %/test_build_live,$(UNIT_BIN))
 check-integration: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl $(LIVE_BIN)
 	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/integration/run $(TESTS)
 
