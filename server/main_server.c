@@ -8,6 +8,7 @@
 #include "net/net_fips.h"
 #include "os/clock.h"
 #include "os/daemon.h"
+#include "page/post_office.h"
 #include "route/serve.h"
 
 /* How often connections that nobody uses are looked for. */
@@ -138,6 +139,7 @@ stop(struct server *server, int64_t wait_ms)
 	if (app->http != NULL)
 		http_stop(app->http, deadline_ms);
 	serve_stop(app);
+	post_office_stop(app);
 	if (app->net != NULL)
 		net_stop(app->net, clock_mono_ms() + STOP_REST_MS);
 	if (app->net != NULL)

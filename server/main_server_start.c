@@ -2,7 +2,10 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "mail/outbox.h"
+#include "os/clock.h"
 #include "os/file.h"
+#include "page/post_office.h"
 #include "route/front.h"
 #include "route/serve.h"
 #include "view/view.h"
@@ -22,18 +25,67 @@ make_folders(struct server *server, const struct config *cfg, struct err *err)
 	return rc;
 }
 
+/*
+ * Whose spool this is: a random name beside the server key, made on the first
+ * start. Nodes that share a database must not share it.
+ */
+static enum err_code
+name_node(struct server *server, const struct config *cfg, struct err *err)
+{
+	CLEANUP(arena_free_at) struct arena *arena = arena_new(1 << 16);
+	struct str path;
+	struct str read;
+	enum err_code rc = ERR_OK;
+
+	if (arena == NULL)
+		return err_set(err, ERR_NO_MEMORY, "out of memory", NULL);
+	path = str_printf(arena, "%s/node.id", cfg->state_dir.ptr);
+	if (!file_exists(path.ptr))
+		rc = file_write_new(path.ptr, compose_id_new(arena), 0600, err);
+	if (rc == ERR_OK || rc == ERR_INPUT)
+		rc = file_read(path.ptr, 100, arena, &read, err);
+	if (rc != ERR_OK || !compose_id_is_valid(read))
+		return err_sayf(err, ERR_CONFIG,
+		    "The name of this node cannot be read from %s. Restore it "
+		    "from a backup; or move it away, then a new one is made, "
+		    "and what waits in the outbox is not sent.",
+		    path.ptr);
+	(void)snprintf(
+	    server->node, sizeof(server->node), "%.*s", STR_ARG(read));
+	server->app.node = str_c(server->node);
+	return ERR_OK;
+}
+
+/* What was under way when the server ended, however it did. */
+static enum err_code
+recover_outbox(struct server *server, struct err *err)
+{
+	CLEANUP(arena_free_at)
+	struct arena *arena = arena_new(LIMIT_ARENA_BYTES);
+	struct app *app = &server->app;
+	uint64_t count = 0;
+	enum err_code rc = store_outbox_recover(
+	    app->store, app->node, clock_now_ms(), &count, err);
+
+	if (rc == ERR_OK && count > 0)
+		log_event(
+		    LOG_WARN, "outbox.recovered", LOG_U64("count", count));
+	if (rc == ERR_OK && arena != NULL)
+		outbox_sweep(
+		    app->store, server->spool_folder, app->node, arena);
+	return rc;
+}
+
 static enum err_code
 open_store(struct server *server, const struct config *cfg, struct err *err)
 {
 	struct app *app = &server->app;
-	uint64_t count = 0;
 	enum err_code rc = store_open(cfg->database.ptr, &app->store, err);
 
 	if (rc == ERR_OK)
-		rc = store_compose_recover(app->store, &count, err);
-	if (rc == ERR_OK && count > 0)
-		log_event(
-		    LOG_WARN, "outbox.recovered", LOG_U64("count", count));
+		rc = name_node(server, cfg, err);
+	if (rc == ERR_OK)
+		rc = recover_outbox(server, err);
 	if (rc == ERR_OK)
 		rc = sessions_new(app->store, server->key_path, app->metrics,
 		    &app->sessions, err);
@@ -141,6 +193,8 @@ main_server_start(
 	}
 	if (rc == ERR_OK)
 		rc = serve_start(app, err);
+	if (rc == ERR_OK)
+		rc = post_office_start(app, err);
 	if (rc == ERR_OK)
 		rc = start_http(app, cfg, err);
 	if (rc == ERR_OK)

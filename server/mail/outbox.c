@@ -4,54 +4,59 @@
 #include "base/log.h"
 #include "mail/outbox_inside.h"
 #include "mail/smtp.h"
-#include "os/clock.h"
+#include "os/fault.h"
 #include "os/file.h"
 
-/* To, Cc and Bcc as one list of envelope recipients. */
-static enum err_code
-outbox_recipients(const struct mime_draft *draft, struct arena *arena,
-    struct str **out, size_t *out_count, struct err *err)
-{
-	const struct mime_addresses *lists[3] = {
-	    &draft->to, &draft->cc, &draft->bcc};
-	size_t total = draft->to.count + draft->cc.count + draft->bcc.count;
-	struct str *all = ARENA_ARRAY(arena, total, struct str);
-	size_t count = 0;
-
-	if (total == 0)
-		return err_set(err, ERR_INPUT,
-		    "Please say in To, Cc or Bcc whom the message is for.",
-		    NULL);
-	if (total > LIMIT_RECIPIENTS)
-		return err_sayf(err, ERR_LIMIT,
-		    "At most %u recipients can get one message.",
-		    LIMIT_RECIPIENTS);
-	if (all == NULL)
-		return err_set(err, ERR_NO_MEMORY,
-		    "The server is out of memory.", "outbox_recipients");
-	for (size_t i = 0; i < 3; i++)
-		for (size_t j = 0; j < lists[i]->count; j++)
-			all[count++] = lists[i]->list[j].address.s;
-	*out = all;
-	*out_count = count;
-	return ERR_OK;
-}
+/* Names of the refused that words tell; the rest is counted. */
+#define OUTBOX_TOLD_MAX 10
 
 /* The journal: from here on the server may have it. */
 static bool
 outbox_before_dot(void *ctx)
 {
-	struct outbox_item *item = ctx;
+	const struct outbox_post *post = ctx;
 	bool won = false;
+	struct err err = ERR_NONE;
 
-	return store_compose_move(item->store, item->account, item->compose_id,
-	           STORE_COMPOSE_SENDING, STORE_COMPOSE_UNSURE,
-	           item->draft->message_id.s, &won, NULL) == ERR_OK &&
-	       won;
+	fault_point("send.before_journal");
+	if (store_compose_move(post->store, post->account, post->id,
+	        STORE_COMPOSE_SENDING, STORE_COMPOSE_UNSURE, post->message_id,
+	        &won, &err) != ERR_OK)
+		log_event(LOG_ERROR, "outbox.journal",
+		    LOG_C("reason", err_name(err.code)),
+		    LOG_C("detail", err.detail));
+	fault_point("send.after_journal");
+	return won;
+}
+
+/* "nobody got it; 2 of 3 …: a@x: no such user; b@x: no such user" */
+static void
+outbox_add_refusals(struct buf *words, const struct smtp_result *result,
+    const struct outbox_post *post)
+{
+	size_t told = result->refused_count < OUTBOX_TOLD_MAX
+	                  ? result->refused_count
+	                  : OUTBOX_TOLD_MAX;
+
+	if (post->count > 1)
+		buf_addf(words,
+		    "%zu of %zu recipients %s refused, so nobody got it: ",
+		    result->refused_count, post->count,
+		    result->refused_count == 1 ? "was" : "were");
+	for (size_t i = 0; i < told; i++) {
+		if (i > 0)
+			buf_add_c(words, "; ");
+		buf_add(words, result->refused[i].address.s);
+		buf_add_c(words, ": ");
+		buf_add(words, result->refused[i].words.s);
+	}
+	if (told < result->refused_count)
+		buf_addf(words, "; and %zu more", result->refused_count - told);
 }
 
 static struct text
-outbox_refusal_words(const struct smtp_result *result, struct arena *arena)
+outbox_refusal_words(const struct smtp_result *result,
+    const struct outbox_post *post, struct arena *arena)
 {
 	struct buf words;
 
@@ -59,280 +64,140 @@ outbox_refusal_words(const struct smtp_result *result, struct arena *arena)
 	if (result->refused_count == 0) {
 		buf_add_c(&words, "The mail server refused the message: ");
 		buf_add(&words, result->words.s);
-	}
-	for (size_t i = 0; i < result->refused_count && i < 10; i++) {
-		if (i > 0)
-			buf_add_c(&words, "; ");
-		buf_add(&words, result->refused[i].address.s);
-		buf_add_c(&words, ": ");
-		buf_add(&words, result->refused[i].words.s);
+	} else {
+		outbox_add_refusals(&words, result, post);
 	}
 	return text_line(arena, buf_str(&words));
 }
 
-static enum err_code
-outbox_refused(
-    const struct smtp_result *result, struct arena *arena, struct err *err)
-{
-	struct text words = outbox_refusal_words(result, arena);
-
-	return err_setf(err, ERR_MAIL, str_dup_bytes(arena, words.s),
-	    "smtp refused: %u %.*s", result->code, STR_ARG(result->said.s));
-}
-
-static enum err_code
-outbox_submit(struct mail *mail, struct outbox_item *item, int fd,
-    uint64_t bytes, struct smtp_result *result, struct err *err)
-{
-	struct str *recipients = NULL;
-	struct smtp_message message = {
-	    .from = item->draft->from.address.s,
-	    .fd = fd,
-	    .bytes = bytes,
-	    .before_dot = outbox_before_dot,
-	    .ctx = item,
-	};
-	enum err_code rc = outbox_recipients(
-	    item->draft, mail->arena, &recipients, &message.count, err);
-
-	if (rc != ERR_OK)
-		return rc;
-	message.recipients = recipients;
-	return smtp_send(account_server(mail->account), item->login,
-	    item->password, &message, &mail->wait, mail->arena, result, err);
-}
-
-/* Nothing went out: the composition may be changed again. */
 static void
-outbox_take_back(struct outbox_item *item, struct str words)
+outbox_refused(const struct smtp_result *result, const struct outbox_post *post,
+    struct arena *arena, struct outbox_result *out)
 {
-	static const enum store_compose_state from[] = {
-	    STORE_COMPOSE_SENDING, STORE_COMPOSE_UNSURE};
-	struct err err = ERR_NONE;
-	bool won = false;
+	out->end = result->is_temporary ? OUTBOX_LATER : OUTBOX_REFUSED;
+	out->code = ERR_MAIL;
+	out->words = outbox_refusal_words(result, post, arena);
+	out->refused = ARENA_ARRAY(arena, result->refused_count, struct text);
+	for (size_t i = 0; out->refused != NULL && i < result->refused_count;
+	     i++)
+		if (!result->refused[i].is_temporary)
+			out->refused[out->refused_count++] =
+			    result->refused[i].address;
+	log_event(LOG_WARN, "outbox.refused", LOG_U64("code", result->code),
+	    LOG_U64("recipients", post->count),
+	    LOG_U64("refused", result->refused_count),
+	    LOG_C("later", out->end == OUTBOX_LATER ? "yes" : "no"),
+	    LOG_STR("said", result->said.s));
+}
 
-	for (size_t i = 0; i < 2 && !won; i++)
-		err_ignore(store_compose_move(item->store, item->account,
-		    item->compose_id, from[i], STORE_COMPOSE_WRITING,
-		    item->draft->message_id.s, &won, &err));
-	if (!won)
-		log_event(LOG_ERROR, "outbox.stuck",
+/* Whose turn it is when it did not even come to an answer. */
+static void
+outbox_failed(enum err_code rc, const struct err *err, struct arena *arena,
+    struct outbox_result *out)
+{
+	bool is_final = rc == ERR_INPUT || rc == ERR_LIMIT || rc == ERR_MAIL ||
+	                rc == ERR_LOGIN || rc == ERR_NOT_FOUND;
+
+	out->end = rc == ERR_CANCELED ? OUTBOX_STOPPED
+	           : is_final         ? OUTBOX_REFUSED
+	                              : OUTBOX_LATER;
+	out->code = rc;
+	out->words = text_line(arena, str_dup(arena, str_c(err->message)));
+	log_event(LOG_WARN, "outbox.not_sent", LOG_C("reason", err_name(rc)),
+	    LOG_C("detail", err->detail));
+}
+
+static void
+outbox_unsure(const struct outbox_post *post, const struct smtp_result *result,
+    struct outbox_result *out)
+{
+	struct err err = ERR_NONE;
+
+	out->end = OUTBOX_UNSURE;
+	out->words = result->words;
+	log_event(LOG_WARN, "outbox.unsure",
+	    LOG_U64("bytes", post->spooled.message_bytes));
+	/* Should it fail, it is UNSURE all the same: only words are missing. */
+	if (store_outbox_unsure(post->store, post->id, result->words.s, &err) !=
+	    ERR_OK)
+		log_event(LOG_ERROR, "outbox.unrecorded",
 		    LOG_C("reason", err_name(err.code)),
 		    LOG_C("detail", err.detail));
-	err_ignore(store_compose_result(
-	    item->store, item->account, item->compose_id, words, false, NULL));
-}
-
-static enum err_code
-outbox_now(struct mail *mail, struct outbox_item *item,
-    struct outbox_result *out, struct err *err)
-{
-	struct store_compose now;
-	enum err_code rc = store_compose_find(item->store, item->account,
-	    item->compose_id, mail->arena, &now, err);
-
-	if (rc != ERR_OK)
-		return rc;
-	out->state = now.state;
-	out->is_copied = now.copied;
-	out->words = text_line(mail->arena, now.result);
-	return ERR_OK;
 }
 
 static void
-outbox_clear(struct outbox_item *item, struct arena *arena)
+outbox_accepted(const struct outbox_post *post, struct outbox_result *out)
 {
-	struct store_attachment *files = NULL;
-	size_t count = 0;
-	char *path = outbox_path(item, arena);
+	struct err err = ERR_NONE;
+	enum err_code rc;
 
-	if (path != NULL)
-		err_ignore(file_remove(path, NULL));
-	if (store_attachment_list(item->store, item->account, item->compose_id,
-	        arena, &files, &count, NULL) != ERR_OK)
+	fault_point("send.after_250");
+	rc = store_outbox_sent(post->store, post->id, &err);
+	fault_point("send.noted");
+	out->end = OUTBOX_SENT;
+	log_event(LOG_INFO, "sent",
+	    LOG_U64("bytes", post->spooled.message_bytes),
+	    LOG_U64("recipients", post->count));
+	if (rc == ERR_OK)
 		return;
-	for (size_t i = 0; i < count; i++)
-		err_ignore(store_attachment_delete(item->store, item->account,
-		    item->compose_id, files[i].id, NULL));
-}
-
-/* What SMTP left in the spool lacks Bcc; the copy in Sent has it. */
-static enum err_code
-outbox_append_sent(struct mail *mail, struct outbox_item *item, int fd,
-    uint64_t bytes, struct err *err)
-{
-	CLEANUP(file_close) int own = -1;
-	struct text folder;
-	uint32_t uid = 0;
-	enum err_code rc = outbox_folder_name(mail, MAIL_SENT, &folder, err);
-
-	if (rc == ERR_OK && item->draft->bcc.count > 0) {
-		rc = file_open_spool(item->spool_folder, &own, err);
-		if (rc == ERR_OK)
-			rc = outbox_build(mail, item, own, true, &bytes, err);
-		fd = own;
-	}
-	if (rc == ERR_OK)
-		rc = mail_append(mail, folder, MAIL_SEEN, fd, bytes, &uid, err);
-	return rc;
-}
-
-/*
- * The message is out: the copy must not be given up because the browser left
- * or the request's time is over.
- */
-static struct mail
-outbox_patient(const struct mail *mail)
-{
-	const struct config *cfg =
-	    mail_server_config(account_server(mail->account));
-	struct mail patient = *mail;
-	int64_t deadline = clock_mono_ms() + cfg->imap_wait_ms;
-
-	patient.wait.cancel = NULL;
-	if (patient.wait.deadline_mono_ms < deadline)
-		patient.wait.deadline_mono_ms = deadline;
-	return patient;
-}
-
-static void
-outbox_after_sent(struct mail *mail, struct outbox_item *item, int fd,
-    uint64_t bytes, struct outbox_result *out)
-{
-	struct mail patient = outbox_patient(mail);
-	struct err err = ERR_NONE;
-	enum err_code rc = outbox_append_sent(&patient, item, fd, bytes, &err);
-
-	out->is_copied = rc == ERR_OK;
-	if (rc != ERR_OK) {
-		out->words = text_from(
-		    mail->arena, str_dup(mail->arena, str_c(err.message)));
-		log_event(LOG_WARN, "sent.copy.failed",
-		    LOG_C("reason", err_name(rc)), LOG_C("detail", err.detail));
-	}
-	err_ignore(store_compose_result(item->store, item->account,
-	    item->compose_id, out->words.s, out->is_copied, NULL));
-	if (out->is_copied)
-		outbox_clear(item, mail->arena);
-	/* What stays in Drafts harms nobody. */
-	err_ignore(outbox_drop_draft(&patient, item->compose_id, NULL));
+	/* It stays UNSURE: "perhaps sent", and never sent again. */
+	out->end = OUTBOX_UNSURE;
+	out->words = TEXT("The mail server took the message, but this server "
+	                  "could not note it.");
+	log_event(LOG_ERROR, "outbox.unrecorded", LOG_C("reason", err_name(rc)),
+	    LOG_C("detail", err.detail));
 }
 
 static enum err_code
-outbox_sent(struct mail *mail, struct outbox_item *item, int fd, uint64_t bytes,
-    const struct smtp_result *result, struct outbox_result *out)
-{
-	struct err err = ERR_NONE;
-	bool won = false;
-
-	out->state = STORE_COMPOSE_UNSURE;
-	if (result->is_unsure) {
-		out->words = result->words;
-		log_event(LOG_WARN, "sent.unsure", LOG_U64("bytes", bytes));
-		return ERR_OK;
-	}
-	/* Should it fail, the page says "perhaps": never sent again. */
-	err_ignore(store_compose_move(item->store, item->account,
-	    item->compose_id, STORE_COMPOSE_UNSURE, STORE_COMPOSE_SENT,
-	    item->draft->message_id.s, &won, &err));
-	if (!won)
-		log_event(LOG_ERROR, "sent.unrecorded",
-		    LOG_C("reason", err_name(err.code)),
-		    LOG_C("detail", err.detail));
-	out->state = STORE_COMPOSE_SENT;
-	log_event(LOG_INFO, "sent", LOG_U64("bytes", bytes),
-	    LOG_U64("recipients", item->draft->to.count +
-	                              item->draft->cc.count +
-	                              item->draft->bcc.count));
-	outbox_after_sent(mail, item, fd, bytes, out);
-	return ERR_OK;
-}
-
-static enum err_code
-outbox_run(struct mail *mail, struct outbox_item *item,
-    struct outbox_result *out, struct err *err)
+outbox_submit(struct mail *mail, const struct outbox_post *post,
+    struct smtp_result *result, struct err *err)
 {
 	CLEANUP(file_close) int fd = -1;
-	char *path = outbox_path(item, mail->arena);
+	/* The callback has the same post; its type cannot say const. */
+	struct outbox_post own = *post;
+	struct smtp_message message = {
+	    .from = post->from,
+	    .recipients = post->recipients,
+	    .count = post->count,
+	    .offset = post->spooled.head_bytes,
+	    .bytes = post->spooled.message_bytes,
+	    .is_8bit = post->spooled.is_8bit,
+	    .is_utf8 = post->spooled.is_utf8,
+	    .asks_dsn = post->asks_dsn,
+	    .envelope_id = post->id,
+	    .before_dot = outbox_before_dot,
+	    .ctx = &own,
+	};
+	char *path =
+	    outbox_path(post->spool_folder, post->spooled.file, mail->arena);
+	enum err_code rc =
+	    path == NULL ? ERR_NO_MEMORY : file_open_plain(path, &fd, err);
+
+	if (rc != ERR_OK)
+		return err_set(err, rc,
+		    "The message could not be read from the spool.",
+		    "outbox: spool");
+	message.fd = fd;
+	fault_point("send.opened");
+	return smtp_send(account_server(mail->account), post->login,
+	    post->password, &message, &mail->wait, mail->arena, result, err);
+}
+
+void
+outbox_send(struct mail *mail, const struct outbox_post *post,
+    struct outbox_result *out)
+{
 	struct smtp_result result = {0};
-	uint64_t bytes = 0;
-	enum err_code rc;
+	struct err err = ERR_NONE;
+	enum err_code rc = outbox_submit(mail, post, &result, &err);
 
-	if (path == NULL)
-		return err_set(err, ERR_NO_MEMORY,
-		    "The server is out of memory.", "outbox_run");
-	rc = file_create(path, 0600, &fd, err);
-	if (rc == ERR_OK)
-		rc = outbox_build(mail, item, fd, false, &bytes, err);
-	if (rc == ERR_OK)
-		rc = outbox_submit(mail, item, fd, bytes, &result, err);
-	if (rc == ERR_OK && !result.accepted && !result.is_unsure)
-		rc = outbox_refused(&result, mail->arena, err);
-	if (rc == ERR_OK)
-		return outbox_sent(mail, item, fd, bytes, &result, out);
-	err_ignore(file_remove(path, NULL));
-	return rc;
-}
-
-enum err_code
-outbox_send(struct mail *mail, struct outbox_item *item,
-    struct outbox_result *out, struct err *err)
-{
-	bool won = false;
-	struct err why = ERR_NONE;
-	enum err_code rc;
-
-	*out = (struct outbox_result){.state = STORE_COMPOSE_WRITING};
-	item->draft->compose_id = str_of(NULL, 0);
-	rc = store_compose_move(item->store, item->account, item->compose_id,
-	    STORE_COMPOSE_WRITING, STORE_COMPOSE_SENDING,
-	    item->draft->message_id.s, &won, err);
+	*out = (struct outbox_result){.end = OUTBOX_LATER};
 	if (rc != ERR_OK)
-		return rc;
-	if (!won)
-		return outbox_now(mail, item, out, err);
-	rc = outbox_run(mail, item, out, &why);
-	if (rc == ERR_OK)
-		return ERR_OK;
-	/* The person gets a page about it; the server's own words stay here. */
-	log_event(LOG_WARN, "sent.not", LOG_C("reason", err_name(rc)),
-	    LOG_C("detail", why.detail));
-	outbox_take_back(item, str_c(why.message));
-	return err_set(err, rc, why.message, why.detail);
-}
-
-enum err_code
-outbox_copy(struct mail *mail, struct outbox_item *item, struct str message_id,
-    struct err *err)
-{
-	CLEANUP(file_close) int fd = -1;
-	char *path = outbox_path(item, mail->arena);
-	struct mail_uids found = {0};
-	uint32_t validity = 0;
-	uint32_t uid = 0;
-	struct text folder;
-	enum err_code rc = outbox_folder_name(mail, MAIL_SENT, &folder, err);
-
-	if (path == NULL)
-		return err_set(err, ERR_NO_MEMORY,
-		    "The server is out of memory.", "outbox_copy");
-	if (rc == ERR_OK)
-		rc = mail_find_header(mail, folder, STR("Message-ID"),
-		    message_id, &found, &validity, err);
-	if (rc == ERR_OK && found.count == 0) {
-		rc = file_open(path, &fd, err);
-		if (rc != ERR_OK)
-			rc = err_set(err, ERR_NOT_FOUND,
-			    "The sent message is no longer kept here, so it "
-			    "cannot be copied.",
-			    "outbox_copy: no spool file");
-		if (rc == ERR_OK)
-			rc = mail_append(mail, folder, MAIL_SEEN, fd,
-			    file_size(fd), &uid, err);
-	}
-	if (rc != ERR_OK)
-		return rc;
-	outbox_clear(item, mail->arena);
-	return store_compose_result(
-	    item->store, item->account, item->compose_id, STR(""), true, err);
+		outbox_failed(rc, &err, mail->arena, out);
+	else if (result.is_unsure)
+		outbox_unsure(post, &result, out);
+	else if (result.accepted)
+		outbox_accepted(post, out);
+	else
+		outbox_refused(&result, post, mail->arena, out);
 }

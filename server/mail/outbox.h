@@ -3,15 +3,38 @@
 /*
  * A composition on its way: draft, spool, SMTP, Sent. Each step is recorded
  * before the next, so that a double click, a reload or a crash gives one
- * message, in Drafts, on its way, or in Sent, never nowhere.
+ * message, in Drafts, in the Outbox or in Sent, never nowhere, never twice.
  *
- *   WRITING --claim--> SENDING --before the final dot--> UNSURE --250--> SENT
+ *                 put               claim             before the dot
+ *   WRITING ------------> WAITING ----------> SENDING --------------> UNSURE
+ *      ^  \______________________________________^                      |
+ *      |      put, when it is sent in the request itself                | 250
+ *      |                                                                v
+ *      |<-- taken back (WAITING), refused (SENDING, UNSURE)           SENT
+ *           later (SENDING, UNSURE) leads to WAITING again              |
+ *                                                       copied to Sent, |
+ *                                                       row gone        v
  *
- * A refusal leads back to WRITING. A connection that breaks after the final
- * dot leaves UNSURE: the one case that cannot be decided from here.
+ * What is where, and what a crash leaves (store/store_outbox.h has the row):
+ *
+ *   step                       crash after it            found at the start
+ *   fields stored              form in the store         WRITING
+ *   file built, synced         and a file                WRITING, file removed
+ *   row and state put          row, file                 WAITING, goes out
+ *   claimed: SENDING           row, file                 WAITING, goes out
+ *   UNSURE noted, then dot     row, file                 UNSURE (the window)
+ *   250 came, SENT noted       row, file                 SENT, is copied
+ *   copy appended              row, file, copy in Sent   SENT, copy is found
+ *   draft and source removed   row, file                 SENT, copy is found
+ *   row deleted                file                      file removed
+ *   file removed               nothing                   done
+ *
+ * The window: between noting UNSURE and noting SENT nobody can know from here
+ * whether the server has the message. It is shown as "perhaps sent", stays in
+ * the Outbox and is never sent again by itself.
  */
 #include "mail/mail.h"
-#include "store/store.h"
+#include "store/store_outbox.h"
 
 /* One composition with all its parts; borrowed for the call. */
 struct outbox_item {
@@ -27,30 +50,85 @@ struct outbox_item {
 	const struct secret *password;
 };
 
-struct outbox_result {
-	enum store_compose_state state; /* after the call */
-	bool is_copied;                 /* a copy is in Sent */
-	struct text words; /* what went wrong, for people; or empty */
-};
-
 /* Fills draft->files from the stored attachments; read in chunks. */
 enum err_code outbox_open_files(
     struct outbox_item *item, struct arena *arena, struct err *err) WARN_UNUSED;
 
+/* A message in the spool. */
+struct outbox_spooled {
+	struct str file; /* its name: the id, eight letters, ".eml" */
+	uint64_t head_bytes, message_bytes;
+	bool is_8bit, is_utf8;
+};
 /*
- * Sends once. Of several callers with one id a single one sends; the others
- * get the state as it is. ERR_INPUT, ERR_MAIL, ERR_AWAY …: nothing went out
- * and the composition can be changed and sent again. ERR_OK: see result.
+ * Builds the message once, durably: with Bcc as its first head_bytes, which
+ * only the copy in Sent has. The name is a new one each time. ERR_LIMIT: too
+ * large, or the disk is full; ERR_INPUT: an address; nothing is left behind.
  */
-enum err_code outbox_send(struct mail *mail, struct outbox_item *item,
-    struct outbox_result *out, struct err *err) WARN_UNUSED;
+enum err_code outbox_build_spool(struct mail *mail, struct outbox_item *item,
+    struct outbox_spooled *out, struct err *err) WARN_UNUSED;
+/* Removes a file of the spool; one that is not there is no error. */
+void outbox_remove_file(
+    const char *spool_folder, struct str file, struct arena *arena);
+
+/* A message on its way, as its row says; borrowed for the call. */
+struct outbox_post {
+	struct store *store;
+	const char *spool_folder;
+	struct str id, account;
+	struct outbox_spooled spooled;
+	struct str from; /* envelope */
+	const struct str *recipients;
+	size_t count;
+	struct str message_id;
+	bool asks_dsn;
+	bool server_keeps_sent; /* the copy in Sent is not ours to make */
+	struct str login;
+	const struct secret *password;
+};
+
+enum outbox_outcome {
+	OUTBOX_SENT,    /* 250, and noted: SENT */
+	OUTBOX_UNSURE,  /* noted: UNSURE */
+	OUTBOX_LATER,   /* nothing went out; it may work later */
+	OUTBOX_REFUSED, /* nothing went out; its writer's turn */
+	OUTBOX_STOPPED  /* canceled, nothing went out */
+};
+struct outbox_result {
+	enum outbox_outcome end;
+	enum err_code code; /* why, for OUTBOX_LATER and OUTBOX_REFUSED */
+	struct text words;  /* for people; or empty */
+	/* OUTBOX_REFUSED: whom the server does not take; maybe nobody. */
+	struct text *refused;
+	size_t refused_count;
+};
+/*
+ * Sends a message that the caller has claimed (SENDING), notes UNSURE before
+ * the dot and SENT after the 250. What else became of it is the caller's to
+ * note (store_outbox_later, store_outbox_back). Never fails: see out->end.
+ */
+void outbox_send(struct mail *mail, const struct outbox_post *post,
+    struct outbox_result *out);
 
 /*
- * Copies a sent message from the spool to Sent, unless it is there already
- * (found by its Message-ID). Clears spool and attachments when done.
+ * Copies a sent message, claimed by the caller, from the spool to Sent unless
+ * it is there already (found by its Message-ID), and removes its draft. *out:
+ * is the copy there (or nobody's business)? ERR_…: try again later.
  */
-enum err_code outbox_copy(struct mail *mail, struct outbox_item *item,
-    struct str message_id, struct err *err) WARN_UNUSED;
+enum err_code outbox_copy(struct mail *mail, const struct outbox_post *post,
+    bool *out_copied, struct err *err) WARN_UNUSED;
+/* After outbox_copy: attachments, row and file go. */
+enum err_code outbox_finish(struct mail *mail, const struct outbox_post *post,
+    bool copied, struct err *err) WARN_UNUSED;
+/*
+ * Puts a message that came back (WRITING again) into Drafts, under its
+ * compose id, in place of older copies; then its file goes.
+ */
+enum err_code outbox_return(struct mail *mail, const struct outbox_post *post,
+    struct err *err) WARN_UNUSED;
+/* What stands in the spool without a row: of steps that were cut short. */
+void outbox_sweep(struct store *store, const char *spool_folder,
+    struct str node, struct arena *arena);
 
 /*
  * Puts the composition into Drafts and removes its older copies there, each

@@ -2,8 +2,6 @@
 #include "mail/outbox_inside.h"
 #include "os/file.h"
 
-static const char outbox_header[] = "X-Iwebmsg-Compose";
-
 /* What it is called when it is not there yet. */
 static struct text
 outbox_default(const struct mail *mail, enum mail_special special)
@@ -58,34 +56,44 @@ outbox_find_drafts(struct mail *mail, struct str compose_id,
 
 	if (rc != ERR_OK)
 		return rc;
-	return mail_find_header(mail, *out_folder, str_c(outbox_header),
+	return mail_find_header(mail, *out_folder, STR(OUTBOX_HEADER),
 	    compose_id, out, out_validity, err);
 }
 
 enum err_code
-outbox_save_draft(struct mail *mail, struct outbox_item *item, struct err *err)
+outbox_put_draft(struct mail *mail, struct str compose_id, int fd,
+    uint64_t bytes, struct err *err)
 {
-	CLEANUP(file_close) int fd = -1;
 	struct mail_uids old = {0};
 	struct text folder;
 	uint32_t validity = 0;
 	uint32_t uid = 0;
-	uint64_t bytes = 0;
-	enum err_code rc = outbox_find_drafts(
-	    mail, item->compose_id, &folder, &old, &validity, err);
+	enum err_code rc =
+	    outbox_find_drafts(mail, compose_id, &folder, &old, &validity, err);
 
-	item->draft->compose_id = item->compose_id;
-	item->draft->is_draft = true;
-	if (rc == ERR_OK)
-		rc = file_open_spool(item->spool_folder, &fd, err);
-	if (rc == ERR_OK)
-		rc = outbox_build(mail, item, fd, true, &bytes, err);
 	if (rc == ERR_OK)
 		rc = mail_append(
 		    mail, folder, MAIL_DRAFT | MAIL_SEEN, fd, bytes, &uid, err);
 	/* It is saved; older copies are looked for again next time. */
 	if (rc == ERR_OK && old.count > 0)
 		err_ignore(mail_expunge(mail, folder, validity, old, NULL));
+	return rc;
+}
+
+enum err_code
+outbox_save_draft(struct mail *mail, struct outbox_item *item, struct err *err)
+{
+	CLEANUP(file_close) int fd = -1;
+	struct mime_built built = {0};
+	enum err_code rc = file_open_spool(item->spool_folder, &fd, err);
+
+	item->draft->compose_id = item->compose_id;
+	item->draft->is_draft = true;
+	if (rc == ERR_OK)
+		rc = outbox_build(mail, item, fd, true, &built, err);
+	if (rc == ERR_OK)
+		rc = outbox_put_draft(
+		    mail, item->compose_id, fd, built.bytes, err);
 	return rc;
 }
 
@@ -103,8 +111,8 @@ outbox_drop_draft(struct mail *mail, struct str compose_id, struct err *err)
 		return why.code == ERR_OK
 		           ? ERR_OK
 		           : err_set(err, why.code, why.message, why.detail);
-	rc = mail_find_header(mail, folder, str_c(outbox_header), compose_id,
-	    &old, &validity, err);
+	rc = mail_find_header(
+	    mail, folder, STR(OUTBOX_HEADER), compose_id, &old, &validity, err);
 	if (rc != ERR_OK || old.count == 0)
 		return rc;
 	return mail_expunge(mail, folder, validity, old, err);

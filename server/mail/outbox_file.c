@@ -1,5 +1,7 @@
+#include "base/codec.h"
 #include "mail/outbox.h"
 #include "mail/outbox_inside.h"
+#include "os/fault.h"
 #include "os/file.h"
 
 /* The one chunk in memory, of whichever file is being read. */
@@ -101,26 +103,33 @@ outbox_set_window(struct outbox_item *item, struct outbox_window *window)
 	}
 }
 
-/* "spool/ID.eml"; the id is letters, digits, - and _ (checked by pages). */
 char *
-outbox_path(const struct outbox_item *item, struct arena *arena)
+outbox_path(const char *spool_folder, struct str file, struct arena *arena)
 {
-	struct str path = str_printf(arena, "%s/%.*s.eml", item->spool_folder,
-	    STR_ARG(item->compose_id));
+	struct str path =
+	    str_printf(arena, "%s/%.*s", spool_folder, STR_ARG(file));
 
 	return path.ptr == NULL ? NULL : str_dup_c(arena, path);
 }
 
-/* Builds the message into an open file and makes it durable. */
+void
+outbox_remove_file(
+    const char *spool_folder, struct str file, struct arena *arena)
+{
+	char *path = outbox_path(spool_folder, file, arena);
+
+	if (path != NULL)
+		err_ignore(file_remove(path, NULL));
+}
+
 enum err_code
 outbox_build(struct mail *mail, struct outbox_item *item, int fd,
-    bool write_bcc, uint64_t *out_bytes, struct err *err)
+    bool write_bcc, struct mime_built *out, struct err *err)
 {
 	const struct config *cfg =
 	    mail_server_config(account_server(mail->account));
 	struct outbox_window window = {
 	    .arena = arena_new(OUTBOX_CHUNK_BYTES * 4)};
-	struct mime_built built = {0};
 	enum err_code rc;
 
 	if (window.arena == NULL)
@@ -128,11 +137,59 @@ outbox_build(struct mail *mail, struct outbox_item *item, int fd,
 		    "The server is out of memory.", "outbox_build");
 	outbox_set_window(item, &window);
 	item->draft->write_bcc = write_bcc;
-	rc = mime_build(item->draft, fd, cfg->max_message_bytes, &built, err);
-	*out_bytes = built.bytes;
+	rc = mime_build(item->draft, fd, cfg->max_message_bytes, out, err);
 	if (rc == ERR_OK)
 		rc = file_sync(fd, err);
 	outbox_set_window(item, NULL);
 	arena_free(window.arena);
 	return rc;
+}
+
+/* The id and eight letters: a new name for each building. */
+static struct str
+outbox_file_name(struct str compose_id, struct arena *arena)
+{
+	unsigned char bytes[4];
+	struct buf name;
+
+	secret_fill_random(bytes, sizeof(bytes));
+	buf_init_arena(&name, arena, 100);
+	buf_add(&name, compose_id);
+	buf_add_byte(&name, '.');
+	codec_hex_encode(&name, str_of((const char *)bytes, sizeof(bytes)));
+	buf_add_c(&name, ".eml");
+	return buf_str(&name);
+}
+
+enum err_code
+outbox_build_spool(struct mail *mail, struct outbox_item *item,
+    struct outbox_spooled *out, struct err *err)
+{
+	CLEANUP(file_close) int fd = -1;
+	struct str file = outbox_file_name(item->compose_id, mail->arena);
+	char *path = outbox_path(item->spool_folder, file, mail->arena);
+	struct mime_built built = {0};
+	enum err_code rc;
+
+	if (path == NULL)
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "outbox_build_spool");
+	item->draft->compose_id = str_of(NULL, 0);
+	rc = file_create(path, 0600, &fd, err);
+	fault_point("spool.created");
+	if (rc == ERR_OK)
+		rc = outbox_build(mail, item, fd, true, &built, err);
+	if (rc == ERR_OK)
+		rc = file_sync_folder(path, err);
+	fault_point("spool.built");
+	if (rc != ERR_OK) {
+		outbox_remove_file(item->spool_folder, file, mail->arena);
+		return rc;
+	}
+	*out = (struct outbox_spooled){.file = file,
+	    .head_bytes = built.head_bytes,
+	    .message_bytes = built.bytes - built.head_bytes,
+	    .is_8bit = built.is_8bit,
+	    .is_utf8 = built.needs_utf8};
+	return ERR_OK;
 }

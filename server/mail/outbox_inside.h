@@ -3,13 +3,23 @@
 /* Steps of the outbox; its files only. */
 #include "mail/outbox.h"
 
-/* "spool/ID.eml"; the id is letters, digits, - and _ (checked by pages). */
-char *outbox_path(const struct outbox_item *item, struct arena *arena);
+/* The header of a draft that names its composition. */
+#define OUTBOX_HEADER "X-Iwebmsg-Compose"
+
+/* "spool/FILE"; NULL without memory. */
+char *outbox_path(
+    const char *spool_folder, struct str file, struct arena *arena);
 /* Builds the message into an open file and makes it durable. */
 enum err_code outbox_build(struct mail *mail, struct outbox_item *item, int fd,
-    bool write_bcc, uint64_t *out_bytes, struct err *err) WARN_UNUSED;
+    bool write_bcc, struct mime_built *out, struct err *err) WARN_UNUSED;
 /* The folder of that kind, made when there is none. */
 enum err_code outbox_folder_name(struct mail *mail, enum mail_special special,
     struct text *out, struct err *err) WARN_UNUSED;
+/*
+ * Puts a message from a file into Drafts in place of this composition's older
+ * copies: those go when it is in.
+ */
+enum err_code outbox_put_draft(struct mail *mail, struct str compose_id, int fd,
+    uint64_t bytes, struct err *err) WARN_UNUSED;
 
 #endif

@@ -251,8 +251,8 @@ file_size(int fd)
 	return (uint64_t)info.st_size;
 }
 
-/* Makes a rename or a new name last: a name is data of its folder. */
-static enum err_code
+/* A name is data of its folder. */
+enum err_code
 file_sync_folder(const char *path, struct err *err)
 {
 	char folder[FILE_PATH_BYTES];

@@ -43,6 +43,7 @@ struct app_state {
 };
 
 struct workers;
+struct post_office;
 
 /* How a login ended, for the metrics. */
 enum app_login {
@@ -67,7 +68,9 @@ struct app {
 	struct http *http;
 	struct page_gate *gate;   /* page_gate_new() at start */
 	const char *spool_folder; /* messages on their way out */
-	atomic_bool is_ready;     /* serves; false while stopping */
+	struct str node;          /* whose spool that is; a random name */
+	struct post_office *office;
+	atomic_bool is_ready; /* serves; false while stopping */
 };
 
 /* Makes the metrics of pages; at start, once app->metrics is there. */

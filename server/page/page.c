@@ -4,6 +4,7 @@
 #include "net/net_fips.h"
 #include "page/page_cert.h"
 #include "page/page_time.h"
+#include "store/store_outbox.h"
 
 /* Addresses every page carries. */
 static void
@@ -289,6 +290,25 @@ page_view_folder(struct request *req, struct view *row,
 	view_set_url(row, "url", page_list_url(req->arena, folder->name));
 }
 
+/* "Outbox (2)" among the folders, and what its owner has not seen yet. */
+static void
+page_view_outbox(struct request *req, struct view *view)
+{
+	struct store_outbox_counts counts = {0};
+
+	/* Without it the folders are worth showing all the same. */
+	if (store_outbox_count(req->app->store, req->session->account, &counts,
+	        NULL) != ERR_OK)
+		return;
+	view_bool(view, "has_outbox", counts.waiting + counts.returned > 0);
+	view_u64(view, "outbox_count", counts.waiting + counts.returned);
+	view_bool(view, "has_unsent", counts.unseen > 0);
+	view_bool(view, "is_one_unsent", counts.unseen == 1);
+	view_u64(view, "unsent", counts.unseen);
+	view_set_url(
+	    view, "outbox_url", view_url_own(req->arena, STR("/outbox")));
+}
+
 enum err_code
 page_view_folders(struct request *req, struct view *view,
     const struct mail_folders *folders, struct text current, struct err *err)
@@ -309,6 +329,7 @@ page_view_folders(struct request *req, struct view *view,
 		    folder->special == MAIL_INBOX ? TEXT("Inbox")
 		                                  : folder->name);
 	}
+	page_view_outbox(req, view);
 	if (view_failed(view))
 		return err_set(err, ERR_NO_MEMORY,
 		    "The server is out of memory.", "page_view_folders");

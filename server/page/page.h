@@ -81,6 +81,8 @@ enum page_after {
 const char *page_after_name(enum page_after after);
 enum page_after page_after_of(struct str name); /* unknown: the list */
 
+/* Seconds in which Send can be taken back, at most. */
+#define PAGE_UNDO_MAX_S 60
 struct page_prefs {
 	struct text name; /* display name of From */
 	struct text signature;
@@ -88,6 +90,8 @@ struct page_prefs {
 	bool prefer_plain;   /* plain text where there is a choice */
 	bool signature_last; /* in answers: below what is quoted */
 	enum page_after after;
+	int64_t undo_send_ms;   /* so long Send can be taken back; 0: not */
+	bool server_keeps_sent; /* copies in Sent are not ours to make */
 };
 enum err_code page_prefs_get(
     struct request *req, struct page_prefs *out, struct err *err) WARN_UNUSED;

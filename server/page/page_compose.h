@@ -48,6 +48,9 @@ struct compose {
 	/* What another window stored since `base`; NULL: nothing. */
 	const struct compose *theirs;
 	int64_t theirs_saved_s;
+	/* Whom the mail server does not take, when it said so; or nobody. */
+	struct text *declined;
+	size_t declined_count;
 };
 
 /* The form as bytes for the store, and back. ERR_INTERNAL when damaged. */

@@ -10,6 +10,8 @@ static const char page_pref_rows[] = "rows";
 static const char page_pref_plain[] = "prefer_plain";
 static const char page_pref_place[] = "signature_place";
 static const char page_pref_after[] = "after";
+static const char page_pref_undo[] = "undo_send";
+static const char page_pref_kept[] = "server_keeps_sent";
 
 /* What to do after a message left the folder, as the store has it. */
 static const char *const page_after_names[] = {
@@ -43,6 +45,23 @@ page_pref_of(const struct store_pref *list, size_t count, const char *name)
 	return (struct str){NULL, 0};
 }
 
+/* What nobody chose is as the ini file says. */
+static void
+page_prefs_sending(struct request *req, const struct store_pref *list,
+    size_t count, struct page_prefs *out)
+{
+	struct str kept = page_pref_of(list, count, page_pref_kept);
+	uint32_t undo_s = 0;
+
+	out->undo_send_ms = req->cfg->undo_send_ms;
+	if (num_u32(page_pref_of(list, count, page_pref_undo), 0,
+	        PAGE_UNDO_MAX_S, &undo_s, NULL) == ERR_OK)
+		out->undo_send_ms = (int64_t)undo_s * 1000;
+	out->server_keeps_sent = kept.len == 0
+	                             ? page_mail_site(req)->server_keeps_sent
+	                             : str_eq(kept, STR("1"));
+}
+
 enum err_code
 page_prefs_get(struct request *req, struct page_prefs *out, struct err *err)
 {
@@ -66,6 +85,7 @@ page_prefs_get(struct request *req, struct page_prefs *out, struct err *err)
 	        LIMIT_LIST_ROWS, &out->rows, NULL) != ERR_OK)
 		out->rows = PAGE_ROWS_DEFAULT;
 	page_time_know(req, page_pref_of(list, count, page_time_pref));
+	page_prefs_sending(req, list, count, out);
 	return ERR_OK;
 }
 
@@ -99,6 +119,13 @@ page_prefs_set(
 	if (rc == ERR_OK)
 		rc = page_pref_set(req, page_pref_after,
 		    str_c(page_after_name(prefs->after)), err);
+	if (rc == ERR_OK)
+		rc = page_pref_set(req, page_pref_undo,
+		    page_u64(req->arena, (uint64_t)prefs->undo_send_ms / 1000),
+		    err);
+	if (rc == ERR_OK)
+		rc = page_pref_set(req, page_pref_kept,
+		    prefs->server_keeps_sent ? STR("1") : STR("0"), err);
 	return rc;
 }
 

@@ -1,131 +1,179 @@
 #include "mail/outbox.h"
+#include "os/clock.h"
 #include "page/page_compose.h"
+#include "page/page_outbox.h"
 #include "page/pages.h"
 
+/* What the page is about. */
+struct sent {
+	struct store_compose stored;
+	struct compose compose;
+	struct store_outbox row; /* id empty: it is not in the outbox */
+};
+
 static enum err_code
-sent_load(struct request *req, struct store_compose *out,
-    struct compose *out_compose, struct err *err)
+sent_load(struct request *req, struct sent *out, struct err *err)
 {
+	struct store *store = req->app->store;
+	struct str account = req->session->account;
 	struct str id = page_param(req, "id");
 	enum err_code rc = ERR_NOT_FOUND;
 
 	if (compose_id_is_valid(id))
-		rc = store_compose_find(req->app->store, req->session->account,
-		    id, req->arena, out, err);
+		rc = store_compose_find(
+		    store, account, id, req->arena, &out->stored, err);
 	if (rc == ERR_NOT_FOUND)
 		return err_set(err, ERR_NOT_FOUND,
 		    "There is no record of this message any more. The Sent "
 		    "folder shows what was sent.",
 		    NULL);
 	if (rc == ERR_OK)
-		rc = compose_unpack(out->fields, req->arena, out_compose, err);
-	return rc;
+		rc = compose_unpack(
+		    out->stored.fields, req->arena, &out->compose, err);
+	if (rc != ERR_OK)
+		return rc;
+	rc = store_outbox_find(store, account, id, req->arena, &out->row, err);
+	return rc == ERR_NOT_FOUND ? ERR_OK : rc;
+}
+
+/* Words and the time of the next look for one that waits. */
+static void
+sent_view_waiting(struct request *req, struct response *res,
+    const struct sent *sent, struct view *view)
+{
+	const struct store_outbox *row = &sent->row;
+	int64_t left_ms = row->due_ms - clock_now_ms();
+	uint64_t left_s = left_ms > 0 ? (uint64_t)(left_ms + 999) / 1000 : 0;
+	bool is_soon = left_s <= PAGE_UNDO_MAX_S && row->tries == 0;
+
+	view_bool(view, "is_leaving", is_soon && left_s > 0);
+	view_bool(view, "is_one_second", left_s == 1);
+	view_bool(view, "is_sending", is_soon && left_s == 0);
+	view_bool(view, "is_later", !is_soon && row->tries == 0);
+	view_bool(view, "is_retried", !is_soon && row->tries > 0);
+	view_u64(view, "seconds", left_s);
+	page_view_time(req, view, "due", row->due_ms / 1000);
+	view_text(view, "why", text_line(req->arena, row->result));
+	if (is_soon)
+		response_replace_header(
+		    res, "Refresh", page_u64(req->arena, left_s + 1));
 }
 
 static void
-sent_view_state(
-    struct request *req, const struct store_compose *stored, struct view *view)
+sent_view_state(struct request *req, struct response *res,
+    const struct sent *sent, struct view *view)
 {
-	view_bool(view, "is_sent", stored->state == STORE_COMPOSE_SENT);
-	view_bool(view, "is_unsure", stored->state == STORE_COMPOSE_UNSURE);
-	view_bool(view, "is_sending", stored->state == STORE_COMPOSE_SENDING);
-	view_bool(view, "is_copied", stored->copied);
-	view_str(view, "id", stored->id);
+	enum store_compose_state state = sent->stored.state;
+	bool is_sent = state == STORE_COMPOSE_SENT;
+
+	view_bool(view, "is_unsure", state == STORE_COMPOSE_UNSURE);
+	view_str(view, "id", sent->stored.id);
 	view_set_url(
 	    view, "action_url", view_url_own(req->arena, STR("/sent")));
 	view_set_url(
+	    view, "outbox_url", view_url_own(req->arena, STR("/outbox")));
+	view_set_url(
 	    view, "list_url", page_list_url(req->arena, TEXT("INBOX")));
-	if (stored->state == STORE_COMPOSE_SENT && !stored->copied)
+	view_bool(view, "is_late", request_query(req, "late").len > 0);
+	if (is_sent && !sent->stored.copied && sent->row.id.len > 0)
 		view_text(view, "problem",
-		    stored->result.len == 0
-		        ? TEXT("The copy is not in the Sent folder yet.")
-		        : text_line(req->arena, stored->result));
+		    sent->stored.result.len == 0
+		        ? TEXT("it is being copied just now.")
+		        : text_line(req->arena, sent->stored.result));
+	if (state == STORE_COMPOSE_WAITING)
+		sent_view_waiting(req, res, sent, view);
+	if (state == STORE_COMPOSE_SENDING) {
+		view_bool(view, "is_sending", true);
+		/* Somebody sends it just now: look again soon. */
+		response_replace_header(res, "Refresh", STR("2"));
+	}
 }
 
-enum err_code
-page_sent(struct request *req, struct response *res, struct err *err)
+static enum err_code
+sent_view_people(struct request *req, const struct sent *sent,
+    struct view *view, struct err *err)
 {
-	struct store_compose stored = {0};
-	struct compose compose = {0};
 	struct mime_addresses to = {0};
-	struct view_list *list;
-	struct view *view = NULL;
-	enum err_code rc = sent_load(req, &stored, &compose, err);
+	struct view_list *list = view_list(view, "to");
+	enum err_code rc =
+	    mime_parse_addresses(sent->compose.to.s, req->arena, &to, err);
 
-	if (rc == ERR_OK && stored.state == STORE_COMPOSE_WRITING) {
-		struct view_url_param id[] = {{"id", stored.id}, {NULL, {0}}};
-
-		return page_redirect(
-		    req, res, view_url_local(req->arena, "/compose", id), err);
-	}
-	if (rc == ERR_OK)
-		rc = page_view(req, res,
-		    stored.state == STORE_COMPOSE_SENT ? TEXT("Sent")
-		                                       : TEXT("Sending"),
-		    &view, err);
-	if (rc == ERR_OK)
-		rc = mime_parse_addresses(compose.to.s, req->arena, &to, err);
-	if (rc != ERR_OK)
-		return rc;
-	sent_view_state(req, &stored, view);
-	list = view_list(view, "to");
-	for (size_t i = 0; i < to.count; i++) {
+	for (size_t i = 0; rc == ERR_OK && i < to.count; i++) {
 		struct view *row = view_list_add(list);
 
 		view_text(row, "name", to.list[i].name);
 		view_text(row, "address", to.list[i].address);
 	}
-	/* Another request is sending it just now: look again soon. */
-	if (stored.state == STORE_COMPOSE_SENDING)
-		response_replace_header(res, "Refresh", STR("2"));
-	return page_send(req, res, "sent.html", view, err);
-}
-
-/* Two clicks make one copy: the second finds it in Sent. */
-static enum err_code
-sent_copy(struct request *req, struct mail *mail, struct outbox_item *item,
-    const struct store_compose *stored, struct err *err)
-{
-	struct page_gate *gate = req->app->gate;
-	enum err_code rc;
-
-	if (stored->state != STORE_COMPOSE_SENT || stored->copied)
-		return ERR_OK;
-	rc =
-	    page_gate_enter(gate, item->compose_id, req->deadline_mono_ms, err);
-	if (rc != ERR_OK)
-		return rc;
-	rc = outbox_copy(mail, item, stored->message_id, err);
-	page_gate_leave(gate, item->compose_id);
 	return rc;
 }
 
+static struct text
+sent_title(enum store_compose_state state)
+{
+	if (state == STORE_COMPOSE_SENT)
+		return TEXT("Sent");
+	return state == STORE_COMPOSE_UNSURE ? TEXT("Perhaps sent")
+	                                     : TEXT("Sending");
+}
+
+enum err_code
+page_sent(struct request *req, struct response *res, struct err *err)
+{
+	struct sent sent = {.row = {.tries = 0}};
+	struct view *view = NULL;
+	enum err_code rc = sent_load(req, &sent, err);
+
+	if (rc == ERR_OK && sent.stored.state == STORE_COMPOSE_WRITING) {
+		struct view_url_param id[] = {
+		    {"id", sent.stored.id}, {NULL, {0}}};
+
+		return page_redirect(
+		    req, res, view_url_local(req->arena, "/compose", id), err);
+	}
+	if (rc == ERR_OK)
+		rc = page_view(
+		    req, res, sent_title(sent.stored.state), &view, err);
+	if (rc == ERR_OK)
+		rc = sent_view_people(req, &sent, view, err);
+	if (rc != ERR_OK)
+		return rc;
+	if (sent.row.unseen)
+		err_ignore(store_outbox_seen(req->app->store,
+		    req->session->account, sent.stored.id, NULL));
+	sent_view_state(req, res, &sent, view);
+	return page_send(req, res, "sent.html", view, err);
+}
+
+/* Undo, and what the page offers besides. */
 enum err_code
 page_sent_post(struct request *req, struct response *res, struct err *err)
 {
-	struct mail mail = page_mail(req);
-	struct store_compose stored = {0};
-	struct compose compose = {0};
-	struct mime_draft draft = {0};
-	struct outbox_item item;
-	struct view_url_param id[] = {{"id", {NULL, 0}}, {NULL, {0}}};
-	enum err_code rc = sent_load(req, &stored, &compose, err);
+	enum outbox_verb verb = OUTBOX_VERB_COPY;
+	struct str id = request_field(req, "id");
+	struct view_url_param params[] = {
+	    {"id", id}, {"late", {NULL, 0}}, {NULL, {0}}};
+	const char *path = "/sent";
+	bool is_late = false;
+	enum err_code rc = ERR_OK;
 
+	if (!compose_id_is_valid(id))
+		return err_set(err, ERR_NOT_FOUND,
+		    "There is no record of this message any more. The Sent "
+		    "folder shows what was sent.",
+		    NULL);
+	/* Without a word it is the button of long ago: copy. */
+	(void)outbox_verb_of(request_field(req, "do"), &verb);
+	rc = page_gate_enter(req->app->gate, id, req->deadline_mono_ms, err);
 	if (rc != ERR_OK)
 		return rc;
-	item = (struct outbox_item){
-	    .store = req->app->store,
-	    .account = req->session->account,
-	    .compose_id = stored.id,
-	    .spool_folder = req->app->spool_folder,
-	    .draft = &draft,
-	    .login = req->session->login,
-	    .password = &req->session->password,
-	};
-	rc = sent_copy(req, &mail, &item, &stored, err);
+	rc = outbox_act(req, verb, id, &is_late, err);
+	page_gate_leave(req->app->gate, id);
 	if (rc != ERR_OK)
 		return rc;
-	id[0].value = stored.id;
+	if (verb == OUTBOX_VERB_BACK && is_late)
+		params[1].value = STR("1");
+	else if (verb == OUTBOX_VERB_BACK)
+		path = "/compose";
 	return page_redirect(
-	    req, res, view_url_local(req->arena, "/sent", id), err);
+	    req, res, view_url_local(req->arena, path, params), err);
 }

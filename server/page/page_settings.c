@@ -28,6 +28,31 @@ settings_view_after(enum page_after chosen, struct view *view)
 }
 
 static void
+settings_view_undo(struct request *req, int64_t chosen_ms, struct view *view)
+{
+	static const uint32_t choices[] = {0, 5, 10, 20, 30, 60};
+	struct view_list *rows = view_list(view, "undo_send");
+	bool is_known = false;
+
+	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
+		bool is_chosen = chosen_ms == (int64_t)choices[i] * 1000;
+		struct view *row = view_list_add(rows);
+
+		is_known = is_known || is_chosen;
+		view_u64(row, "value", choices[i]);
+		view_bool(row, "is_off", choices[i] == 0);
+		view_bool(row, "selected", is_chosen);
+	}
+	if (!is_known) {
+		struct view *row = view_list_add(rows);
+
+		view_str(row, "value",
+		    page_u64(req->arena, (uint64_t)chosen_ms / 1000));
+		view_bool(row, "selected", true);
+	}
+}
+
+static void
 page_settings_view(struct request *req, const struct page_prefs *prefs,
     bool saved, struct view *view)
 {
@@ -42,6 +67,8 @@ page_settings_view(struct request *req, const struct page_prefs *prefs,
 	view_bool(view, "signature_last", prefs->signature_last);
 	view_bool(view, "saved", saved);
 	settings_view_after(prefs->after, view);
+	settings_view_undo(req, prefs->undo_send_ms, view);
+	view_bool(view, "server_keeps_sent", prefs->server_keeps_sent);
 	view_set_url(
 	    view, "senders_url", view_url_own(req->arena, STR("/senders")));
 	view_set_url(view, "identities_url",
@@ -80,12 +107,21 @@ page_settings_parse(
     struct request *req, struct page_prefs *out, struct err *err)
 {
 	struct str signature = request_field(req, "signature");
+	uint32_t undo_s = 0;
 
 	out->name = text_line(req->arena, request_field(req, "name"));
 	out->signature = text_from(req->arena, signature);
 	out->prefer_plain = request_field(req, "prefer_plain").len > 0;
 	out->signature_last = request_field(req, "signature_last").len > 0;
 	out->after = page_after_of(request_field(req, "after"));
+	out->server_keeps_sent =
+	    request_field(req, "server_keeps_sent").len > 0;
+	if (num_u32(request_field(req, "undo_send"), 0, PAGE_UNDO_MAX_S,
+	        &undo_s, NULL) != ERR_OK)
+		return err_sayf(err, ERR_INPUT,
+		    "A message can be held back for 0 to %d seconds.",
+		    PAGE_UNDO_MAX_S);
+	out->undo_send_ms = (int64_t)undo_s * 1000;
 	if (out->name.s.len > LIMIT_NAME_BYTES)
 		return err_set(err, ERR_INPUT, "The name is too long.", NULL);
 	if (signature.len > PAGE_SIGNATURE_BYTES)

@@ -33,6 +33,9 @@ page_fn page_compose;         /* GET /compose */
 page_fn page_compose_post;    /* POST /compose (large body) */
 page_fn page_sent;            /* GET /sent?id= */
 page_fn page_sent_post;       /* POST /sent : copy to Sent again */
+page_fn page_outbox;          /* GET /outbox : what is on its way */
+page_fn page_outbox_post;     /* POST /outbox */
+page_fn page_outbox_message;  /* GET /outbox/message?id= : as a file */
 page_fn page_headers;         /* GET /headers?folder=&uid=&v= */
 page_fn page_unsubscribe;     /* POST /unsubscribe : says what happens */
 page_fn page_contacts;        /* GET /contacts */

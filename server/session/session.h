@@ -188,6 +188,16 @@ enum err_code session_unseal(struct sessions *sessions,
     const struct request *req, const char *purpose, bool with_session,
     struct str bound, struct str sealed, struct str *out,
     struct err *err) WARN_UNUSED;
+/*
+ * The same for work that goes on without a request, after its session: not
+ * under a cookie's secret, the plain text a secret that the caller ends.
+ */
+enum err_code session_seal_work(struct sessions *sessions, const char *purpose,
+    struct str bound, const struct secret *plain, struct arena *arena,
+    struct str *out, struct err *err) WARN_UNUSED;
+enum err_code session_unseal_work(struct sessions *sessions,
+    const char *purpose, struct str bound, struct str sealed,
+    struct secret *out, struct err *err) WARN_UNUSED;
 /* A path of ours ("/list?…"), never another host's; else "/". */
 struct str session_own_path(struct str path);
 

@@ -44,3 +44,31 @@ session_unseal(struct sessions *sessions, const struct request *req,
 		return err_set(err, ERR_NO_MEMORY, "Out of memory.", NULL);
 	return ERR_OK;
 }
+
+static struct session_key_use
+work_of(const char *purpose, struct str bound)
+{
+	return (struct session_key_use){
+	    .purpose = purpose, .bound = {STR("for work"), bound}};
+}
+
+enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
+session_seal_work(struct sessions *sessions, const char *purpose,
+    struct str bound, const struct secret *plain, struct arena *arena,
+    struct str *out, struct err *err)
+{
+	struct session_key_use use = work_of(purpose, bound);
+
+	return session_key_seal(
+	    sessions, &use, secret_str(plain), arena, out, err);
+}
+
+enum err_code
+session_unseal_work(struct sessions *sessions, const char *purpose,
+    struct str bound, struct str sealed, struct secret *out, struct err *err)
+{
+	struct session_key_use use = work_of(purpose, bound);
+
+	return session_key_unseal(sessions, &use, sealed, out, err);
+}

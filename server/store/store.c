@@ -22,8 +22,13 @@ static const char SQL_CLEAN_DEVICE[] = "DELETE FROM device WHERE ends_s < $1";
 static const char SQL_CLEAN_THROTTLE[] =
     "DELETE FROM throttle WHERE last_s < $1";
 static const char SQL_CLEAN_COMPOSE[] =
-    "DELETE FROM compose WHERE (state = 2 AND saved_s < $1) "
-    "OR (state IN (0, 3) AND saved_s < $2)";
+    "DELETE FROM compose WHERE ((state = 2 AND saved_s < $1) "
+    "OR (state IN (0, 3) AND saved_s < $2)) AND NOT EXISTS "
+    "(SELECT 1 FROM outbox WHERE outbox.id = compose.id)";
+/* Sent or perhaps sent, and nobody looked after it. */
+static const char SQL_CLEAN_OUTBOX[] =
+    "DELETE FROM outbox WHERE created_s < $1 AND busy = 0 AND id IN "
+    "(SELECT id FROM compose WHERE state IN (2, 3))";
 static const char SQL_CLEAN_PERSON[] =
     "DELETE FROM person WHERE gone_s > 0 AND gone_s < $1";
 static const char SQL_CLEAN_CIRCLE[] =
@@ -143,6 +148,7 @@ store_clean(struct store *store, int64_t now_s, struct err *err)
 	    {SQL_CLEAN_DEVICE, now_s},
 	    {SQL_CLEAN_THROTTLE, now_s - THROTTLE_KEPT_S},
 	    {SQL_CLEAN_ATTACHMENT, now_s - DAY_S},
+	    {SQL_CLEAN_OUTBOX, now_s - WRITING_KEPT_S},
 	    {SQL_CLEAN_PERSON, now_s - DAY_S},
 	    {SQL_CLEAN_CIRCLE, now_s - DAY_S},
 	    {SQL_CLEAN_PEOPLE_FILE, now_s - DAY_S},

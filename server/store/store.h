@@ -145,7 +145,8 @@ enum store_compose_state {
 	STORE_COMPOSE_WRITING,
 	STORE_COMPOSE_SENDING, /* claimed; a message file is in the spool */
 	STORE_COMPOSE_SENT,    /* the server said 250 */
-	STORE_COMPOSE_UNSURE   /* connection lost after the final dot */
+	STORE_COMPOSE_UNSURE,  /* connection lost after the final dot */
+	STORE_COMPOSE_WAITING  /* in the outbox until it is due */
 };
 struct store_compose {
 	struct str id; /* 128 random bits as 22 letters */
@@ -153,7 +154,7 @@ struct store_compose {
 	enum store_compose_state state;
 	struct str fields;     /* the form: opaque bytes of mail/draft */
 	struct str message_id; /* set when first sent */
-	struct str result;     /* words of the last failure, or empty */
+	struct str result;     /* why it came back, or empty: page/ reads it */
 	uint64_t version;      /* grows with each save */
 	int64_t created_s, saved_s;
 	bool copied; /* a copy is in Sent */
@@ -175,15 +176,9 @@ enum err_code store_compose_find(struct store *store, struct str account,
 enum err_code store_compose_move(struct store *store, struct str account,
     struct str id, enum store_compose_state from, enum store_compose_state to,
     struct str message_id, bool *out_won, struct err *err) WARN_UNUSED;
-/*
- * At start, before any request: what was SENDING when the program ended had
- * not reached SMTP's final dot (UNSURE is written before it), so it goes back
- * to WRITING. *out_count: how many.
- */
-enum err_code store_compose_recover(
-    struct store *store, uint64_t *out_count, struct err *err) WARN_UNUSED;
 enum err_code store_compose_result(struct store *store, struct str account,
     struct str id, struct str result, bool copied, struct err *err) WARN_UNUSED;
+/* ERR_INPUT when it is on its way: nothing is deleted. */
 enum err_code store_compose_delete(struct store *store, struct str account,
     struct str id, struct err *err) WARN_UNUSED;
 

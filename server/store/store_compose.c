@@ -26,7 +26,9 @@ static const char SQL_RESULT[] =
     "UPDATE compose SET result = $1, copied = $2 WHERE account = $3 "
     "AND id = $4";
 static const char SQL_DELETE[] =
-    "DELETE FROM compose WHERE account = $1 AND id = $2";
+    "DELETE FROM compose WHERE account = $1 AND id = $2 AND NOT EXISTS "
+    "(SELECT 1 FROM outbox WHERE outbox.id = compose.id)";
+static const char SQL_IS_OUT[] = "SELECT 1 FROM outbox WHERE id = $1";
 
 /* Why a save changed nothing: another's, or no longer being written. */
 static enum err_code
@@ -154,10 +156,39 @@ store_compose_result(struct store *store, struct str account, struct str id,
 	return rc;
 }
 
+/* Nothing was deleted: because it is on its way? */
+static enum err_code
+refuse_delete(struct sql_conn *conn, struct str id, struct err *err)
+{
+	struct sql_rows rows;
+	bool is_out = false;
+	enum err_code rc =
+	    sql_query(conn, SQL_IS_OUT, SQL_PARAMS(SQL_TEXT(id)), &rows, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	is_out = sql_rows_next(&rows);
+	rc = sql_rows_end(&rows, NULL, err);
+	if (rc == ERR_OK && is_out)
+		rc = err_set(err, ERR_INPUT,
+		    "This message is on its way; the Outbox shows it.",
+		    "store: composition in the outbox");
+	return rc;
+}
+
 enum err_code
 store_compose_delete(
     struct store *store, struct str account, struct str id, struct err *err)
 {
-	return store_pool_run(store, SQL_DELETE,
-	    SQL_PARAMS(SQL_TEXT(account), SQL_TEXT(id)), NULL, err);
+	struct store_change change;
+	int64_t changed = 0;
+	enum err_code rc = store_pool_change_begin(store, &change, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	rc = sql_run(change.conn, SQL_DELETE,
+	    SQL_PARAMS(SQL_TEXT(account), SQL_TEXT(id)), &changed, err);
+	if (rc == ERR_OK && changed == 0)
+		rc = refuse_delete(change.conn, id, err);
+	return store_pool_change_end(&change, rc, err);
 }

@@ -79,6 +79,8 @@ def settings(
             "SmtpCA": backend.ca_file,
             "DefaultDomain": backend.domain,
         },
+        # Send says what became of it; tests of waiting set their own.
+        "Writing": {"UndoSend": "0s"},
     }
 
 

@@ -392,46 +392,6 @@ test_compose(void **state)
 	    ERR_NOT_FOUND);
 }
 
-/* After a crash: what was being sent goes back, what was sent stays. */
-static void
-test_compose_recover(void **state)
-{
-	struct fixture *f = *state;
-	const struct {
-		const char *id;
-		enum store_compose_state state, expected;
-	} rows[] = {
-	    {"a", STORE_COMPOSE_WRITING, STORE_COMPOSE_WRITING},
-	    {"b", STORE_COMPOSE_SENDING, STORE_COMPOSE_WRITING},
-	    {"c", STORE_COMPOSE_SENT, STORE_COMPOSE_SENT},
-	    {"d", STORE_COMPOSE_UNSURE, STORE_COMPOSE_UNSURE},
-	};
-	uint64_t count = 0;
-	bool won = false;
-
-	for (size_t i = 0; i < 4; i++) {
-		struct store_compose in = letter();
-		in.id = str_c(rows[i].id);
-		assert_int_equal(
-		    store_compose_save(f->store, &in, &f->err), ERR_OK);
-		assert_int_equal(store_compose_move(f->store, STR("anna"),
-		                     in.id, STORE_COMPOSE_WRITING,
-		                     rows[i].state, STR(""), &won, &f->err),
-		    ERR_OK);
-	}
-	assert_int_equal(
-	    store_compose_recover(f->store, &count, &f->err), ERR_OK);
-	assert_int_equal(count, 1);
-	for (size_t i = 0; i < 4; i++) {
-		struct store_compose out;
-		assert_int_equal(
-		    store_compose_find(f->store, STR("anna"), str_c(rows[i].id),
-		        f->arena, &out, &f->err),
-		    ERR_OK);
-		assert_int_equal(out.state, rows[i].expected);
-	}
-}
-
 static void
 add_attachment(struct fixture *f, struct str id)
 {
@@ -761,7 +721,6 @@ main(void)
 	    T(test_throttle),
 	    T(test_pref_and_trust),
 	    T(test_compose),
-	    T(test_compose_recover),
 	    T(test_attachment),
 	    T(test_clean),
 	    T(test_reopened_and_private),

@@ -441,6 +441,38 @@ fill_unsure(const struct sample *sample, struct view *view)
 }
 
 static void
+fill_leaving(const struct sample *sample, struct view *view)
+{
+	fill_sent(sample, view);
+	view_bool(view, "is_leaving", true);
+	view_u64(view, "seconds", 10);
+}
+
+static void
+fill_outbox(const struct sample *sample, struct view *view)
+{
+	static const struct pair text[] = {{"subject", "Cherries"},
+	    {"why", "greylisted"}, {"due", "Monday"}, {"people", "Ben"},
+	    {NULL, NULL}};
+	static const char *const states[] = {
+	    "is_scheduled", "is_retried", "is_unsure", "is_uncopied"};
+	static const char *const flags[] = {"logged_in", NULL};
+	struct view_list *rows = view_list(view, "rows");
+
+	bools(view, flags);
+	texts(sample, view_list_add(view_list(view, "returned")), text);
+	for (size_t i = 0; i < 4; i++) {
+		struct view *row = view_list_add(rows);
+
+		texts(sample, row, text);
+		view_bool(row, states[i], true);
+		view_bool(row, "may_change", i < 2);
+		view_str(row, "id", str_slice(STR("abcd"), i, i + 1));
+		people(sample, row, "to", 2);
+	}
+}
+
+static void
 fill_switch(const struct sample *sample, struct view *view)
 {
 	static const struct pair text[] = {{"back", "/"},
@@ -577,6 +609,8 @@ static const struct page {
     {"settings.html", "settings", fill_settings},
     {"sent.html", "sent", fill_sent},
     {"sent.html", "unsure", fill_unsure},
+    {"sent.html", "leaving", fill_leaving},
+    {"outbox.html", "outbox", fill_outbox},
     {"switch.html", "switch", fill_switch},
     {"connection.html", "connection", fill_connection},
     {"trust.html", "trust", fill_trust},

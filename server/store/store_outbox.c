@@ -1,0 +1,450 @@
+#include "store/store_outbox.h"
+
+#include "os/clock.h"
+#include "store/store_pool.h"
+
+_Static_assert(STORE_COMPOSE_WRITING == 0, "in the SQL below");
+_Static_assert(STORE_COMPOSE_SENDING == 1, "in the SQL below");
+_Static_assert(STORE_COMPOSE_SENT == 2, "in the SQL below");
+_Static_assert(STORE_COMPOSE_UNSURE == 3, "in the SQL below");
+_Static_assert(STORE_COMPOSE_WAITING == 4, "in the SQL below");
+
+/* sent_count.slot: five minutes; so many make an hour. */
+#define SLOT_S         300
+#define SLOTS_PER_HOUR 12
+
+static const char SQL_TAKE[] =
+    "UPDATE compose SET state = $1, message_id = $2, result = '', unseen = 0 "
+    "WHERE account = $3 AND id = $4 AND state = 0";
+static const char SQL_BYTES_SUM[] =
+    "SELECT COALESCE(SUM(message_bytes + head_bytes), 0) FROM outbox "
+    "WHERE account = $1";
+static const char SQL_COUNT_SUM[] =
+    "SELECT COALESCE(SUM(recipients), 0) FROM sent_count "
+    "WHERE account = $1 AND slot > $2";
+static const char SQL_COUNT_ADD[] =
+    "INSERT INTO sent_count (account, slot, recipients) VALUES ($1, $2, $3) "
+    "ON CONFLICT (account, slot) DO UPDATE SET "
+    "recipients = sent_count.recipients + excluded.recipients";
+static const char SQL_COUNT_CLEAN[] =
+    "DELETE FROM sent_count WHERE account = $1 AND slot <= $2";
+static const char SQL_COUNT_BACK[] =
+    "UPDATE sent_count SET recipients = recipients - "
+    "(SELECT recipients FROM outbox WHERE id = $1) "
+    "WHERE account = (SELECT account FROM outbox WHERE id = $2) "
+    "AND slot = (SELECT created_s / 300 FROM outbox WHERE id = $3)";
+static const char SQL_ADD[] =
+    "INSERT INTO outbox (id, account, site, login, server, node, file, busy, "
+    "sealed, envelope, head_bytes, message_bytes, recipients, tries, "
+    "created_s, due_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+    "$12, $13, $14, $15, $16)";
+static const char SQL_BUSY[] =
+    "UPDATE outbox SET busy = 1, tries = tries + 1 WHERE id = $1 AND busy = 0";
+static const char SQL_CLAIM[] =
+    "UPDATE compose SET state = $1 WHERE id = $2 AND state = $3";
+static const char SQL_SENT[] = "UPDATE compose SET state = 2, result = '' "
+                               "WHERE id = $1 AND state IN (1, 3)";
+static const char SQL_FRESH[] = "UPDATE outbox SET tries = 0 WHERE id = $1";
+static const char SQL_WAIT[] =
+    "UPDATE compose SET state = 4 WHERE id = $1 AND state IN (1, 3)";
+static const char SQL_DUE[] =
+    "UPDATE outbox SET busy = 0, due_ms = $1 WHERE id = $2";
+static const char SQL_NEVER[] =
+    "UPDATE outbox SET busy = 0, due_ms = $1, sealed = '' WHERE id = $2";
+static const char SQL_WORDS[] =
+    "UPDATE compose SET result = $1, unseen = $2 WHERE id = $3";
+static const char SQL_UNSURE[] =
+    "UPDATE outbox SET busy = 0, sealed = '' WHERE id = $1";
+/* By its worker, whatever it was doing; or by a person, whose it must be. */
+static const char SQL_BACK[] =
+    "UPDATE compose SET state = 0, result = $1, unseen = $2 "
+    "WHERE id = $3 AND state IN (1, 3, 4)";
+static const char SQL_BACK_OWN[] =
+    "UPDATE compose SET state = 0, result = $1, unseen = $2 WHERE id = $3 "
+    "AND account = $4 AND state IN (3, 4) AND EXISTS "
+    "(SELECT 1 FROM outbox WHERE outbox.id = compose.id AND busy = 0)";
+static const char SQL_DELETE[] = "DELETE FROM outbox WHERE id = $1";
+static const char SQL_DONE[] =
+    "UPDATE compose SET copied = $1, result = '', unseen = 0 WHERE id = $2";
+static const char SQL_ARRIVED[] =
+    "UPDATE compose SET state = 2, result = '', unseen = 0 WHERE id = $1 "
+    "AND account = $2 AND state = 3 AND EXISTS "
+    "(SELECT 1 FROM outbox WHERE outbox.id = compose.id AND busy = 0)";
+static const char SQL_RESEAL[] =
+    "UPDATE outbox SET busy = 1, tries = 1, sealed = $1, due_ms = $2 "
+    "WHERE id = $3";
+static const char SQL_SET_DUE[] =
+    "UPDATE outbox SET due_ms = $1, tries = 0 WHERE account = $2 AND id = $3 "
+    "AND busy = 0 AND EXISTS (SELECT 1 FROM compose "
+    "WHERE compose.id = outbox.id AND compose.state IN (2, 4))";
+static const char SQL_SEEN[] =
+    "UPDATE compose SET unseen = 0 WHERE account = $1 AND id = $2 "
+    "AND unseen = 1";
+static const char SQL_SEEN_ALL[] =
+    "UPDATE compose SET unseen = 0 WHERE account = $1 AND unseen = 1";
+/* The more often it was begun in vain, the longer it waits. */
+static const char SQL_RECOVER_DUE[] =
+    "UPDATE outbox SET busy = 0, due_ms = CASE WHEN tries < 2 THEN due_ms "
+    "ELSE $1 + 60000 * (tries - 1) END WHERE node = $2 AND busy = 1";
+static const char SQL_RECOVER[] =
+    "UPDATE compose SET state = 4 WHERE state = 1 "
+    "AND id IN (SELECT id FROM outbox WHERE node = $1)";
+static const char SQL_RECOVER_UNSURE[] =
+    "UPDATE compose SET result = $1, unseen = 1 WHERE state = 3 AND result = "
+    "'' "
+    "AND id IN (SELECT id FROM outbox WHERE node = $2)";
+static const char SQL_RECOVER_SEALED[] =
+    "UPDATE outbox SET sealed = '' WHERE node = $1 "
+    "AND id IN (SELECT id FROM compose WHERE state = 3)";
+/* From before there was an outbox. */
+static const char SQL_RECOVER_OLD[] =
+    "UPDATE compose SET state = 0, result = $1, unseen = 1 WHERE state = 1 "
+    "AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.id = compose.id)";
+
+/* First column of the first row; 0 without one. */
+static enum err_code
+ask(struct sql_conn *conn, const char *sql, const struct sql_param *params,
+    size_t count, uint64_t *out, struct err *err)
+{
+	struct sql_rows rows;
+	int64_t number = 0;
+	enum err_code rc = sql_query(conn, sql, params, count, &rows, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	if (sql_rows_next(&rows))
+		number = sql_rows_number(&rows);
+	*out = number > 0 ? (uint64_t)number : 0;
+	return sql_rows_end(&rows, NULL, err);
+}
+
+/* ---- put ----------------------------------------------------------------- */
+
+static enum err_code
+check_bytes(struct sql_conn *conn, const struct store_outbox *row,
+    const struct store_outbox_limits *limits, struct err *err)
+{
+	uint64_t bytes = 0;
+	enum err_code rc = ask(conn, SQL_BYTES_SUM,
+	    SQL_PARAMS(SQL_TEXT(row->account)), &bytes, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	if (bytes + row->head_bytes + row->message_bytes <=
+	    limits->waiting_bytes)
+		return ERR_OK;
+	return err_sayf(err, ERR_LIMIT,
+	    "There is no room in your outbox: messages of %llu MB wait there, "
+	    "and at most %llu MB may. Please send this one when some of them "
+	    "have gone out. Nothing is lost.",
+	    (unsigned long long)(bytes >> 20),
+	    (unsigned long long)(limits->waiting_bytes >> 20));
+}
+
+static enum err_code
+count_recipients(struct sql_conn *conn, const struct store_outbox *row,
+    const struct store_outbox_limits *limits, struct err *err)
+{
+	int64_t slot = row->created_s / SLOT_S;
+	uint64_t sent = 0;
+	enum err_code rc = ask(conn, SQL_COUNT_SUM,
+	    SQL_PARAMS(
+	        SQL_TEXT(row->account), SQL_NUMBER(slot - SLOTS_PER_HOUR)),
+	    &sent, err);
+
+	if (rc == ERR_OK && limits->recipients_per_hour > 0 &&
+	    sent + row->recipients > limits->recipients_per_hour)
+		return err_sayf(err, ERR_LIMIT,
+		    "You may write to %llu recipients within an hour: you "
+		    "wrote to %llu, and this message has %llu. Please send it "
+		    "later. Nothing is lost.",
+		    (unsigned long long)limits->recipients_per_hour,
+		    (unsigned long long)sent,
+		    (unsigned long long)row->recipients);
+	if (rc == ERR_OK)
+		rc = sql_run(conn, SQL_COUNT_CLEAN,
+		    SQL_PARAMS(SQL_TEXT(row->account),
+		        SQL_NUMBER(slot - SLOTS_PER_HOUR)),
+		    NULL, err);
+	if (rc != ERR_OK)
+		return rc;
+	return sql_run(conn, SQL_COUNT_ADD,
+	    SQL_PARAMS(SQL_TEXT(row->account), SQL_NUMBER(slot),
+	        SQL_NUMBER(row->recipients)),
+	    NULL, err);
+}
+
+static enum err_code
+put(struct sql_conn *conn, const struct store_outbox *row,
+    const struct store_outbox_limits *limits, bool *out_won, struct err *err)
+{
+	bool is_busy = row->state == STORE_COMPOSE_SENDING;
+	int64_t changed = 0;
+	enum err_code rc = sql_run(conn, SQL_TAKE,
+	    SQL_PARAMS(SQL_NUMBER(row->state), SQL_TEXT(row->message_id),
+	        SQL_TEXT(row->account), SQL_TEXT(row->id)),
+	    &changed, err);
+
+	*out_won = rc == ERR_OK && changed == 1;
+	if (rc != ERR_OK || !*out_won)
+		return rc;
+	rc = check_bytes(conn, row, limits, err);
+	if (rc == ERR_OK)
+		rc = count_recipients(conn, row, limits, err);
+	if (rc != ERR_OK)
+		return rc;
+	return sql_run(conn, SQL_ADD,
+	    SQL_PARAMS(SQL_TEXT(row->id), SQL_TEXT(row->account),
+	        SQL_TEXT(row->site), SQL_TEXT(row->login),
+	        SQL_TEXT(row->server), SQL_TEXT(row->node), SQL_TEXT(row->file),
+	        SQL_NUMBER(is_busy), SQL_BYTES(row->sealed),
+	        SQL_BYTES(row->envelope), SQL_NUMBER(row->head_bytes),
+	        SQL_NUMBER(row->message_bytes), SQL_NUMBER(row->recipients),
+	        SQL_NUMBER(is_busy ? 1 : 0), SQL_NUMBER(row->created_s),
+	        SQL_NUMBER(row->due_ms)),
+	    NULL, err);
+}
+
+enum err_code
+store_outbox_put(struct store *store, const struct store_outbox *row,
+    const struct store_outbox_limits *limits, bool *out_won, struct err *err)
+{
+	struct store_change change;
+	enum err_code rc = store_pool_change_begin(store, &change, err);
+
+	*out_won = false;
+	if (rc != ERR_OK)
+		return rc;
+	rc = put(change.conn, row, limits, out_won, err);
+	rc = store_pool_change_end(&change, rc, err);
+	*out_won = *out_won && rc == ERR_OK;
+	return rc;
+}
+
+/* ---- steps --------------------------------------------------------------- */
+
+/* A statement of a step; `needs_one`: changed nothing means too late. */
+struct step {
+	const char *sql;
+	const struct sql_param *params;
+	size_t count;
+	bool needs_one;
+};
+
+/* All of them or none; *out_won false: a needed one changed nothing. */
+static enum err_code
+run_steps(struct store *store, const struct step *steps, size_t count,
+    bool *out_won, struct err *err)
+{
+	struct store_change change;
+	bool won = true;
+	enum err_code rc = store_pool_change_begin(store, &change, err);
+
+	*out_won = false;
+	if (rc != ERR_OK)
+		return rc;
+	for (size_t i = 0; rc == ERR_OK && i < count; i++) {
+		int64_t changed = 0;
+
+		rc = sql_run(change.conn, steps[i].sql, steps[i].params,
+		    steps[i].count, &changed, err);
+		if (rc == ERR_OK && steps[i].needs_one && changed != 1) {
+			won = false;
+			rc = ERR_NOT_FOUND;
+		}
+	}
+	rc = store_pool_change_end(&change, rc, err);
+	if (!won && rc == ERR_NOT_FOUND)
+		return ERR_OK;
+	*out_won = rc == ERR_OK;
+	return rc;
+}
+
+#define STEPS(list) (list), sizeof(list) / sizeof((list)[0])
+
+/* For steps of who has the claim: losing one is our own mistake. */
+static enum err_code
+run_own(struct store *store, const struct step *steps, size_t count,
+    struct err *err)
+{
+	bool won = false;
+	enum err_code rc = run_steps(store, steps, count, &won, err);
+
+	if (rc == ERR_OK && !won)
+		rc = err_set(err, ERR_INTERNAL,
+		    "The server could not note what became of the message.",
+		    "store_outbox: not in the state it was left in");
+	return rc;
+}
+
+enum err_code
+store_outbox_claim(struct store *store, const struct store_outbox *row,
+    bool *out_won, struct err *err)
+{
+	bool is_sent = row->state == STORE_COMPOSE_SENT;
+	int to = is_sent ? STORE_COMPOSE_SENT : STORE_COMPOSE_SENDING;
+	const struct step steps[] = {
+	    {SQL_BUSY, SQL_PARAMS(SQL_TEXT(row->id)), true},
+	    {SQL_CLAIM,
+	        SQL_PARAMS(
+	            SQL_NUMBER(to), SQL_TEXT(row->id), SQL_NUMBER(row->state)),
+	        true},
+	};
+
+	return run_steps(store, STEPS(steps), out_won, err);
+}
+
+enum err_code
+store_outbox_sent(struct store *store, struct str id, struct err *err)
+{
+	const struct step steps[] = {
+	    {SQL_SENT, SQL_PARAMS(SQL_TEXT(id)), true},
+	    {SQL_FRESH, SQL_PARAMS(SQL_TEXT(id)), true},
+	};
+
+	return run_own(store, STEPS(steps), err);
+}
+
+enum err_code
+store_outbox_later(struct store *store, struct str id, int64_t due_ms,
+    struct str words, bool unseen, struct err *err)
+{
+	/* Never by itself: it needs no credential. */
+	const char *due = due_ms == INT64_MAX ? SQL_NEVER : SQL_DUE;
+	const struct step steps[] = {
+	    {SQL_WAIT, SQL_PARAMS(SQL_TEXT(id)), false},
+	    {due, SQL_PARAMS(SQL_NUMBER(due_ms), SQL_TEXT(id)), true},
+	    {SQL_WORDS,
+	        SQL_PARAMS(SQL_TEXT(words), SQL_NUMBER(unseen), SQL_TEXT(id)),
+	        true},
+	};
+
+	return run_own(store, STEPS(steps), err);
+}
+
+enum err_code
+store_outbox_unsure(
+    struct store *store, struct str id, struct str words, struct err *err)
+{
+	const struct step steps[] = {
+	    {SQL_UNSURE, SQL_PARAMS(SQL_TEXT(id)), true},
+	    {SQL_WORDS,
+	        SQL_PARAMS(SQL_TEXT(words), SQL_NUMBER(1), SQL_TEXT(id)), true},
+	};
+
+	return run_own(store, STEPS(steps), err);
+}
+
+enum err_code
+store_outbox_back(struct store *store, struct str account, struct str id,
+    struct str words, bool unseen, bool *out_won, struct err *err)
+{
+	bool is_own = account.len > 0;
+	const struct step steps[] = {
+	    {SQL_COUNT_BACK,
+	        SQL_PARAMS(SQL_TEXT(id), SQL_TEXT(id), SQL_TEXT(id)), false},
+	    {is_own ? SQL_BACK_OWN : SQL_BACK,
+	        (const struct sql_param[]){SQL_TEXT(words), SQL_NUMBER(unseen),
+	            SQL_TEXT(id), SQL_TEXT(account)},
+	        is_own ? 4 : 3, true},
+	    {SQL_DELETE, SQL_PARAMS(SQL_TEXT(id)), true},
+	};
+
+	return run_steps(store, STEPS(steps), out_won, err);
+}
+
+enum err_code
+store_outbox_done(
+    struct store *store, struct str id, bool copied, struct err *err)
+{
+	const struct step steps[] = {
+	    {SQL_DONE, SQL_PARAMS(SQL_NUMBER(copied), SQL_TEXT(id)), true},
+	    {SQL_DELETE, SQL_PARAMS(SQL_TEXT(id)), true},
+	};
+
+	return run_own(store, STEPS(steps), err);
+}
+
+enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
+store_outbox_arrived(struct store *store, struct str account, struct str id,
+    struct str sealed, int64_t due_ms, bool *out_won, struct err *err)
+{
+	const struct step steps[] = {
+	    {SQL_ARRIVED, SQL_PARAMS(SQL_TEXT(id), SQL_TEXT(account)), true},
+	    {SQL_RESEAL,
+	        SQL_PARAMS(SQL_BYTES(sealed), SQL_NUMBER(due_ms), SQL_TEXT(id)),
+	        true},
+	};
+
+	return run_steps(store, STEPS(steps), out_won, err);
+}
+
+enum err_code
+store_outbox_set_due(struct store *store, struct str account, struct str id,
+    int64_t due_ms, bool *out_won, struct err *err)
+{
+	const struct step steps[] = {
+	    {SQL_SET_DUE,
+	        SQL_PARAMS(SQL_NUMBER(due_ms), SQL_TEXT(account), SQL_TEXT(id)),
+	        true},
+	};
+
+	return run_steps(store, STEPS(steps), out_won, err);
+}
+
+enum err_code
+store_outbox_seen(
+    struct store *store, struct str account, struct str id, struct err *err)
+{
+	if (id.len == 0)
+		return store_pool_run(store, SQL_SEEN_ALL,
+		    SQL_PARAMS(SQL_TEXT(account)), NULL, err);
+	return store_pool_run(store, SQL_SEEN,
+	    SQL_PARAMS(SQL_TEXT(account), SQL_TEXT(id)), NULL, err);
+}
+
+/* ---- start --------------------------------------------------------------- */
+
+static enum err_code
+recover(struct sql_conn *conn, struct str node, int64_t now_ms,
+    int64_t *out_count, struct err *err)
+{
+	struct str unsure =
+	    STR("The server was stopped in the very moment of sending.");
+	struct str old =
+	    STR("The server was stopped before this message was sent.");
+	const struct step steps[] = {
+	    {SQL_RECOVER_DUE, SQL_PARAMS(SQL_NUMBER(now_ms), SQL_TEXT(node)),
+	        false},
+	    {SQL_RECOVER_UNSURE, SQL_PARAMS(SQL_TEXT(unsure), SQL_TEXT(node)),
+	        false},
+	    {SQL_RECOVER_SEALED, SQL_PARAMS(SQL_TEXT(node)), false},
+	    {SQL_RECOVER_OLD, SQL_PARAMS(SQL_TEXT(old)), false},
+	    {SQL_RECOVER, SQL_PARAMS(SQL_TEXT(node)), false},
+	};
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; rc == ERR_OK && i < sizeof(steps) / sizeof(steps[0]);
+	     i++)
+		rc = sql_run(conn, steps[i].sql, steps[i].params,
+		    steps[i].count, out_count, err);
+	return rc;
+}
+
+enum err_code
+store_outbox_recover(struct store *store, struct str node, int64_t now_ms,
+    uint64_t *out_count, struct err *err)
+{
+	struct store_change change;
+	int64_t count = 0;
+	enum err_code rc = store_pool_change_begin(store, &change, err);
+
+	*out_count = 0;
+	if (rc != ERR_OK)
+		return rc;
+	rc = recover(change.conn, node, now_ms, &count, err);
+	rc = store_pool_change_end(&change, rc, err);
+	*out_count = rc == ERR_OK && count > 0 ? (uint64_t)count : 0;
+	return rc;
+}
