@@ -1,6 +1,6 @@
 // Files of a message: seen, opened, downloaded, all at once; JavaScript on, off.
 
-import { assert, assertFits, both, login, shot, shotFolder, test } from './harness.mjs';
+import { NARROW, assert, assertFits, both, login, shot, shotFolder, test } from './harness.mjs';
 import { attachment, download, open, unique } from './steps.mjs';
 
 const line = (data) => data.toString('base64').match(/.{1,76}/g)?.join('\n') ?? '';
@@ -145,6 +145,23 @@ both('attachments: seen, opened, downloaded', {}, async (t) => {
   await text.getByRole('link', { name: 'The message' }).click();
   await text.waitForSelector(`h1:has-text("${subject}")`);
   await text.close();
+});
+
+both('attachments: many do not push the text away', { width: NARROW }, async (t) => {
+  const { page } = t;
+  const subject = unique('Forty');
+  const files = Array.from({ length: 40 }, (_, at) => ({
+    name: `page ${at}.txt`, type: 'text/plain', bytes: Buffer.from('x'.repeat(100)),
+  }));
+  await t.rig.call('append', { user: 'anna', folder: 'INBOX', message: message(subject, files) });
+  await login(page, t.server, 'anna', t.rig.password);
+  await open(page, subject);
+  const { y } = await page.getByText('See the files.').boundingBox();
+  assert.ok(y < NARROW.height, `the text stands at ${y}`);
+  assert.ok(!(await attachment(page, 'page 39.txt').isVisible()));
+  await page.getByText('40 files, 3.9 KB').click();
+  assert.ok(await attachment(page, 'page 39.txt').isVisible());
+  await assertFits(page);
 });
 
 test('attachments: sound plays and goes where one wants', {}, async (t) => {

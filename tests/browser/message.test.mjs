@@ -195,6 +195,37 @@ test('message: what people should know', {}, async (t) => {
   await assertGood(page, 'headers');
 });
 
+test('message: what was done is said once', {}, async (t) => {
+  const { page } = t;
+  const subject = unique('Once');
+  await append(t, letter({ subject }), 'Familie');
+  await login(page, t.server, 'anna', t.rig.password, { secure: true });
+  await page.goto(`${t.server.secure}/list?folder=Familie`);
+  await open(page, subject);
+  await press(page, 'Archive');
+  assert.match(await page.innerText('[role=status]'), /moved to the archive/);
+  assert.doesNotMatch(page.url(), /note=|undo=/);
+  await page.reload();
+  assert.equal(await page.locator('[role=status]').count(), 0);
+  await page.goto(`${t.server.secure}/list?folder=Archive`);
+  await open(page, subject);
+  await press(page, 'Delete');
+  await go(page, page.getByRole('button', { name: 'Undo' }));
+  assert.match(await page.innerText('[role=status]'), /1 message put back/);
+});
+
+test('message: Move without a folder shows where to choose one', { width: NARROW }, async (t) => {
+  const { page } = t;
+  const subject = unique('Nowhere');
+  await append(t, letter({ subject }));
+  await login(page, t.server, 'anna', t.rig.password);
+  await open(page, subject);
+  await more(page).click();
+  await press(page, 'Move');
+  assert.match(await page.innerText('.note'), /choose a folder first/);
+  assert.ok(await page.getByLabel('Move to').isVisible());
+});
+
 test('message: contacts', {}, async (t) => {
   const { page } = t;
   const subject = unique('Contact');

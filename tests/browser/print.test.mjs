@@ -1,7 +1,7 @@
 // What is printed: one document with the header above the text.
 
 import { join } from 'node:path';
-import { assert, both, login, shotFolder, test } from './harness.mjs';
+import { NARROW, assert, both, login, shotFolder, test } from './harness.mjs';
 import { letter, unique } from './steps.mjs';
 
 /** Puts a letter into Anna's INBOX; the addresses of its pages. */
@@ -46,6 +46,21 @@ both('print: plain text with its quotes', {}, async (t) => {
   assert.equal(text.match(/What was said before\./g).length, 40);
   assert.ok(await page.getByText('What was said before.').first().isVisible());
   await t.shot('print-plain');
+});
+
+test('print: on a narrow screen only a wide text moves', { width: NARROW }, async (t) => {
+  const { page } = t;
+  const subject = unique('Wide table');
+  const html = '<table><tr><td nowrap>' + 'a line that never wraps, '.repeat(9) + '</td></tr></table><p>THE END</p>';
+  const { print } = await put(t, { subject, html });
+  await login(page, t.server, 'anna', t.rig.password, { secure: true });
+  await page.goto(print);
+  const { page: all, text } = await page.evaluate(() => ({
+    page: document.documentElement.scrollWidth,
+    text: document.querySelector('main').scrollWidth,
+  }));
+  assert.equal(all, NARROW.width);
+  assert.ok(text > NARROW.width, `${text} px`);
 });
 
 test('print: a text cannot reach into the header', {}, async (t) => {

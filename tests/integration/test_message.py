@@ -414,6 +414,29 @@ class ShownTest(MessageTest):
         self.assertIn("Show with its formatting", box.open_message(client, "It").text)
 
 
+class NamelessTest(MessageTest):
+    def test_files_without_a_name(self) -> None:
+        def part(kind: str, *head: tuple[str, str]) -> m.Part:
+            return m.Part(kind, b"x", [("Content-Disposition", "attachment"), *head])
+
+        parts = [
+            m.text("See the files.\n"),
+            part("application/x-strange"),
+            part("image/x-odd"),
+            part("image/png"),
+            part("application/octet-stream", ("Content-Description", "The plan of the garden")),
+        ]
+        _, client = self.someone(letter("It", m.multi("mixed", parts, "files")))
+        page = box.open_message(client, "It")
+        for words in (
+            "unnamed file File of the type application/x-strange",
+            "picture File of the type image/x-odd",
+            "attachment.png PNG image",
+            "The plan of the garden",
+        ):
+            self.assertIn(words, page.text)
+
+
 class InnerTest(MessageTest):
     def test_attached_message_alone(self) -> None:
         inner = letter("Inside", m.text("What was inside.\n"), sender="Zoë <zoe@example.org>")
