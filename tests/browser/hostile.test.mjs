@@ -156,6 +156,14 @@ async function visitPages(visit, list, { more = '', remote = false } = {}) {
     const token = remote ? await visit.token(uid) : null;
     const url = visit.address('/message', uid, token ? `&remote=${token}` : more);
     await page.goto(url, { waitUntil: 'load' });
+    // It is loaded when it is near: those in what is folded are not.
+    for (const it of await page.locator('iframe.frame').filter({ visible: true }).elementHandles()) {
+      await it.scrollIntoViewIfNeeded();
+      const frame = await it.contentFrame();
+      await frame.waitForURL(/\/body\?/);
+      await frame.waitForLoadState('load');
+    }
+    await page.evaluate(() => scrollTo(0, 0));
     const found = await page.evaluate(outside);
     // Files, cards and notices of its own are right there.
     found.globals = found.globals.replace(/^(\d+,)*/, '');
