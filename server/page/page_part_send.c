@@ -17,6 +17,13 @@ static const char part_csp_pdf[] =
     "frame-ancestors 'none'";
 
 /*
+ * To know the size of a base64 part, its server goes through all of it: for a
+ * download of 100 MB that doubles its work, and nothing comes meanwhile. So a
+ * larger one is sent without its size, unless a part of it is asked for.
+ */
+#define PART_MEASURED_BYTES ((uint64_t)16 << 20)
+
+/*
  * Sends what the decoder yields; the answer begins when its first bytes were
  * looked at. Its headers come no sooner: an error page must not be a download.
  */
@@ -26,7 +33,8 @@ struct part_sender {
 	const struct page_file *file;
 	enum page_file_how how;
 	struct str tag;
-	uint64_t total; /* of the file, or UINT64_MAX */
+	uint64_t total;     /* of the file, or UINT64_MAX */
+	bool is_unmeasured; /* it could be known, and ranges be asked for */
 	struct http_range range;
 	char first[MIME_TYPE_LOOK_BYTES];
 	size_t first_len;
@@ -125,7 +133,11 @@ part_open(struct part_sender *sender)
 	if (sender->stream != NULL || sender->rc != ERR_OK)
 		return sender->rc == ERR_OK;
 	part_headers(sender);
-	if (sender->total == UINT64_MAX) {
+	if (sender->is_unmeasured) {
+		http_range_answer(sender->res,
+		    &(struct http_range){.kind = HTTP_RANGE_WHOLE}, sender->tag,
+		    0);
+	} else if (sender->total == UINT64_MAX) {
 		response_status(sender->res, 200);
 	} else {
 		bytes = sender->range.bytes;
@@ -201,6 +213,15 @@ part_send(struct part_sender *sender, struct err *err)
 	return rc;
 }
 
+static bool
+part_is_unmeasured(const struct request *req, const struct page_file *file)
+{
+	return req->method == METHOD_GET && !file->has_content &&
+	       file->part != NULL && file->part->encoding == MIME_BASE64 &&
+	       file->part->bytes > PART_MEASURED_BYTES &&
+	       request_header(req, "Range").len == 0;
+}
+
 /* 304 and 416: nothing is sent. */
 static bool
 part_is_answered(struct part_sender *sender)
@@ -214,6 +235,8 @@ part_is_answered(struct part_sender *sender)
 		page_file_caching(req, res);
 		return true;
 	}
+	if (sender->is_unmeasured)
+		return false;
 	sender->range = http_range_of(req, sender->tag, sender->total);
 	if (sender->range.kind != HTTP_RANGE_NONE)
 		return false;
@@ -240,11 +263,14 @@ page_file_send(struct request *req, struct response *res,
 	};
 	enum err_code rc = page_file_hold(req, file, err);
 
-	if (rc == ERR_OK)
+	sender.is_unmeasured = part_is_unmeasured(req, file);
+	sender.total = UINT64_MAX;
+	if (rc == ERR_OK && !sender.is_unmeasured)
 		rc = page_file_size(req, file, &sender.total, err);
 	if (rc != ERR_OK)
 		return rc;
-	if (sender.total != UINT64_MAX && part_is_answered(&sender))
+	if ((sender.is_unmeasured || sender.total != UINT64_MAX) &&
+	    part_is_answered(&sender))
 		return ERR_OK;
 	return part_send(&sender, err);
 }

@@ -589,6 +589,16 @@ class PartTest(box.MailTest):
         got = client.get(page.link("l.bin"))
         self.assertEqual(got.status, 200)
         self.assertTrue(got.body == data, "the bytes differ")
+        # Its size is not asked for: that would cost its server all of it.
+        self.assertEqual(got.header("Content-Length"), "")
+        self.assertEqual(got.header("Accept-Ranges"), "bytes")
+        tag = got.header("ETag")
+        known = client.request("GET", page.link("l.bin"), headers={"If-None-Match": tag})
+        self.assertEqual((known.status, known.body), (304, b""))
+        rest = {"Range": "bytes=20971000-", "If-Range": tag}
+        part = client.request("GET", page.link("l.bin"), headers=rest)
+        self.assertEqual((part.status, part.body), (206, data[20971000:]))
+        self.assertEqual(part.header("Content-Range"), "bytes 20971000-20971519/20971520")
         source = box.source_of(client, page)
         self.assertGreater(len(source), len(data) * 4 // 3)
         if box.memory_is_measured():
