@@ -29,23 +29,38 @@ body_cid(void *ctx, struct str content_id)
 	return links->last_address;
 }
 
-/* "mailto:a@b?subject=…" opens our own compose page, in a new window. */
-static struct str
-body_mailto(void *ctx, struct str mailto)
+/* An address opens our own compose page; past many sealed ones an empty one. */
+static struct view_url
+body_write_url(struct body_links *links, const char *name, struct str value)
 {
-	struct body_links *links = ctx;
 	struct request *req = links->req;
 	const struct view_url_param none[] = {{NULL, {0}}};
 	bool is_bare = req->session->expire_views &&
 	               links->mail_links++ >= MESSAGE_WRITE_MAX;
 	struct view_url url = is_bare
 	                          ? view_url_local(req->arena, "/compose", none)
-	                          : message_write_url(req, "mailto", mailto);
+	                          : message_write_url(req, name, value);
 	struct str address = session_address(req, req->is_secure, url.s);
 
 	/* Behind a proxy that ends TLS we may have no such door ourselves. */
-	return address.len > 0 ? address
-	                       : view_url_with_base(req->arena, url).s;
+	return address.len > 0 ? (struct view_url){address} : url;
+}
+
+/* "mailto:a@b?subject=…", in a new window. */
+static struct str
+body_mailto(void *ctx, struct str mailto)
+{
+	struct body_links *links = ctx;
+
+	return view_url_with_base(
+	    links->req->arena, body_write_url(links, "mailto", mailto))
+	    .s;
+}
+
+static struct view_url
+body_address(void *ctx, struct str address)
+{
+	return body_write_url(ctx, "to", address);
 }
 
 /* The first bytes of a text, not cut within a letter. */
@@ -56,6 +71,20 @@ body_cut(struct str text, size_t max_bytes)
 	       ((unsigned char)text.ptr[max_bytes] & 0xc0u) == 0x80u)
 		max_bytes--;
 	return str_slice(text, 0, max_bytes);
+}
+
+static struct html
+body_words(struct body_links *links, struct str source)
+{
+	struct arena *arena = links->req->arena;
+	const struct view_plain how = {.max_bytes = LIMIT_PAGE_BYTES,
+	    .mail_url = body_address,
+	    .ctx = links};
+	bool is_cut = false;
+
+	links->mail_links = 0;
+	return view_plain_shown(
+	    arena, mime_html_to_text(arena, source), &how, &is_cut);
 }
 
 enum err_code
@@ -92,7 +121,6 @@ page_body_clean(struct request *req, const struct page_body *body,
 		return rc;
 	/* Too tangled to be cleaned: its words, then. */
 	out->html = (struct html_clean_result){.is_truncated = true};
-	out->html.body = view_plain_text(
-	    req->arena, mime_html_to_text(req->arena, source.s));
+	out->html.body = body_words(&links, source.s);
 	return ERR_OK;
 }

@@ -193,8 +193,7 @@ plain_mail_link(struct plain *plain, struct str address)
 	        : view_url_local(plain->arena, "/compose", params);
 
 	buf_add(&plain->out, STR("<a href=\""));
-	plain_escape(plain, view_url_base());
-	plain_escape(plain, url.s);
+	plain_escape(plain, view_url_with_base(plain->arena, url).s);
 	buf_add(&plain->out, STR("\">"));
 	plain_escape(plain, address);
 	buf_add(&plain->out, STR("</a>"));
