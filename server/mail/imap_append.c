@@ -1,3 +1,5 @@
+#include "mail/imap_append.h"
+
 #include "base/num.h"
 #include "mail/account.h"
 #include "mail/imap_batch.h"
@@ -19,8 +21,8 @@ struct append_call {
 	bool is_sent; /* some of it: not again by itself */
 };
 
-static void
-append_flags(struct imap_writer *writer, unsigned flags)
+void
+imap_append_flags(struct imap_writer *writer, unsigned flags)
 {
 	static const struct {
 		unsigned flag;
@@ -55,8 +57,8 @@ append_broken(struct imap_conn *conn, struct err *err)
 	return rc;
 }
 
-static enum err_code
-append_write(struct imap_conn *conn, struct str bytes, struct err *err)
+enum err_code
+imap_append_write(struct imap_conn *conn, struct str bytes, struct err *err)
 {
 	if (stream_write(conn->stream, bytes))
 		return ERR_OK;
@@ -64,8 +66,9 @@ append_write(struct imap_conn *conn, struct str bytes, struct err *err)
 }
 
 /* The file, in constant memory; exactly so many bytes as announced. */
-static enum err_code
-append_file(struct append_call *call, struct imap_conn *conn, struct err *err)
+enum err_code
+imap_append_file(struct imap_conn *conn, int fd, uint64_t offset,
+    uint64_t bytes, struct err *err)
 {
 	char *chunk = malloc(APPEND_CHUNK_BYTES);
 	uint64_t at = 0;
@@ -73,11 +76,11 @@ append_file(struct append_call *call, struct imap_conn *conn, struct err *err)
 
 	if (chunk == NULL)
 		rc = err_set(err, ERR_NO_MEMORY, NULL, "imap: append");
-	while (rc == ERR_OK && at < call->bytes) {
-		uint64_t left = call->bytes - at;
+	while (rc == ERR_OK && at < bytes) {
+		uint64_t left = bytes - at;
 		size_t wanted = left < APPEND_CHUNK_BYTES ? (size_t)left
 		                                          : APPEND_CHUNK_BYTES;
-		int64_t got = file_read_at(call->fd, chunk, wanted, at);
+		int64_t got = file_read_at(fd, chunk, wanted, offset + at);
 
 		if (got <= 0) {
 			rc = err_set(err, ERR_INTERNAL,
@@ -88,7 +91,7 @@ append_file(struct append_call *call, struct imap_conn *conn, struct err *err)
 		}
 		/* Time for each step: a large message takes what it takes. */
 		imap_conn_command(conn);
-		rc = append_write(conn, str_of(chunk, (size_t)got), err);
+		rc = imap_append_write(conn, str_of(chunk, (size_t)got), err);
 		at += (uint64_t)got;
 	}
 	if (rc != ERR_OK)
@@ -112,8 +115,8 @@ append_uid(const struct imap_said *said)
 	return uid;
 }
 
-static enum err_code
-append_end(struct imap_batch *batch, struct append_call *call, struct err *err)
+enum err_code
+imap_append_end(struct imap_batch *batch, uint32_t *out_uid, struct err *err)
 {
 	const struct imap_said *said = &batch->ends[0].said;
 
@@ -128,7 +131,7 @@ append_end(struct imap_batch *batch, struct append_call *call, struct err *err)
 		    "Your mailbox is full. Please delete something and try "
 		    "again.",
 		    "imap: append, over quota");
-	call->uid = append_uid(said);
+	*out_uid = append_uid(said);
 	return imap_batch_need(batch, 0, "save the message", err);
 }
 
@@ -142,14 +145,14 @@ append_send(struct imap_batch *batch, struct append_call *call, struct err *err)
 
 	if (rc != ERR_OK)
 		return rc;
-	rc = append_write(conn, buf_str(&batch->writer.out), err);
+	rc = imap_append_write(conn, buf_str(&batch->writer.out), err);
 	if (rc == ERR_OK && !is_free)
 		rc = imap_batch_wait_go(batch, 0, &go, err);
 	call->is_sent = is_free || (rc == ERR_OK && go);
 	if (rc == ERR_OK && go)
-		rc = append_file(call, conn, err);
+		rc = imap_append_file(conn, call->fd, 0, call->bytes, err);
 	if (rc == ERR_OK && go)
-		rc = append_write(conn, STR("\r\n"), err);
+		rc = imap_append_write(conn, STR("\r\n"), err);
 	if (rc == ERR_OK) {
 		imap_conn_command(conn);
 		rc = imap_batch_finish(batch, err);
@@ -170,7 +173,7 @@ append_step(struct imap_conn *conn, void *ctx, struct err *err)
 	          call->bytes <= APPEND_AT_ONCE_BYTES;
 	imap_write_begin(&batch.writer, "APPEND ");
 	imap_write_string(&batch.writer, call->folder);
-	append_flags(&batch.writer, call->flags);
+	imap_append_flags(&batch.writer, call->flags);
 	imap_write_raw(&batch.writer, " {");
 	imap_write_number(&batch.writer, call->bytes);
 	imap_write_raw(&batch.writer, is_free ? "+}\r\n" : "}\r\n");
@@ -178,7 +181,7 @@ append_step(struct imap_conn *conn, void *ctx, struct err *err)
 		imap_write_pause(&batch.writer);
 	rc = append_send(&batch, call, err);
 	if (rc == ERR_OK)
-		rc = append_end(&batch, call, err);
+		rc = imap_append_end(&batch, &call->uid, err);
 	imap_batch_end(&batch);
 	return rc;
 }

@@ -34,7 +34,8 @@ enum imap_cap {
 	IMAP_CAP_REV = 1 << 18, /* IMAP4rev1 or later: always */
 	IMAP_CAP_AUTH_EXTERNAL = 1 << 19,
 	/* With it comes Dovecot's search key INTHREAD; tried, not told. */
-	IMAP_CAP_THREAD_REFS = 1 << 20
+	IMAP_CAP_THREAD_REFS = 1 << 20,
+	IMAP_CAP_CATENATE = 1 << 21
 };
 
 /* What the last status line of the server said; texts NUL-terminated. */

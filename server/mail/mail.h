@@ -374,6 +374,23 @@ enum err_code mail_folder_make(
 /* Appends a message from an open file; *out_uid 0 when not told. */
 enum err_code mail_append(struct mail *mail, struct text folder, unsigned flags,
     int fd, uint64_t bytes, uint32_t *out_uid, struct err *err) WARN_UNUSED;
+/* A piece of a message that is put together: of a file, or a part there. */
+struct mail_piece {
+	int fd; /* -1: the part */
+	uint64_t offset, bytes;
+	uint32_t uid;       /* of a message of the same folder */
+	struct str section; /* "2", "2.MIME" */
+};
+/*
+ * Appends what is partly there already (CATENATE, RFC 4469). ERR_MAIL: the
+ * server refused, or cannot do it; then mail_append the whole.
+ */
+enum err_code mail_append_pieces(struct mail *mail, struct text folder,
+    uint32_t uid_validity, unsigned flags, const struct mail_piece *pieces,
+    size_t count, uint32_t *out_uid, struct err *err) WARN_UNUSED;
+/* Can the server do that? And UID EXPUNGE (UIDPLUS, RFC 4315)? */
+enum err_code mail_can(struct mail *mail, bool *out_catenate, bool *out_uidplus,
+    struct err *err) WARN_UNUSED;
 /* UIDs whose header `name` holds `value` (UID SEARCH HEADER). */
 enum err_code mail_find_header(struct mail *mail, struct text folder,
     struct str name, struct str value, struct mail_uids *out,

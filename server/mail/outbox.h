@@ -136,6 +136,19 @@ void outbox_sweep(struct store *store, const char *spool_folder,
  */
 enum err_code outbox_save_draft(
     struct mail *mail, struct outbox_item *item, struct err *err) WARN_UNUSED;
+/* What a draft says of its composition (X-Iwebmsg-Compose: ID VERSION). */
+struct outbox_mark {
+	struct str id; /* empty: none of ours */
+	uint64_t version;
+};
+struct outbox_mark outbox_mark_parse(struct str header);
+/*
+ * Of several copies in Drafts, as a crash leaves them, the newest stays; the
+ * others go. *out_uid: the one that is there then; 0: none.
+ */
+enum err_code outbox_merge_drafts(struct mail *mail, struct str compose_id,
+    struct text *out_folder, uint32_t *out_uid, uint32_t *out_validity,
+    struct err *err) WARN_UNUSED;
 /* Removes this composition's copies from Drafts. */
 enum err_code outbox_drop_draft(
     struct mail *mail, struct str compose_id, struct err *err) WARN_UNUSED;

@@ -1,4 +1,6 @@
 #include "mail/outbox.h"
+
+#include "base/num.h"
 #include "mail/outbox_inside.h"
 #include "os/file.h"
 
@@ -8,11 +10,14 @@ outbox_default(const struct mail *mail, enum mail_special special)
 {
 	const struct config_site *site =
 	    mail_server_site(account_server(mail->account));
-	struct str configured =
-	    special == MAIL_SENT ? site->sent_folder : site->drafts_folder;
+	struct str configured = special == MAIL_SENT    ? site->sent_folder
+	                        : special == MAIL_TRASH ? site->trash_folder
+	                                                : site->drafts_folder;
 
 	if (configured.len > 0)
 		return text_line(mail->arena, configured);
+	if (special == MAIL_TRASH)
+		return TEXT("Trash");
 	return special == MAIL_SENT ? TEXT("Sent") : TEXT("Drafts");
 }
 
@@ -46,7 +51,7 @@ outbox_folder_name(struct mail *mail, enum mail_special special,
 	return mail_folder_make(mail, *out, err);
 }
 
-static enum err_code
+enum err_code
 outbox_find_drafts(struct mail *mail, struct str compose_id,
     struct text *out_folder, struct mail_uids *out, uint32_t *out_validity,
     struct err *err)
@@ -58,6 +63,103 @@ outbox_find_drafts(struct mail *mail, struct str compose_id,
 		return rc;
 	return mail_find_header(mail, *out_folder, STR(OUTBOX_HEADER),
 	    compose_id, out, out_validity, err);
+}
+
+/*
+ * Without UIDPLUS they go to Trash: a bare EXPUNGE would take what others
+ * have marked, too.
+ */
+enum err_code
+outbox_remove_drafts(struct mail *mail, struct text folder, uint32_t validity,
+    struct mail_uids uids, struct err *err)
+{
+	bool can_catenate = false;
+	bool can_expunge = false;
+	struct text trash;
+	enum err_code rc = mail_can(mail, &can_catenate, &can_expunge, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	if (can_expunge)
+		return mail_expunge(mail, folder, validity, uids, err);
+	rc = outbox_folder_name(mail, MAIL_TRASH, &trash, err);
+	if (rc != ERR_OK)
+		return rc;
+	return mail_move(mail, folder, validity, uids, trash, NULL, NULL, err);
+}
+
+struct outbox_mark
+outbox_mark_parse(struct str header)
+{
+	static const char name[] = "X-Iwebmsg-Compose:";
+	struct outbox_mark mark = {.version = 0};
+
+	while (header.len > 0) {
+		struct str line = str_trim(str_cut(&header, '\n'));
+
+		if (!str_starts_nocase(line, str_c(name)))
+			continue;
+		line = str_trim(str_slice(line, sizeof(name) - 1, line.len));
+		mark.id = str_cut(&line, ' ');
+		err_ignore(num_u64(
+		    str_trim(line), 0, UINT32_MAX, &mark.version, NULL));
+		break;
+	}
+	return mark;
+}
+
+/* The newest by version; of equal ones the one that came last. */
+static enum err_code
+outbox_newest(struct mail *mail, struct text folder, uint32_t validity,
+    struct mail_uids all, uint32_t *out_uid, struct err *err)
+{
+	uint64_t best = 0;
+
+	*out_uid = 0;
+	for (size_t i = 0; i < all.count; i++) {
+		struct mail_id id = {folder, all.list[i], validity};
+		struct str raw = {0};
+		bool is_cut = false;
+		uint64_t version;
+		enum err_code rc =
+		    mail_header(mail, &id, NULL, &raw, &is_cut, err);
+
+		if (rc != ERR_OK)
+			return rc;
+		version = outbox_mark_parse(raw).version;
+		if (*out_uid != 0 &&
+		    (version < best || (version == best && id.uid < *out_uid)))
+			continue;
+		best = version;
+		*out_uid = id.uid;
+	}
+	return ERR_OK;
+}
+
+enum err_code
+outbox_merge_drafts(struct mail *mail, struct str compose_id,
+    struct text *out_folder, uint32_t *out_uid, uint32_t *out_validity,
+    struct err *err)
+{
+	struct mail_uids all = {0};
+	struct mail_uids others = {0};
+	uint32_t *list;
+	enum err_code rc = outbox_find_drafts(
+	    mail, compose_id, out_folder, &all, out_validity, err);
+
+	*out_uid = rc == ERR_OK && all.count > 0 ? all.list[0] : 0;
+	if (rc != ERR_OK || all.count < 2)
+		return rc;
+	rc = outbox_newest(mail, *out_folder, *out_validity, all, out_uid, err);
+	list = ARENA_ARRAY(mail->arena, all.count, uint32_t);
+	if (rc != ERR_OK || list == NULL)
+		return rc;
+	for (size_t i = 0; i < all.count; i++)
+		if (all.list[i] != *out_uid)
+			list[others.count++] = all.list[i];
+	others.list = list;
+	return outbox_remove_drafts(
+	    mail, *out_folder, *out_validity, others, err);
 }
 
 enum err_code
@@ -76,24 +178,8 @@ outbox_put_draft(struct mail *mail, struct str compose_id, int fd,
 		    mail, folder, MAIL_DRAFT | MAIL_SEEN, fd, bytes, &uid, err);
 	/* It is saved; older copies are looked for again next time. */
 	if (rc == ERR_OK && old.count > 0)
-		err_ignore(mail_expunge(mail, folder, validity, old, NULL));
-	return rc;
-}
-
-enum err_code
-outbox_save_draft(struct mail *mail, struct outbox_item *item, struct err *err)
-{
-	CLEANUP(file_close) int fd = -1;
-	struct mime_built built = {0};
-	enum err_code rc = file_open_spool(item->spool_folder, &fd, err);
-
-	item->draft->compose_id = item->compose_id;
-	item->draft->is_draft = true;
-	if (rc == ERR_OK)
-		rc = outbox_build(mail, item, fd, true, &built, err);
-	if (rc == ERR_OK)
-		rc = outbox_put_draft(
-		    mail, item->compose_id, fd, built.bytes, err);
+		err_ignore(
+		    outbox_remove_drafts(mail, folder, validity, old, NULL));
 	return rc;
 }
 
@@ -115,5 +201,5 @@ outbox_drop_draft(struct mail *mail, struct str compose_id, struct err *err)
 	    mail, folder, STR(OUTBOX_HEADER), compose_id, &old, &validity, err);
 	if (rc != ERR_OK || old.count == 0)
 		return rc;
-	return mail_expunge(mail, folder, validity, old, err);
+	return outbox_remove_drafts(mail, folder, validity, old, err);
 }

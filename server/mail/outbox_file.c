@@ -93,6 +93,14 @@ outbox_open_files(
 	return ERR_OK;
 }
 
+struct str
+outbox_file_id(const struct mime_draft_file *file)
+{
+	const struct outbox_file *own = file->ctx;
+
+	return own->id;
+}
+
 static void
 outbox_set_window(struct outbox_item *item, struct outbox_window *window)
 {

@@ -253,6 +253,11 @@ struct mime_draft_file {
 	 */
 	struct str content_id; /* empty: an attachment */
 	bool is_message;       /* message/rfc822, whatever `type` says */
+	/*
+	 * Not NULL: the part (an attachment, no message) is left out, header
+	 * and contents; here is where it belongs, in bytes of what is written.
+	 */
+	uint64_t *left_out_at;
 };
 enum mime_priority {
 	MIME_PRIORITY_NORMAL,

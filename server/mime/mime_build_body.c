@@ -224,7 +224,10 @@ add_files(struct body *body, enum level level)
 		if (body->files[i].is_related != (level == LEVEL_RELATED))
 			continue;
 		add_boundary(body, level, "\r\n");
-		mime_attach_add(body->out, &body->files[i]);
+		if (body->files[i].file->left_out_at != NULL)
+			*body->files[i].file->left_out_at = body->out->total;
+		else
+			mime_attach_add(body->out, &body->files[i]);
 	}
 }
 

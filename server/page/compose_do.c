@@ -90,10 +90,12 @@ compose_send_asked(struct request *req, struct response *res,
 	bool is_asked = false;
 	enum err_code rc = compose_ask(req, res, compose, &is_asked, err);
 
-	if (rc != ERR_OK || !is_asked)
-		return rc != ERR_OK ? rc : compose_send(req, res, compose, err);
-	compose_draft_try(req, compose, false);
-	return ERR_OK;
+	if (rc == ERR_OK && !is_asked)
+		rc = compose_send(req, res, compose, err);
+	/* It comes back to its writer: a draft again. */
+	if (rc == ERR_OK && (is_asked || response_get_status(res) >= 400))
+		compose_draft_try(req, compose, false);
+	return rc;
 }
 
 /* "Put them in Bcc": nobody sees the others. */

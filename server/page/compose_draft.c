@@ -1,9 +1,6 @@
 /* Compositions and their copies in Drafts. */
 #include "page/compose_inside.h"
 
-#include "base/num.h"
-#include "base/scan.h"
-
 enum err_code
 compose_draft_put(struct request *req, struct compose *compose,
     bool is_by_itself, struct err *err)
@@ -45,66 +42,74 @@ compose_draft_try(
 }
 
 /* ---- opening ---- */
-/* X-Iwebmsg-Compose: ID VERSION, written by mime_build. */
-static bool
-draft_mark(struct str raw, struct str *out_id, uint64_t *out_version)
-{
-	static const char name[] = "X-Iwebmsg-Compose:";
-
-	while (raw.len > 0) {
-		struct str line = str_trim(str_cut(&raw, '\n'));
-
-		if (!str_starts_nocase(line, str_c(name)))
-			continue;
-		line = str_trim(str_slice(line, strlen(name), line.len));
-		*out_id = str_cut(&line, ' ');
-		*out_version = 0;
-		err_ignore(
-		    num_u64(str_trim(line), 0, UINT32_MAX, out_version, NULL));
-		return compose_id_is_valid(*out_id);
-	}
-	return false;
-}
-
-/*
- * Is what the store has as new as this copy? Then one goes on with that, or
- * sees that it was sent.
- */
-static enum err_code
-draft_in_store(struct request *req, struct str id, uint64_t version,
-    struct str *out_id, struct err *err)
-{
-	struct store_compose stored = {0};
-	enum err_code rc = store_compose_find(req->app->store,
-	    req->session->account, id, req->arena, &stored, err);
-
-	if (rc == ERR_NOT_FOUND)
-		return ERR_OK;
-	if (rc == ERR_OK && stored.version >= version)
-		*out_id = id;
-	return rc;
-}
-
 enum err_code
-compose_draft_open(struct request *req, struct str *out_id, struct err *err)
+compose_draft_open(
+    struct request *req, struct compose_opened *out, struct err *err)
 {
 	struct mail mail = page_mail(req);
 	struct mail_id id = {0};
-	struct mail_uids all = {0};
-	struct str raw = {0};
-	struct str compose_id = {0};
-	uint64_t version = 0;
-	uint32_t validity = 0;
+	struct mail_id newest = {0};
+	struct store_compose stored = {0};
+	struct outbox_mark mark;
 	bool is_cut = false;
 	enum err_code rc = page_message_id(req, &id, err);
 
-	*out_id = STR("");
+	*out = (struct compose_opened){.id = STR("")};
 	if (rc == ERR_OK)
-		rc = mail_header(&mail, &id, NULL, &raw, &is_cut, err);
-	if (rc != ERR_OK || !draft_mark(raw, &compose_id, &version))
+		rc = mail_header(&mail, &id, NULL, &out->header, &is_cut, err);
+	if (rc != ERR_OK)
 		return rc;
-	rc = draft_in_store(req, compose_id, version, out_id, err);
-	(void)all;
-	(void)validity;
-	return rc;
+	mark = outbox_mark_parse(out->header);
+	if (!compose_id_is_valid(mark.id))
+		return ERR_OK;
+	rc = outbox_merge_drafts(&mail, mark.id, &newest.folder, &newest.uid,
+	    &newest.uid_validity, err);
+	if (rc != ERR_OK)
+		return rc;
+	/* The one that was asked for is gone, a newer one is there. */
+	if (newest.uid != 0 && str_eq(newest.folder.s, id.folder.s) &&
+	    newest.uid != id.uid) {
+		out->newer = newest;
+		return ERR_OK;
+	}
+	rc = store_compose_find(req->app->store, req->session->account, mark.id,
+	    req->arena, &stored, err);
+	if (rc == ERR_OK && stored.version >= mark.version)
+		out->id = mark.id;
+	return rc == ERR_NOT_FOUND ? ERR_OK : rc;
+}
+
+/* X-Priority: 1 or 2, Importance: high, as mail programs write them. */
+static enum mime_priority
+draft_priority(struct str name, struct str value, enum mime_priority before)
+{
+	char first = value.len > 0 ? value.ptr[0] : ' ';
+
+	if (str_eq_nocase(name, STR("X-Priority"))) {
+		if (first == '1' || first == '2')
+			return MIME_PRIORITY_HIGH;
+		return first == '4' || first == '5' ? MIME_PRIORITY_LOW
+		                                    : before;
+	}
+	if (!str_eq_nocase(name, STR("Importance")))
+		return before;
+	if (str_starts_nocase(value, STR("high")))
+		return MIME_PRIORITY_HIGH;
+	return str_starts_nocase(value, STR("low")) ? MIME_PRIORITY_LOW
+	                                            : before;
+}
+
+void
+compose_draft_choices(struct str header, struct compose *compose)
+{
+	while (header.len > 0) {
+		struct str value = str_trim(str_cut(&header, '\n'));
+		struct str name = str_cut(&value, ':');
+
+		value = str_trim(value);
+		compose->priority =
+		    draft_priority(name, value, compose->priority);
+		if (str_eq_nocase(name, STR("Disposition-Notification-To")))
+			compose->asks_receipt = true;
+	}
 }

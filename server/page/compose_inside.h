@@ -73,12 +73,17 @@ bool compose_says_attached(struct text subject, struct text body);
 bool compose_is_script(struct str verb);
 enum err_code compose_script(struct request *req, struct response *res,
     struct compose *compose, struct err *err) WARN_UNUSED;
-/*
- * A message of Drafts is opened: *out_id is the composition to go on with, or
- * empty for a new one from the message.
- */
-enum err_code compose_draft_open(
-    struct request *req, struct str *out_id, struct err *err) WARN_UNUSED;
+/* A message of Drafts is opened. */
+struct compose_opened {
+	struct str id; /* the composition to go on with; empty: a new one */
+	struct mail_id
+	    newer; /* with a uid: that copy is to be opened instead */
+	struct str header;
+};
+enum err_code compose_draft_open(struct request *req,
+    struct compose_opened *out, struct err *err) WARN_UNUSED;
+/* Priority and receipt, as the draft's header asks for them. */
+void compose_draft_choices(struct str header, struct compose *compose);
 /* Bytes that one message may have, after encoding. */
 uint64_t compose_limit(struct request *req);
 uint64_t compose_file_limit(struct request *req);

@@ -71,20 +71,18 @@ compose_taken_along(struct request *req, struct response *res,
 	    err);
 }
 
-/* A message of Drafts: what is written already, or what stands in it. */
+/* The newer copy of a draft, when two were there. */
 static enum err_code
-compose_start(struct request *req, struct compose *out, struct str *out_id,
-    struct err *err)
+compose_to_newer(struct request *req, struct response *res,
+    const struct mail_id *newer, struct err *err)
 {
-	enum err_code rc = ERR_OK;
+	struct view_url_param params[] = {{"folder", newer->folder.s},
+	    {"uid", page_u64(req->arena, newer->uid)},
+	    {"v", page_u64(req->arena, newer->uid_validity)},
+	    {"edit", STR("1")}, {NULL, {0}}};
 
-	*out_id = STR("");
-	if (request_query(req, "edit").len > 0)
-		rc = compose_draft_open(req, out_id, err);
-	if (rc == ERR_OK && out_id->len == 0)
-		rc = page_compose_start(req, out, err);
-	out->account = req->session->account;
-	return rc;
+	return page_redirect(
+	    req, res, view_url_local(req->arena, "/compose", params), err);
 }
 
 enum err_code
@@ -92,6 +90,7 @@ page_compose(struct request *req, struct response *res, struct err *err)
 {
 	enum store_compose_state state = STORE_COMPOSE_WRITING;
 	struct str id = request_query(req, "id");
+	struct compose_opened opened = {.id = id};
 	const struct form *typed = NULL;
 	struct compose compose = {0};
 	enum err_code rc = ERR_OK;
@@ -100,8 +99,14 @@ page_compose(struct request *req, struct response *res, struct err *err)
 		rc = page_typed_find(req, &typed, err);
 	if (rc == ERR_OK && typed != NULL)
 		return compose_taken_along(req, res, typed, err);
+	if (rc == ERR_OK && id.len == 0 && request_query(req, "edit").len > 0)
+		rc = compose_draft_open(req, &opened, err);
+	if (rc == ERR_OK && opened.newer.uid != 0)
+		return compose_to_newer(req, res, &opened.newer, err);
+	id = opened.id;
 	if (rc == ERR_OK && id.len == 0)
-		rc = compose_start(req, &compose, &id, err);
+		rc = page_compose_start(req, &compose, err);
+	compose_draft_choices(opened.header, &compose);
 	if (rc == ERR_OK && id.len > 0)
 		rc = compose_load(req, id, &compose, &state, err);
 	if (rc != ERR_OK)
