@@ -1,6 +1,11 @@
 #include "page/page_reply.h"
 #include "page/page_time.h"
 
+/* Parts that are asked for, as many as a page shows: each is a fetch. */
+#define REPLY_TEXTS_MAX 40u
+
+static const char reply_rest[] = "\n[It goes on; the rest is not here.]\n";
+
 /* ---- what is quoted ---- */
 static bool
 reply_is_blank(struct text text)
@@ -36,7 +41,7 @@ reply_add_part(struct request *req, const struct reply_source *source,
 	if (!reply_is_blank(text))
 		buf_add(body, text.s);
 	if (is_cut)
-		buf_add_c(body, "\n[It goes on; the rest is not here.]\n");
+		buf_add_c(body, reply_rest);
 	return ERR_OK;
 }
 
@@ -48,8 +53,6 @@ reply_add_block(struct request *req, const struct reply_source *source,
 	size_t before = body->len;
 	enum err_code rc = ERR_OK;
 
-	if (block->kind != MIME_BLOCK_TEXT || block->is_file)
-		return ERR_OK;
 	if (block->plain != NULL)
 		rc = reply_add_part(req, source, block->plain, body, err);
 	if (rc == ERR_OK && body->len == before && block->html != NULL)
@@ -63,6 +66,7 @@ reply_read_body(
 {
 	const struct mime_outline *outline = &source->outline;
 	bool was_plain = false;
+	unsigned texts = 0;
 	struct buf body;
 	enum err_code rc = ERR_OK;
 
@@ -73,7 +77,13 @@ reply_read_body(
 		if (block->is_more_html && was_plain)
 			continue;
 		was_plain = block->plain != NULL;
-		if (body.len < REPLY_TEXT_BYTES)
+		if (block->kind != MIME_BLOCK_TEXT || block->is_file)
+			continue;
+		if (body.len >= REPLY_TEXT_BYTES || texts > REPLY_TEXTS_MAX)
+			break;
+		if (++texts > REPLY_TEXTS_MAX)
+			buf_add_c(&body, reply_rest);
+		else
 			rc = reply_add_block(req, source, block, &body, err);
 	}
 	source->body = (struct text){buf_str(&body)};

@@ -24,6 +24,8 @@ from test_samples import SampleImap
 
 CPU_S = 2.0
 MEMORY_MB = 64.0
+MANY_FILES = 100
+SAID = ((404, "/zip"), (413, "/compose"), (413, "/part"))
 TICKS = os.sysconf("SC_CLK_TCK")
 NAMES = [name for group in crafted.GROUPS.values() for name, _, _ in group]
 
@@ -57,6 +59,13 @@ class Limits(box.MailTest):
             answers.append(self.session.get(html.unescape(frame.decode())))
         return answers, self.cpu() - start, memory.rise()
 
+    def dear(self, what: str, seconds: float, megabytes: float) -> list[str]:
+        """What is too dear."""
+        if not box.memory_is_measured():
+            return []
+        found = [f"{what}: {seconds:.2f} s of processor time"] if seconds > CPU_S else []
+        return found + ([f"{what}: {megabytes:.0f} MB"] if megabytes > MEMORY_MB else [])
+
     def group(self, group: str) -> None:
         failed = []
         for name, what, _ in crafted.GROUPS[group]:
@@ -67,12 +76,34 @@ class Limits(box.MailTest):
             for answer in answers:
                 if answer.status != 200:
                     failed.append(f"{name} ({what}): {answer.status} {tree(answer.body.decode()).text()[:160]}")
-            if not box.memory_is_measured():
-                continue
-            if seconds > CPU_S:
-                failed.append(f"{name} ({what}): {seconds:.2f} s of processor time")
-            if megabytes > MEMORY_MB:
-                failed.append(f"{name} ({what}): {megabytes:.0f} MB")
+            failed += self.dear(f"{name} ({what})", seconds, megabytes)
+        self.assertEqual(failed, [], "\n" + "\n".join(failed))
+
+    def ways(self, name: str) -> list[str]:
+        """All other addresses that show something of a message: of files one each way."""
+        message = f"folder=INBOX&uid={NAMES.index(name) + 1}"
+        page = self.session.get(f"/message?{message}").body.decode()
+        links = [html.unescape(x) for x in re.findall(r'(?:href|src)="(/[^"]*)"', page)]
+        found = [f"/{way}?{message}" for way in ("print", "headers", "source")]
+        for begin in ("/part?", "/view?", "/thumb?", "/compose?folder="):
+            found += [x for x in links if x.startswith(begin)][:1]
+        # More files are as many questions to the mail server: its time, not ours.
+        few = sum(x.startswith("/part?") for x in links) <= MANY_FILES
+        return found + ([f"/zip?{message}"] if few else [])
+
+    def other_ways(self, group: str) -> None:
+        failed = []
+        for name, what, _ in crafted.GROUPS[group]:
+            for address in self.ways(name):
+                memory, start = box.Memory(self.server), self.cpu()
+                answer = self.session.get(address)
+                seconds, megabytes = self.cpu() - start, memory.rise()
+                if os.environ.get("LIMITS_SHOW"):
+                    print(f"# {seconds:5.2f} s {megabytes:6.1f} MB {name:20} {answer.status} {len(answer.body):9} {address}")
+                # Nothing to pack; a million letters that no answer can go to; deeper than is read.
+                if (answer.status, address.partition("?")[0]) not in SAID and answer.status != 200:
+                    failed.append(f"{address} of {name} ({what}): {answer.status} {tree(answer.body.decode()).text()[:160]}")
+                failed += self.dear(f"{address} of {name} ({what})", seconds, megabytes)
         self.assertEqual(failed, [], "\n" + "\n".join(failed))
 
 
@@ -107,6 +138,9 @@ class LimitsTest(Limits):
             for name in ("html-formatting", "parts-texts", "recipients", "one-line", "tnef-files"):
                 before = len(seen)
                 self.open(name)
+                if name == "html-formatting":
+                    for address in self.ways(name):
+                        self.session.get(address)
                 counts.append(len(seen) - before)
         finally:
             reading.set()
@@ -135,8 +169,13 @@ def _test(group: str) -> Callable[[Limits], None]:
     return lambda self: self.group(group)
 
 
+def _test_ways(group: str) -> Callable[[Limits], None]:
+    return lambda self: self.other_ways(group)
+
+
 for _group in crafted.GROUPS:
     setattr(LimitsTest, f"test_{_group}", _test(_group))
+    setattr(LimitsTest, f"test_other_ways_{_group}", _test_ways(_group))
     # HTML is cleaned alike, whoever told its structure.
     if _group != "html":
         setattr(WholeLimitsTest, f"test_{_group}", _test(_group))

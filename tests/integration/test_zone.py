@@ -62,15 +62,14 @@ class ZoneTest(box.MailTest):
         self.user = self.person()
         inner = letter("Attached", m.text("Inside.\n"), when=WINTER)
         calendar = m.text(INVITATION, subtype="calendar", params="; method=REQUEST")
-        box.put(
-            self.backend,
-            self.user,
-            "INBOX",
-            letter("Summer", when=SUMMER),
-            letter("Winter", when=WINTER),
-            letter("Invitation", calendar, when=SUMMER),
-            letter("Outer", m.multi("mixed", [m.text("See.\n"), m.forwarded(inner)], "b"), when=SUMMER),
-        )
+        messages = [
+            (letter("Summer", when=SUMMER), SUMMER),
+            (letter("Winter", when=WINTER), WINTER),
+            (letter("Invitation", calendar, when=SUMMER), SUMMER),
+            (letter("Outer", m.multi("mixed", [m.text("See.\n"), m.forwarded(inner)], "b"), when=SUMMER), SUMMER),
+        ]
+        # They arrived when they were sent: the list shows the one, the page the other.
+        self.backend.append(self.user, "INBOX", [(data, "", when) for data, when in messages])
         self.me = self.browser(self.user)
 
     def open(self, subject: str) -> Page:
