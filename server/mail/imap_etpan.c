@@ -171,6 +171,8 @@ etpan_flag(unsigned flag)
 		return mailimap_flag_new_flag_keyword(strdup("$Junk"));
 	case MAIL_NOT_JUNK_MARK:
 		return mailimap_flag_new_flag_keyword(strdup("$NotJunk"));
+	case MAIL_RECEIPT_SENT:
+		return mailimap_flag_new_flag_keyword(strdup("$MDNSent"));
 	default:
 		return mailimap_flag_new_flag_keyword(strdup("$Forwarded"));
 	}
@@ -184,8 +186,7 @@ etpan_flags(unsigned flags, bool on)
 
 	if (list == NULL)
 		return NULL;
-	for (unsigned flag = MAIL_SEEN; flag <= MAIL_NOT_JUNK_MARK;
-	     flag <<= 1) {
+	for (unsigned flag = MAIL_SEEN; flag <= MAIL_RECEIPT_SENT; flag <<= 1) {
 		struct mailimap_flag *one;
 
 		if ((flags & flag) == 0)

@@ -10,7 +10,8 @@ item_flag(struct str word)
 		unsigned flag;
 	} table[] = {{"\\Seen", MAIL_SEEN}, {"\\Flagged", MAIL_FLAGGED},
 	    {"\\Answered", MAIL_ANSWERED}, {"\\Draft", MAIL_DRAFT},
-	    {"\\Deleted", MAIL_DELETED}, {"$Forwarded", MAIL_FORWARDED}};
+	    {"\\Deleted", MAIL_DELETED}, {"$Forwarded", MAIL_FORWARDED},
+	    {"$MDNSent", MAIL_RECEIPT_SENT}};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		if (str_eq_nocase(word, str_c(table[i].word)))

@@ -181,8 +181,10 @@ enum mail_flag {
 	MAIL_DELETED = 16,
 	MAIL_FORWARDED = 32, /* keyword $Forwarded */
 	/* Only stored; a message tells them as is_junk, is_not_junk. */
-	MAIL_JUNK_MARK = 64,     /* keyword $Junk */
-	MAIL_NOT_JUNK_MARK = 128 /* keyword $NotJunk */
+	MAIL_JUNK_MARK = 64,      /* keyword $Junk */
+	MAIL_NOT_JUNK_MARK = 128, /* keyword $NotJunk */
+	/* Keyword $MDNSent (RFC 3503): a receipt was sent, or declined. */
+	MAIL_RECEIPT_SENT = 256
 };
 struct mail_query {
 	struct text folder;

@@ -67,6 +67,13 @@ struct outbox_spooled {
  */
 enum err_code outbox_build_spool(struct mail *mail, struct outbox_item *item,
     struct outbox_spooled *out, struct err *err) WARN_UNUSED;
+/* Writes a message into an open file, durably. */
+typedef enum err_code outbox_write_fn(void *ctx, int fd, uint64_t max_bytes,
+    struct mime_built *out, struct err *err);
+/* The same for a message that is made otherwise; of `item` only whose it is. */
+enum err_code outbox_spool(struct mail *mail, const struct outbox_item *item,
+    outbox_write_fn *write, void *ctx, struct outbox_spooled *out,
+    struct err *err) WARN_UNUSED;
 /* Removes a file of the spool; one that is not there is no error. */
 void outbox_remove_file(
     const char *spool_folder, struct str file, struct arena *arena);

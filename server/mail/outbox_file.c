@@ -170,10 +170,13 @@ outbox_file_name(struct str compose_id, struct arena *arena)
 }
 
 enum err_code
-outbox_build_spool(struct mail *mail, struct outbox_item *item,
-    struct outbox_spooled *out, struct err *err)
+outbox_spool(struct mail *mail, const struct outbox_item *item,
+    outbox_write_fn *write, void *ctx, struct outbox_spooled *out,
+    struct err *err)
 {
 	CLEANUP(file_close) int fd = -1;
+	const struct config *cfg =
+	    mail_server_config(account_server(mail->account));
 	struct str file = outbox_file_name(item->compose_id, mail->arena);
 	char *path = outbox_path(item->spool_folder, file, mail->arena);
 	struct mime_built built = {0};
@@ -181,12 +184,11 @@ outbox_build_spool(struct mail *mail, struct outbox_item *item,
 
 	if (path == NULL)
 		return err_set(err, ERR_NO_MEMORY,
-		    "The server is out of memory.", "outbox_build_spool");
-	item->draft->compose_id = str_of(NULL, 0);
+		    "The server is out of memory.", "outbox_spool");
 	rc = file_create(path, 0600, &fd, err);
 	fault_point("spool.created");
 	if (rc == ERR_OK)
-		rc = outbox_build(mail, item, fd, true, &built, err);
+		rc = write(ctx, fd, cfg->max_message_bytes, &built, err);
 	if (rc == ERR_OK)
 		rc = file_sync_folder(path, err);
 	fault_point("spool.built");
@@ -200,4 +202,34 @@ outbox_build_spool(struct mail *mail, struct outbox_item *item,
 	    .is_8bit = built.is_8bit,
 	    .is_utf8 = built.needs_utf8};
 	return ERR_OK;
+}
+
+/* One building, for outbox_spool. */
+struct outbox_building {
+	struct mail *mail;
+	struct outbox_item *item;
+};
+
+static enum err_code
+outbox_write_draft(void *ctx, int fd, uint64_t max_bytes,
+    struct mime_built *out, struct err *err)
+{
+	const struct outbox_building *building = ctx;
+
+	(void)max_bytes;
+	return outbox_build(building->mail, building->item, fd, true, out, err);
+}
+
+enum err_code
+outbox_build_spool(struct mail *mail, struct outbox_item *item,
+    struct outbox_spooled *out, struct err *err)
+{
+	struct outbox_building building = {mail, item};
+	struct mail_smtp_offers offers;
+
+	mail_server_smtp_offers(account_server(mail->account), &offers);
+	item->draft->compose_id = str_of(NULL, 0);
+	item->draft->is_7bit_only = offers.is_known && !offers.has_8bitmime;
+	return outbox_spool(
+	    mail, item, outbox_write_draft, &building, out, err);
 }

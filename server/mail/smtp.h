@@ -30,9 +30,12 @@ struct smtp_result {
 	size_t refused_count;
 };
 
+/* The sender of reports: they are answered by nobody. */
+#define SMTP_NOBODY "<>"
+
 /* What is sent, and to whom; borrowed for the call. */
 struct smtp_message {
-	struct str from; /* envelope sender (RFC 5321, 3.3) */
+	struct str from; /* envelope sender (RFC 5321, 3.3), or SMTP_NOBODY */
 	const struct str *recipients;
 	size_t count;
 	int fd;

@@ -53,6 +53,13 @@ smtp_is_path(struct str address)
 	return address.len > 0;
 }
 
+/* "MAIL FROM:<>": nobody is told when it fails (RFC 5321, 4.5.5). */
+static bool
+smtp_is_nobody(const struct smtp_job *job)
+{
+	return str_eq(job->message->from, STR(SMTP_NOBODY));
+}
+
 static enum err_code
 smtp_check_paths(struct smtp_job *job, struct err *err)
 {
@@ -62,7 +69,7 @@ smtp_check_paths(struct smtp_job *job, struct err *err)
 			    "Mail cannot be sent to “%.*s”.",
 			    STR_ARG(str_slice(
 			        job->message->recipients[i], 0, 100)));
-	if (!smtp_is_path(job->message->from))
+	if (!smtp_is_path(job->message->from) && !smtp_is_nobody(job))
 		return err_set(err, ERR_INPUT,
 		    "Your own address cannot be used for sending. Please log "
 		    "in with your whole address.",
@@ -165,6 +172,8 @@ smtp_add_mail_from(struct smtp_job *job, struct err *err)
 	    STR("MAIL FROM:<"), job->message->from, STR(">"), STR("")};
 	struct buf more;
 
+	if (smtp_is_nobody(job))
+		pieces[1] = STR("");
 	buf_init_arena(&more, job->arena, LIMIT_SMTP_LINE);
 	if (job->session->has_size && job->message->bytes > 0)
 		buf_addf(&more, " SIZE=%llu",

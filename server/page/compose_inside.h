@@ -40,6 +40,22 @@ void compose_mark_source(struct request *req, const struct compose *compose);
 enum err_code compose_send(struct request *req, struct response *res,
     struct compose *compose, struct err *err) WARN_UNUSED;
 /*
+ * A message that `write` makes instead of a form: goes out at once, in this
+ * request. compose has the id, the kind, what it started from, To and Subject
+ * for pages about it. ERR_OK: sent, now or when the same form came before;
+ * else nothing went out, and nothing is kept.
+ */
+struct compose_built {
+	struct str from; /* envelope */
+	struct mime_addresses to;
+	struct text message_id;
+	bool keeps_no_copy; /* none in Sent */
+	outbox_write_fn *write;
+	void *ctx;
+};
+enum err_code compose_send_built(struct request *req, struct compose *compose,
+    const struct compose_built *built, struct err *err) WARN_UNUSED;
+/*
  * The posted form. `carried`: the form that holds its fields as "carry.…", or
  * NULL.
  */

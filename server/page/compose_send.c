@@ -223,3 +223,73 @@ compose_send(struct request *req, struct response *res, struct compose *compose,
 	return page_redirect(
 	    req, res, compose_url(req, "/sent", compose, false), err);
 }
+
+/* ---- what is no form's ---- */
+
+static enum err_code
+send_built(
+    struct send_job *job, const struct compose_built *built, struct err *err)
+{
+	struct request *req = job->req;
+	struct mail mail = page_mail(req);
+	struct outbox_item item = compose_item(req, job->compose, &job->draft);
+	bool won = false;
+	enum err_code rc = compose_store_fields(req, job->compose, err);
+
+	job->draft.message_id = built->message_id;
+	job->draft.from.address = (struct text){built->from};
+	job->draft.to = built->to;
+	if (rc == ERR_OK)
+		rc = send_envelope(job, err);
+	if (built->keeps_no_copy)
+		job->envelope.server_keeps_sent = true;
+	if (rc == ERR_OK)
+		rc = outbox_spool(
+		    &mail, &item, built->write, built->ctx, &job->spooled, err);
+	if (rc == ERR_OK)
+		rc = send_put(job, &won, err);
+	return rc == ERR_OK && won ? send_now(job, err) : rc;
+}
+
+static enum err_code
+send_built_once(
+    struct send_job *job, const struct compose_built *built, struct err *err)
+{
+	struct request *req = job->req;
+	struct str account = req->session->account;
+	enum store_compose_state state = STORE_COMPOSE_WRITING;
+	struct compose before = {0};
+	enum err_code rc =
+	    compose_load(req, job->compose->id, &before, &state, err);
+
+	if (rc == ERR_OK && state != STORE_COMPOSE_WRITING)
+		return ERR_OK;
+	/* What an attempt left that was cut short. */
+	if (rc == ERR_OK)
+		rc = store_compose_delete(
+		    req->app->store, account, job->compose->id, err);
+	if (rc != ERR_OK && rc != ERR_NOT_FOUND)
+		return rc;
+	rc = send_built(job, built, err);
+	if (rc != ERR_OK)
+		err_ignore(store_compose_delete(
+		    req->app->store, account, job->compose->id, NULL));
+	return rc;
+}
+
+enum err_code
+compose_send_built(struct request *req, struct compose *compose,
+    const struct compose_built *built, struct err *err)
+{
+	struct send_job job = {.req = req, .compose = compose};
+	struct page_gate *gate = req->app->gate;
+	enum err_code rc =
+	    page_gate_enter(gate, compose->id, req->deadline_mono_ms, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	compose->account = req->session->account;
+	rc = send_built_once(&job, built, err);
+	page_gate_leave(gate, compose->id);
+	return rc;
+}

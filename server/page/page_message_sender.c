@@ -1,6 +1,7 @@
 #include "base/codec.h"
 #include "mime/mime_sender.h"
 #include "page/page_message.h"
+#include "page/page_receipt.h"
 #include "page/page_people.h"
 
 #define SENDER_AUTHSERV_IDS 16
@@ -254,6 +255,7 @@ message_view_sender(struct request *req, const struct page_reading *page,
 	    page_folder_is_outgoing(&mail, &page->folders, page->id.folder);
 	enum err_code rc = message_auth(req, &page->message, &auth, err);
 
+	page_receipt_view(req, page, view);
 	if (rc == ERR_OK)
 		rc = sender_view_list(req, page, view, err);
 	if (rc == ERR_OK)

@@ -35,6 +35,7 @@ tools_view_links(
 	    {"forward_url", "/compose", "forward", "1"},
 	    {"forward_file_url", "/compose", "forward", "attachment"},
 	    {"edit_url", "/compose", "edit", "1"},
+	    {"redirect_url", "/redirect", NULL, ""},
 	    {"download_url", "/source", "download", "1"},
 	};
 

@@ -36,6 +36,9 @@ static const struct {
         "Messages are shown with their formatting from now on, where there is "
         "a choice.",
         ""},
+    {"receipt", "The receipt was sent.", ""},
+    {"no_receipt", "No receipt is sent, and you are not asked again.", ""},
+    {"receipt_before", "This was answered before: nothing was sent.", ""},
     {"contact", "The sender is in your contacts now.", ""},
     {"trusted",
         "Images from the internet are always shown for this sender now.", ""},

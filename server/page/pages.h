@@ -37,6 +37,9 @@ page_fn page_outbox;          /* GET /outbox : what is on its way */
 page_fn page_outbox_post;     /* POST /outbox */
 page_fn page_outbox_message;  /* GET /outbox/message?id= : as a file */
 page_fn page_headers;         /* GET /headers?folder=&uid=&v= */
+page_fn page_resend;          /* GET /redirect?folder=&uid=&v= : send on */
+page_fn page_resend_post;     /* POST /redirect */
+page_fn page_receipt_post;    /* POST /receipt : send it, or decline */
 page_fn page_unsubscribe;     /* POST /unsubscribe : says what happens */
 page_fn page_contacts;        /* GET /contacts */
 page_fn page_contacts_post;   /* POST /contacts : add, remove */
