@@ -119,6 +119,7 @@ unit-build: $(UNIT_BIN)
 
 -include server/store/store.mk
 -include tests/tests.mk
+include packaging/web.mk
 include packaging/install.mk
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

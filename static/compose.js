@@ -268,7 +268,8 @@ if (form) {
 	});
 
 	let queue = Promise.resolve();
-	const add = (files) => {
+	const ids = () => [...list().querySelectorAll("button[name=remove]")].map((each) => each.value);
+	const add = (files, done) => {
 		for (const file of files) {
 			const why = tooLarge(file);
 			const shown = row(file.name, why ? "not attached: " + why : "");
@@ -282,10 +283,13 @@ if (form) {
 				if (Number(form.elements.version.value) === 0)
 					changedAt = changedAt || Date.now();
 				if (await save()) {
+					const before = ids();
 					const answer = await send(file, shown);
 
 					if (answer)
 						show(answer.files);
+					if (answer && done)
+						done(ids().find((id) => !before.includes(id)));
 					inDrafts = false;
 				} else {
 					shown.item.classList.replace("going", "refused");
@@ -326,6 +330,8 @@ if (form) {
 	attach.hidden = true;
 	const hasFiles = (event) => event.dataTransfer && [...event.dataTransfer.types].includes("Files");
 
+	/* A picture for the text (editor.js): a file like others, shown there. */
+	form.addEventListener("attach-picture", (event) => add([event.detail.file], event.detail.done));
 	form.addEventListener("dragover", (event) => {
 		if (!hasFiles(event))
 			return;

@@ -50,6 +50,9 @@ struct outbox_item {
 	const struct secret *password;
 };
 
+/* Files that draft->html shows have "FILE-ID@iwebmsg" as their Content-ID. */
+#define OUTBOX_CID_DOMAIN "@iwebmsg"
+
 /* Fills draft->files from the stored attachments; read in chunks. */
 enum err_code outbox_open_files(
     struct outbox_item *item, struct arena *arena, struct err *err) WARN_UNUSED;

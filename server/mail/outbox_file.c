@@ -59,6 +59,20 @@ outbox_file_read(void *ctx, uint64_t offset, void *buf, size_t len)
 	return (int64_t)len;
 }
 
+/* Of a file that the formatted text shows; else empty. */
+static struct str
+outbox_content_id(
+    const struct mime_draft *draft, struct arena *arena, struct str id)
+{
+	const struct str parts[3] = {STR("cid:"), id, STR(OUTBOX_CID_DOMAIN)};
+	struct str address = str_join(arena, parts, 3);
+
+	if (draft->html.len == 0 || address.ptr == NULL ||
+	    str_find(draft->html, address, 0) == draft->html.len)
+		return STR("");
+	return str_slice(address, 4, address.len);
+}
+
 enum err_code
 outbox_open_files(
     struct outbox_item *item, struct arena *arena, struct err *err)
@@ -84,6 +98,8 @@ outbox_open_files(
 		files[i].bytes = stored[i].bytes;
 		files[i].read = outbox_file_read;
 		files[i].ctx = file;
+		files[i].content_id =
+		    outbox_content_id(item->draft, arena, stored[i].id);
 	}
 	if (arena_failed(arena))
 		return err_set(err, ERR_NO_MEMORY,

@@ -31,6 +31,7 @@ compose_draft(struct request *req, struct compose *compose, bool strict,
 	own = out->from.address.s;
 	out->subject = compose->subject;
 	out->body = compose->body;
+	out->html = compose->html.s;
 	out->priority = compose->priority;
 	out->asks_receipt = compose->asks_receipt;
 	out->in_reply_to = compose->in_reply_to;

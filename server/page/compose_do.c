@@ -127,6 +127,20 @@ compose_to_bcc(struct request *req, struct response *res,
 	    req, res, view_url_local(req->arena, "/compose", params), err);
 }
 
+/* "Plain text instead": the same words without formatting. */
+static enum err_code
+compose_to_plain(struct request *req, struct response *res,
+    struct compose *compose, struct err *err)
+{
+	enum err_code rc;
+
+	compose->html = TEXT("");
+	rc = compose_store_fields(req, compose, err);
+	if (rc != ERR_OK)
+		return compose_again(req, res, compose, rc, err);
+	return compose_step(req, res, compose, err);
+}
+
 /* A kept text, in front of what is there: the signature, or a quote. */
 static enum err_code
 compose_put_in(struct request *req, struct response *res,
@@ -141,9 +155,13 @@ compose_put_in(struct request *req, struct response *res,
 
 		compose->body =
 		    text_from(req->arena, str_join(req->arena, parts, 2));
+		if (!text_is_empty(compose->html))
+			rc = compose_rich_put_in(
+			    req, compose, text_from(req->arena, one.body), err);
 		if (text_is_empty(compose->subject))
 			compose->subject = text_line(req->arena, one.subject);
-		rc = compose_store_fields(req, compose, err);
+		if (rc == ERR_OK)
+			rc = compose_store_fields(req, compose, err);
 	}
 	if (rc != ERR_OK)
 		return compose_again(req, res, compose, rc, err);
@@ -166,6 +184,8 @@ compose_do(struct request *req, struct response *res, struct compose *compose,
 		return compose_to_bcc(req, res, compose, err);
 	if (str_eq(verb, STR("response")))
 		return compose_put_in(req, res, compose, err);
+	if (str_eq(verb, STR("plain")))
+		return compose_to_plain(req, res, compose, err);
 	if (str_eq(verb, STR("discard")))
 		return compose_discard(req, res, compose, err);
 	if (str_eq(verb, STR("attach")))

@@ -36,6 +36,16 @@ struct outbox_item compose_item(struct request *req,
     const struct compose *compose, struct mime_draft *draft);
 /* The message it started from: answered, forwarded, or replaced. */
 void compose_mark_source(struct request *req, const struct compose *compose);
+/*
+ * Formatted text as an editor sent it, made clean; `body` becomes the same
+ * without formatting. Without the editor (field `rich` empty) a changed body
+ * is all there is. ERR_LIMIT: too long.
+ */
+enum err_code compose_rich(
+    struct request *req, struct compose *compose, struct err *err) WARN_UNUSED;
+/* Plain text in front of the formatted one. */
+enum err_code compose_rich_put_in(struct request *req, struct compose *compose,
+    struct text plain, struct err *err) WARN_UNUSED;
 /* The button Send: compose_send.c. */
 enum err_code compose_send(struct request *req, struct response *res,
     struct compose *compose, struct err *err) WARN_UNUSED;

@@ -114,6 +114,8 @@ script_save(struct request *req, struct compose *compose, struct str verb,
 	if (!has_form)
 		rc = compose_load(req, compose->id, compose, &state, err);
 	else
+		rc = compose_rich(req, compose, err);
+	if (rc == ERR_OK && has_form)
 		rc = compose_store_fields(req, compose, err);
 	if (rc != ERR_OK || compose->theirs != NULL)
 		return rc;

@@ -158,6 +158,37 @@ compose_view_theirs(
 	view_text(view, "theirs_body", theirs->body);
 }
 
+/* What the editor of formatted text needs; without its files there is none. */
+static enum err_code
+compose_view_editor(struct request *req, const struct compose *compose,
+    struct view *view, struct err *err)
+{
+	static const char *const files[][2] = {{"editor_url", "editor.js"},
+	    {"squire_url", "squire.js"}, {"purify_url", "purify.js"}};
+	const struct static_set *statics = app_site_of(req)->statics;
+	struct view_url_param id[] = {{"id", compose->id}, {NULL, {0}}};
+	struct page_prefs prefs = {0};
+	bool has_all = true;
+	enum err_code rc = page_prefs_get(req, &prefs, err);
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct str address =
+		    static_set_address(statics, str_c(files[i][1]));
+
+		has_all = has_all && !str_eq(address, STR("/static/unknown"));
+		view_set_url(
+		    view, files[i][0], view_url_own(req->arena, address));
+	}
+	view_set_url(view, "compose_file_url",
+	    view_url_local(req->arena, "/compose/file", id));
+	view_bool(view, "has_editor", has_all);
+	view_bool(view, "is_formatted", !text_is_empty(compose->html));
+	/* What was saved as plain text stays that. */
+	view_bool(
+	    view, "write_html", prefs.write_html && compose->version == 0);
+	return rc;
+}
+
 static void
 compose_view_fields(
     struct request *req, const struct compose *compose, struct view *view)
@@ -195,6 +226,8 @@ compose_view(struct request *req, const struct compose *compose,
 
 	if (rc == ERR_OK)
 		rc = page_response_view(req, view, err);
+	if (rc == ERR_OK)
+		rc = compose_view_editor(req, compose, view, err);
 	if (rc != ERR_OK)
 		return rc;
 	compose_view_fields(req, compose, view);

@@ -88,6 +88,7 @@ struct page_prefs {
 	struct text signature;
 	uint32_t rows;       /* of a list page */
 	bool prefer_plain;   /* plain text where there is a choice */
+	bool write_html;     /* messages begin formatted, with JavaScript */
 	bool signature_last; /* in answers: below what is quoted */
 	enum page_after after;
 	int64_t undo_send_ms;   /* so long Send can be taken back; 0: not */

@@ -98,6 +98,8 @@ compose_post_form(struct request *req, struct response *res,
 		    "The form came without its text. Nothing was changed.",
 		    "compose: no body");
 	rc = compose_sign(req, compose, err);
+	if (rc == ERR_OK)
+		rc = compose_rich(req, compose, err);
 	if (rc == ERR_OK && str_eq(verb, STR("copy")))
 		rc = compose_part_ways(req, compose, err);
 	/* Every button saves first. */

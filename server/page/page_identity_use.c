@@ -119,6 +119,8 @@ identity_view_one(struct request *req, struct view_list *rows,
 	        ? one->address
 	        : text_line(req->arena, str_join(req->arena, parts, 4)));
 	view_bool(row, "selected", is_selected);
+	view_text(row, "signature", one->signature);
+	view_str(row, "signature_html", one->signature_html);
 }
 
 enum err_code
@@ -146,6 +148,8 @@ page_identity_view(
 	/* One with a tag is a choice more. */
 	if (!is_shown)
 		identity_view_one(req, rows, &now, chosen, true);
+	view_text(view, "own_signature", now.signature);
+	view_str(view, "own_signature_html", now.signature_html);
 	view_str(view, "identity_was", is_shown ? now.id : chosen);
 	view_text(view, "from_name", now.name);
 	view_text(view, "from_address", now.address);

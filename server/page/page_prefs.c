@@ -8,6 +8,7 @@ static const char page_pref_name[] = "name";
 static const char page_pref_signature[] = "signature";
 static const char page_pref_rows[] = "rows";
 static const char page_pref_plain[] = "prefer_plain";
+static const char page_pref_html[] = "write_html";
 static const char page_pref_place[] = "signature_place";
 static const char page_pref_after[] = "after";
 static const char page_pref_undo[] = "undo_send";
@@ -78,6 +79,8 @@ page_prefs_get(struct request *req, struct page_prefs *out, struct err *err)
 	    req->arena, page_pref_of(list, count, page_pref_signature));
 	out->prefer_plain =
 	    str_eq(page_pref_of(list, count, page_pref_plain), STR("1"));
+	out->write_html =
+	    str_eq(page_pref_of(list, count, page_pref_html), STR("1"));
 	out->signature_last =
 	    str_eq(page_pref_of(list, count, page_pref_place), STR("last"));
 	out->after = page_after_of(page_pref_of(list, count, page_pref_after));
@@ -113,6 +116,9 @@ page_prefs_set(
 	if (rc == ERR_OK)
 		rc = page_pref_set(req, page_pref_plain,
 		    prefs->prefer_plain ? STR("1") : STR("0"), err);
+	if (rc == ERR_OK)
+		rc = page_pref_set(req, page_pref_html,
+		    prefs->write_html ? STR("1") : STR("0"), err);
 	if (rc == ERR_OK)
 		rc = page_pref_set(req, page_pref_place,
 		    prefs->signature_last ? STR("last") : STR("first"), err);

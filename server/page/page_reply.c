@@ -180,8 +180,13 @@ static enum err_code
 reply_format(struct request *req, const struct reply_source *source,
     bool is_forward, struct compose *out, struct err *err)
 {
-	if (!str_eq(request_query(req, "format"), STR("html")))
-		return ERR_OK;
+	struct str format = request_query(req, "format");
+	struct page_prefs prefs = {0};
+	enum err_code rc = page_prefs_get(req, &prefs, err);
+
+	if (rc != ERR_OK || str_eq(format, STR("plain")) ||
+	    (!prefs.write_html && !str_eq(format, STR("html"))))
+		return rc;
 	return reply_html(req, source, is_forward, &out->html, err);
 }
 

@@ -64,6 +64,7 @@ page_settings_view(struct request *req, const struct page_prefs *prefs,
 	view_text(view, "name", prefs->name);
 	view_text(view, "signature", prefs->signature);
 	view_bool(view, "prefer_plain", prefs->prefer_plain);
+	view_bool(view, "write_html", prefs->write_html);
 	view_bool(view, "signature_last", prefs->signature_last);
 	view_bool(view, "saved", saved);
 	settings_view_after(prefs->after, view);
@@ -112,6 +113,7 @@ page_settings_parse(
 	out->name = text_line(req->arena, request_field(req, "name"));
 	out->signature = text_from(req->arena, signature);
 	out->prefer_plain = request_field(req, "prefer_plain").len > 0;
+	out->write_html = request_field(req, "write_html").len > 0;
 	out->signature_last = request_field(req, "signature_last").len > 0;
 	out->after = page_after_of(request_field(req, "after"));
 	out->server_keeps_sent =

@@ -30,6 +30,7 @@ page_fn page_thumb;           /* GET /thumb, likewise */
 page_fn page_zip;             /* GET /zip?folder=&uid=&v=&section= */
 page_fn page_source;          /* GET /source?folder=&uid=&v=&part= */
 page_fn page_compose;         /* GET /compose */
+page_fn page_compose_file;    /* GET /compose/file?id=&file= : of one's own */
 page_fn page_compose_post;    /* POST /compose (large body) */
 page_fn page_sent;            /* GET /sent?id= */
 page_fn page_sent_post;       /* POST /sent : copy to Sent again */

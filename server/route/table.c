@@ -33,6 +33,7 @@ const struct route route_table[] = {
     {METHOD_GET,  "/zip", READ, ROUTE_MAIL, page_zip, "zip"},
     {METHOD_GET,  "/source", READ, MAIL, page_source, "source"},
     {METHOD_GET,  "/compose", READ, MAIL, page_compose, "compose"},
+    {METHOD_GET,  "/compose/file", READ, PLAIN, page_compose_file, "compose_file"},
     {METHOD_POST, "/compose", CHANGE, LARGE, page_compose_post, "compose_post"},
     {METHOD_GET,  "/sent", READ, MAIL, page_sent, "sent"},
     {METHOD_POST, "/sent", CHANGE, MAIL, page_sent_post, "sent_post"},
