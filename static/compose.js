@@ -187,7 +187,7 @@ if (form) {
 	const show = (files) => {
 		const known = new Set();
 
-		for (const old of list().querySelectorAll("li:not(.going)"))
+		for (const old of list().querySelectorAll("li:not(.going, .refused)"))
 			old.remove();
 		for (const file of files) {
 			const {item} = row(file.name, file.size);

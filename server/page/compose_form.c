@@ -37,6 +37,15 @@ compose_parse_texts(
 	out->html = text_from(req->arena, compose_field(req, "html", carried));
 }
 
+bool
+compose_has_text(struct request *req)
+{
+	const struct form *form = NULL;
+
+	return request_form(req, &form, NULL) == ERR_OK &&
+	       form_find(form, "body") != NULL;
+}
+
 void
 compose_parse(
     struct request *req, const struct form *carried, struct compose *out)

@@ -71,6 +71,8 @@ enum err_code compose_send_built(struct request *req, struct compose *compose,
  */
 void compose_parse(
     struct request *req, const struct form *carried, struct compose *out);
+/* Is it a whole form? An upload, say, brings nothing but files. */
+bool compose_has_text(struct request *req);
 /* Everything that compose.html shows of it. */
 enum err_code compose_view(struct request *req, const struct compose *compose,
     const char *words, struct view *view, struct err *err) WARN_UNUSED;

@@ -21,7 +21,15 @@ compose_encoded(uint64_t bytes)
 uint64_t
 compose_limit(struct request *req)
 {
-	return req->cfg->max_message_bytes;
+	uint64_t ours = req->cfg->max_message_bytes;
+	struct mail_smtp_offers offers = {.is_known = false};
+
+	/* What the server for outgoing mail said of itself (RFC 1870). */
+	if (req->account != NULL)
+		mail_server_smtp_offers(account_server(req->account), &offers);
+	return offers.size_limit_bytes > 0 && offers.size_limit_bytes < ours
+	           ? offers.size_limit_bytes
+	           : ours;
 }
 
 uint64_t

@@ -69,7 +69,7 @@ owner_store(struct request *req, struct compose *compose, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	/* An upload brings nothing but files. */
-	if (request_field(req, "body").ptr == NULL)
+	if (!compose_has_text(req))
 		rc = page_compose_files(req, compose, err);
 	else
 		rc = compose_store(req, compose, err);

@@ -105,7 +105,7 @@ script_save(struct request *req, struct compose *compose, struct str verb,
     struct err *err)
 {
 	/* Somebody leaves who changed nothing since: only Drafts. */
-	bool has_form = request_field(req, "body").ptr != NULL;
+	bool has_form = compose_has_text(req);
 	enum store_compose_state state = STORE_COMPOSE_WRITING;
 	enum err_code rc = ERR_OK;
 

@@ -3,6 +3,7 @@
 #include "page/page_identity.h"
 #include "page/page_login.h"
 #include "page/page_part.h"
+#include "page/page_people.h"
 
 static void
 compose_view_hidden(
@@ -136,7 +137,8 @@ compose_view_choices(const struct compose *compose, struct view *view)
 	view_bool(view, "asks_dsn", compose->asks_dsn);
 	view_bool(view, "has_options",
 	    compose->priority != MIME_PRIORITY_NORMAL ||
-	        compose->asks_receipt || compose->asks_dsn);
+	        compose->asks_receipt || compose->asks_dsn ||
+	        !text_is_empty(compose->send_at));
 	view_text(view, "send_at", compose->send_at);
 }
 
@@ -190,6 +192,19 @@ compose_view_editor(struct request *req, const struct compose *compose,
 }
 
 static void
+compose_view_scripts(struct request *req, struct view *view)
+{
+	struct static_set *statics = app_site_of(req)->statics;
+
+	view_set_url(view, "compose_js_url",
+	    view_url_own(
+	        req->arena, static_set_address(statics, STR("compose.js"))));
+	view_set_url(view, "complete_js_url",
+	    view_url_own(
+	        req->arena, static_set_address(statics, STR("complete.js"))));
+}
+
+static void
 compose_view_fields(
     struct request *req, const struct compose *compose, struct view *view)
 {
@@ -198,10 +213,7 @@ compose_view_fields(
 	    view, "action_url", view_url_own(req->arena, STR("/compose")));
 	view_set_url(
 	    view, "complete_url", view_url_own(req->arena, STR("/complete")));
-	view_set_url(view, "compose_js_url",
-	    view_url_own(
-	        req->arena, static_set_address(
-	                        app_site_of(req)->statics, STR("compose.js"))));
+	compose_view_scripts(req, view);
 	view_str(view, "id", compose->id);
 	view_u64(view, "version", compose->version);
 	view_str(view, "owner", compose_owner_seal(req, compose->id));
@@ -226,6 +238,8 @@ compose_view(struct request *req, const struct compose *compose,
 
 	if (rc == ERR_OK)
 		rc = page_response_view(req, view, err);
+	if (rc == ERR_OK)
+		rc = page_people_datalist(req, view, err);
 	if (rc == ERR_OK)
 		rc = compose_view_editor(req, compose, view, err);
 	if (rc != ERR_OK)

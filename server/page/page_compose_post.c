@@ -93,7 +93,7 @@ compose_post_form(struct request *req, struct response *res,
 	enum err_code rc = ERR_OK;
 
 	/* Not a form of ours: what it lacks must not be saved as empty. */
-	if (request_field(req, "body").ptr == NULL)
+	if (!compose_has_text(req))
 		return err_set(err, ERR_INPUT,
 		    "The form came without its text. Nothing was changed.",
 		    "compose: no body");

@@ -125,6 +125,12 @@ class DraftTest(DraftCase):
         self.assertEqual(status, 200)
         [draft] = self.drafts(user)
         self.assertEqual((text_of(draft), [each.get_payload(decode=True) for each in draft.iter_attachments()]), ("last words", [b"upload", b"UPLOAD"]))
+        # Without the text (nothing was changed since) nothing is emptied.
+        few = [(name, each) for name, each in form_of(page).values() if name in ("csrf", "id", "owner")]
+        for verb in ("leave", "save", "autosave"):
+            client.post("/compose", [*few, ("version", "4"), ("do", verb)], multipart=True)
+        self.assertEqual(value(client.get(f"/compose?id={id_of(page)}"), "body"), "last words")
+        self.assertEqual([text_of(each) for each in self.drafts(user)], ["last words"])
 
     def test_two_windows_on_one_draft(self) -> None:
         user = self.person()

@@ -366,7 +366,8 @@ fill_compose(const struct sample *sample, struct view *view)
 	    "switch_enter", "foot_in_form", "has_source_files", NULL};
 
 	static const struct pair url[] = {{"complete_url", "/complete"},
-	    {"compose_js_url", "/static/compose.js"}, {NULL, NULL}};
+	    {"compose_js_url", "/static/compose.js"},
+	    {"complete_js_url", "/static/complete.js"}, {NULL, NULL}};
 	static const struct pair theirs[] = {{"theirs_time", "14:02"},
 	    {"theirs_subject", "Re: The engine"},
 	    {"theirs_body", "Dear Charles,\nno."}, {"refused", "Too large."},
