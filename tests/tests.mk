@@ -65,19 +65,22 @@ unit:
 
 # Test programs in C that want a real mail server; test_live.py runs them.
 LIVE_BIN := $(filter %/test_live %/test_build_live,$(UNIT_BIN))
-check-integration: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl $(LIVE_BIN)
-	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/integration/run $(TESTS)
-
-# iwebmsgd with a wall around strangers' HTML taken away: what is linked in
-# front of the archive takes the place of its file.
+# iwebmsgd with a wall around strangers' HTML taken away, or with fault points
+# that work (os/fault.h): what is linked in front of the archive takes the
+# place of its file.
 WALLS := $(OUT)/tests/walls
-WALL_BIN := $(OUT)/iwebmsgd-no-cleaner $(OUT)/iwebmsgd-no-policy $(OUT)/iwebmsgd-no-walls
+FAULT_BIN := $(OUT)/iwebmsgd-faults
+WALL_BIN := $(FAULT_BIN) $(OUT)/iwebmsgd-no-cleaner $(OUT)/iwebmsgd-no-policy $(OUT)/iwebmsgd-no-walls
+$(FAULT_BIN): $(WALLS)/fault_on.o
 $(OUT)/iwebmsgd-no-cleaner: $(WALLS)/html_clean_off.o
 $(OUT)/iwebmsgd-no-policy: $(WALLS)/page_body_csp_off.o
 $(OUT)/iwebmsgd-no-walls: $(WALLS)/html_clean_off.o $(WALLS)/page_body_csp_off.o
 $(WALL_BIN): $(MAIN_OBJ) $(ARCHIVE)
 	$(SAY) LD $@
 	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $(filter %.o,$^) $(ARCHIVE) $(LIBS)
+check-integration: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl $(LIVE_BIN) $(FAULT_BIN)
+	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/integration/run $(TESTS)
+
 check-browser: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl $(WALL_BIN)
 	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) node tests/browser/run.mjs $(TESTS)
 check-tls: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl

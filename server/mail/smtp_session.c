@@ -386,6 +386,7 @@ smtp_session_login(struct smtp_session *session, struct str login,
 		    "now.",
 		    err);
 	return err_setf(err, ERR_MAIL,
-	    "The server for outgoing mail refuses your login.", "smtp auth %u",
-	    reply.code);
+	    "The server for outgoing mail refuses your login. If your password "
+	    "was changed, log in here again, and press Send again.",
+	    "smtp auth %u", reply.code);
 }

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "os/fault.h"
+
 /* A path with a temporary suffix; PATH_MAX of Linux. */
 #define FILE_PATH_BYTES 4096
 
@@ -216,16 +218,30 @@ file_read_secret_fd(
 	return rc;
 }
 
+/* In words for people: what they write goes through here. */
+static enum err_code
+file_full(struct err *err)
+{
+	return err_set(err, ERR_LIMIT,
+	    "The server's disk is full, so nothing could be kept. Please tell "
+	    "the administrator, and try again later.",
+	    "write: no space left");
+}
+
 enum err_code
 file_write_all(int fd, struct str bytes, struct err *err)
 {
 	size_t done = 0;
 
+	if (fault_fails("disk"))
+		return file_full(err);
 	while (done < bytes.len) {
 		ssize_t put = write(fd, bytes.ptr + done, bytes.len - done);
 
 		if (put < 0 && errno == EINTR)
 			continue;
+		if (put < 0 && (errno == ENOSPC || errno == EDQUOT))
+			return file_full(err);
 		if (put < 0)
 			return file_fail(err, "write", "the file");
 		done += (size_t)put;

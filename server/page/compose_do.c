@@ -180,6 +180,8 @@ compose_do(struct request *req, struct response *res, struct compose *compose,
 		return compose_remove(req, res, compose, file, err);
 	if (str_eq(verb, STR("send")) || str_eq(verb, STR("confirm")))
 		return compose_send_asked(req, res, compose, err);
+	if (str_eq(verb, STR("send-others")))
+		return compose_send_others(req, res, compose, err);
 	if (str_eq(verb, STR("to-bcc")))
 		return compose_to_bcc(req, res, compose, err);
 	if (str_eq(verb, STR("response")))

@@ -46,6 +46,12 @@ enum err_code compose_rich(
 /* Plain text in front of the formatted one. */
 enum err_code compose_rich_put_in(struct request *req, struct compose *compose,
     struct text plain, struct err *err) WARN_UNUSED;
+/* Why it came back, and who was refused: compose_returned.c. */
+void compose_view_returned(
+    struct request *req, const struct compose *compose, struct view *view);
+/* Send, but not to those whom the mail server refused. */
+enum err_code compose_send_others(struct request *req, struct response *res,
+    struct compose *compose, struct err *err) WARN_UNUSED;
 /* The button Send: compose_send.c. */
 enum err_code compose_send(struct request *req, struct response *res,
     struct compose *compose, struct err *err) WARN_UNUSED;

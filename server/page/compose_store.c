@@ -49,9 +49,11 @@ compose_load(struct request *req, struct str id, struct compose *out,
 		    "This message is no longer being written: it was sent or "
 		    "discarded, or it belongs to another account.",
 		    NULL);
-	if (rc == ERR_OK)
-		*out_state = stored.state;
-	return rc;
+	if (rc != ERR_OK)
+		return rc;
+	out->result = stored.result;
+	*out_state = stored.state;
+	return ERR_OK;
 }
 
 /* The same words, whichever window they came from? */

@@ -248,6 +248,7 @@ compose_view(struct request *req, const struct compose *compose,
 	compose_view_choices(compose, view);
 	compose_view_limits(req, view);
 	compose_view_theirs(req, compose, view);
+	compose_view_returned(req, compose, view);
 	if (words != NULL)
 		view_text(view,
 		    compose->wrong_field != NULL ? compose->wrong_field

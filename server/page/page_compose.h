@@ -48,6 +48,7 @@ struct compose {
 	/* What another window stored since `base`; NULL: nothing. */
 	const struct compose *theirs;
 	int64_t theirs_saved_s;
+	struct str result; /* why it came back (post_return), or empty */
 	/* Whom the mail server does not take, when it said so; or nobody. */
 	struct text *declined;
 	size_t declined_count;

@@ -44,7 +44,7 @@ static const char SQL_CLAIM[] =
     "UPDATE compose SET state = $1 WHERE id = $2 AND state = $3";
 static const char SQL_SENT[] = "UPDATE compose SET state = 2, result = '' "
                                "WHERE id = $1 AND state IN (1, 3)";
-static const char SQL_FRESH[] = "UPDATE outbox SET tries = 0 WHERE id = $1";
+static const char SQL_FRESH[] = "UPDATE outbox SET tries = 1 WHERE id = $1";
 static const char SQL_WAIT[] =
     "UPDATE compose SET state = 4 WHERE id = $1 AND state IN (1, 3)";
 static const char SQL_DUE[] =

@@ -1,5 +1,7 @@
 #include "store/store_pool.h"
 
+#include "os/fault.h"
+
 /*
  * A transaction shared by the changes that came while others were being
  * written. The thread which finds nobody waiting behind it commits for all.
@@ -104,7 +106,12 @@ store_pool_change_begin(
 	lock_give(&store->lock);
 
 	enum err_code rc = ERR_OK;
-	if (store->group == NULL)
+	if (fault_fails("database"))
+		rc = err_set(err, ERR_CONFIG,
+		    "The server's database cannot be written. Please tell the "
+		    "administrator.",
+		    "store: a fault asked for");
+	if (rc == ERR_OK && store->group == NULL)
 		rc = group_open(store, err);
 	if (rc == ERR_OK)
 		rc = sql_script(store->writer, "SAVEPOINT change", err);

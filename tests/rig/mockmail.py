@@ -288,6 +288,14 @@ class Listener:
         """One connection's conversation; without an own one it hangs."""
         conn.until_gone()
 
+    def drop(self) -> None:
+        """Ends the connections of now."""
+        for conn in self.conns:
+            try:
+                conn.sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
     def close(self) -> None:
         self.closing.set()
         for sock in (self.socket, *(conn.sock for conn in self.conns)):
@@ -515,6 +523,7 @@ class SmtpMock(Scripted):
         self.offers = offers
         self.messages: list[bytes] = []
         self.recipients: list[bytes] = []
+        self.refuse = b""  # who has this in the address is unknown here
         super().__init__(tls, starttls=starttls, inject=inject, faults=faults)
 
     def serve(self, conn: Conn) -> None:
@@ -535,6 +544,9 @@ class SmtpMock(Scripted):
             else:
                 if step == "RCPT":
                     self.recipients.append(line)
+                    if self.refuse and self.refuse in line:
+                        conn.send(b"550 5.1.1 no such user\r\n")
+                        continue
                 self.answer(conn, step, self._reply(step))
 
     def _reply(self, step: str) -> bytes:

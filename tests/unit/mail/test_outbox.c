@@ -286,7 +286,9 @@ test_refused(void **state)
 	        "The mail server refused the message: spam"},
 	    {".", "451 later", OUTBOX_LATER, 0, NULL},
 	    {"AUTH", "535 who", OUTBOX_REFUSED, 0,
-	        "The server for outgoing mail refuses your login."},
+	        "The server for outgoing mail refuses your login. If your "
+	        "password was changed, log in here again, and press Send "
+	        "again."},
 	    {"AUTH", "454 not now", OUTBOX_LATER, 0, NULL},
 	    {"DATA", PEER_CLOSE, OUTBOX_LATER, 0, NULL},
 	    {"", PEER_CLOSE, OUTBOX_LATER, 0, NULL},
