@@ -47,7 +47,8 @@ CREATE TABLE person_address (
 	used_s BIGINT NOT NULL,
 	PRIMARY KEY (person, rank)
 );
-CREATE INDEX person_address_key ON person_address (account, address_key);
+CREATE INDEX person_address_key
+	ON person_address (account, address_key, is_gone);
 CREATE INDEX person_address_best
 	ON person_address (account, is_gone, score_s, words);
 

@@ -348,6 +348,16 @@ enum err_code mail_around(struct mail *mail, const struct mail_id *id,
     const struct mail_message *message, const struct mail_folders *folders,
     bool even_large, struct mail_around *out, struct err *err) WARN_UNUSED;
 
+/*
+ * Calls `found` with the envelope (as a header) of each of the newest `most`
+ * messages of a folder, in no order; again when a connection was lost on the
+ * way. ERR_NOT_FOUND: no such folder.
+ */
+typedef void mail_recipients_fn(void *ctx, const struct mime_header *header);
+enum err_code mail_recipients(struct mail *mail, struct text folder,
+    uint32_t most, mail_recipients_fn *found, void *ctx,
+    struct err *err) WARN_UNUSED;
+
 /* ---- actions
  * ----------------------------------------------------------------------- */
 struct mail_uids {

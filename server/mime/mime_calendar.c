@@ -420,7 +420,8 @@ enum err_code
 mime_calendar_parse(struct str bytes, struct arena *arena,
     struct mime_calendar *out, struct err *err)
 {
-	struct mime_lines lines = {arena, str_slice(bytes, 0, CALENDAR_BYTES)};
+	struct mime_lines lines = {
+	    .arena = arena, .rest = str_slice(bytes, 0, CALENDAR_BYTES)};
 	struct reader in = {.arena = arena, .out = out};
 	struct mime_line line;
 

@@ -5,12 +5,13 @@
 /* One line, unfolded: a photo within a card may be long, and is cut. */
 #define LINE_BYTES ((size_t)64 << 10)
 
-/* A physical line without its end; *rest then stands behind it. */
+/* A physical line without its end; lines->rest then stands behind it. */
 static struct str
-cut_line(struct str *rest)
+cut_line(struct mime_lines *lines)
 {
-	struct str line = str_cut(rest, '\n');
+	struct str line = str_cut(&lines->rest, '\n');
 
+	lines->number++;
 	if (line.len > 0 && line.ptr[line.len - 1] == '\r')
 		line.len--;
 	return line;
@@ -37,26 +38,30 @@ is_quoted_printable(struct str line)
  * kind of folding, and stay for its decoder.
  */
 static struct str
-unfold(struct mime_lines *lines)
+unfold(struct mime_lines *lines, bool *out_is_cut)
 {
-	struct str line = cut_line(&lines->rest);
+	size_t most = lines->line_bytes > 0 ? lines->line_bytes : LINE_BYTES;
+	struct str line = cut_line(lines);
 	bool is_soft = str_ends(line, STR("=")) && is_quoted_printable(line);
 	struct buf whole;
 
+	*out_is_cut = line.len > most;
 	if (!is_soft && !is_fold(lines->rest))
-		return str_slice(line, 0, LINE_BYTES);
-	buf_init_arena(&whole, lines->arena, LINE_BYTES + 2);
-	buf_add(&whole, str_slice(line, 0, LINE_BYTES));
+		return str_slice(line, 0, most);
+	buf_init_arena(&whole, lines->arena, most + 2);
+	buf_add(&whole, str_slice(line, 0, most));
 	while (lines->rest.len > 0 && (is_soft || is_fold(lines->rest))) {
-		struct str more = cut_line(&lines->rest);
+		struct str more = cut_line(lines);
 
 		if (is_soft)
 			buf_add_byte(&whole, '\n');
 		else
 			more = str_slice(more, 1, more.len);
 		is_soft = is_soft && str_ends(more, STR("="));
-		if (whole.len + more.len > LINE_BYTES)
+		if (whole.len + more.len > most) {
+			*out_is_cut = true;
 			continue; /* the rest of it is left out */
+		}
 		buf_add(&whole, more);
 	}
 	return buf_str(&whole);
@@ -113,6 +118,7 @@ parse_line(struct str raw, struct mime_line *out)
 	size_t dot;
 
 	out->param_count = 0;
+	out->group = (struct str){0};
 	if (colon == raw.len) {
 		colon = str_find_byte(raw, ':', 0);
 		at = str_find_byte(str_slice(raw, 0, colon), ';', 0);
@@ -121,8 +127,10 @@ parse_line(struct str raw, struct mime_line *out)
 		return false;
 	out->name = str_trim(str_slice(raw, 0, at < colon ? at : colon));
 	dot = str_find_byte(out->name, '.', 0);
-	if (dot < out->name.len)
+	if (dot < out->name.len) {
+		out->group = str_slice(out->name, 0, dot);
 		out->name = str_slice(out->name, dot + 1, out->name.len);
+	}
 	while (at < colon) {
 		size_t end =
 		    find_bare(str_slice(raw, 0, colon), at + 1, ';', ';');
@@ -137,8 +145,14 @@ bool
 mime_lines_next(struct mime_lines *lines, struct mime_line *out)
 {
 	while (lines->rest.len > 0) {
-		if (parse_line(unfold(lines), out))
+		struct str raw;
+
+		out->number = lines->number + 1;
+		raw = unfold(lines, &out->is_cut);
+		if (parse_line(raw, out))
 			return true;
+		if (str_trim(raw).len > 0)
+			lines->skipped++;
 	}
 	return false;
 }
@@ -177,8 +191,8 @@ mime_line_has_type(const struct mime_line *line, const char *word)
 	return false;
 }
 
-static enum mime_encoding
-encoding_of(const struct mime_line *line)
+enum mime_encoding
+mime_line_encoding(const struct mime_line *line)
 {
 	struct str named = mime_line_param(line, "ENCODING");
 
@@ -196,7 +210,7 @@ struct str
 mime_line_decoded(struct arena *arena, const struct mime_line *line)
 {
 	struct str bytes = line->value;
-	enum mime_encoding encoding = encoding_of(line);
+	enum mime_encoding encoding = mime_line_encoding(line);
 
 	if (encoding != MIME_IDENTITY)
 		bytes =

@@ -12,16 +12,22 @@
 #define MIME_LINE_PARAMS 40u /* of one line; more are left out */
 
 struct mime_line {
-	struct str name; /* without its group; as it came */
+	struct str group; /* "item1" of "item1.EMAIL"; mostly empty */
+	struct str name;  /* without its group; as it came */
 	/* A parameter without "=" has an empty name (vCard 2.1). */
 	struct mime_param params[MIME_LINE_PARAMS];
 	size_t param_count;
 	struct str value; /* raw, escapes and all */
+	uint32_t number;  /* of its first line in the file, from 1 */
+	bool is_cut;      /* longer than line_bytes */
 };
 
 struct mime_lines {
 	struct arena *arena;
 	struct str rest;
+	size_t line_bytes; /* the longest that is read; 0: 64 KB */
+	uint32_t number;   /* lines that were read so far */
+	uint32_t skipped;  /* those that were none, empty ones aside */
 };
 
 /*
@@ -35,6 +41,8 @@ struct str mime_line_param(const struct mime_line *line, const char *name);
 /* Has this word as a value of TYPE, or bare (vCard 2.1)? */
 bool mime_line_has_type(const struct mime_line *line, const char *word);
 
+/* How the value is encoded (vCard 2.1, 3.0). */
+enum mime_encoding mime_line_encoding(const struct mime_line *line);
 /*
  * The value as text: ENCODING (quoted-printable, base64) and CHARSET of vCard
  * 2.1 undone, then as UTF-8 or what it seems to be.

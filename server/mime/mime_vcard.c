@@ -231,7 +231,8 @@ mime_vcard_parse(struct str bytes, struct arena *arena, struct mime_vcards *out,
     struct err *err)
 {
 	struct reader in = {.arena = arena, .out = out};
-	struct mime_lines lines = {arena, str_slice(bytes, 0, VCARD_BYTES)};
+	struct mime_lines lines = {
+	    .arena = arena, .rest = str_slice(bytes, 0, VCARD_BYTES)};
 	struct mime_line line;
 
 	*out = (struct mime_vcards){.is_cut = bytes.len > VCARD_BYTES};

@@ -190,6 +190,9 @@ compose_do(struct request *req, struct response *res, struct compose *compose,
 		return compose_to_plain(req, res, compose, err);
 	if (str_eq(verb, STR("discard")))
 		return compose_discard(req, res, compose, err);
+	if (str_eq(verb, STR("people")))
+		return page_redirect(req, res,
+		    compose_url(req, "/contacts/choose", compose, false), err);
 	if (str_eq(verb, STR("attach")))
 		return compose_step(req, res, compose, err);
 	if (str_eq(verb, STR("switch")))

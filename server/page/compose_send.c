@@ -2,6 +2,7 @@
 
 #include "os/clock.h"
 #include "os/fault.h"
+#include "page/page_people.h"
 #include "page/post_office.h"
 
 /* Send, step by step. */
@@ -183,6 +184,20 @@ send_now(struct send_job *job, struct err *err)
 	    str_dup_c(req->arena, result.words.s), "not sent");
 }
 
+/* Whom one wrote to is offered the next time. */
+static void
+send_collect(struct send_job *job)
+{
+	struct request *req = job->req;
+	const struct mime_addresses *lists[3] = {
+	    &job->draft.to, &job->draft.cc, &job->draft.bcc};
+
+	for (size_t i = 0; i < 3; i++)
+		if (lists[i]->count > 0)
+			page_people_collect(
+			    req->app->store, req->session->account, lists[i]);
+}
+
 static enum err_code
 send_run(struct send_job *job, struct err *err)
 {
@@ -206,9 +221,12 @@ send_run(struct send_job *job, struct err *err)
 	if (rc != ERR_OK || !won)
 		return rc;
 	if (job->due_ms == 0)
-		return send_now(job, err);
-	post_office_wake(req->app);
-	return ERR_OK;
+		rc = send_now(job, err);
+	else
+		post_office_wake(req->app);
+	if (rc == ERR_OK)
+		send_collect(job);
+	return rc;
 }
 
 enum err_code

@@ -207,7 +207,7 @@ people_complete(struct request *req, struct str typed, size_t max,
 enum err_code
 page_people_datalist(struct request *req, struct view *view, struct err *err)
 {
-	struct view_list *rows = view_list(view, "people_known");
+	struct view_list *rows = view_list(view, "people");
 	struct people_choice *list = NULL;
 	size_t count = 0;
 	enum err_code rc = people_complete(

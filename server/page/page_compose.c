@@ -1,6 +1,7 @@
 #include "page/compose_inside.h"
 
 #include "page/page_typed.h"
+#include "page/page_people.h"
 #include "page/pages.h"
 
 /* What the step before this page did. */
@@ -34,6 +35,8 @@ page_compose_show(struct request *req, struct response *res,
 
 	if (rc == ERR_OK)
 		rc = compose_view(req, compose, words, view, err);
+	if (rc == ERR_OK)
+		rc = page_people_datalist(req, view, err);
 	if (rc != ERR_OK)
 		return rc;
 	if (text_is_empty(compose->notice))

@@ -1,13 +1,381 @@
-#include "os/clock.h"
-#include "page/page_compose.h"
+#include "page/page_contacts.h"
+
+#include "base/codec.h"
+#include "base/num.h"
 #include "page/page_message.h"
-#include "page/page_people.h"
 #include "page/pages.h"
 
-static enum err_code
-contacts_view(struct request *req, struct view *view, struct err *err)
+#define CONTACTS_WORDS_BYTES ((size_t)200)
+
+static const char contacts_purpose[] = "contacts";
+
+/* ---- which part -----------------------------------------------------------
+ */
+static struct str
+contacts_seal(struct request *req, struct str words)
 {
-	struct store_people_query query = {.count = LIMIT_LIST_ROWS};
+	struct buf token;
+	struct str sealed;
+
+	buf_init_arena(&token, req->arena, LIMIT_QUERY_BYTES);
+	if (session_seal(req->app->sessions, req, contacts_purpose, true,
+	        STR(""), words, &sealed, NULL) != ERR_OK)
+		return str_of(NULL, 0);
+	codec_base64url_encode(&token, sealed);
+	return buf_str(&token);
+}
+
+static struct str
+contacts_unseal(struct request *req, struct str token)
+{
+	struct str words = {NULL, 0};
+	struct buf bytes;
+
+	buf_init_arena(&bytes, req->arena, LIMIT_QUERY_BYTES);
+	if (token.len == 0 ||
+	    codec_base64url_decode(&bytes, token, NULL) != ERR_OK ||
+	    session_unseal(req->app->sessions, req, contacts_purpose, true,
+	        STR(""), buf_str(&bytes), &words, NULL) != ERR_OK)
+		return str_of(NULL, 0);
+	return words;
+}
+
+enum err_code
+contacts_query_parse(
+    struct request *req, struct contacts_query *out, struct err *err)
+{
+	struct page_prefs prefs;
+	struct str page = page_param(req, "page");
+	struct str words = page_param(req, "q");
+	enum err_code rc = page_prefs_get(req, &prefs, err);
+
+	*out = (struct contacts_query){.page = 1};
+	if (rc != ERR_OK)
+		return rc;
+	if (page.len > 0 &&
+	    num_u32(page, 1, LIMIT_CONTACTS, &out->page, NULL) != ERR_OK)
+		return err_set(err, ERR_INPUT, "There is no such page.", NULL);
+	if (words.len == 0)
+		words = contacts_unseal(req, page_param(req, "s"));
+	if (words.len > CONTACTS_WORDS_BYTES)
+		return err_set(err, ERR_INPUT,
+		    "These are too many words to search for.", NULL);
+	out->words = text_line(req->arena, words);
+	out->store.book = str_eq(page_param(req, "book"), STR("collected"))
+	                      ? STORE_BOOK_COLLECTED
+	                      : STORE_BOOK_OWN;
+	out->store.pattern = people_pattern(req->arena, out->words.s);
+	out->store.circle = page_param(req, "group");
+	out->store.count = prefs.rows;
+	out->store.first = (uint64_t)(out->page - 1) * prefs.rows;
+	return ERR_OK;
+}
+
+struct view_url
+contacts_url(struct request *req, const struct contacts_query *query,
+    const char *note, uint64_t count, struct str step)
+{
+	const struct store_people_query *store = &query->store;
+	bool has_words = !text_is_empty(query->words);
+	bool is_sealed = req->session->expire_views;
+	struct str none = {NULL, 0};
+	struct view_url_param params[] = {
+	    {"book", store->book == STORE_BOOK_OWN ? none : STR("collected")},
+	    {"group", store->circle.len > 0 ? store->circle : none},
+	    {is_sealed ? "s" : "q", !has_words ? none
+	                            : is_sealed
+	                                ? contacts_seal(req, query->words.s)
+	                                : query->words.s},
+	    {"page",
+	        query->page > 1 ? page_u64(req->arena, query->page) : none},
+	    {"note", note != NULL ? str_c(note) : none},
+	    {"n", note != NULL ? page_u64(req->arena, count) : none},
+	    {"undo", step.len > 0 ? step : none},
+	    {NULL, {0}},
+	};
+
+	return view_url_local(req->arena, "/contacts", params);
+}
+
+void
+contacts_view_fields(
+    struct request *req, const struct contacts_query *query, struct view *view)
+{
+	struct view_list *list = view_list(view, "hidden");
+
+	page_hidden(req, list, "book",
+	    query->store.book == STORE_BOOK_OWN ? STR("") : STR("collected"));
+	page_hidden(req, list, "group", query->store.circle);
+	page_hidden(req, list, "page", page_u64(req->arena, query->page));
+	if (!text_is_empty(query->words))
+		page_hidden(req, list, "s", contacts_seal(req, query->words.s));
+}
+
+/* ---- what was done --------------------------------------------------------
+ */
+static const struct {
+	const char *name;
+	const char *one;
+	const char *many;
+} contacts_notes[] = {
+    {"added", "The contact is added.", "contacts are added."},
+    {"saved", "The contact is saved.", "contacts are saved."},
+    {"removed", "The contact is removed.", "contacts are removed."},
+    {"kept", "1 address moved to your contacts.",
+        "addresses moved to your contacts."},
+    {"joined", "1 contact put into the group.", "contacts put into the group."},
+    {"left", "1 contact taken out of the group.",
+        "contacts taken out of the group."},
+    {"merged", "The contacts are one now.", "contacts are one now."},
+    {"imported", "1 contact imported.", "contacts imported."},
+    {"undone", "That is undone: everything is as it was before.", ""},
+    {"late", "This can no longer be undone.", ""},
+    {"none", "Nothing was ticked, so nothing was done.",
+        "Nothing was ticked, so nothing was done."},
+    {"group", "The group is saved.", ""},
+    {"ungrouped", "The group is removed. Its people stay in your contacts.",
+        ""},
+    {"collect", "People you write to are collected from now on.", ""},
+    {"nocollect",
+        "People you write to are no longer collected. Those that are here "
+        "stay until you remove them.",
+        ""},
+    {"learned", "1 new address was found in your sent messages.",
+        "new addresses were found in your sent messages."},
+};
+
+void
+contacts_view_note(struct request *req, struct view *view)
+{
+	struct str note = request_query(req, "note");
+	struct str step = request_query(req, "undo");
+	uint32_t count = 1;
+	struct view *undo;
+
+	err_ignore(num_u32(
+	    request_query(req, "n"), 0, LIMIT_CONTACTS * 2, &count, NULL));
+	for (size_t i = 0;
+	     i < sizeof(contacts_notes) / sizeof(contacts_notes[0]); i++) {
+		if (!str_eq(note, str_c(contacts_notes[i].name)))
+			continue;
+		if (count == 1 || contacts_notes[i].many[0] == '\0')
+			view_word(view, "notice", contacts_notes[i].one);
+		else
+			view_str(view, "notice",
+			    str_printf(req->arena, "%u %s", count,
+			        contacts_notes[i].many));
+	}
+	if (!compose_id_is_valid(step))
+		return;
+	undo = view_child(view, "undo");
+	view_set_url(undo, "url", view_url_own(req->arena, STR("/contacts")));
+	view_str(undo, "token", step);
+}
+
+enum err_code
+contacts_done(struct request *req, struct response *res, const char *note,
+    uint64_t count, struct str step, struct err *err)
+{
+	struct contacts_query query;
+	enum err_code rc = contacts_query_parse(req, &query, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	return page_redirect(
+	    req, res, contacts_url(req, &query, note, count, step), err);
+}
+
+/* ---- show -----------------------------------------------------------------
+ */
+struct view_url
+contact_url(struct request *req, struct str id)
+{
+	struct view_url_param params[] = {{"id", id}, {NULL, {0}}};
+
+	return view_url_local(req->arena, "/contact", params);
+}
+
+void
+contact_view_photo(
+    struct request *req, struct view *view, const struct store_person *person)
+{
+	/* A photo that was changed has another address. */
+	struct view_url_param params[] = {{"id", person->id},
+	    {"t", page_u64(req->arena, (uint64_t)person->changed_s)},
+	    {NULL, {0}}};
+
+	if (person->photo_type.len > 0)
+		view_set_url(view_child(view, "photo"), "url",
+		    view_url_local(req->arena, "/contact/photo", params));
+}
+
+/* The first letter stands where there is no photo. */
+static struct text
+contacts_initial(struct request *req, const struct store_person *person)
+{
+	struct str key =
+	    person->name.len > 0 ? person->name : person->organization;
+	size_t at = 0;
+
+	if (key.len == 0 && person->address_count > 0)
+		key = person->addresses[0].address;
+	(void)text_next(key, &at);
+	return text_line(req->arena, str_slice(key, 0, at));
+}
+
+static void
+contacts_view_person(
+    struct request *req, const struct store_person *person, struct view *row)
+{
+	view_str(row, "id", person->id);
+	view_str(row, "name", person->name);
+	view_bool(row, "has_name", person->name.len > 0);
+	view_str(row, "organization", person->organization);
+	view_bool(row, "has_organization", person->organization.len > 0);
+	view_text(row, "initial", contacts_initial(req, person));
+	view_set_url(row, "url", contact_url(req, person->id));
+	contact_view_photo(req, row, person);
+	view_bool(row, "has_address", person->address_count > 0);
+	if (person->address_count == 0)
+		return;
+	view_str(row, "address", person->addresses[0].address);
+	view_set_url(row, "compose_url",
+	    message_write_url(req, "to", person->addresses[0].address));
+	view_u64(row, "more", person->address_count - 1);
+	view_bool(row, "has_more", person->address_count > 1);
+}
+
+static void
+contacts_view_pages(struct request *req, const struct contacts_query *query,
+    const struct store_people *people, struct view *view)
+{
+	struct contacts_query other = *query;
+	uint64_t first = query->store.first;
+	uint64_t last = first + people->count;
+
+	view_u64(view, "first_row", people->count > 0 ? first + 1 : 0);
+	view_u64(view, "last_row", last);
+	view_u64(view, "count", people->total);
+	view_bool(view, "is_one", people->total == 1);
+	view_bool(view, "has_contacts", people->count > 0);
+	view_bool(view, "has_pages", first > 0 || last < people->total);
+	view_bool(view, "has_prev", first > 0);
+	view_bool(view, "has_next", last < people->total);
+	other.page = query->page > 1 ? query->page - 1 : 1;
+	view_set_url(
+	    view, "prev_url", contacts_url(req, &other, NULL, 0, STR("")));
+	other.page = query->page + 1;
+	view_set_url(
+	    view, "next_url", contacts_url(req, &other, NULL, 0, STR("")));
+}
+
+static enum err_code
+contacts_view_groups(struct request *req, const struct contacts_query *query,
+    struct view *view, struct err *err)
+{
+	struct view_list *rows = view_list(view, "groups");
+	struct store_circle *list = NULL;
+	size_t count = 0;
+	enum err_code rc = store_circle_list(req->app->store,
+	    req->session->account, req->arena, &list, &count, err);
+
+	for (size_t i = 0; rc == ERR_OK && i < count; i++) {
+		struct contacts_query other = {
+		    .store = {.circle = list[i].id}, .page = 1};
+		bool is_this = str_eq(list[i].id, query->store.circle);
+		struct view *row = view_list_add(rows);
+
+		view_str(row, "group_id", list[i].id);
+		view_str(row, "group_name", list[i].name);
+		view_u64(row, "members", list[i].members);
+		view_bool(row, "is_this", is_this);
+		view_set_url(row, "group_url",
+		    contacts_url(req, &other, NULL, 0, STR("")));
+		if (!is_this)
+			continue;
+		view_str(view_child(view, "group"), "group_id", list[i].id);
+		view_str(view, "this_group", list[i].name);
+	}
+	view_bool(view, "has_groups", count > 0);
+	return rc;
+}
+
+static enum err_code
+contacts_view_books(struct request *req, const struct contacts_query *query,
+    struct view *view, struct err *err)
+{
+	struct store_people_query count = {.book = STORE_BOOK_OWN};
+	struct contacts_query other = {.page = 1};
+	uint64_t own = 0;
+	uint64_t collected = 0;
+	struct str pref = {NULL, 0};
+	struct store *store = req->app->store;
+	enum err_code rc =
+	    store_people_count(store, req->session->account, &count, &own, err);
+
+	count.book = STORE_BOOK_COLLECTED;
+	if (rc == ERR_OK)
+		rc = store_people_count(
+		    store, req->session->account, &count, &collected, err);
+	if (rc == ERR_OK)
+		rc = store_pref_get(store, req->session->account,
+		    STR(PEOPLE_PREF_COLLECT), req->arena, &pref, err);
+	view_u64(view, "own_count", own);
+	view_u64(view, "collected_count", collected);
+	view_bool(view, "collects", !str_eq(pref, STR("0")));
+	view_bool(
+	    view, "in_collected", query->store.book == STORE_BOOK_COLLECTED);
+	view_bool(view, "in_all",
+	    query->store.book == STORE_BOOK_OWN &&
+	        query->store.circle.len == 0);
+	view_set_url(
+	    view, "own_url", contacts_url(req, &other, NULL, 0, STR("")));
+	other.store.book = STORE_BOOK_COLLECTED;
+	view_set_url(
+	    view, "collected_url", contacts_url(req, &other, NULL, 0, STR("")));
+	return rc;
+}
+
+static void
+contacts_view_search(
+    struct request *req, const struct contacts_query *query, struct view *view)
+{
+	struct contacts_query all = *query;
+
+	all.words = TEXT("");
+	all.page = 1;
+	view_text(view, "search_words", query->words);
+	view_bool(view, "is_search", !text_is_empty(query->words));
+	view_bool(view, "search_post", req->session->expire_views);
+	view_word(view, "book",
+	    query->store.book == STORE_BOOK_OWN ? "" : "collected");
+	view_str(view, "group_param", query->store.circle);
+	view_set_url(
+	    view, "clear_url", contacts_url(req, &all, NULL, 0, STR("")));
+}
+
+static void
+contacts_view_links(struct request *req, struct view *view)
+{
+	static const struct {
+		const char *name, *path;
+	} links[] = {
+	    {"action_url", "/contacts"},
+	    {"merge_url", "/contacts/merge"},
+	    {"import_url", "/contacts/import"},
+	    {"export_url", "/contacts/export"},
+	    {"new_url", "/contact"},
+	};
+
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+		view_set_url(view, links[i].name,
+		    view_url_own(req->arena, str_c(links[i].path)));
+}
+
+static enum err_code
+contacts_view(struct request *req, const struct contacts_query *query,
+    struct view *view, struct err *err)
+{
 	struct store_people people = {0};
 	struct view_list *rows = view_list(view, "contacts");
 	enum err_code rc = people_fresh(
@@ -15,44 +383,37 @@ contacts_view(struct request *req, struct view *view, struct err *err)
 
 	if (rc == ERR_OK)
 		rc = store_people_list(req->app->store, req->session->account,
-		    &query, false, req->arena, &people, err);
+		    &query->store, false, req->arena, &people, err);
+	for (size_t i = 0; rc == ERR_OK && i < people.count; i++)
+		contacts_view_person(req, &people.list[i], view_list_add(rows));
+	if (rc == ERR_OK)
+		rc = contacts_view_groups(req, query, view, err);
+	if (rc == ERR_OK)
+		rc = contacts_view_books(req, query, view, err);
 	if (rc != ERR_OK)
 		return rc;
-	for (size_t i = 0; i < people.count; i++) {
-		struct view *row = view_list_add(rows);
-		struct str address = people.list[i].address_count > 0
-		                         ? people.list[i].addresses[0].address
-		                         : STR("");
-
-		view_str(row, "id", people.list[i].id);
-		view_str(row, "name", people.list[i].name);
-		view_bool(row, "has_name", people.list[i].name.len > 0);
-		view_str(row, "address", address);
-		view_set_url(
-		    row, "compose_url", message_write_url(req, "to", address));
-	}
-	view_u64(view, "count", people.total);
-	view_bool(view, "is_one", people.total == 1);
-	view_bool(view, "has_contacts", people.total > 0);
-	view_set_url(
-	    view, "action_url", view_url_own(req->arena, STR("/contacts")));
+	contacts_view_pages(req, query, &people, view);
+	contacts_view_search(req, query, view);
+	contacts_view_fields(req, query, view);
+	contacts_view_links(req, view);
 	return ERR_OK;
 }
 
-/* The list; `words` and what was typed when it could not be added. */
-static enum err_code
+enum err_code
 contacts_show(struct request *req, struct response *res, const char *words,
     struct err *err)
 {
+	struct contacts_query query;
 	struct view *view = NULL;
 	enum err_code rc = page_view(req, res, TEXT("Contacts"), &view, err);
 
 	if (rc == ERR_OK)
-		rc = contacts_view(req, view, err);
+		rc = contacts_query_parse(req, &query, err);
+	if (rc == ERR_OK)
+		rc = contacts_view(req, &query, view, err);
 	if (rc != ERR_OK)
 		return rc;
-	view_bool(view, "removed", request_query(req, "removed").len > 0);
-	view_bool(view, "added", request_query(req, "added").len > 0);
+	contacts_view_note(req, view);
 	if (words != NULL) {
 		view_word(view, "error", words);
 		view_str(view, "typed_name", request_field(req, "name"));
@@ -66,101 +427,4 @@ enum err_code
 page_contacts(struct request *req, struct response *res, struct err *err)
 {
 	return contacts_show(req, res, NULL, err);
-}
-
-static enum err_code
-contacts_back(struct request *req, struct response *res, const char *said,
-    struct err *err)
-{
-	struct view_url_param params[] = {{said, STR("1")}, {NULL, {0}}};
-
-	return page_redirect(
-	    req, res, view_url_local(req->arena, "/contacts", params), err);
-}
-
-/* Typed on the page: an address like the To line takes it. */
-static enum err_code
-contacts_add_typed(
-    struct request *req, struct mime_address *contact, struct err *err)
-{
-	struct mime_addresses found;
-	struct str name = text_line(req->arena, request_field(req, "name")).s;
-	enum err_code rc = mime_check_recipients(request_field(req, "address"),
-	    page_domain(req), req->arena, &found, err);
-
-	if (rc != ERR_OK)
-		return rc;
-	if (found.count != 1 || name.len > LIMIT_NAME_BYTES ||
-	    found.list[0].address.s.len > LIMIT_NAME_BYTES)
-		return err_set(err, ERR_INPUT,
-		    "Please type one address, and a name that is not too long.",
-		    NULL);
-	contact->address = found.list[0].address;
-	contact->name =
-	    text_line(req->arena, name.len > 0 ? name : found.list[0].name.s);
-	return ERR_OK;
-}
-
-/* The sender of a message: its only From. */
-static enum err_code
-contacts_add_sender(
-    struct request *req, struct mime_address *contact, struct err *err)
-{
-	struct mail mail = page_mail(req);
-	struct mail_message message;
-	struct mail_id id;
-	enum err_code rc = page_message_id(req, &id, err);
-
-	if (rc == ERR_OK)
-		rc = message_read_header(&mail, &id, &message, err);
-	if (rc != ERR_OK)
-		return rc;
-	if (message_sender_key(req, &message).len == 0)
-		return err_set(err, ERR_INPUT,
-		    "This message does not name one sender.", NULL);
-	contact->name =
-	    text_shorten(req->arena, message.header.from.list[0].name, 200);
-	contact->address = message.header.from.list[0].address;
-	return ERR_OK;
-}
-
-static enum err_code
-contacts_add(struct request *req, struct response *res, bool from_message,
-    struct err *err)
-{
-	struct mime_address contact = {0};
-	enum err_code rc = from_message
-	                       ? contacts_add_sender(req, &contact, err)
-	                       : contacts_add_typed(req, &contact, err);
-
-	if (rc == ERR_OK)
-		rc = people_add_address(req, &contact, err);
-	if (rc == ERR_OK)
-		return from_message
-		           ? message_go_back(req, res, STR("contact"), err)
-		           : contacts_back(req, res, "added", err);
-	if (!from_message && (rc == ERR_INPUT || rc == ERR_LIMIT))
-		return contacts_show(req, res, err->message, err);
-	return rc;
-}
-
-enum err_code
-page_contacts_post(struct request *req, struct response *res, struct err *err)
-{
-	struct str verb = request_field(req, "do");
-	uint64_t count = 0;
-	struct str id;
-	enum err_code rc;
-
-	if (str_eq(verb, STR("add")))
-		return contacts_add(req, res, false, err);
-	if (str_eq(verb, STR("sender")))
-		return contacts_add(req, res, true, err);
-	if (!str_eq(verb, STR("remove")))
-		return err_set(err, ERR_INPUT,
-		    "Please choose what to do with the contacts.", NULL);
-	id = request_field(req, "id");
-	rc = store_person_remove(req->app->store, req->session->account, &id, 1,
-	    compose_id_new(req->arena), clock_now_s(), &count, err);
-	return rc == ERR_OK ? contacts_back(req, res, "removed", err) : rc;
 }

@@ -191,51 +191,47 @@ collected_name(struct arena *arena, const struct mime_address *one)
 	return str_eq_nocase(name, one->address.s) ? STR("") : name;
 }
 
-static void
-collected_person(struct arena *arena, const struct mime_address *one,
-    int64_t now_s, struct store_person *out)
+void
+people_use(struct arena *arena, const struct mime_address *one, int64_t at_s,
+    bool collect, struct store_use *out)
 {
-	*out = (struct store_person){.id = compose_id_new(arena),
+	struct store_address *address = ARENA_NEW(arena, struct store_address);
+
+	*out = (struct store_use){.at_s = at_s, .collect = collect};
+	out->person = (struct store_person){.id = compose_id_new(arena),
 	    .book = STORE_BOOK_COLLECTED,
 	    .name = collected_name(arena, one),
-	    .created_s = now_s,
-	    .changed_s = now_s,
-	    .addresses = ARENA_NEW(arena, struct store_address),
+	    .created_s = clock_now_s(),
+	    .changed_s = clock_now_s(),
+	    .addresses = address,
 	    .address_count = 1};
-	if (out->addresses == NULL) {
-		out->address_count = 0;
+	/* What cannot be an address is left alone. */
+	if (address == NULL || one->address.s.len == 0 ||
+	    one->address.s.len > LIMIT_NAME_BYTES) {
+		out->person.address_count = 0;
 		return;
 	}
-	out->addresses[0].address = one->address.s;
-	people_fold(arena, out);
+	address->address = one->address.s;
+	people_fold(arena, &out->person);
 }
 
-enum err_code
-people_collect(struct store *store, struct str account,
-    const struct mime_addresses *recipients, int64_t now_s, bool collect,
-    struct arena *arena, uint64_t *out_added, struct err *err)
+static enum err_code
+collect(struct store *store, struct str account,
+    const struct mime_addresses *recipients, bool is_on, struct arena *arena,
+    struct err *err)
 {
-	size_t count = 0;
+	uint64_t added = 0;
 	struct store_use *uses =
 	    ARENA_ARRAY(arena, recipients->count, struct store_use);
 
-	*out_added = 0;
-	for (size_t i = 0; uses != NULL && i < recipients->count; i++) {
-		const struct mime_address *one = &recipients->list[i];
-
-		if (one->address.s.len == 0 ||
-		    one->address.s.len > LIMIT_NAME_BYTES)
-			continue;
-		uses[count].collect = collect;
-		collected_person(arena, one, now_s, &uses[count++].person);
-	}
+	for (size_t i = 0; uses != NULL && i < recipients->count; i++)
+		people_use(arena, &recipients->list[i], clock_now_s(), is_on,
+		    &uses[i]);
 	if (arena_failed(arena))
 		return err_set(err, ERR_NO_MEMORY,
 		    "The server is out of memory.", "people_collect");
-	if (count == 0)
-		return ERR_OK;
 	return store_people_use(
-	    store, account, uses, count, now_s, out_added, err);
+	    store, account, uses, recipients->count, &added, err);
 }
 
 void
@@ -246,15 +242,14 @@ page_people_collect(struct store *store, struct str account,
 	struct arena *arena = arena_new(COLLECT_BYTES);
 	struct err err = ERR_NONE;
 	struct str pref = {NULL, 0};
-	uint64_t added = 0;
 	enum err_code rc = ERR_NO_MEMORY;
 
 	if (arena != NULL)
 		rc = store_pref_get(store, account, STR(PEOPLE_PREF_COLLECT),
 		    arena, &pref, &err);
 	if (rc == ERR_OK)
-		rc = people_collect(store, account, recipients, clock_now_s(),
-		    !str_eq(pref, STR("0")), arena, &added, &err);
+		rc = collect(store, account, recipients,
+		    !str_eq(pref, STR("0")), arena, &err);
 	if (rc != ERR_OK)
 		log_event(
 		    LOG_WARN, "people.collect", LOG_C("reason", err_name(rc)));

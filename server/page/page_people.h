@@ -48,7 +48,7 @@ struct people_choice {
  */
 enum err_code people_complete(struct request *req, struct str typed, size_t max,
     struct people_choice **out, size_t *out_count, struct err *err) WARN_UNUSED;
-/* List "people_known" {value}: for <datalist> of the address fields. */
+/* List "people" {value}: for <datalist> of the address fields. */
 enum err_code page_people_datalist(
     struct request *req, struct view *view, struct err *err) WARN_UNUSED;
 
@@ -61,9 +61,8 @@ enum err_code page_people_datalist(
  */
 void page_people_collect(struct store *store, struct str account,
     const struct mime_addresses *recipients);
-/* The same for mail sent long ago, at `now_s`. */
-enum err_code people_collect(struct store *store, struct str account,
-    const struct mime_addresses *recipients, int64_t now_s, bool collect,
-    struct arena *arena, uint64_t *out_added, struct err *err) WARN_UNUSED;
+/* One such use, for store_people_use(). */
+void people_use(struct arena *arena, const struct mime_address *one,
+    int64_t at_s, bool collect, struct store_use *out);
 
 #endif

@@ -45,6 +45,17 @@ page_fn page_unsubscribe;     /* POST /unsubscribe : says what happens */
 page_fn page_contacts;        /* GET /contacts */
 page_fn page_contacts_post;   /* POST /contacts : add, remove */
 page_fn page_complete;        /* GET /complete?q= : JSON, people to write to */
+page_fn page_contact;         /* GET /contact?id= : one person, or a new one */
+page_fn page_contact_post;    /* POST /contact : save, remove */
+page_fn page_contact_photo;   /* GET /contact/photo?id= */
+page_fn page_merge;           /* GET /contacts/merge : duplicates */
+page_fn page_merge_post;      /* POST /contacts/merge : shows it, does it */
+page_fn page_import;          /* GET /contacts/import?id= */
+page_fn page_import_post;     /* POST /contacts/import : a file, or do it */
+page_fn page_export;          /* GET /contacts/export : what, and how */
+page_fn page_export_file;     /* GET /contacts/file?what=&form=&id= */
+page_fn page_choose;          /* GET /contacts/choose?id= : recipients */
+page_fn page_choose_post;     /* POST /contacts/choose */
 page_fn page_senders;         /* GET /senders : whose images are shown */
 page_fn page_senders_post;    /* POST /senders : add, remove */
 page_fn page_identities;      /* GET /identities?id= : whom one writes as */

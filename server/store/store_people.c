@@ -31,10 +31,10 @@ static const char SQL_USES[] =
     "SELECT COALESCE(MAX(uses), 0), COALESCE(MAX(used_s), 0), "
     "COALESCE(MAX(score_s), 0) FROM person_address "
     "WHERE account = $1 AND address_key = $2 AND is_gone = 0";
+/* Found by its id: there may be many others in that book. */
 static const char SQL_ABSORB[] =
-    "DELETE FROM person WHERE account = $1 AND book = 1 AND id IN "
-    "(SELECT person FROM person_address WHERE account = $2 AND address_key = "
-    "$3)";
+    "DELETE FROM person WHERE id IN (SELECT person FROM person_address "
+    "WHERE account = $1 AND address_key = $2 AND is_gone = 0) AND book = 1";
 static const char SQL_PHOTO_ADD[] =
     "INSERT INTO person_photo (person, content) VALUES ($1, $2)";
 static const char SQL_PHOTO_BYTES[] =
@@ -48,6 +48,10 @@ static const char SQL_OF[] =
     "p.changed_s, p.note, p.card FROM person_address a JOIN person p "
     "ON p.id = a.person WHERE a.account = $1 AND a.address_key = $2 "
     "AND a.is_gone = 0 ORDER BY p.book, p.created_s, p.id LIMIT 1";
+static const char SQL_NAMED[] =
+    "SELECT id, book, name, organization, photo_type, created_s, changed_s, "
+    "note, card FROM person WHERE account = $1 AND book = 0 AND gone = '' "
+    "AND name_key = $2 ORDER BY created_s, id LIMIT 1";
 static const char SQL_HAS[] =
     "SELECT COUNT(*) FROM person_address a JOIN person p ON p.id = a.person "
     "WHERE a.account = $1 AND a.address_key = $2 AND a.is_gone = 0 "
@@ -79,7 +83,7 @@ people_held(const struct store_person *person, size_t photo_bytes)
 
 static enum err_code
 room_look(struct sql_conn *conn, struct str account, enum store_book book,
-    size_t bytes, bool *out_is_full, struct err *err)
+    size_t more, size_t bytes, bool *out_is_full, struct err *err)
 {
 	int64_t count = 0;
 	int64_t held = 0;
@@ -92,24 +96,26 @@ room_look(struct sql_conn *conn, struct str account, enum store_book book,
 		rc = people_number(
 		    conn, SQL_HELD, SQL_PARAMS(SQL_TEXT(account)), &held, err);
 	*out_is_full = rc == ERR_OK &&
-	               (count >= most ||
+	               (count + (int64_t)more > most ||
 	                   held + (int64_t)bytes > (int64_t)LIMIT_PEOPLE_BYTES);
 	return rc;
 }
 
 enum err_code
 people_room(struct sql_conn *conn, struct str account, enum store_book book,
-    size_t bytes, struct err *err)
+    size_t count, size_t bytes, struct err *err)
 {
 	bool is_full = false;
-	enum err_code rc = room_look(conn, account, book, bytes, &is_full, err);
+	enum err_code rc =
+	    room_look(conn, account, book, count, bytes, &is_full, err);
 
 	if (rc != ERR_OK || !is_full)
 		return rc;
 	rc =
 	    sql_run(conn, SQL_FORGET, SQL_PARAMS(SQL_TEXT(account)), NULL, err);
 	if (rc == ERR_OK)
-		rc = room_look(conn, account, book, bytes, &is_full, err);
+		rc =
+		    room_look(conn, account, book, count, bytes, &is_full, err);
 	if (rc == ERR_OK && is_full)
 		rc = err_set(err, ERR_LIMIT,
 		    "There is no room for more contacts. Please remove some "
@@ -172,8 +178,8 @@ addresses_write(struct sql_conn *conn, struct str account,
 	for (size_t i = 0; rc == ERR_OK && i < count; i++) {
 		if (book == STORE_BOOK_OWN)
 			rc = sql_run(conn, SQL_ABSORB,
-			    SQL_PARAMS(SQL_TEXT(account), SQL_TEXT(account),
-			        SQL_TEXT(list[i].key)),
+			    SQL_PARAMS(
+			        SQL_TEXT(account), SQL_TEXT(list[i].key)),
 			    NULL, err);
 		if (rc == ERR_OK)
 			rc = address_insert(
@@ -218,7 +224,7 @@ store_person_add(struct store *store, struct str account,
 
 	if (rc != ERR_OK)
 		return rc;
-	rc = people_room(change.conn, account, person->book,
+	rc = people_room(change.conn, account, person->book, 1,
 	    people_held(person, photo.len), err);
 	if (rc == ERR_OK)
 		rc = people_insert(
@@ -347,6 +353,14 @@ store_person_of(struct store *store, struct str account, struct str address_key,
 {
 	return person_read(
 	    store, SQL_OF, account, address_key, arena, out, err);
+}
+
+enum err_code
+store_person_named(struct store *store, struct str account, struct str name_key,
+    struct arena *arena, struct store_person *out, struct err *err)
+{
+	return person_read(
+	    store, SQL_NAMED, account, name_key, arena, out, err);
 }
 
 enum err_code

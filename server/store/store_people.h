@@ -78,6 +78,10 @@ enum err_code store_person_of(struct store *store, struct str account,
 /* Is the address in one's own book? */
 enum err_code store_person_has(struct store *store, struct str account,
     struct str address_key, bool *out, struct err *err) WARN_UNUSED;
+/* Who of one's own book has this name_key; id empty: nobody. */
+enum err_code store_person_named(struct store *store, struct str account,
+    struct str name_key, struct arena *arena, struct store_person *out,
+    struct err *err) WARN_UNUSED;
 /*
  * `person` in the place of the `old` ones, with their uses, groups and, where
  * `photo` is empty, the first photo among them; they are gone. One step.
@@ -85,6 +89,20 @@ enum err_code store_person_has(struct store *store, struct str account,
 enum err_code store_person_replace(struct store *store, struct str account,
     const struct store_person *person, struct str photo, const struct str *old,
     size_t old_count, struct str step, int64_t now_s,
+    struct err *err) WARN_UNUSED;
+/*
+ * Many at once: each is added, or takes the place of `old` as with
+ * store_person_replace(), and joins groups. All of it or nothing. ERR_LIMIT.
+ */
+struct store_put {
+	struct store_person person;
+	struct str photo; /* empty: none */
+	struct str old;   /* id, or empty */
+	const struct str *circles;
+	size_t circle_count;
+};
+enum err_code store_people_put(struct store *store, struct str account,
+    const struct store_put *list, size_t count, struct str step, int64_t now_s,
     struct err *err) WARN_UNUSED;
 /* Gone, until the step is undone or a day has passed. */
 enum err_code store_person_remove(struct store *store, struct str account,
@@ -143,16 +161,18 @@ enum err_code store_people_doubles(struct store *store, struct str account,
  */
 struct store_use {
 	struct store_person person; /* added as collected when nobody has it */
+	int64_t at_s;               /* when it was written to */
 	bool collect;
+	bool is_old; /* counts only when nothing later is known already */
 };
 /*
- * A message went out at `now_s` to the first address of each: uses, used_s and
+ * A message went out to the first address of each: uses, used_s and
  * score_s grow, in both books. Who is unknown and has `collect` is added to
  * the collected ones; the least used go past LIMIT_COLLECTED.
  */
 enum err_code store_people_use(struct store *store, struct str account,
-    const struct store_use *list, size_t count, int64_t now_s,
-    uint64_t *out_added, struct err *err) WARN_UNUSED;
+    const struct store_use *list, size_t count, uint64_t *out_added,
+    struct err *err) WARN_UNUSED;
 
 /* One line of completion. */
 struct store_match {

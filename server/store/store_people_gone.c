@@ -139,8 +139,6 @@ replace(struct sql_conn *conn, struct str account,
 		if (rc == ERR_OK)
 			rc = inherit(conn, person->id, old[i], err);
 	}
-	if (rc == ERR_OK)
-		rc = gone_bound(conn, account, step, err);
 	return rc;
 }
 
@@ -159,6 +157,56 @@ store_person_replace(struct store *store, struct str account,
 	if (rc == ERR_OK)
 		rc = replace(change.conn, account, person, old, old_count, step,
 		    now_s, err);
+	if (rc == ERR_OK)
+		rc = gone_bound(change.conn, account, step, err);
+	return store_pool_change_end(&change, rc, err);
+}
+
+static const char SQL_CIRCLE[] =
+    "INSERT INTO circle_member (circle, person) SELECT id, $1 FROM circle "
+    "WHERE account = $2 AND id = $3 AND gone = '' ON CONFLICT DO NOTHING";
+
+static enum err_code
+put_one(struct sql_conn *conn, struct str account, const struct store_put *put,
+    struct str step, int64_t now_s, struct err *err)
+{
+	const struct store_person *person = &put->person;
+	enum err_code rc =
+	    people_insert(conn, account, person, put->photo, step, err);
+
+	if (rc == ERR_OK && put->old.len > 0)
+		rc = replace(
+		    conn, account, person, &put->old, 1, step, now_s, err);
+	for (size_t i = 0; rc == ERR_OK && i < put->circle_count; i++)
+		rc = sql_run(conn, SQL_CIRCLE,
+		    SQL_PARAMS(SQL_TEXT(person->id), SQL_TEXT(account),
+		        SQL_TEXT(put->circles[i])),
+		    NULL, err);
+	return rc;
+}
+
+enum err_code
+store_people_put(struct store *store, struct str account,
+    const struct store_put *list, size_t count, struct str step, int64_t now_s,
+    struct err *err)
+{
+	struct store_change change;
+	size_t fresh = 0;
+	size_t held = 0;
+	enum err_code rc = store_pool_change_begin(store, &change, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	for (size_t i = 0; i < count; i++) {
+		fresh += list[i].old.len == 0 ? 1 : 0;
+		held += people_held(&list[i].person, list[i].photo.len);
+	}
+	rc =
+	    people_room(change.conn, account, STORE_BOOK_OWN, fresh, held, err);
+	for (size_t i = 0; rc == ERR_OK && i < count; i++)
+		rc = put_one(change.conn, account, &list[i], step, now_s, err);
+	if (rc == ERR_OK && fresh < count)
+		rc = gone_bound(change.conn, account, step, err);
 	return store_pool_change_end(&change, rc, err);
 }
 
@@ -176,7 +224,8 @@ store_person_keep(struct store *store, struct str account,
 	for (size_t i = 0; rc == ERR_OK && i < count; i++) {
 		int64_t changed = 0;
 
-		rc = people_room(change.conn, account, STORE_BOOK_OWN, 0, err);
+		rc = people_room(
+		    change.conn, account, STORE_BOOK_OWN, 1, 0, err);
 		if (rc == ERR_OK)
 			rc = sql_run(change.conn, SQL_KEEP,
 			    SQL_PARAMS(SQL_NUMBER(now_s), SQL_TEXT(account),

@@ -9,11 +9,12 @@ enum err_code people_number(struct sql_conn *conn, const char *sql,
     const struct sql_param *params, size_t count, int64_t *out,
     struct err *err) WARN_UNUSED;
 /*
- * Room for one more, in number and `bytes`? What is gone makes place first.
+ * Room for `count` more, with `bytes`? What is gone makes place first.
  * ERR_LIMIT.
  */
 enum err_code people_room(struct sql_conn *conn, struct str account,
-    enum store_book book, size_t bytes, struct err *err) WARN_UNUSED;
+    enum store_book book, size_t count, size_t bytes,
+    struct err *err) WARN_UNUSED;
 /* The rows of a new person; no limits are looked at. */
 enum err_code people_insert(struct sql_conn *conn, struct str account,
     const struct store_person *person, struct str photo, struct str step,

@@ -20,8 +20,11 @@ static const char SQL_SCORE[] =
     "SELECT COALESCE(MAX(score_s), 0), COUNT(*) FROM person_address "
     "WHERE account = $1 AND address_key = $2 AND is_gone = 0";
 static const char SQL_USE[] =
-    "UPDATE person_address SET uses = uses + 1, used_s = $1, score_s = $2 "
-    "WHERE account = $3 AND address_key = $4 AND is_gone = 0";
+    "UPDATE person_address SET uses = uses + 1, used_s = CASE WHEN used_s > $1 "
+    "THEN "
+    "used_s ELSE $2 END, score_s = $3 "
+    "WHERE account = $4 AND address_key = $5 AND is_gone = 0 "
+    "AND used_s < $6";
 static const char SQL_COLLECTED[] = "SELECT COUNT(*) FROM person "
                                     "WHERE account = $1 AND book = 1 AND gone "
                                     "= ''";
@@ -77,7 +80,7 @@ use_look(struct sql_conn *conn, struct str account, struct str key,
 
 static enum err_code
 use_one(struct sql_conn *conn, struct str account, const struct store_use *use,
-    int64_t now_s, uint64_t *out_added, struct err *err)
+    uint64_t *out_added, struct err *err)
 {
 	struct str key = use->person.addresses[0].key;
 	int64_t score_s = 0;
@@ -92,9 +95,10 @@ use_one(struct sql_conn *conn, struct str account, const struct store_use *use,
 	}
 	if (rc == ERR_OK && count > 0)
 		rc = sql_run(conn, SQL_USE,
-		    SQL_PARAMS(SQL_NUMBER(now_s),
-		        SQL_NUMBER(score_add(score_s, now_s)),
-		        SQL_TEXT(account), SQL_TEXT(key)),
+		    SQL_PARAMS(SQL_NUMBER(use->at_s), SQL_NUMBER(use->at_s),
+		        SQL_NUMBER(score_add(score_s, use->at_s)),
+		        SQL_TEXT(account), SQL_TEXT(key),
+		        SQL_NUMBER(use->is_old ? use->at_s : INT64_MAX)),
 		    NULL, err);
 	return rc;
 }
@@ -116,8 +120,8 @@ use_trim(struct sql_conn *conn, struct str account, struct err *err)
 
 enum err_code
 store_people_use(struct store *store, struct str account,
-    const struct store_use *list, size_t count, int64_t now_s,
-    uint64_t *out_added, struct err *err)
+    const struct store_use *list, size_t count, uint64_t *out_added,
+    struct err *err)
 {
 	struct store_change change;
 	enum err_code rc = store_pool_change_begin(store, &change, err);
@@ -127,8 +131,8 @@ store_people_use(struct store *store, struct str account,
 		return rc;
 	for (size_t i = 0; rc == ERR_OK && i < count; i++)
 		if (list[i].person.address_count > 0)
-			rc = use_one(change.conn, account, &list[i], now_s,
-			    out_added, err);
+			rc = use_one(
+			    change.conn, account, &list[i], out_added, err);
 	if (rc == ERR_OK && *out_added > 0)
 		rc = use_trim(change.conn, account, err);
 	return store_pool_change_end(&change, rc, err);

@@ -125,8 +125,9 @@ use(struct fixture *f, const char *name, const char *address, int64_t now_s,
 	    one, &address, 1);
 	list[0].person.book = STORE_BOOK_COLLECTED;
 	list[0].collect = collect;
-	assert_int_equal(store_people_use(f->store, STR("a"), list, 1, now_s,
-	                     &added, &f->err),
+	list[0].at_s = now_s;
+	assert_int_equal(
+	    store_people_use(f->store, STR("a"), list, 1, &added, &f->err),
 	    ERR_OK);
 }
 
