@@ -143,6 +143,19 @@ form_parse(struct str content_type, struct str memory, int spool_fd,
 	return form_parse_source(content_type, &source, arena, out, err);
 }
 
+enum err_code
+form_parse_beginning(struct str content_type, int spool_fd,
+    uint64_t spool_bytes, struct arena *arena, const struct form **out,
+    struct err *err)
+{
+	struct form_source source = {.spool_fd = spool_fd,
+	    .total = spool_bytes,
+	    .window_max = FORM_WINDOW_BYTES,
+	    .is_cut = true};
+
+	return form_parse_source(content_type, &source, arena, out, err);
+}
+
 const struct form_field *
 form_next(
     const struct form *form, const char *name, const struct form_field *after)

@@ -19,6 +19,7 @@ struct form_field {
 	struct str type;      /* of a file: Content-Type as sent */
 	uint64_t file_offset; /* in the body */
 	uint64_t file_bytes;
+	bool is_cut; /* only its beginning is there */
 };
 
 struct form {
@@ -36,6 +37,13 @@ struct form {
 enum err_code form_parse(struct str content_type, struct str memory,
     int spool_fd, uint64_t spool_bytes, struct arena *arena,
     const struct form **out, struct err *err) WARN_UNUSED;
+/*
+ * The beginning of a body that was too long: what stands before the cut. Of a
+ * file the beginning, marked so; a text that is cut is left out.
+ */
+enum err_code form_parse_beginning(struct str content_type, int spool_fd,
+    uint64_t spool_bytes, struct arena *arena, const struct form **out,
+    struct err *err) WARN_UNUSED;
 /* First field of that name, NULL when absent. */
 const struct form_field *form_find(const struct form *form, const char *name);
 /* Its value as bytes; ptr NULL when absent. */

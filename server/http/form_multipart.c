@@ -294,6 +294,21 @@ add_part(struct form_source *source, struct form_builder *builder,
 	return form_builder_add(builder, &field, err);
 }
 
+/* The last part of a body that was longer. */
+static enum err_code
+add_cut(struct form_source *source, struct form_builder *builder,
+    const struct part_head *head, uint64_t from, struct err *err)
+{
+	enum err_code rc;
+
+	if (!head->is_file)
+		return ERR_OK;
+	rc = add_part(source, builder, head, from, source->total, err);
+	if (rc == ERR_OK)
+		builder->form->fields[builder->form->count - 1].is_cut = true;
+	return rc;
+}
+
 enum err_code
 form_multipart(struct form_source *source, struct str boundary,
     struct form_builder *builder, struct err *err)
@@ -317,9 +332,14 @@ form_multipart(struct form_source *source, struct str boundary,
 		uint64_t next = 0;
 
 		rc = read_head(source, &at, builder->arena, &head, err);
+		if (rc == ERR_INPUT && source->is_cut)
+			return ERR_OK;
 		if (rc == ERR_OK &&
-		    !find_end(source, delimiter, at, &end, &next, &after))
+		    !find_end(source, delimiter, at, &end, &next, &after)) {
+			if (source->is_cut)
+				return add_cut(source, builder, &head, at, err);
 			rc = broken(err, "last boundary is missing");
+		}
 		if (rc == ERR_OK)
 			rc = add_part(source, builder, &head, at, end, err);
 		at = next;

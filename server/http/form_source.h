@@ -20,6 +20,7 @@ struct form_source {
 	uint64_t window_at;
 	size_t window_len;
 	bool failed;         /* the spool cannot be read */
+	bool is_cut;         /* the body was longer */
 	struct arena *arena; /* for window and copies; set by the parser */
 };
 

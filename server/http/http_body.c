@@ -6,6 +6,9 @@
 #include "base/secret.h"
 #include "os/file.h"
 
+/* So much past the limit is still read, to answer with the form. */
+#define CUT_BYTES ((uint64_t)1 << 30)
+
 static bool
 reserve_spool(struct http *http, uint64_t bytes)
 {
@@ -46,10 +49,18 @@ open_spool(struct request_inner *inner, uint64_t bytes, const char **words)
 unsigned
 http_body_open(struct request_inner *inner, uint64_t bytes, const char **words)
 {
+	uint64_t most = inner->http->settings.max_body_bytes;
+
 	inner->body.expected = bytes;
 	if (bytes == 0)
 		return 0;
-	if (bytes > inner->http->settings.max_body_bytes) {
+	if (bytes > most && inner->req.keeps_beginning &&
+	    bytes - most <= CUT_BYTES) {
+		inner->body.is_cut = true;
+		bytes = most;
+	}
+	inner->body.kept = bytes;
+	if (bytes > most) {
 		*words = "This is larger than the server accepts. Go back in "
 		         "your browser: what you wrote is still there. Then "
 		         "choose smaller files.";
@@ -71,10 +82,13 @@ http_body_add(struct request_inner *inner, struct str piece)
 {
 	struct http_body *body = &inner->body;
 
-	if (piece.len > body->expected - body->received)
+	if (piece.len > body->expected - body->passed)
 		body->failed = ERR_INTERNAL;
 	if (body->failed != ERR_OK)
 		return;
+	body->passed += piece.len;
+	if (piece.len > body->kept - body->received)
+		piece.len = (size_t)(body->kept - body->received);
 	if (body->spool_fd >= 0)
 		body->failed = file_write_all(body->spool_fd, piece, NULL);
 	else

@@ -39,7 +39,10 @@ struct response {
 /* A request's body: memory up to LIMIT_BODY_MEMORY, else a spool file. */
 struct http_body {
 	uint64_t expected;
-	uint64_t received;
+	uint64_t kept;     /* so much of it at most */
+	uint64_t passed;   /* came so far */
+	uint64_t received; /* and was kept */
+	bool is_cut;       /* more comes than is kept */
 	char *memory;      /* heap; wiped: it may hold a password */
 	int spool_fd;      /* -1: in memory */
 	uint64_t reserved; /* of the spool quota */

@@ -248,6 +248,11 @@ request_form(struct request *req, const struct form **out, struct err *err)
 	if (!inner->form && inner->form_code == ERR_OK) {
 		if (inner->body.received == 0)
 			inner->form = &empty;
+		else if (inner->body.is_cut)
+			inner->form_code = form_parse_beginning(
+			    request_header(req, "Content-Type"),
+			    inner->body.spool_fd, inner->body.received,
+			    req->arena, &inner->form, &inner->form_err);
 		else
 			inner->form_code =
 			    form_parse(request_header(req, "Content-Type"),

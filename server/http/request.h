@@ -66,6 +66,9 @@ struct request {
 	struct account *account;      /* NULL likewise */
 	struct mail_reading *reading; /* a message that is still coming */
 	const struct route *route;
+	/* A body past the limit of all: its beginning is kept, the rest is
+	 * read and thrown away, so that the form's texts are not lost. */
+	bool keeps_beginning;
 	void *pinned;           /* what route keeps for the request's life */
 	struct page_time *time; /* the reader's time zone, once it is known */
 	/* Another origin that a form of this one page goes to, or empty. */

@@ -135,9 +135,8 @@ file_set_limit(struct request *req, const struct compose *compose,
 	        STR_ARG(view_size(req->arena, whole).s)));
 }
 
-/* Names a file that was not taken; the others and the text are kept. */
-static enum err_code
-file_refuse(struct request *req, struct compose *compose,
+void
+compose_file_refuse(struct request *req, struct compose *compose,
     const struct store_attachment *file, const char *words)
 {
 	struct buf all;
@@ -149,7 +148,6 @@ file_refuse(struct request *req, struct compose *compose,
 	buf_addf(&all, "“%.*s” was not attached: %s",
 	    STR_ARG(str_slice(file->name, 0, 200)), words);
 	compose->refused = text_line(req->arena, buf_str(&all));
-	return ERR_OK;
 }
 
 enum err_code
@@ -171,8 +169,10 @@ compose_file_store(struct request *req, struct compose *compose,
 		return rc;
 	file_set_limit(req, compose, stored, count, &writer);
 	if (knows_bytes &&
-	    compose_encoded(attachment->bytes) > writer.max_encoded_bytes)
-		return file_refuse(req, compose, attachment, writer.too_large);
+	    compose_encoded(attachment->bytes) > writer.max_encoded_bytes) {
+		compose_file_refuse(req, compose, attachment, writer.too_large);
+		return ERR_OK;
+	}
 	/* Not of the arena: there may be many files. */
 	writer.chunk = malloc(OUTBOX_CHUNK_BYTES);
 	if (writer.chunk == NULL)
@@ -180,7 +180,9 @@ compose_file_store(struct request *req, struct compose *compose,
 		    "The server is out of memory.", "file_store");
 	rc = file_write(req, compose, attachment, source, from, &writer, &why);
 	free(writer.chunk);
-	if (rc == ERR_LIMIT)
-		return file_refuse(req, compose, attachment, why.message);
+	if (rc == ERR_LIMIT) {
+		compose_file_refuse(req, compose, attachment, why.message);
+		return ERR_OK;
+	}
 	return rc == ERR_OK ? rc : err_set(err, rc, why.message, why.detail);
 }

@@ -30,6 +30,9 @@ bool compose_file_is_stored(
 /* What to do to get the bytes: a form's file, or a part of a message. */
 typedef enum err_code compose_file_fn(struct request *req, const void *from,
     struct compose_file *writer, struct err *err);
+/* Names a file that was not taken; the others and the text are kept. */
+void compose_file_refuse(struct request *req, struct compose *compose,
+    const struct store_attachment *file, const char *words);
 /*
  * Stores a file, unless it is there. One that is too large is named in
  * compose->refused. knows_bytes: attachment->bytes is exact.

@@ -78,6 +78,13 @@ files_from_form(struct request *req, struct compose *compose, struct err *err)
 			continue;
 		if (file.name.len == 0)
 			file.name = STR("attachment");
+		if (field->is_cut) {
+			compose_file_refuse(req, compose, &file,
+			    "it is larger than all that can be sent at once. "
+			    "Files that were chosen after it have to be "
+			    "chosen again.");
+			continue;
+		}
 		file.id = compose_file_id(req->arena, compose,
 		    str_printf(req->arena, "file %llu %.*s %u %llu %.*s",
 		        (unsigned long long)compose->base,

@@ -155,8 +155,11 @@ head(void *ctx, struct request *req, struct response *res)
 {
 	app_pin(ctx, req);
 	forward_apply(req);
-	if (!is_answered(req, res))
+	if (!is_answered(req, res)) {
+		req->keeps_beginning =
+		    req->route && (req->route->flags & ROUTE_LARGE_BODY) != 0;
 		return HTTP_GO_ON;
+	}
 	headers_finish(req, res);
 	log_refusal(req, res);
 	app_unpin(req);

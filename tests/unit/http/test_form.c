@@ -318,6 +318,37 @@ test_large_file_by_pieces(void **state)
 	arena_free(arena);
 }
 
+/* Wherever the body is cut: what is there is whole, or says that it is not. */
+static void
+test_beginning(void **state)
+{
+	static const char body[] = PART("name=\"t\"", "the text")
+	    PART("name=\"f\"; filename=\"x\"", "the file") END;
+	const size_t whole = sizeof(body) - 1;
+
+	(void)state;
+	for (size_t len = strlen("--XyZ\r\n"); len <= whole; len++) {
+		struct arena *arena = arena_new(1 << 18);
+		const struct form *form = NULL;
+		const struct form_field *file;
+		struct err err = ERR_NONE;
+		struct str text;
+		int fd = spool_of(body, len);
+
+		assert_int_equal(form_parse_beginning(STR(MULTIPART), fd, len,
+		                     arena, &form, &err),
+		    ERR_OK);
+		text = form_value(form, "t");
+		assert_true(text.ptr == NULL || str_eq(text, STR("the text")));
+		file = form_find(form, "f");
+		if (file != NULL && !file->is_cut)
+			assert_int_equal(file->file_bytes, strlen("the file"));
+		assert_true(len < whole || (file != NULL && !file->is_cut));
+		close(fd);
+		arena_free(arena);
+	}
+}
+
 static void
 test_find_and_next(void **state)
 {
@@ -348,6 +379,7 @@ main(void)
 	    cmocka_unit_test(test_too_much),
 	    cmocka_unit_test(test_memory_runs_out),
 	    cmocka_unit_test(test_large_file_by_pieces),
+	    cmocka_unit_test(test_beginning),
 	    cmocka_unit_test(test_find_and_next),
 	};
 
