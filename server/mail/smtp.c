@@ -9,15 +9,17 @@ static bool
 smtp_add_text(struct smtp_wire *wire, struct str piece, bool *at_start)
 {
 	size_t from = 0;
+	size_t at = 0;
 
-	for (size_t i = 0; i < piece.len; i++) {
-		if (*at_start && piece.ptr[i] == '.') {
-			if (!smtp_wire_add(wire, str_slice(piece, from, i)) ||
+	while (at < piece.len) {
+		if (*at_start && piece.ptr[at] == '.') {
+			if (!smtp_wire_add(wire, str_slice(piece, from, at)) ||
 			    !smtp_wire_add(wire, STR(".")))
 				return false;
-			from = i;
+			from = at;
 		}
-		*at_start = piece.ptr[i] == '\n';
+		at = str_find_byte(piece, '\n', at) + 1;
+		*at_start = at <= piece.len;
 	}
 	return smtp_wire_add(wire, str_slice(piece, from, piece.len));
 }

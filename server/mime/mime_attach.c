@@ -47,24 +47,24 @@ encode_line(struct str bytes, char *out)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn"
 	                              "opqrstuvwxyz0123456789+/";
+	const unsigned char *in = (const unsigned char *)bytes.ptr;
 	size_t len = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < bytes.len; i += 3) {
-		size_t left = bytes.len - i;
-		uint32_t bits = (uint32_t)(unsigned char)bytes.ptr[i] << 16;
+	for (; i + 3 <= bytes.len; i += 3) {
+		out[len++] = letters[in[i] >> 2];
+		out[len++] = letters[(in[i] & 3) << 4 | in[i + 1] >> 4];
+		out[len++] = letters[(in[i + 1] & 15) << 2 | in[i + 2] >> 6];
+		out[len++] = letters[in[i + 2] & 63];
+	}
+	if (i < bytes.len) {
+		unsigned next = i + 1 < bytes.len ? in[i + 1] : 0;
 
-		if (left > 1)
-			bits |= (uint32_t)(unsigned char)bytes.ptr[i + 1] << 8;
-		if (left > 2)
-			bits |= (unsigned char)bytes.ptr[i + 2];
-		out[len++] = letters[bits >> 18];
-		out[len++] = letters[(bits >> 12) & 63];
+		out[len++] = letters[in[i] >> 2];
+		out[len++] = letters[(in[i] & 3u) << 4 | next >> 4];
+		out[len++] =
+		    (char)(i + 1 < bytes.len ? letters[(next & 15) << 2] : '=');
 		out[len++] = '=';
-		out[len++] = '=';
-		if (left > 1)
-			out[len - 2] = letters[(bits >> 6) & 63];
-		if (left > 2)
-			out[len - 1] = letters[bits & 63];
 	}
 	out[len++] = '\r';
 	out[len++] = '\n';

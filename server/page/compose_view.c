@@ -119,7 +119,11 @@ compose_view_limits(struct request *req, struct view *view)
 {
 	uint64_t whole = compose_limit(req);
 	uint64_t one = compose_file_limit(req);
+	struct mail_smtp_offers offers = {.is_known = false};
 
+	if (req->account != NULL)
+		mail_server_smtp_offers(account_server(req->account), &offers);
+	view_bool(view, "lacks_dsn", offers.is_known && !offers.has_dsn);
 	view_text(view, "max_size", view_size(req->arena, whole));
 	view_u64(view, "max_bytes", whole);
 	if (one >= whole)
