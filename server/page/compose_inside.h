@@ -43,6 +43,8 @@ void compose_mark_source(struct request *req, const struct compose *compose);
  */
 enum err_code compose_rich(
     struct request *req, struct compose *compose, struct err *err) WARN_UNUSED;
+/* By which the form tells (field `body_mark`) what plain text it showed. */
+struct str compose_rich_mark(struct arena *arena, struct text text);
 /* Plain text in front of the formatted one. */
 enum err_code compose_rich_put_in(struct request *req, struct compose *compose,
     struct text plain, struct err *err) WARN_UNUSED;

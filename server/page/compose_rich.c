@@ -1,5 +1,6 @@
 #include "mime/html_clean.h"
 #include "page/compose_inside.h"
+#include "page/page_login.h"
 
 /* Formatted text: what a browser's editor sends, made clean. */
 
@@ -45,35 +46,49 @@ rich_clean(
 	return rc;
 }
 
-/* The same words, whatever the ends of lines and the blanks around. */
-static bool
-rich_is_same(struct str a, struct str b)
+/* FNV-1a of the words, whatever the ends of lines and the blanks around. */
+struct str
+compose_rich_mark(struct arena *arena, struct text text)
 {
-	a = str_trim(a);
-	b = str_trim(b);
-	while (a.len > 0 && b.len > 0) {
-		struct str one = str_trim(str_cut(&a, '\n'));
-		struct str two = str_trim(str_cut(&b, '\n'));
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	struct str rest = str_trim(text.s);
 
-		if (!str_eq(one, two))
-			return false;
+	while (rest.len > 0) {
+		struct str line = str_trim(str_cut(&rest, '\n'));
+
+		for (size_t i = 0; i <= line.len; i++) {
+			char c = i < line.len ? line.ptr[i] : '\n';
+
+			hash =
+			    (hash ^ (unsigned char)c) * UINT64_C(0x100000001b3);
+		}
 	}
-	return a.len == b.len;
+	return str_printf(arena, "%016llx", (unsigned long long)hash);
+}
+
+/* Of the form, also of one that was carried through the login page. */
+static struct str
+rich_field(struct request *req, const struct compose *compose, const char *name)
+{
+	return compose->carried != NULL
+	           ? page_carried(req, compose->carried, name)
+	           : request_field(req, name);
 }
 
 enum err_code
 compose_rich(struct request *req, struct compose *compose, struct err *err)
 {
-	struct text plain;
 	struct str clean = STR("");
-	bool is_edited = request_field(req, "rich").len > 0;
+	struct str shown = rich_field(req, compose, "body_mark");
+	bool is_edited = rich_field(req, compose, "rich").len > 0;
 	enum err_code rc = ERR_OK;
 
 	if (text_is_empty(compose->html))
 		return ERR_OK;
-	plain = mime_html_to_text(req->arena, compose->html.s);
-	/* Without the editor the plain text below was changed: that is it. */
-	if (!is_edited && !rich_is_same(plain.s, compose->body.s)) {
+	/* Without the editor the plain text beside it was changed: that is it.
+	 */
+	if (!is_edited &&
+	    !str_eq(shown, compose_rich_mark(req->arena, compose->body))) {
 		compose->html = TEXT("");
 		return ERR_OK;
 	}
@@ -81,7 +96,8 @@ compose_rich(struct request *req, struct compose *compose, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	compose->html = text_from(req->arena, clean);
-	compose->body = mime_html_to_text(req->arena, clean);
+	if (is_edited)
+		compose->body = mime_html_to_text(req->arena, clean);
 	return ERR_OK;
 }
 

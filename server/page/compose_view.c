@@ -188,6 +188,8 @@ compose_view_editor(struct request *req, const struct compose *compose,
 	view_set_url(view, "compose_file_url",
 	    view_url_local(req->arena, "/compose/file", id));
 	view_bool(view, "has_editor", has_all);
+	view_str(
+	    view, "body_mark", compose_rich_mark(req->arena, compose->body));
 	view_bool(view, "is_formatted", !text_is_empty(compose->html));
 	/* What was saved as plain text stays that. */
 	view_bool(

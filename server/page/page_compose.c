@@ -54,6 +54,9 @@ page_compose_restore(struct request *req, struct response *res, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	compose_parse(req, form, &compose);
+	rc = compose_rich(req, &compose, err);
+	if (rc != ERR_OK)
+		return rc;
 	return page_compose_show(req, res, &compose,
 	    "You are logged in again, and here is what you wrote. Nothing was "
 	    "sent yet. Files have to be attached again.",
@@ -66,8 +69,12 @@ compose_taken_along(struct request *req, struct response *res,
     const struct form *typed, struct err *err)
 {
 	struct compose compose = {0};
+	enum err_code rc;
 
 	compose_parse(req, typed, &compose);
+	rc = compose_rich(req, &compose, err);
+	if (rc != ERR_OK)
+		return rc;
 	return page_compose_show(req, res, &compose,
 	    "Here is what you wrote in the window that was left behind. It is "
 	    "neither sent nor saved yet. Files have to be chosen again.",

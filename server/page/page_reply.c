@@ -262,7 +262,7 @@ reply_from(struct request *req, bool is_signed_last, struct compose *out,
 		                : COMPOSE_AGAIN;
 		reply_edit(req, &source, out);
 		reply_note_files(req, &source, out);
-		return ERR_OK;
+		return reply_html_edit(req, &source, out, err);
 	}
 	reply_thread(req, source.header, out);
 	rc = reply.len == 0 ? reply_forward(req, &source, out, err)

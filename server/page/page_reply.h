@@ -50,6 +50,11 @@ size_t forward_head(struct request *req, const struct reply_source *source,
 enum err_code reply_html(struct request *req, const struct reply_source *source,
     bool is_forward, struct text *out, struct err *err) WARN_UNUSED;
 
+/* A formatted message that is edited stays formatted. */
+enum err_code reply_html_edit(struct request *req,
+    const struct reply_source *source, struct compose *out,
+    struct err *err) WARN_UNUSED;
+
 /* "A <a@b>, c@d": the display name quoted when it needs it (RFC 5322). */
 void reply_add_address(struct buf *out, const struct mime_address *one);
 /* To and Cc of "reply", of "reply to all", of "reply to the list". */

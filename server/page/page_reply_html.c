@@ -3,11 +3,25 @@
 
 /* What an answer begins with where it is formatted. */
 
+static struct str
+html_mailto(void *ctx, struct str mailto)
+{
+	struct request *req = ctx;
+
+	return str_dup(req->arena, mailto);
+}
+
+/* `is_own`: what the person wrote, with the pictures of the internet in it. */
 static enum err_code
 html_read_part(struct request *req, const struct reply_source *source,
-    const struct mime_block *block, struct html *out, struct err *err)
+    const struct mime_block *block, bool is_own, struct html *out,
+    struct err *err)
 {
-	const struct html_clean_options options = {.time_ms = 0};
+	const struct html_clean_options options = {
+	    .allow_remote_images = is_own,
+	    .mailto_address = html_mailto,
+	    .ctx = req,
+	};
 	bool is_html = block->html != NULL;
 	struct html_clean_result clean = {0};
 	struct mail mail = page_mail(req);
@@ -50,7 +64,7 @@ html_view_blocks(struct request *req, const struct reply_source *source,
 		    (block->html == NULL && block->plain == NULL) ||
 		    total > REPLY_TEXT_BYTES)
 			continue;
-		rc = html_read_part(req, source, block, &html, err);
+		rc = html_read_part(req, source, block, false, &html, err);
 		if (rc != ERR_OK)
 			return rc;
 		view_html(view_list_add(rows), "html", html);
@@ -107,4 +121,33 @@ reply_html(struct request *req, const struct reply_source *source,
 	if (rc == ERR_OK)
 		*out = text_from(req->arena, html.s);
 	return rc;
+}
+
+enum err_code
+reply_html_edit(struct request *req, const struct reply_source *source,
+    struct compose *out, struct err *err)
+{
+	struct buf all;
+	bool is_formatted = false;
+
+	buf_init_arena(&all, req->arena, LIMIT_FIELD_BYTES);
+	for (size_t i = 0; i < source->outline.count; i++) {
+		const struct mime_block *block = &source->outline.blocks[i];
+		struct html html = {{NULL, 0}};
+		enum err_code rc;
+
+		if (block->kind != MIME_BLOCK_TEXT || block->is_file ||
+		    (block->html == NULL && block->plain == NULL) ||
+		    all.len > REPLY_TEXT_BYTES)
+			continue;
+		rc = html_read_part(req, source, block, true, &html, err);
+		if (rc != ERR_OK)
+			return rc;
+		is_formatted = is_formatted || block->html != NULL;
+		buf_add(&all, html.s);
+	}
+	if (!is_formatted || all.failed != ERR_OK)
+		return ERR_OK;
+	out->html = text_from(req->arena, buf_str(&all));
+	return ERR_OK;
 }

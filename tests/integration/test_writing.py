@@ -842,3 +842,45 @@ class SentCopyTest(WriteTest):
                 self.assertNotIn("no copy", again.text)
                 self.assertEqual(self.copies(), 1)
                 self.assertEqual(len(self.mock.messages), 1)
+
+
+class FormattedTest(WriteTest):
+    """Formatted messages, where a browser has no JavaScript."""
+
+    def test_a_formatted_draft_of_another_program(self) -> None:
+        user = self.person()
+        client = self.browser(user)
+        subject = box.unique("Fine draft")
+        draft = EmailMessage()
+        draft["From"], draft["To"], draft["Subject"] = f"{user}@demo.test", "ben@demo.test", subject
+        draft.set_content("Hello bold and mail me\n")
+        draft.add_alternative(
+            '<p>Hello <b>bold</b> <script>x()</script>and <a href="mailto:a@b.example">mail me</a></p>'
+            '<img src="https://example.org/a.png" onerror="x()">',
+            subtype="html",
+        )
+        self.backend.append(user, "Drafts", [(draft.as_bytes(policy=policy.SMTP), "\\Draft", 1.7e9)])
+        row = next(each for each in box.rows(client.get(box.list_url("Drafts"))) if each.subject == subject)
+        page = client.get(f"/compose?folder=Drafts&uid={row.uid}&edit=1")
+        self.assertIn("Hello bold and mail me", value(page, "body"))
+        html = value(page, "html")
+        self.assertIn("<b>bold</b>", html)
+        self.assertNotIn("script", html)
+        self.assertNotIn("onerror", html)
+        page = self.send(client, page)
+        self.sent(page)
+        got = self.arrived(subject)[0]
+        body = got.get_body(("html",))
+        assert body is not None
+        self.assertIn("<b>bold</b>", body.get_content())
+        self.assertIn('href="mailto:a@b.example"', body.get_content())
+        self.assertIn("https://example.org/a.png", body.get_content())
+        self.assertEqual(got.get_content_type(), "multipart/alternative")
+        # Changed without an editor, the plain words are all there is.
+        row = next(each for each in box.rows(client.get(box.list_url("Sent"))) if each.subject == subject)
+        page = client.get(f"/compose?folder=Sent&uid={row.uid}&edit=1")
+        page = self.send(client, page, body="Only plain", subject=subject + " again")
+        self.sent(page)
+        again = next(each for each in self.arrived(subject + " again"))
+        self.assertEqual(again.get_content_type(), "text/plain")
+        self.assertEqual(text_of(again), "Only plain")
