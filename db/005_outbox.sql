@@ -4,7 +4,8 @@
 -- copied to Sent yet. The message is the file `file` in the spool of `node`,
 -- whose first head_bytes are for the copy alone.
 -- server: who has to take it, to give each a share of the work only.
--- busy: somebody works on it; cleared when its node starts.
+-- busy: until when somebody may work on it (0: nobody does); cleared when its
+-- node starts.
 -- sealed: the credential, under the server's key, bound to the row.
 
 CREATE TABLE outbox (
@@ -15,7 +16,7 @@ CREATE TABLE outbox (
 	server TEXT NOT NULL,
 	node TEXT NOT NULL,
 	file TEXT NOT NULL,
-	busy SMALLINT NOT NULL,
+	busy BIGINT NOT NULL,
 	sealed BYTEA NOT NULL,
 	envelope BYTEA NOT NULL,
 	head_bytes BIGINT NOT NULL,

@@ -12,6 +12,12 @@ _Static_assert(STORE_COMPOSE_WAITING == 4, "in the SQL below");
 /* sent_count.slot: five minutes; so many make an hour. */
 #define SLOT_S         300
 #define SLOTS_PER_HOUR 12
+/*
+ * Whoever has a claim is done long before. Should noting how it ended fail
+ * (a full disk), the row is free again after this; and should somebody still
+ * work on it all the same, of two only one gets from SENDING to UNSURE.
+ */
+#define BUSY_S ((int64_t)45 * 60)
 
 static const char SQL_TAKE[] =
     "UPDATE compose SET state = $1, message_id = $2, result = '', unseen = 0 "
@@ -39,7 +45,8 @@ static const char SQL_ADD[] =
     "created_s, due_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
     "$12, $13, $14, $15, $16)";
 static const char SQL_BUSY[] =
-    "UPDATE outbox SET busy = 1, tries = tries + 1 WHERE id = $1 AND busy = 0";
+    "UPDATE outbox SET busy = $1, tries = tries + 1 WHERE id = $2 "
+    "AND busy < $3";
 static const char SQL_CLAIM[] =
     "UPDATE compose SET state = $1 WHERE id = $2 AND state = $3";
 static const char SQL_SENT[] = "UPDATE compose SET state = 2, result = '' "
@@ -62,44 +69,31 @@ static const char SQL_BACK[] =
 static const char SQL_BACK_OWN[] =
     "UPDATE compose SET state = 0, result = $1, unseen = $2 WHERE id = $3 "
     "AND account = $4 AND state IN (3, 4) AND EXISTS "
-    "(SELECT 1 FROM outbox WHERE outbox.id = compose.id AND busy = 0)";
+    "(SELECT 1 FROM outbox WHERE outbox.id = compose.id AND busy < $5)";
 static const char SQL_DELETE[] = "DELETE FROM outbox WHERE id = $1";
 static const char SQL_DONE[] =
     "UPDATE compose SET copied = $1, result = '', unseen = 0 WHERE id = $2";
 static const char SQL_ARRIVED[] =
     "UPDATE compose SET state = 2, result = '', unseen = 0 WHERE id = $1 "
     "AND account = $2 AND state = 3 AND EXISTS "
-    "(SELECT 1 FROM outbox WHERE outbox.id = compose.id AND busy = 0)";
+    "(SELECT 1 FROM outbox WHERE outbox.id = compose.id AND busy < $3)";
 static const char SQL_RESEAL[] =
-    "UPDATE outbox SET busy = 1, tries = 1, sealed = $1, due_ms = $2 "
-    "WHERE id = $3";
+    "UPDATE outbox SET busy = $1, tries = 1, sealed = $2, due_ms = $3 "
+    "WHERE id = $4";
 static const char SQL_SET_DUE[] =
     "UPDATE outbox SET due_ms = $1, tries = 0 WHERE account = $2 AND id = $3 "
-    "AND busy = 0 AND EXISTS (SELECT 1 FROM compose "
+    "AND busy < $4 AND EXISTS (SELECT 1 FROM compose "
     "WHERE compose.id = outbox.id AND compose.state IN (2, 4))";
 static const char SQL_SEEN[] =
     "UPDATE compose SET unseen = 0 WHERE account = $1 AND id = $2 "
     "AND unseen = 1";
 static const char SQL_SEEN_ALL[] =
     "UPDATE compose SET unseen = 0 WHERE account = $1 AND unseen = 1";
-/* The more often it was begun in vain, the longer it waits. */
-static const char SQL_RECOVER_DUE[] =
-    "UPDATE outbox SET busy = 0, due_ms = CASE WHEN tries < 2 THEN due_ms "
-    "ELSE $1 + 60000 * (tries - 1) END WHERE node = $2 AND busy = 1";
-static const char SQL_RECOVER[] =
-    "UPDATE compose SET state = 4 WHERE state = 1 "
-    "AND id IN (SELECT id FROM outbox WHERE node = $1)";
-static const char SQL_RECOVER_UNSURE[] =
-    "UPDATE compose SET result = $1, unseen = 1 WHERE state = 3 AND result = "
-    "'' "
-    "AND id IN (SELECT id FROM outbox WHERE node = $2)";
-static const char SQL_RECOVER_SEALED[] =
-    "UPDATE outbox SET sealed = '' WHERE node = $1 "
-    "AND id IN (SELECT id FROM compose WHERE state = 3)";
-/* From before there was an outbox. */
-static const char SQL_RECOVER_OLD[] =
-    "UPDATE compose SET state = 0, result = $1, unseen = 1 WHERE state = 1 "
-    "AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.id = compose.id)";
+static int64_t
+busy_until(void)
+{
+	return clock_now_s() + BUSY_S;
+}
 
 /* First column of the first row; 0 without one. */
 static enum err_code
@@ -197,7 +191,7 @@ put(struct sql_conn *conn, const struct store_outbox *row,
 	    SQL_PARAMS(SQL_TEXT(row->id), SQL_TEXT(row->account),
 	        SQL_TEXT(row->site), SQL_TEXT(row->login),
 	        SQL_TEXT(row->server), SQL_TEXT(row->node), SQL_TEXT(row->file),
-	        SQL_NUMBER(is_busy), SQL_BYTES(row->sealed),
+	        SQL_NUMBER(is_busy ? busy_until() : 0), SQL_BYTES(row->sealed),
 	        SQL_BYTES(row->envelope), SQL_NUMBER(row->head_bytes),
 	        SQL_NUMBER(row->message_bytes), SQL_NUMBER(row->recipients),
 	        SQL_NUMBER(is_busy ? 1 : 0), SQL_NUMBER(row->created_s),
@@ -284,7 +278,10 @@ store_outbox_claim(struct store *store, const struct store_outbox *row,
 	bool is_sent = row->state == STORE_COMPOSE_SENT;
 	int to = is_sent ? STORE_COMPOSE_SENT : STORE_COMPOSE_SENDING;
 	const struct step steps[] = {
-	    {SQL_BUSY, SQL_PARAMS(SQL_TEXT(row->id)), true},
+	    {SQL_BUSY,
+	        SQL_PARAMS(SQL_NUMBER(busy_until()), SQL_TEXT(row->id),
+	            SQL_NUMBER(clock_now_s())),
+	        true},
 	    {SQL_CLAIM,
 	        SQL_PARAMS(
 	            SQL_NUMBER(to), SQL_TEXT(row->id), SQL_NUMBER(row->state)),
@@ -345,8 +342,8 @@ store_outbox_back(struct store *store, struct str account, struct str id,
 	        SQL_PARAMS(SQL_TEXT(id), SQL_TEXT(id), SQL_TEXT(id)), false},
 	    {is_own ? SQL_BACK_OWN : SQL_BACK,
 	        (const struct sql_param[]){SQL_TEXT(words), SQL_NUMBER(unseen),
-	            SQL_TEXT(id), SQL_TEXT(account)},
-	        is_own ? 4 : 3, true},
+	            SQL_TEXT(id), SQL_TEXT(account), SQL_NUMBER(clock_now_s())},
+	        is_own ? 5 : 3, true},
 	    {SQL_DELETE, SQL_PARAMS(SQL_TEXT(id)), true},
 	};
 
@@ -371,9 +368,13 @@ store_outbox_arrived(struct store *store, struct str account, struct str id,
     struct str sealed, int64_t due_ms, bool *out_won, struct err *err)
 {
 	const struct step steps[] = {
-	    {SQL_ARRIVED, SQL_PARAMS(SQL_TEXT(id), SQL_TEXT(account)), true},
+	    {SQL_ARRIVED,
+	        SQL_PARAMS(
+	            SQL_TEXT(id), SQL_TEXT(account), SQL_NUMBER(clock_now_s())),
+	        true},
 	    {SQL_RESEAL,
-	        SQL_PARAMS(SQL_BYTES(sealed), SQL_NUMBER(due_ms), SQL_TEXT(id)),
+	        SQL_PARAMS(SQL_NUMBER(busy_until()), SQL_BYTES(sealed),
+	            SQL_NUMBER(due_ms), SQL_TEXT(id)),
 	        true},
 	};
 
@@ -386,7 +387,8 @@ store_outbox_set_due(struct store *store, struct str account, struct str id,
 {
 	const struct step steps[] = {
 	    {SQL_SET_DUE,
-	        SQL_PARAMS(SQL_NUMBER(due_ms), SQL_TEXT(account), SQL_TEXT(id)),
+	        SQL_PARAMS(SQL_NUMBER(due_ms), SQL_TEXT(account), SQL_TEXT(id),
+	            SQL_NUMBER(clock_now_s())),
 	        true},
 	};
 
@@ -402,49 +404,4 @@ store_outbox_seen(
 		    SQL_PARAMS(SQL_TEXT(account)), NULL, err);
 	return store_pool_run(store, SQL_SEEN,
 	    SQL_PARAMS(SQL_TEXT(account), SQL_TEXT(id)), NULL, err);
-}
-
-/* ---- start --------------------------------------------------------------- */
-
-static enum err_code
-recover(struct sql_conn *conn, struct str node, int64_t now_ms,
-    int64_t *out_count, struct err *err)
-{
-	struct str unsure =
-	    STR("The server was stopped in the very moment of sending.");
-	struct str old =
-	    STR("The server was stopped before this message was sent.");
-	const struct step steps[] = {
-	    {SQL_RECOVER_DUE, SQL_PARAMS(SQL_NUMBER(now_ms), SQL_TEXT(node)),
-	        false},
-	    {SQL_RECOVER_UNSURE, SQL_PARAMS(SQL_TEXT(unsure), SQL_TEXT(node)),
-	        false},
-	    {SQL_RECOVER_SEALED, SQL_PARAMS(SQL_TEXT(node)), false},
-	    {SQL_RECOVER_OLD, SQL_PARAMS(SQL_TEXT(old)), false},
-	    {SQL_RECOVER, SQL_PARAMS(SQL_TEXT(node)), false},
-	};
-	enum err_code rc = ERR_OK;
-
-	for (size_t i = 0; rc == ERR_OK && i < sizeof(steps) / sizeof(steps[0]);
-	     i++)
-		rc = sql_run(conn, steps[i].sql, steps[i].params,
-		    steps[i].count, out_count, err);
-	return rc;
-}
-
-enum err_code
-store_outbox_recover(struct store *store, struct str node, int64_t now_ms,
-    uint64_t *out_count, struct err *err)
-{
-	struct store_change change;
-	int64_t count = 0;
-	enum err_code rc = store_pool_change_begin(store, &change, err);
-
-	*out_count = 0;
-	if (rc != ERR_OK)
-		return rc;
-	rc = recover(change.conn, node, now_ms, &count, err);
-	rc = store_pool_change_end(&change, rc, err);
-	*out_count = rc == ERR_OK && count > 0 ? (uint64_t)count : 0;
-	return rc;
 }

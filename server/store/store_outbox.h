@@ -51,16 +51,16 @@ struct store_outbox_ask {
 };
 /*
  * The row of this node that is due longest, WAITING or SENT, and that nobody
- * works on. ERR_NOT_FOUND: none; then *out_next_ms is when one will be
- * (INT64_MAX: nothing waits).
+ * works on; or SENDING, when nobody can be at it any more. ERR_NOT_FOUND: none;
+ * then *out_next_ms is when one will be (INT64_MAX: nothing waits).
  */
 enum err_code store_outbox_due(struct store *store,
     const struct store_outbox_ask *ask, struct arena *arena,
     struct store_outbox *out, int64_t *out_next_ms,
     struct err *err) WARN_UNUSED;
 /*
- * Makes it this caller's work: WAITING becomes SENDING, SENT stays. *out_won
- * false: somebody else has it, or it was taken back.
+ * Makes it this caller's work, for 45 minutes at most: WAITING becomes SENDING,
+ * SENT stays. *out_won false: somebody else has it, or it was taken back.
  */
 enum err_code store_outbox_claim(struct store *store,
     const struct store_outbox *row, bool *out_won, struct err *err) WARN_UNUSED;

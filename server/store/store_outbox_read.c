@@ -1,4 +1,6 @@
 #include "store/store_outbox.h"
+
+#include "os/clock.h"
 #include "store/store_pool.h"
 
 _Static_assert(STORE_COMPOSE_WRITING == 0, "in the SQL below");
@@ -16,9 +18,9 @@ _Static_assert(STORE_COMPOSE_WAITING == 4, "in the SQL below");
 	"compose.id = outbox.id "
 
 static const char SQL_DUE[] = COLUMNS
-    "WHERE outbox.node = $1 AND outbox.due_ms <= $2 AND outbox.busy = 0 "
-    "AND outbox.server <> $3 AND outbox.account NOT IN ($4, $5, $6) "
-    "AND compose.state IN (2, 4) ORDER BY outbox.due_ms LIMIT 1";
+    "WHERE outbox.node = $1 AND outbox.due_ms <= $2 AND outbox.busy < $3 "
+    "AND outbox.server <> $4 AND outbox.account NOT IN ($5, $6, $7) "
+    "AND compose.state IN (1, 2, 4) ORDER BY outbox.due_ms LIMIT 1";
 static const char SQL_NEXT[] =
     "SELECT outbox.due_ms FROM outbox JOIN compose ON compose.id = outbox.id "
     "WHERE outbox.node = $1 AND outbox.due_ms > $2 AND outbox.busy = 0 "
@@ -101,8 +103,9 @@ store_outbox_due(struct store *store, const struct store_outbox_ask *ask,
 	struct store_query query;
 	enum err_code rc = store_pool_query(store, SQL_DUE,
 	    SQL_PARAMS(SQL_TEXT(ask->node), SQL_NUMBER(ask->now_ms),
-	        SQL_TEXT(ask->server), SQL_TEXT(ask->accounts[0]),
-	        SQL_TEXT(ask->accounts[1]), SQL_TEXT(ask->accounts[2])),
+	        SQL_NUMBER(clock_now_s()), SQL_TEXT(ask->server),
+	        SQL_TEXT(ask->accounts[0]), SQL_TEXT(ask->accounts[1]),
+	        SQL_TEXT(ask->accounts[2])),
 	    &query, err);
 
 	*out_next_ms = INT64_MAX;

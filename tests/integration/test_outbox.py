@@ -157,7 +157,7 @@ class OutboxTest(WriteTest):
             answer = self.send(client, page, send_at=bad)
             self.assertEqual(answer.status, 422)
             self.assertIn(word, answer.text)
-            self.assertIn('id="send_at-error"', answer.html)
+            self.assertIn('id="send-at-error"', answer.html)
             page = answer
         answer = self.send(client, page, send_at=local(7200))
         self.assertEqual(box.heading(answer), "Waiting in the Outbox")
