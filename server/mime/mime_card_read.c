@@ -166,6 +166,11 @@ keep_line(struct reader *in, const struct mime_line *line, struct str value)
 {
 	struct buf *out = &in->card;
 
+	/* What begins and ends other things has no place in a card. */
+	if (mime_line_is(line, "BEGIN") || mime_line_is(line, "END")) {
+		in->out->lost = "there is something else within it";
+		return;
+	}
 	if (!is_token(line->name) ||
 	    out->len + value.len + 2000 > LIMIT_PERSON_CARD) {
 		in->out->lost = "it holds more than there is room for";

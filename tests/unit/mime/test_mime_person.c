@@ -121,6 +121,10 @@ test_cards(void **state)
 	        STR("BEGIN:VCARD\nVERSION:2.1\nFN:A\nAGENT:\nBEGIN:VCARD\n"
 	            "FN:Inner\nEND:VCARD\nTEL:1\nEND:VCARD\n"),
 	        "1|A|||||there is another card within it\nAGENT:\nTEL:1\n"},
+	    {"nothing that would end it is kept",
+	        STR("BEGIN:VCARD\nFN:A\nBEGIN:VC\x01"
+	            "ARD\nEND:x\nEND:VCARD\n"),
+	        "1|A|||||there is something else within it\n"},
 	    {"no photo is taken from what is none",
 	        STR("BEGIN:VCARD\nVERSION:3.0\nFN:A\n"
 	            "PHOTO;ENCODING=b;TYPE=PNG:PHN2Zy8+\nEND:VCARD\n"),
