@@ -44,9 +44,10 @@ static const char SQL_ADD[] =
     "sealed, envelope, head_bytes, message_bytes, recipients, tries, "
     "created_s, due_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
     "$12, $13, $14, $15, $16)";
+/* As it was read: another date or another text may stand there by now. */
 static const char SQL_BUSY[] =
     "UPDATE outbox SET busy = $1, tries = tries + 1 WHERE id = $2 "
-    "AND busy < $3";
+    "AND busy < $3 AND due_ms = $4 AND file = $5";
 static const char SQL_CLAIM[] =
     "UPDATE compose SET state = $1 WHERE id = $2 AND state = $3";
 static const char SQL_SENT[] = "UPDATE compose SET state = 2, result = '' "
@@ -280,7 +281,8 @@ store_outbox_claim(struct store *store, const struct store_outbox *row,
 	const struct step steps[] = {
 	    {SQL_BUSY,
 	        SQL_PARAMS(SQL_NUMBER(busy_until()), SQL_TEXT(row->id),
-	            SQL_NUMBER(clock_now_s())),
+	            SQL_NUMBER(clock_now_s()), SQL_NUMBER(row->due_ms),
+	            SQL_TEXT(row->file)),
 	        true},
 	    {SQL_CLAIM,
 	        SQL_PARAMS(

@@ -60,7 +60,8 @@ enum err_code store_outbox_due(struct store *store,
     struct err *err) WARN_UNUSED;
 /*
  * Makes it this caller's work, for 45 minutes at most: WAITING becomes SENDING,
- * SENT stays. *out_won false: somebody else has it, or it was taken back.
+ * SENT stays. *out_won false: somebody else has it, it was taken back, or its
+ * date or its text changed since the row was read.
  */
 enum err_code store_outbox_claim(struct store *store,
     const struct store_outbox *row, bool *out_won, struct err *err) WARN_UNUSED;

@@ -255,6 +255,36 @@ test_back(void **state)
 	assert_int_equal(counts.returned + counts.unseen, 0);
 }
 
+/* What was read is old: another date, or taken back and sent again. */
+static void
+test_stale_claim(void **state)
+{
+	struct desk *desk = *state;
+	struct store_outbox row = row_of("a", "anna");
+	struct store_outbox out;
+	int64_t next = 0;
+	bool won = false;
+
+	add(desk, &row);
+	assert_int_equal(due(desk, NOW, &out, &next), ERR_OK);
+	assert_int_equal(store_outbox_set_due(desk->store, row.account, row.id,
+	                     NOW + 5000, &won, &desk->err),
+	    ERR_OK);
+	assert_true(won);
+	claim(desk, &out, false);
+	assert_int_equal(letter_of(desk, &row).state, STORE_COMPOSE_WAITING);
+	assert_int_equal(due(desk, NOW + 5000, &out, &next), ERR_OK);
+	assert_int_equal(store_outbox_back(desk->store, row.account, row.id,
+	                     STR(""), false, &won, &desk->err),
+	    ERR_OK);
+	row.file = STR("edited");
+	row.due_ms = NOW + 5000;
+	assert_int_equal(put(desk, &row, &won), ERR_OK);
+	claim(desk, &out, false);
+	assert_int_equal(due(desk, NOW + 5000, &out, &next), ERR_OK);
+	claim(desk, &out, true);
+}
+
 static void
 move(struct desk *desk, const struct store_outbox *row,
     enum store_compose_state from, enum store_compose_state to)
@@ -432,6 +462,7 @@ main(void)
 	    T(test_put),
 	    T(test_way),
 	    T(test_back),
+	    T(test_stale_claim),
 	    T(test_unsure),
 	    T(test_recover),
 	    T(test_limits),
