@@ -137,9 +137,13 @@ files_from_source(struct request *req, struct compose *compose, struct err *err)
 	struct mail_message message;
 	enum err_code rc = request_form(req, &form, err);
 
-	/* Without a session there are no mail servers to ask. */
+	/*
+	 * Only its own mailbox is asked: a form outlives its session, and may
+	 * come with that of somebody else.
+	 */
 	if (rc != ERR_OK || form_find(form, "keep") == NULL ||
-	    req->session == NULL)
+	    req->session == NULL ||
+	    !str_eq(compose->account, req->session->account))
 		return rc;
 	mail = page_mail(req);
 	rc = mail_message(&mail, &id, 0, &message, NULL, err);

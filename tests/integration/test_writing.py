@@ -336,6 +336,22 @@ class EndedTest(WriteTest):
         self.assertIn("begun in another account", stale.text)
         self.assertNotIn("hours of work", stale.html)
 
+    def test_the_other_account_gives_nothing_away(self) -> None:
+        """A form of one account that comes with the session of another."""
+        _, client, page = self.begun(subject="mine")
+        pairs = [(name, each) for name, each in form_of(page).values() if not name.startswith("source_")]
+        self.end_session()
+        other = self.person()
+        box.put(self.backend, other, "INBOX", box.letter("Not for them"))
+        theirs = client.login(other, self.backend.passwords[other], client.get("/login"))
+        [uid] = box.uids(theirs)
+        source = [("source_folder", "INBOX"), ("source_uid", str(uid)), ("source_validity", "0"), ("keep", "message"), ("do", "save")]
+        answer = client.post("/compose", [*pairs, *source], multipart=True)
+        self.assertEqual(answer.status, 403)
+        self.assertIn("begun in another account", answer.text)
+        number = steps.database(self.server, f"SELECT COUNT(*) FROM attachment WHERE compose = '{value(page, 'id')}'")
+        self.assertEqual(str(number).strip("()[], '"), "0")
+
     def test_logged_in_again_in_another_window(self) -> None:
         user, client, page = self.begun(subject=box.unique("Stale"))
         self.end_session()
