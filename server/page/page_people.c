@@ -1,6 +1,7 @@
 #include "page/page_people.h"
 
 #include "base/limits.h"
+#include "mime/mime_address.h"
 #include "mime/mime_fold.h"
 #include "os/clock.h"
 #include "page/page_compose.h"
@@ -115,6 +116,16 @@ is_phrase(struct str name)
 	return true;
 }
 
+/* An imported address that would be several ones, or end before its end. */
+static bool
+is_broken(struct str address)
+{
+	for (size_t i = 0; i < address.len; i++)
+		if (strchr("<>,;:()\"\\", address.ptr[i]) != NULL)
+			return !mime_address_is_sendable(address);
+	return false;
+}
+
 struct text
 people_line(struct arena *arena, struct str name, struct str address)
 {
@@ -122,6 +133,13 @@ people_line(struct arena *arena, struct str name, struct str address)
 	struct buf out;
 
 	name = text_line(arena, name).s;
+	/* All of it as a name: sending says that it is no address. */
+	if (is_broken(address)) {
+		name =
+		    str_join(arena, (struct str[]){name, STR(" "), address}, 3);
+		name = str_trim(text_line(arena, name).s);
+		address = STR("");
+	}
 	if (name.len == 0)
 		return text_line(arena, address);
 	is_plain = is_phrase(name);
@@ -135,9 +153,11 @@ people_line(struct arena *arena, struct str name, struct str address)
 	}
 	if (!is_plain)
 		buf_add_byte(&out, '"');
-	buf_add_c(&out, " <");
-	buf_add(&out, address);
-	buf_add_byte(&out, '>');
+	if (address.len > 0) {
+		buf_add_c(&out, " <");
+		buf_add(&out, address);
+		buf_add_byte(&out, '>');
+	}
 	return text_line(arena, buf_str(&out));
 }
 

@@ -186,6 +186,15 @@ class PeopleTest(ContactsTest):
 
 
 class FileTest(ContactsTest):
+    def test_an_address_of_a_file_stays_one(self) -> None:
+        """No second recipient comes with somebody who is chosen."""
+        client = self.browser(self.person())
+        card = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Gert Vogel\r\nEMAIL:gert@x.test>\\, <evil@y.test\r\nEND:VCARD\r\n"
+        self.bring(client, "gert.vcf", card.encode())
+        [found] = self.complete(client, "gert")
+        self.assertIn("evil@y.test", found["text"])
+        self.assertEqual(found["text"][0] + found["text"][-1], '""')
+
     def test_cards(self) -> None:
         client = self.browser(self.person())
         self.new(client, "Known", "ben@example.com")
