@@ -311,8 +311,8 @@ if (form) {
 
 			if (answer.status === 200) {
 				form.elements.version.value = answer.version;
-				inDrafts = true;
-				say("Attached, and saved as a draft");
+				inDrafts = answer.words === "";
+				say(answer.words || "Attached, and saved as a draft", answer.words !== "");
 			}
 		} catch (error) {
 			say(error.message, true);

@@ -48,9 +48,13 @@ static enum err_code
 compose_step(struct request *req, struct response *res, struct compose *compose,
     struct err *err)
 {
-	compose_draft_try(req, compose, false);
+	struct view_url_param params[] = {
+	    {"id", compose->id}, {"drafts", str_of(NULL, 0)}, {NULL, {0}}};
+
+	if (!compose_draft_try(req, compose, false))
+		params[1].value = STR("no");
 	return page_redirect(
-	    req, res, compose_url(req, "/compose", compose, false), err);
+	    req, res, view_url_local(req->arena, "/compose", params), err);
 }
 
 static enum err_code
@@ -94,7 +98,7 @@ compose_send_asked(struct request *req, struct response *res,
 		rc = compose_send(req, res, compose, err);
 	/* It comes back to its writer: a draft again. */
 	if (rc == ERR_OK && (is_asked || response_get_status(res) >= 400))
-		compose_draft_try(req, compose, false);
+		(void)compose_draft_try(req, compose, false);
 	return rc;
 }
 
@@ -122,7 +126,7 @@ compose_to_bcc(struct request *req, struct response *res,
 	rc = compose_store_fields(req, compose, err);
 	if (rc != ERR_OK)
 		return compose_again(req, res, compose, rc, err);
-	compose_draft_try(req, compose, false);
+	(void)compose_draft_try(req, compose, false);
 	return page_redirect(
 	    req, res, view_url_local(req->arena, "/compose", params), err);
 }

@@ -29,7 +29,7 @@ compose_draft_put(struct request *req, struct compose *compose,
 	return ERR_OK;
 }
 
-void
+bool
 compose_draft_try(
     struct request *req, struct compose *compose, bool is_by_itself)
 {
@@ -39,6 +39,7 @@ compose_draft_try(
 	if (rc != ERR_OK)
 		log_event(LOG_INFO, "compose.draft",
 		    LOG_C("reason", err_name(rc)), LOG_C("detail", err.detail));
+	return rc == ERR_OK;
 }
 
 /* ---- opening ---- */

@@ -4,6 +4,11 @@
 #include "mail/outbox.h"
 #include "page/page_compose.h"
 
+#define COMPOSE_NO_DRAFT                                                    \
+	"The message is kept here with its files, but it could not be put " \
+	"into your Drafts folder. Your mailbox may be full, or the mail "   \
+	"server away. Save draft tries again and says why."
+
 /* "/compose?id=…" or "/sent?id=…"; `saved`: says that the draft is saved. */
 struct view_url compose_url(struct request *req, const char *path,
     const struct compose *compose, bool saved);
@@ -94,8 +99,8 @@ struct str compose_owner_of(struct request *req, struct str id);
  */
 enum err_code compose_draft_put(struct request *req, struct compose *compose,
     bool is_by_itself, struct err *err) WARN_UNUSED;
-/* The same, without a word when that fails: it is in the store. */
-void compose_draft_try(
+/* The same; it is in the store, so that a failure is no error: false. */
+bool compose_draft_try(
     struct request *req, struct compose *compose, bool is_by_itself);
 /*
  * Does Send need an answer first (no attachment, many recipients, no

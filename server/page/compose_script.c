@@ -122,10 +122,10 @@ script_save(struct request *req, struct compose *compose, struct str verb,
 	if (str_eq(verb, STR("leave"))) {
 		if (has_form)
 			rc = page_compose_files(req, compose, err);
-		if (rc == ERR_OK)
-			compose_draft_try(req, compose, false);
+		if (rc == ERR_OK && !compose_draft_try(req, compose, false))
+			compose->notice = TEXT(COMPOSE_NO_DRAFT);
 	} else if (script_is_due(req, compose)) {
-		compose_draft_try(req, compose, true);
+		(void)compose_draft_try(req, compose, true);
 	}
 	return rc;
 }
@@ -154,7 +154,8 @@ compose_script(struct request *req, struct response *res,
 		        "see both."),
 		    err);
 	}
-	return script_answer(req, res, compose,
-	    text_is_empty(compose->refused) ? 200 : 413, compose->refused.s,
-	    err);
+	if (text_is_empty(compose->refused))
+		return script_answer(
+		    req, res, compose, 200, compose->notice.s, err);
+	return script_answer(req, res, compose, 413, compose->refused.s, err);
 }

@@ -19,6 +19,8 @@ compose_note(struct request *req)
 		            "large to be taken along.");
 	if (request_query(req, "saved").len > 0)
 		return TEXT("The draft is saved.");
+	if (request_query(req, "drafts").len > 0)
+		return TEXT(COMPOSE_NO_DRAFT);
 	if (request_query(req, "bcc").len > 0)
 		return TEXT("The addresses of To and Cc are in Bcc now: "
 		            "nobody sees the others. Nothing was sent yet.");

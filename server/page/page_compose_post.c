@@ -112,7 +112,7 @@ compose_post_form(struct request *req, struct response *res,
 		return page_compose_show(req, res, compose, NULL, err);
 	}
 	if (!text_is_empty(compose->refused)) {
-		compose_draft_try(req, compose, false);
+		(void)compose_draft_try(req, compose, false);
 		response_status(res, 413);
 		return page_compose_show(req, res, compose, NULL, err);
 	}

@@ -295,3 +295,19 @@ class OldServerTest(DraftCase):
         self.assertEqual(value(page, "body"), "three")
         client.submit(form_of(page), "do=save")
         self.assertEqual(len(box.subjects(self.other, self.user, "Drafts")), count + 1)
+
+    def test_without_the_server(self) -> None:
+        """The last one: the server does not come back."""
+        client = self.client(host="old.test")
+        client.login(self.user, self.other.passwords[self.user])
+        page = client.get("/compose")
+        self.other.stop_imap()
+        page = client.submit(form_of(page), "do=attach", to="ben@demo.test", subject="away", body="words", files={"file": [("f.bin", "application/zip", b"f")]})
+        self.assertEqual(value(page, "body"), "words")
+        self.assertIn("could not be put into your Drafts", page.text)
+        self.assertIn("f.bin", page.text)
+        status, said = self.script(client, page, "leave")
+        self.assertEqual(status, 200)
+        self.assertIn("could not be put into your Drafts", str(said["words"]))
+        page = client.submit(form_of(page), "do=save")
+        self.assertEqual((page.status, value(page, "body")), (503, "words"))
