@@ -240,6 +240,8 @@ class ParentTest(DaemonCase):
             self.assertEqual(user_of(parent.pid), 0)
             self.assertEqual(user_of(child), wanted)
             os.kill(child, signal.SIGKILL)
+            # Until it is gone it may still take a connection along.
+            self.assertTrue(proc.wait_gone(child, WAIT_S))
             # The port stays open: this request waits, it is not refused.
             self.assertEqual(page(self.server, "/healthz"), "ok\n")
             self.wait_log("parent.child_died", round_number + 1)
