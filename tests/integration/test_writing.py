@@ -729,20 +729,6 @@ class MockSmtpTest(WriteTest):
                 self.assertEqual(box.heading(client.get(f"/compose?id={id_of(page)}")), "Perhaps sent")
                 self.assertEqual(len(self.mock.messages), 1)
 
-    def test_30_mb_in_little_memory(self) -> None:
-        user, client, page = self.composing()
-        data = bytes(range(256)) * (30 << 12)
-        memory = box.Memory(self.server)
-        page = client.submit(form_of(page), "do=attach", files={"file": [("l.bin", "application/zip", data)]})
-        self.assertIn("l.bin", page.text)
-        self.sent(self.send(client, page))
-        rise = memory.rise()
-        got = parsed(self.mock.messages[0])
-        self.assertTrue(next(got.iter_attachments()).get_payload(decode=True) == data)
-        self.assertEqual(box.subjects(self.backend, user, "Sent"), ["mock"])
-        if box.memory_is_measured():
-            self.assertLess(rise, 16)
-
 
 class KilledTest(WriteTest):
     """SIGKILL between the steps of sending."""
@@ -754,6 +740,24 @@ class KilledTest(WriteTest):
         cls.mock = SmtpMock()
         cls.addClassCleanup(cls.mock.close)
         sections["Mail"].update(SmtpPort=cls.mock.port, SmtpSecurity="none")
+
+    def test_30_mb_in_little_memory(self) -> None:
+        # Here, where the server may take its time for the last byte.
+        user = self.person()
+        client = self.browser(user)
+        self.mock.messages.clear()
+        page = self.write(client, to="ben@demo.test", subject="mock", body="the words")
+        data = bytes(range(256)) * (30 << 12)
+        memory = box.Memory(self.server)
+        page = client.submit(form_of(page), "do=attach", files={"file": [("l.bin", "application/zip", data)]})
+        self.assertIn("l.bin", page.text)
+        self.sent(self.send(client, page))
+        rise = memory.rise()
+        got = parsed(self.mock.messages[0])
+        self.assertTrue(next(got.iter_attachments()).get_payload(decode=True) == data)
+        self.assertEqual(box.subjects(self.backend, user, "Sent"), ["mock"])
+        if box.memory_is_measured():
+            self.assertLess(rise, 16)
 
     def killed_at(self, step: str) -> tuple[Client, str]:
         """A composition whose server was killed while SMTP was at `step`."""
