@@ -2,8 +2,8 @@
 
   python3 tests/bench/bench_people.py
 
-Prints the median and the 99th percentile of the whole request, and of what
-the server says of its own time, in milliseconds. The goal is 20 ms.
+Prints the median and the worst of the whole request, in milliseconds. The
+goal is 20 ms.
 """
 
 from __future__ import annotations
