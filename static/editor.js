@@ -38,7 +38,7 @@ if (form && holder && holder.dataset.squire) {
 		let depth = 0;
 
 		for (const line of words.replace(/\r/g, "").split("\n")) {
-			const [, marks, rest] = /^((?:> ?)*)(.*)$/.exec(line);
+			const [, marks, rest] = /^((?:> ?)*)(.*)$/s.exec(line);
 			const now = marks.replace(/ /g, "").length;
 
 			for (; depth < now; depth++)
@@ -72,6 +72,12 @@ if (form && holder && holder.dataset.squire) {
 		return fromText(text.slice(0, at)) + "<div class=\"m-signature\">" + signed(of) + "</div>" +
 		    fromText(text.slice(at + block.length));
 	};
+	const clean = (html) => document.importNode(window.DOMPurify.sanitize(html, {
+		ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|cid:|\/)/i,
+		FORBID_TAGS: ["style", "form", "input", "button", "textarea", "select", "svg", "math"],
+		FORBID_ATTR: ["id", "name"],
+		RETURN_DOM_FRAGMENT: true,
+	}), true);
 	const resign = () => {
 		const old = box.querySelector(".m-signature");
 		const html = signed(chosen());
@@ -79,7 +85,7 @@ if (form && holder && holder.dataset.squire) {
 		if (!squire)
 			return;
 		if (old)
-			old.innerHTML = window.DOMPurify.sanitize(html);
+			old.replaceChildren(clean(html));
 		else if (html)
 			squire.setHTML(squire.getHTML() + "<div class=\"m-signature\">" + html + "</div>");
 		sync();
@@ -101,11 +107,19 @@ if (form && holder && holder.dataset.squire) {
 			image.setAttribute("src", fileUrl + "&file=" +
 			    encodeURIComponent(source.slice(4, -CID.length)));
 	});
+	/* What a stranger wrote may look like an address and be none. */
+	const addressOf = (words) => {
+		try {
+			return new URL(words || "", document.baseURI);
+		} catch {
+			return null;
+		}
+	};
 	const toMessage = (html) => parsed(html, (image) => {
-		const url = new URL(image.getAttribute("src") || "", document.baseURI);
+		const url = addressOf(image.getAttribute("src"));
 		const own = new URL(fileUrl, document.baseURI);
 
-		if (url.origin === own.origin && url.pathname === own.pathname)
+		if (url && url.origin === own.origin && url.pathname === own.pathname)
 			image.setAttribute("src", "cid:" + url.searchParams.get("file") + CID);
 	});
 
@@ -325,13 +339,7 @@ if (form && holder && holder.dataset.squire) {
 		holder.prepend(bar, line, box, picture);
 		squire = new window.Squire(box, {
 			blockTag: "DIV",
-			sanitizeToDOMFragment: (html) => document.importNode(
-			    window.DOMPurify.sanitize(html, {
-				ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|cid:|\/)/i,
-				FORBID_TAGS: ["style", "form", "input", "button", "textarea", "select", "svg", "math"],
-				FORBID_ATTR: ["id", "name"],
-				RETURN_DOM_FRAGMENT: true,
-			    }), true),
+			sanitizeToDOMFragment: clean,
 		});
 		squire.setHTML(toScreen(field.value || fromSigned(plain.value)));
 		plain.closest("p").hidden = true;

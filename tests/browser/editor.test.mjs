@@ -113,6 +113,26 @@ test('editor: what is pasted can do nothing', {}, async (t) => {
   assert.equal(await text(page).innerText().then((words) => words.trim()), 'stays');
 });
 
+test('editor: what strangers wrote does not stop it', {}, async (t) => {
+  t.allow(/violates the following Content Security Policy|Failed to load resource|ERR_/);
+  const { page, rig } = t;
+  await login(page, t.server, 'anna', rig.password, { secure: true });
+  await follow(page, 'Write');
+  // Two lines to Unicode, one to a regular expression.
+  await page.fill('#body', 'above\u2028below');
+  await begin(page);
+  assert.match(await text(page).innerText(), /above[^]*below/);
+  await html(page).evaluate((field) => {
+    field.value = '<p>quoted <img src="https://[" alt="dot"></p>';
+  });
+  await page.locator('button[value=save]').nth(1).click();
+  await page.locator('.note', { hasText: 'saved' }).waitFor();
+  await text(page).locator('img').waitFor({ state: 'attached' });
+  await text(page).click();
+  await page.keyboard.type('my answer ');
+  assert.match(await html(page).inputValue(), /my answer/);
+});
+
 test('editor: plain text instead, and the same words again', {}, async (t) => {
   const { page, rig } = t;
   await login(page, t.server, 'anna', rig.password, { secure: true });
