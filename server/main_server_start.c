@@ -137,21 +137,33 @@ start_net(struct app *app, const struct config *cfg, struct err *err)
 	return rc;
 }
 
-/* The sockets the parent gave, or our own. */
+/*
+ * The sockets the parent gave, or our own. Before anything else: a second
+ * server at the same ports ends here, and does not take for left behind what
+ * the first one is just sending.
+ */
 static enum err_code
-listen_on(struct server *server, enum net_door which, uint16_t port,
-    sock_t *given, struct err *err)
+bind_doors(struct main_door *door, const struct config *cfg, struct err *err)
 {
-	const struct config *cfg = server->app.state->cfg;
-	sock_t listener = *given;
 	enum err_code rc = ERR_OK;
 
-	*given = SOCK_NONE;
-	if (listener == SOCK_NONE)
-		rc = socket_listen(cfg->listen_address, port, &listener, err);
-	if (rc == ERR_OK)
-		rc = net_listen(server->app.net, listener, which, err);
+	if (cfg->plain_port != 0 && door->plain == SOCK_NONE)
+		rc = socket_listen(
+		    cfg->listen_address, cfg->plain_port, &door->plain, err);
+	if (rc == ERR_OK && cfg->enable_ssl && door->secure == SOCK_NONE)
+		rc = socket_listen(
+		    cfg->listen_address, cfg->secure_port, &door->secure, err);
 	return rc;
+}
+
+static enum err_code
+listen_on(
+    struct server *server, enum net_door which, sock_t *given, struct err *err)
+{
+	sock_t listener = *given;
+
+	*given = SOCK_NONE;
+	return net_listen(server->app.net, listener, which, err);
 }
 
 static enum err_code
@@ -161,11 +173,11 @@ open_doors(struct server *server, struct err *err)
 	enum err_code rc = ERR_OK;
 
 	if (cfg->plain_port != 0)
-		rc = listen_on(server, NET_DOOR_PLAIN, cfg->plain_port,
-		    &server->door->plain, err);
+		rc = listen_on(
+		    server, NET_DOOR_PLAIN, &server->door->plain, err);
 	if (rc == ERR_OK && cfg->enable_ssl)
-		rc = listen_on(server, NET_DOOR_SECURE, cfg->secure_port,
-		    &server->door->secure, err);
+		rc = listen_on(
+		    server, NET_DOOR_SECURE, &server->door->secure, err);
 	return rc;
 }
 
@@ -178,6 +190,8 @@ main_server_start(
 	enum err_code rc = make_folders(server, cfg, err);
 
 	view_url_set_base(cfg->base_path);
+	if (rc == ERR_OK)
+		rc = bind_doors(server->door, cfg, err);
 	if (rc == ERR_OK)
 		rc = open_store(server, cfg, err);
 	if (rc == ERR_OK)

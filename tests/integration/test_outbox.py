@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import os
 import re
+import subprocess
 import time
 from pathlib import Path
 from typing import ClassVar
@@ -353,6 +355,32 @@ class StopTest(WriteTest):
         cls.addClassCleanup(cls.mock.close)
         sections["Mail"].update(SmtpPort=cls.mock.port, SmtpSecurity="none", SmtpWait="30s")
         sections["Writing"]["UndoSend"] = "1s"
+
+    def test_a_second_server_by_mistake(self) -> None:
+        """It fails at the ports, and does not send what the first one is sending."""
+        self.mock.messages.clear()
+        self.mock.steps.clear()
+        self.mock.faults["RCPT"] = HANG
+        client = self.browser(self.person())
+        page = self.send(client, self.write(client, to="ben@demo.test", subject="one", body="x"))
+        compose = page.url.split("id=")[1]
+        proc.wait_until(lambda: "RCPT" in self.mock.steps, "SMTP", 20, self.server.process)
+        self.mock.faults.clear()
+        command = [str(web.program()), "--config", str(self.server.ini)]
+        # Not as root: then a parent would ask for the ports first anyway.
+        if os.geteuid() == 0:
+            owner = os.stat(self.server.database).st_uid
+            reads = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+            command = ["setpriv", f"--reuid={owner}", "--clear-groups", *reads, *command]
+        second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+        self.assertEqual(second.returncode, 1)
+        self.assertIn(str(self.server.plain_port), second.stderr)
+        [(state, busy)] = steps.database(
+            self.server, "SELECT state, busy FROM compose JOIN outbox ON compose.id = outbox.id WHERE compose.id = ?", compose
+        )
+        self.assertEqual(state, 1)
+        self.assertGreater(busy, 0)
+        self.mock.drop()
 
     def test_stop_before_and_after_the_dot(self) -> None:
         for step, heading in (("RCPT", "Sent"), ("dot", "Perhaps sent")):
