@@ -32,6 +32,7 @@ help:
 	@echo 'make check-fast        lint and unit'
 	@echo 'make lint [ONLY=NAME]  house rules; make unit: unit tests'
 	@echo 'make check-integration, check-browser, check-tls [TESTS=NAME]'
+	@echo 'make hostile           attack mails in the browser, every state of every wall'
 	@echo 'make asan, make tsan   unit and integration under a sanitizer'
 	@echo 'make fuzz              every fuzzer, or FUZZ_ONLY, for FUZZ_SECONDS (60); docs/QUALITY.md'
 	@echo 'make tidy, analyze     clang-tidy; gcc -fanalyzer and cppcheck'
@@ -70,11 +71,15 @@ LIVE_BIN := $(filter %/test_live %/test_build_live,$(UNIT_BIN))
 # place of its file.
 WALLS := $(OUT)/tests/walls
 FAULT_BIN := $(OUT)/iwebmsgd-faults
-WALL_BIN := $(FAULT_BIN) $(OUT)/iwebmsgd-no-cleaner $(OUT)/iwebmsgd-no-policy $(OUT)/iwebmsgd-no-walls
+WALL_BIN := $(FAULT_BIN) $(addprefix $(OUT)/iwebmsgd-,no-cleaner no-policy no-walls leaky leaky-alone)
 $(FAULT_BIN): $(WALLS)/fault_on.o
 $(OUT)/iwebmsgd-no-cleaner: $(WALLS)/html_clean_off.o
 $(OUT)/iwebmsgd-no-policy: $(WALLS)/page_body_csp_off.o
 $(OUT)/iwebmsgd-no-walls: $(WALLS)/html_clean_off.o $(WALLS)/page_body_csp_off.o
+# A hole in the cleaner: what sees attacks must see it.
+$(OUT)/iwebmsgd-leaky: $(WALLS)/html_clean_leaky.o
+$(OUT)/iwebmsgd-leaky-alone: $(WALLS)/html_clean_leaky.o $(WALLS)/page_body_csp_off.o
+$(OUT)/iwebmsgd-leaky $(OUT)/iwebmsgd-leaky-alone: LINK += -Wl,--wrap=html_clean
 $(WALL_BIN): $(MAIN_OBJ) $(ARCHIVE)
 	$(SAY) LD $@
 	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $(filter %.o,$^) $(ARCHIVE) $(LIBS)
@@ -83,6 +88,9 @@ check-integration: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl $(LIVE_BIN) $(FAULT_BIN)
 
 check-browser: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl $(WALL_BIN)
 	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) node tests/browser/run.mjs $(TESTS)
+# Attack mails in every state and on every page, and without any wall.
+hostile:
+	$(Q)IWEBMSG_HOSTILE=complete $(MAKE) --no-print-directory check-browser TESTS=hostile
 check-tls: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl
 	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) $(RIG)/tls_grade.py
 
@@ -147,5 +155,5 @@ demo-start: install-deps
 demo-stop:
 	$(Q)$(PYTHON) $(RIG)/demo.py stop
 
-.PHONY: help install-deps check check-fast lint unit check-integration check-browser check-tls asan tsan fuzz \
-  fuzz-build tidy analyze format cover bench run demo demo-start demo-stop
+.PHONY: help install-deps check check-fast lint unit check-integration check-browser hostile check-tls \
+  asan tsan fuzz fuzz-build tidy analyze format cover bench run demo demo-start demo-stop

@@ -2,233 +2,22 @@
 // request leaves, nothing outside of the frame changes. Then with walls taken
 // away: each of the others is enough alone (design, section 8).
 
-import { readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert, here, login, test } from './harness.mjs';
-import { attacks, harmless, packs } from './hostile/attacks.mjs';
-import { inspect, outside, provoke } from './hostile/look.mjs';
-import { Watcher, readNetLog } from './hostile/watcher.mjs';
+import { fillLogin } from './steps.mjs';
+import { expand, message } from './hostile/attacks.mjs';
+import { serveBare } from './hostile/bare.mjs';
+import { attackFiles } from './hostile/files.mjs';
+import { silent } from './hostile/silent.mjs';
+import { Visit, assertQuiet, mails, visitPages, visitTexts } from './hostile/visit.mjs';
 
-const FOLDER = 'Hostile';
-const ACROSS = 2; // pages at a time
+// `make hostile`: every page in every state of every wall, and what the attacks
+// do without any. `make check` has less of it.
+const isComplete = process.env.IWEBMSG_HOSTILE === 'complete';
 const SANDBOX = / sandbox="[^"]*"/;
 
-let put = null;
-
-/** All attacks with their UIDs in Chloe's folder, the same for all tests. */
-async function mails(t) {
-  if (put) return put;
-  const all = attacks();
-  const many = packs(all);
-  const mail = (each) => each.mail;
-  // Neighbours on both sides, so that "Older" and "Newer" are there for all.
-  const list = [harmless, harmless, ...all.map(mail), ...many.map(mail), harmless];
-  await t.rig.call('append_all', { user: 'chloe', folder: FOLDER, messages: list });
-  const withUid = (each, at) => ({ ...each, uid: at + 3, isMime: each.kind === 'mime' });
-  put = {
-    all: all.map(withUid),
-    many: many.map((each, at) => withUid(each, at + all.length)),
-    harmless: { name: 'harmless', uid: 2 },
-  };
-  return put;
-}
-
-/** A Chromium of its own that writes down what its network does. */
-class Visit {
-  constructor(t, server, name, values = {}) {
-    Object.assign(this, { t, server, watcher: Object.assign(new Watcher(), values) });
-    this.pagesSeen = [];
-    this.log = join(tmpdir(), `iwebmsg-${process.pid}-${name}.json`);
-    this.folder = `hostile-${name}`;
-  }
-
-  async start() {
-    const { t } = this;
-    const page = await t.other(this.folder, {
-      flags: [`--log-net-log=${this.log}`, '--net-log-capture-mode=Default'],
-    });
-    this.context = page.context();
-    // What the pages complain about is the watcher's matter here.
-    t.allow(/./);
-    await this.watcher.context(this.context);
-    this.home = page;
-    await login(page, this.server, 'chloe', t.rig.password, { secure: true });
-    this.pages = await Promise.all(Array.from({ length: ACROSS }, () => this.watcher.page(this.context)));
-    return this;
-  }
-
-  address(path, uid, more = '') {
-    return `${this.server.secure}${path}?folder=${FOLDER}&uid=${uid}${more}`;
-  }
-
-  /** Runs `look(page, mail)` for each mail, several at a time. */
-  async each(list, look) {
-    const queue = [...list];
-    const work = async (page) => {
-      for (let mail = queue.shift(); mail; mail = queue.shift()) {
-        page.label = mail.name;
-        await look(page, mail);
-      }
-    };
-    await Promise.all(this.pages.map(work));
-  }
-
-  /** The token by which the program itself lets images in, or null. */
-  async token(uid) {
-    const text = await this.home.evaluate(
-      async (url) => (await fetch(url)).text(),
-      this.address('/message', uid),
-    );
-    return /[?&;]remote=([\w-]+)/.exec(text)?.[1] ?? null;
-  }
-
-  async end() {
-    await this.context.close();
-    const found = readNetLog(this.log);
-    rmSync(this.log);
-    return found;
-  }
-}
-
-/** Opens addresses as frames of a page of ours, many at once; their frames. */
-async function openFrames(visit, page, urls) {
-  await page.goto(visit.server.secure + '/settings');
-  await page.evaluate(
-    (each) =>
-      Promise.all(
-        each.map((src) => {
-          const frame = document.createElement('iframe');
-          frame.style = 'width:600px;height:300px';
-          frame.src = src;
-          const loaded = new Promise((done) => frame.addEventListener('load', done, { once: true }));
-          document.querySelector('main').append(frame);
-          return loaded;
-        }),
-      ),
-    urls,
-  );
-  return page.mainFrame().childFrames();
-}
-
-/** Groups of up to `size`. */
-const groups = (list, size) =>
-  Array.from({ length: Math.ceil(list.length / size) }, (_, at) => list.slice(at * size, at * size + size));
-
-/**
- * Each attack's formatted text in a frame, without an attribute `sandbox`:
- * what the answer itself says has to be enough. `path`: /body or /print.
- */
-async function visitTexts(visit, list, { path = '/body', remote = false, clean = true, size = 24, wild = false } = {}) {
-  let seen = 0;
-  await visit.each(groups(list, size), async (page, group) => {
-    page.label = `${group[0].name} to ${group.at(-1).name}`;
-    const urls = [];
-    for (const { uid, isMime } of group) {
-      const token = remote ? await visit.token(uid) : null;
-      const url = visit.address(path, uid, token ? `&remote=${token}` : '');
-      if (remote && !token) continue;
-      if (!isMime || (await visit.home.evaluate(async (it) => (await fetch(it)).ok, url))) urls.push(url);
-    }
-    const frames = await openFrames(visit, page, urls).catch((error) => {
-      if (!wild) throw error;
-      return [];
-    });
-    if (wild) for (const frame of frames) await frame.evaluate(provoke).catch(() => {});
-    if (wild) return;
-    assert.equal(frames.length, urls.length, page.label);
-    for (const frame of frames) {
-      const uid = Number(/uid=(\d+)/.exec(frame.url())?.[1]);
-      const name = group.find((each) => each.uid === uid)?.name ?? page.label;
-      if (!urls.includes(frame.url())) visit.watcher.note(name, `went to ${frame.url()}`);
-      else if (!clean) await frame.evaluate(provoke);
-      else for (const bad of await frame.evaluate(inspect)) visit.watcher.note(name, bad);
-      seen += 1;
-    }
-  });
-  return seen;
-}
-
-/** The message page: what is around the frame must be as it is around "x". */
-async function visitPages(visit, list, { more = '', remote = false } = {}) {
-  let before = null;
-  await visit.each([put.harmless, ...list], async (page, { uid, name, isMime }) => {
-    const token = remote ? await visit.token(uid) : null;
-    const url = visit.address('/message', uid, token ? `&remote=${token}` : more);
-    await page.goto(url, { waitUntil: 'load' });
-    // It is loaded when it is near: those in what is folded are not.
-    for (const it of await page.locator('iframe.frame').filter({ visible: true }).elementHandles()) {
-      await it.scrollIntoViewIfNeeded();
-      const frame = await it.contentFrame();
-      await frame.waitForURL(/\/body\?/);
-      await frame.waitForLoadState('load');
-    }
-    await page.evaluate(() => scrollTo(0, 0));
-    const found = await page.evaluate(outside);
-    // Files, cards and notices of its own are right there.
-    found.globals = found.globals.replace(/^(\d+,)*/, '');
-    if (isMime) found.shape = found.title = found.frame = found.frames = '';
-    if (uid === put.harmless.uid) before = found;
-    else visit.pagesSeen.push({ name, found });
-    if (page.url() !== url) visit.watcher.note(name, `went to ${page.url()}`);
-  });
-  for (const { name, found } of visit.pagesSeen.splice(0)) {
-    const expected = { ...before };
-    if (found.shape === '') expected.shape = expected.title = expected.frame = expected.frames = '';
-    assert.deepEqual(found, expected, name);
-  }
-}
-
-function assertQuiet(visit, { asked, hosts }) {
-  assert.deepEqual(visit.watcher.found, []);
-  const allowed = new Set(visit.watcher.allowed);
-  assert.deepEqual(asked.filter((url) => !allowed.has(url)), [], 'addresses in the log of the network');
-  const told = new Set([...allowed].map((url) => Number(/h(\d+)\./.exec(url)[1])));
-  assert.deepEqual([...hosts].filter((number) => !told.has(number)), [], 'hosts in the log of the network');
-}
-
-test('hostile: nothing happens while remote images are blocked', {}, async (t) => {
-  const { all, many } = await mails(t);
-  assert.ok(all.length >= 250, `${all.length} attacks`);
-  const visit = await new Visit(t, t.server, 'blocked').start();
-  const seen = await visitTexts(visit, all);
-  assert.ok(seen > 400, `${seen} texts`);
-  await visitPages(visit, [...many, ...all.filter(({ alone }) => alone)]);
-  await visitPages(visit, many, { more: '&show=plain' });
-  assertQuiet(visit, await visit.end());
-});
-
-test('hostile: nothing but images is loaded once they are allowed', {}, async (t) => {
-  const { all, many } = await mails(t);
-  const visit = await new Visit(t, t.server, 'allowed', { imagesAllowed: true }).start();
-  await visitTexts(visit, all, { remote: true, path: '/print' });
-  await visitTexts(visit, all.filter(({ kind }) => kind === 'load' || kind === 'css'), { remote: true });
-  await visitPages(visit, many, { remote: true });
-  const log = await visit.end();
-  assertQuiet(visit, log);
-  assert.ok(log.asked.length > 5, `${log.asked.length} images were asked for`);
-});
-
-// No policy stops what Chromium 156 looks up or connects to ahead of a request
-// that it then does not make: for dns-prefetch and preconnect, for frames and
-// for forms. Only the cleaner does.
-const AHEAD = /dns-prefetch|preconnect|<i?frame|<fencedframe|<object|<embed|<form|<portal/i;
-
-test('hostile: without the cleaner policy and sandbox are enough', {}, async (t) => {
-  const { all } = await mails(t);
-  const server = t.rig.addresses(await t.rig.call('server', { wall: 'no-cleaner' }));
-  const visit = await new Visit(t, server, 'no-cleaner', { loud: false }).start();
-  await visitTexts(visit, all, { clean: false });
-  const { asked, hosts } = await visit.end();
-  // Images of our own are allowed; there they are asked for without a cookie.
-  const elsewhere = asked.filter((url) => !url.startsWith(`${server.secure}/`));
-  assert.deepEqual(elsewhere, [], 'addresses in the log of the network');
-  const ran = visit.watcher.found.filter((what) => /iwebmsg ran|^dialog|^script error|download/.test(what));
-  assert.deepEqual(ran, []);
-  const ahead = all.filter(({ number }) => hosts.has(number));
-  assert.deepEqual(ahead.filter(({ html }) => !AHEAD.test(html)).map(({ name }) => name), []);
-  assert.ok(ahead.length > 0, 'connections ahead are seen');
-});
+const wall = async (t, name, more = {}) => t.rig.addresses(await t.rig.call('server', { wall: name, ...more }));
 
 /** Our own templates without the sandbox around the frame. */
 function withoutSandbox() {
@@ -239,26 +28,184 @@ function withoutSandbox() {
   return Object.fromEntries(boxed.map(([name, text]) => [name, text.replace(new RegExp(SANDBOX, 'g'), '')]));
 }
 
-test('hostile: without policy and sandbox the cleaner is enough', {}, async (t) => {
-  const { all, many } = await mails(t);
-  const server = t.rig.addresses(await t.rig.call('server', { wall: 'no-policy', templates: withoutSandbox() }));
-  const visit = await new Visit(t, server, 'no-policy').start();
-  await visitTexts(visit, all);
-  await visitPages(visit, many);
-  assertQuiet(visit, await visit.end());
+/**
+ * The pages that show texts: each text by itself; with `pages` that of the
+ * message, in packs, and with `print` the one that is printed.
+ */
+async function visitAll(visit, { all, many }, { remote, pages, print }) {
+  const few = [...many, ...all.filter(({ alone }) => alone)];
+  const seen = await visitTexts(visit, all, { remote });
+  if (print) await visitTexts(visit, few, { remote, path: '/print' });
+  if (pages) await visitPages(visit, few, { remote });
+  return seen;
+}
+
+/** Nothing happens; then, once images are let in, nothing but that they are asked for. */
+async function nothingHappens(t, server, name, { pages }) {
+  const set = await mails(t);
+  const visit = await new Visit(t, server, name).start();
+  const seen = await visitAll(visit, set, { remote: false, pages, print: pages });
+  if (pages) await visitPages(visit, set.many, { more: '&show=plain' });
+  await visit.letImagesIn({ imagesAllowed: true });
+  const remote = await visitAll(visit, set, { remote: true, pages, print: isComplete });
+  const { blocked, allowed } = await visit.end(set.all);
+  assert.ok(seen > 400, `${seen} texts`);
+  assert.ok(remote > 80, `${remote} texts with images`);
+  assertQuiet(blocked);
+  assertQuiet(allowed, visit.watcher.allowed);
+  assert.ok(allowed.asked.length > 5, `${allowed.asked.length} images were asked for`);
+}
+
+test('hostile: nothing happens, with images blocked and allowed', {}, async (t) => {
+  const { all } = await mails(t);
+  assert.ok(all.length >= 250, `${all.length} attacks`);
+  await nothingHappens(t, t.server, 'all-walls', { pages: true });
 });
 
-test('hostile: without any wall most attacks do what they mean to', {}, async (t) => {
+test('hostile: without policy and sandbox the cleaner is enough', {}, async (t) => {
+  const server = await wall(t, 'no-policy', { templates: withoutSandbox() });
+  await nothingHappens(t, server, 'no-policy', { pages: isComplete });
+});
+
+// No policy stops what Chromium 156 looks up or connects to ahead of a request
+// that it then does not make: for dns-prefetch and preconnect, for frames and
+// for forms. Only the cleaner does.
+const AHEAD = /dns-prefetch|preconnect|<i?frame|<fencedframe|<object|<embed|<form|<portal/i;
+const HAPPENED = /iwebmsg ran|^dialog|^script error|download|went to/;
+
+/** Requests elsewhere: none, or only of what the policy counts as an image. */
+function assertOnlyImages({ asked, hosts, found }, { all, own, addresses }) {
+  const images = new Set(addresses.map((url) => url.replace(/#.*/, '')));
+  // Images of our own are allowed; there they are asked for without a cookie.
+  // Drawings that a filter or `use` names are images, too.
+  const isRight = (url) => url.startsWith(`${own}/`) || images.has(url) || (images.size && /^https:.*\.svg$/.test(url));
+  assert.deepEqual(asked.filter((url) => !isRight(url)), [], 'addresses in the log of the network');
+  assert.deepEqual(found.filter((what) => HAPPENED.test(what)), []);
+  const told = new Set(asked.map((url) => Number(/h(\d{4})\./.exec(url)?.[1])));
+  const ahead = all.filter(({ number }) => hosts.has(number) && !told.has(number));
+  assert.deepEqual(ahead.filter(({ html }) => !AHEAD.test(html)).map(({ name }) => name), []);
+  return ahead.length;
+}
+
+// What has to hold: no script, window, dialog, download; no request while
+// images are blocked; once they are let in none but for images, over https.
+test('hostile: without the cleaner policy and sandbox are enough', {}, async (t) => {
   const { all } = await mails(t);
-  const server = t.rig.addresses(await t.rig.call('server', { wall: 'no-walls', templates: withoutSandbox() }));
+  const server = await wall(t, 'no-cleaner');
+  const visit = await new Visit(t, server, 'no-cleaner', { loud: false }).start();
+  const seen = await visitTexts(visit, all, { how: 'provoke' });
+  await visit.letImagesIn({ anyImage: true });
+  const remote = await visitTexts(visit, all, { how: 'provoke', remote: true });
+  const { blocked, allowed } = await visit.end(all);
+  assert.ok(seen > 400 && remote > 80, `${seen} texts, ${remote} with images`);
+  const ahead = assertOnlyImages(blocked, { all, own: server.secure, addresses: [] });
+  assert.ok(ahead > 0, 'connections ahead are seen');
+  assertOnlyImages(allowed, { all, own: server.secure, addresses: visit.watcher.allowed });
+  assert.ok(visit.watcher.allowed.length > 20, 'images are seen');
+});
+
+/** What of `list` did something, by the watcher and the log of the network. */
+function awake({ hosts, found }) {
+  const alive = new Set(hosts);
+  for (const what of found)
+    for (const [, number] of what.matchAll(/(?:ran |\bn?h)(\d{4})\b/g)) alive.add(Number(number));
+  return alive;
+}
+
+// What shows that the attacks are some: each one that does nothing to a page
+// without any wall is listed with the reason.
+if (isComplete) test('hostile: without any wall every attack does something, or is known not to', {}, async (t) => {
+  const { all } = await mails(t);
+  const files = attackFiles();
+  const server = await wall(t, 'no-walls', { templates: withoutSandbox() });
   const visit = await new Visit(t, server, 'no-walls', { loud: false }).start();
-  const alive = new Set();
+  for (const page of visit.pages) page.downloads = true;
   // A page that an attack takes away takes its group along: small ones.
-  await visitTexts(visit, all, { clean: false, size: 8, wild: true });
-  const { hosts } = await visit.end();
-  for (const what of visit.watcher.found)
-    for (const [, number] of what.matchAll(/(?:ran |h)(\d{4})\b/g)) alive.add(Number(number));
-  for (const number of hosts) alive.add(number);
-  const dead = all.filter(({ number }) => !alive.has(number)).map(({ name }) => name);
-  assert.ok(alive.size > 200, `only ${alive.size} of ${all.length} attacks did anything; not: ${dead.join('; ')}`);
+  await visitTexts(visit, all, { how: 'wild', size: 8 });
+  // Those that others took away, and those that were not quick enough: alone.
+  const quiet = () => all.filter(({ number, name }) => !silent.has(name) && !awake({ hosts: [], found: visit.watcher.found }).has(number));
+  await visitTexts(visit, quiet(), { how: 'wild', size: 1 });
+  const bare = await serveBare(files);
+  await visit.pages[0].goto(bare.url, { waitUntil: 'load' });
+  const { blocked } = await visit.end([...all, ...files]);
+  bare.close();
+  const alive = awake(blocked);
+  const dead = all.filter(({ number, name }) => !alive.has(number) && !silent.has(name));
+  assert.deepEqual(dead.map(({ name }) => name), [], 'attacks that do nothing');
+  const known = new Set(all.map(({ name }) => name));
+  assert.deepEqual([...silent.keys()].filter((name) => !known.has(name)), [], 'reasons without an attack');
+  assert.deepEqual(files.filter((each) => !alive.has(each.number) && !each.silent).map(({ name }) => name), []);
+});
+
+/** Numbers of a document's marks that stand in its text, in their order. */
+const marks = (html) =>
+  [...new DOMParser().parseFromString(html, 'text/html').body.querySelectorAll('p')]
+    .filter((it) => it instanceof HTMLElement && /^\d{4}$/.test(it.textContent.trim().split('\n')[0]))
+    .map((it) => Number(it.textContent.trim().split('\n')[0]));
+
+test('hostile: in mails of many attacks none hides another', {}, async (t) => {
+  const { many } = await mails(t);
+  const { page, server } = t;
+  const hidden = [];
+  t.allow(/Content Security Policy/); // it tells of what is only parsed, too
+  await login(page, server, 'chloe', t.rig.password, { secure: true });
+  for (const { uid, numbers, name, html } of many) {
+    const raw = await page.evaluate(marks, html);
+    hidden.push(...numbers.filter((number) => !raw.includes(number)).map((number) => `${name}: ${number} as it came`));
+    const cleaned = await page.evaluate(async (url) => (await fetch(url)).text(), `/body?folder=Hostile&uid=${uid}`);
+    const left = await page.evaluate(marks, cleaned);
+    hidden.push(...numbers.filter((number) => !left.includes(number)).map((number) => `${name}: ${number} when cleaned`));
+  }
+  assert.deepEqual(hidden, []);
+});
+
+// Tests of the tests: one thing that the cleaner lets through, and it is told
+// by name. {J} and {H} as everywhere.
+const HOLES = [
+  ['a handler', '<img src="data:," onerror="{J}">', /onerror|Content Security Policy|Blocked script|Refused/, /ran {N}/],
+  ['a script', '<script>{J}</script>', /<script>|Content Security Policy|Blocked script|Refused/, /ran {N}/],
+  ['a link', '<a href="javascript:{J}">x</a>', /link to javascript:/, /link to javascript:/],
+  ['an image', '<img src="https://{H}/ok.png">', /Content Security Policy|Refused|violates/, /image: https:..h{N}/],
+  ['a layer', '<div style="position:fixed;inset:0">x</div>', /div is fixed/, /div is fixed/],
+  ['a form', '<form action="https://{H}/bad"><button>x</button></form>', /<form/, /<form/],
+];
+
+test('hostile: a hole in the cleaner is told, with the policy and without', {}, async (t) => {
+  const list = HOLES.map(([title, html], at) => {
+    const number = 9000 + at;
+    const body = expand(`<p>x</p><!--leak-->${html}`, number);
+    return { title, number, name: `hole: ${title}`, mail: message(`Content-Type: text/html\n\n${body}\n`), uid: at + 1 };
+  });
+  await t.rig.call('append_all', { user: 'chloe', folder: 'Holes', messages: list.map(({ mail }) => mail) });
+  for (const [at, name] of [[2, 'leaky'], [3, 'leaky-alone']]) {
+    const visit = await new Visit(t, await wall(t, name), name, { folder: 'Holes' }).start();
+    await visitTexts(visit, list);
+    const { blocked } = await visit.end(list);
+    assert.throws(() => assertQuiet(blocked));
+    for (const hole of list) {
+      const expected = new RegExp(HOLES[hole.uid - 1][at].source.replace('{N}', hole.number));
+      const told = blocked.found.filter((what) => what.startsWith(`${hole.name}`));
+      assert.ok(told.some((what) => expected.test(what)), `${name}, ${hole.name}: ${told.join('; ')} of ${blocked.found.join('\n')}`);
+    }
+  }
+});
+
+// Cannot happen but by memory that runs out: the words alone are shown.
+test('hostile: what cannot be cleaned is shown as words, without addresses in addresses', {}, async (t) => {
+  const html = '<!--tangled--><p>Write to zoe@example.org, or see https://example.org/x.</p><script>alert(1)</script><img src=x onerror=alert(1)>';
+  await t.rig.call('append_all', { user: 'chloe', folder: 'Tangled', messages: [message(`Content-Type: text/html\n\n${html}\n`)] });
+  const server = await wall(t, 'leaky');
+  const { page } = t;
+  await page.goto(`${server.secure}/`);
+  await page.check('input[name=expire]');
+  await fillLogin(page, 'chloe', t.rig.password);
+  await page.goto(`${server.secure}/body?folder=Tangled&uid=1`);
+  assert.match(await page.innerText('body'), /Write to zoe@example\.org/);
+  const links = await page.$$eval('a', (all) => all.map(({ href }) => href));
+  assert.equal(links.length, 2);
+  assert.deepEqual(links.filter((url) => url.includes('zoe')), []);
+  const written = links.find((url) => url.includes('/compose?m='));
+  assert.ok(written, links.join(' '));
+  await page.goto(written);
+  assert.equal(await page.inputValue('input[name=to], textarea[name=to]'), 'zoe@example.org');
 });

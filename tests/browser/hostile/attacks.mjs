@@ -13,7 +13,8 @@ export const DOMAIN = 'evil.test';
 const FIRST = 1000;
 const DATE = 'Sat, 21 Nov 2026 10:00:00 +0000';
 
-function expand(text, number) {
+/** Puts an attack's own number into its text. */
+export function expand(text, number) {
   return text
     .replaceAll('{J}', `alert(${number})`)
     .replaceAll('{N}', number)
@@ -57,14 +58,19 @@ export function attacks() {
   return all;
 }
 
-/** Mails of many attacks each, of those that may stand beside others. */
+// Ends what an attack left open, so that it hides none behind it.
+const OPEN = 'xmp,style,script,title,textarea,noscript,noframes,noembed,iframe,template,select,svg,math,table,form,button';
+const END = `--> '"> ]]> ${OPEN.split(',').map((name) => `</${name}>`).join('')}`;
+
+/** Mails of many attacks each, of those that may stand beside others, a mark before each. */
 export function packs(all, size = 16) {
   const made = [];
   const few = all.filter(({ alone }) => !alone);
   for (let at = 0; at < few.length; at += size) {
     const chosen = few.slice(at, at + size);
-    const html = chosen.map((each) => `<p>${each.number}</p>${each.html}`).join('\n');
-    made.push({ name: `${chosen[0].name} and ${chosen.length - 1} more`, mail: message(around(html)) });
+    const html = chosen.map((each) => `<p>${each.number}</p>${each.html}${END}`).join('\n');
+    const name = `${chosen[0].name} and ${chosen.length - 1} more`;
+    made.push({ name, numbers: chosen.map(({ number }) => number), html, mail: message(around(html)) });
   }
   return made;
 }

@@ -44,8 +44,13 @@ export function inspect() {
   return bad;
 }
 
-/** Where no cleaner was: sets off everything that waits for a hand. */
-export function provoke() {
+/**
+ * Where no cleaner was: sets off everything that waits for a hand. `wild`:
+ * there is no wall at all, and whatever a click does may happen.
+ */
+export function provoke(wild) {
+  // Ours, which opens a window that runs nothing of its opener's.
+  if (wild) document.querySelector('head > base[target="_blank"]')?.remove();
   for (const it of document.querySelectorAll('*')) {
     for (const name of Element.prototype.getAttributeNames.call(it))
       if (/^on[a-z]/i.test(name)) it.dispatchEvent(new Event(name.slice(2).toLowerCase(), { bubbles: false, cancelable: true }));
@@ -55,6 +60,7 @@ export function provoke() {
     // Links to elsewhere are a person's own choice: they may open a window.
     if (it.click && /^(button|input|summary)$/.test(it.localName)) it.click();
     if (it.click && /^(java|vb|live|j)script:|^(mocha|data|blob|filesystem|about):/.test(scheme)) it.click();
+    if (!it.click && /^javascript:/.test(scheme)) it.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true }));
     if (it.localName === 'form')
       try {
         HTMLFormElement.prototype.submit.call(it);

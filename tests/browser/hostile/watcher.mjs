@@ -15,6 +15,8 @@ export class Watcher {
     this.found = [];
     this.allowed = []; // addresses of images that a person let in
     this.making = 0; // pages of ours under way
+    this.anyImage = false; // images over https may all be asked for
+    this.imagesAllowed = false; // those of the attacks' /ok may
     this.loud = true; // also what the browser says on its console
   }
 
@@ -66,26 +68,34 @@ export class Watcher {
     return page;
   }
 
+  /** Images that were let in; without the cleaner also those it leaves out. */
   mayLoad(request) {
-    return this.imagesAllowed && request.resourceType() === 'image' && /^https:\/\/h\d+\.evil\.test(:8443)?\/ok/.test(request.url());
+    if (request.resourceType() !== 'image') return false;
+    if (this.anyImage) return request.url().startsWith('https:');
+    return this.imagesAllowed && /^https:\/\/h\d+\.evil\.test(:8443)?\/ok/.test(request.url());
   }
 }
 
 /**
  * asked: addresses that were asked for, ours too when they name an attack;
- * hosts: numbers of attacks whose host was looked up or connected to.
+ * hosts: numbers of attacks whose host was looked up or connected to. One such
+ * pair until the first address with `mark` in it, and one from there on.
  */
-export function readNetLog(file) {
-  const { constants, events } = JSON.parse(readFileSync(file, 'utf8'));
+export function readNetLog(file, mark) {
+  const text = readFileSync(file, 'utf8');
+  // Without its end when an attack took the browser down.
+  const isWhole = /\}\s*$/.test(text) && /\]/.test(text.slice(-4000));
+  const { constants, events } = JSON.parse(isWhole ? text : `${text.slice(0, text.lastIndexOf('},') + 1)}]}`);
   const names = Object.fromEntries(Object.entries(constants.logEventTypes).map(([name, id]) => [id, name]));
-  const asked = new Set();
-  const hosts = new Set();
+  const phases = [{ asked: new Set(), hosts: new Set() }];
   for (const { type, params } of events) {
     const name = names[type];
     if (!params || name.startsWith('REPORTING')) continue;
-    if (name.startsWith('URL_REQUEST') && params.url?.match(HOST)) asked.add(params.url);
+    if (params.url?.includes(mark) && phases.length === 1) phases.push({ asked: new Set(), hosts: new Set() });
+    const { asked, hosts } = phases.at(-1);
+    if (name.startsWith('URL_REQUEST') && params.url?.match(HOST)) asked.add(params.url.replace(/#.*/, ''));
     for (const text of [params.host, params.url, params.destination, params.group_id])
       for (const [, number] of String(text ?? '').matchAll(ATTACKED)) hosts.add(Number(number));
   }
-  return { asked: [...asked], hosts };
+  return phases.map(({ asked, hosts }) => ({ asked: [...asked], hosts }));
 }
