@@ -143,7 +143,9 @@ const combobox = (input) => {
 			choose(chosen <= 0 ? last : chosen - 1);
 		else if ((event.key === "Enter" || event.key === "Tab") && chosen >= 0)
 			take(list.children[chosen]);
-		else if (event.key === "Escape")
+		else if (event.key === "Enter" && !input.value.slice(begin(input.value.slice(0, input.selectionStart))).includes("@"))
+			take(list.children[0]);
+		else if (event.key === "Escape" || event.key === "Enter")
 			close();
 		else
 			return;

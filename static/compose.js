@@ -210,9 +210,9 @@ if (form) {
 		const most = Number(form.dataset.maxFileBytes || 0);
 
 		if (most > 0 && encoded(file.size) > most)
-			return "one file may have " + form.dataset.maxFileSize + ", a third less on your disk";
+			return "one file may have " + form.dataset.maxFileSize + ", about a quarter less on your disk";
 		if (encoded(file.size) > Number(form.dataset.maxBytes))
-			return "the whole message may have " + form.dataset.maxSize + ", a third less on your disk";
+			return "the whole message may have " + form.dataset.maxSize + ", about a quarter less on your disk";
 		return "";
 	};
 
@@ -357,6 +357,19 @@ if (form) {
 		event.preventDefault();
 		add(files);
 	});
+	/* What was refused is missing: the first Send says so, the second goes. */
+	let told = 0;
+
+	form.addEventListener("submit", (event) => {
+		const refused = box.querySelectorAll("li.refused").length;
+
+		if (uploads > 0 || event.submitter?.value !== "send" || refused <= told)
+			return;
+		event.preventDefault();
+		event.stopImmediatePropagation();
+		told = refused;
+		say("Not sent: " + (refused === 1 ? "a file is" : refused + " files are") + " not attached, see below. Press Send again to send without.", true);
+	}, true);
 	/* A button pressed while files are on their way waits for them. */
 	form.addEventListener("submit", (event) => {
 		if (uploads === 0)

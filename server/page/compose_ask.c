@@ -52,6 +52,14 @@ ask_files(struct request *req, const struct compose *compose, bool *out_any,
 	return rc;
 }
 
+static bool
+ask_nobody(const struct compose *compose)
+{
+	return str_trim(compose->to.s).len == 0 &&
+	       str_trim(compose->cc.s).len == 0 &&
+	       str_trim(compose->bcc.s).len == 0;
+}
+
 static enum err_code
 ask_what(struct request *req, const struct compose *compose, struct ask *out,
     struct err *err)
@@ -62,6 +70,9 @@ ask_what(struct request *req, const struct compose *compose, struct ask *out,
 	bool has_files = false;
 	enum err_code rc = ask_files(req, compose, &has_files, err);
 
+	/* That nobody gets it, Send says itself. */
+	if (rc != ERR_OK || ask_nobody(compose))
+		return rc;
 	/* What cannot be read as addresses is said by Send itself. */
 	if (mime_parse_addresses(compose->to.s, req->arena, &to, NULL) ==
 	        ERR_OK &&

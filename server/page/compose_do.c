@@ -145,6 +145,17 @@ compose_to_plain(struct request *req, struct response *res,
 	return compose_step(req, res, compose, err);
 }
 
+/* Words do not run into those that stand behind them. */
+static struct str
+put_in_gap(struct str before, struct str after)
+{
+	const bool ends = before.len == 0 || before.ptr[before.len - 1] == '\n';
+	const bool begins =
+	    after.len == 0 || after.ptr[0] == '\n' || after.ptr[0] == '\r';
+
+	return ends || begins ? STR("") : STR("\n\n");
+}
+
 /* A kept text, in front of what is there: the signature, or a quote. */
 static enum err_code
 compose_put_in(struct request *req, struct response *res,
@@ -155,10 +166,11 @@ compose_put_in(struct request *req, struct response *res,
 	    page_response_find(req, request_field(req, "response"), &one, err);
 
 	if (rc == ERR_OK && one.id.len > 0) {
-		struct str parts[2] = {one.body, compose->body.s};
+		struct str parts[3] = {one.body,
+		    put_in_gap(one.body, compose->body.s), compose->body.s};
 
 		compose->body =
-		    text_from(req->arena, str_join(req->arena, parts, 2));
+		    text_from(req->arena, str_join(req->arena, parts, 3));
 		if (!text_is_empty(compose->html))
 			rc = compose_rich_put_in(
 			    req, compose, text_from(req->arena, one.body), err);

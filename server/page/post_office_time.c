@@ -69,9 +69,7 @@ post_time_check(
 	unix_s = local_s - (int64_t)page_time_offset_minutes(req, unix_s) * 60;
 	if (unix_s <= now_s)
 		return err_set(err, ERR_INPUT,
-		    "This time is past. Choose a later one, or leave the field "
-		    "empty to send the message now.",
-		    NULL);
+		    "This time is past. Please choose a later one.", NULL);
 	if (unix_s > now_s + POST_AHEAD_MAX_S)
 		return err_set(err, ERR_INPUT,
 		    "A message can wait for a year at most.", NULL);

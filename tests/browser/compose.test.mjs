@@ -81,6 +81,11 @@ test('compose: what is too large is said before it travels', { ini: { Mail: { Ma
   assert.match(await refused.innerText(), /large\.bin.*not attached: one file may have 100/s);
   assert.equal(sent, 0);
   await shot(page, 'compose-too-large');
+  // The first Send says what is missing, the second goes without it.
+  await page.getByRole('button', { name: 'Send' }).first().click();
+  assert.match(await page.innerText('#compose-state'), /Not sent: a file is not attached/);
+  await press(page, 'Send');
+  assert.equal(await page.innerText('h1'), 'Sent');
 });
 
 both('compose: questions before Send', {}, async (t) => {
@@ -165,4 +170,13 @@ test('compose: addresses are completed by keyboard', {}, async (t) => {
   await page.keyboard.press('Enter');
   assert.equal(await page.inputValue('#to'), 'anna@demo.test, "Ben Okafor" <ben@demo.test>, ');
   assert.ok(await page.locator('#to-people').isHidden());
+  // Enter alone takes the first, but not for an address that was typed.
+  for (const [typed, becomes] of [['be', '"Ben Okafor" <ben@demo.test>, '], ['b@x.test', 'b@x.test']]) {
+    await page.fill('#to', '');
+    await page.locator('#to').pressSequentially(typed);
+    await page.locator('#to-people li').first().waitFor();
+    await page.keyboard.press('Enter');
+    assert.equal(await page.inputValue('#to'), becomes);
+    assert.ok(await page.locator('#to-people').isHidden());
+  }
 });

@@ -162,14 +162,14 @@ class ResponseTest(box.MailTest):
         body = form.find("body")
         assert body and body.value.strip() == "kept words"
         page = client.submit(
-            form, "do=save", name="Thanks & bye", subject="Your order", body="Dear customer,\nthank you.\n"
+            form, "do=save", name="Thanks & bye", subject="Your order", body="Dear customer,\nthank you."
         )
         self.assertIn("The text is saved", page.text)
         page = client.get("/compose")
         option = page.html.split(">Thanks &amp; bye<")[0].rsplit('value="', 1)[1].split('"')[0]
         page = client.submit(compose_of(page), "do=response", response=option, body="Typed before", to="ben@demo.test")
         text = value(page, "body").replace("\r\n", "\n").lstrip("\n")
-        self.assertEqual(text, "Dear customer,\nthank you.\nTyped before")
+        self.assertEqual(text, "Dear customer,\nthank you.\n\nTyped before")
         self.assertEqual(value(page, "subject"), "Your order")
         self.assertEqual(value(page, "to"), "ben@demo.test")
         # A subject that is there stays.

@@ -428,6 +428,12 @@ class AskTest(WriteTest):
         for copy in box.raw_messages(self.backend, user, "Sent"):
             self.assertNotIn("confirmed", parsed(copy))
 
+    def test_nothing_is_asked_of_a_message_for_nobody(self) -> None:
+        client = self.browser(self.person())
+        done = self.send(client, self.write(client, to="", subject="", body="attached"))
+        self.assertEqual(done.status, 422)
+        self.assertIn("whom the message is for", done.text)
+
     def test_changed_meanwhile(self) -> None:
         client = self.browser(self.person())
         page = self.write(client, to="ben@demo.test", subject="", body="x")
