@@ -9,6 +9,7 @@ struct imap_folder {
 	bool is_selectable;
 	enum mail_special attribute; /* as the server marks it */
 	uint32_t messages, unseen;
+	uint32_t uid_validity; /* 0: not told */
 	/* filled by imap_folder_order: */
 	struct text name, label;
 	unsigned depth;

@@ -26,10 +26,11 @@ imap_folders_ask(struct imap_folders *folders, struct imap_batch *batch)
 	imap_write_begin(&batch->writer, "LIST \"\" \"*\"");
 	if (has_status && has_use)
 		imap_write_raw(&batch->writer,
-		    " RETURN (SPECIAL-USE STATUS (MESSAGES UNSEEN))");
+		    " RETURN (SPECIAL-USE STATUS (MESSAGES UNSEEN "
+		    "UIDVALIDITY))");
 	else if (has_status)
-		imap_write_raw(
-		    &batch->writer, " RETURN (STATUS (MESSAGES UNSEEN))");
+		imap_write_raw(&batch->writer,
+		    " RETURN (STATUS (MESSAGES UNSEEN UIDVALIDITY))");
 	else if (has_use)
 		imap_write_raw(&batch->writer, " RETURN (SPECIAL-USE)");
 	imap_write_end(&batch->writer);
@@ -134,6 +135,8 @@ folders_status(struct imap_folders *folders, const struct imap_tokens *tokens)
 			folder->messages = (uint32_t)number;
 		else if (imap_token_is(tokens, at, STR("UNSEEN")))
 			folder->unseen = (uint32_t)number;
+		else if (imap_token_is(tokens, at, STR("UIDVALIDITY")))
+			folder->uid_validity = (uint32_t)number;
 	}
 }
 
@@ -154,6 +157,16 @@ folders_quota(struct imap_folders *folders, const struct imap_tokens *tokens)
 		    .used_bytes = used * 1024,
 		    .limit_bytes = limit * 1024};
 	}
+}
+
+bool
+imap_folders_is_another(
+    struct imap_folders *folders, struct str name, uint32_t uid_validity)
+{
+	const struct imap_folder *folder = folders_find(folders, name);
+
+	return folder != NULL && folder->uid_validity != 0 &&
+	       folder->uid_validity != uid_validity;
 }
 
 bool

@@ -28,6 +28,12 @@ void imap_folders_ask_quota(struct imap_batch *batch, struct str folder);
 /* True: the response was one of ours. */
 bool imap_folders_untagged(struct imap_folders *folders,
     struct imap_reader *reader, const struct imap_response *response);
+/*
+ * After LIST-STATUS: the folder (as on the wire) was deleted and made anew
+ * since somebody selected it with this UIDVALIDITY (RFC 9051, 2.3.1.1).
+ */
+bool imap_folders_is_another(
+    struct imap_folders *folders, struct str name, uint32_t uid_validity);
 /* After the batch, without LIST-STATUS: counts in batches of their own. */
 enum err_code imap_folders_count(struct imap_folders *folders,
     struct imap_conn *conn, struct err *err) WARN_UNUSED;

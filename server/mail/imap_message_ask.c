@@ -257,6 +257,11 @@ imap_message_rest(
 {
 	enum err_code rc = imap_batch_finish(&call->batch, err);
 
+	/* Dovecot says nothing when it has not looked yet; its STATUS knows. */
+	if (rc == ERR_OK && conn->folder != NULL &&
+	    imap_folders_is_another(
+	        &call->folders, str_c(conn->folder), conn->uid_validity))
+		call->is_doubtful = true;
 	if (rc == ERR_OK)
 		rc = imap_message_take_doubt(call, conn, err);
 	if (rc == ERR_OK)

@@ -11,10 +11,16 @@
 #define OUTBOX_TOLD_MAX 10
 
 /* The journal: from here on the server may have it. */
+struct outbox_journal {
+	const struct outbox_post *post;
+	bool is_lost; /* somebody else has the row by now */
+};
+
 static bool
 outbox_before_dot(void *ctx)
 {
-	const struct outbox_post *post = ctx;
+	struct outbox_journal *journal = ctx;
+	const struct outbox_post *post = journal->post;
 	bool won = false;
 	struct err err = ERR_NONE;
 
@@ -25,6 +31,8 @@ outbox_before_dot(void *ctx)
 		log_event(LOG_ERROR, "outbox.journal",
 		    LOG_C("reason", err_name(err.code)),
 		    LOG_C("detail", err.detail));
+	else
+		journal->is_lost = !won;
 	fault_point("send.after_journal");
 	return won;
 }
@@ -149,12 +157,11 @@ outbox_accepted(const struct outbox_post *post, struct outbox_result *out)
 }
 
 static enum err_code
-outbox_submit(struct mail *mail, const struct outbox_post *post,
+outbox_submit(struct mail *mail, struct outbox_journal *journal,
     struct smtp_result *result, struct err *err)
 {
 	CLEANUP(file_close) int fd = -1;
-	/* The callback has the same post; its type cannot say const. */
-	struct outbox_post own = *post;
+	const struct outbox_post *post = journal->post;
 	struct smtp_message message = {
 	    .from = post->from,
 	    .recipients = post->recipients,
@@ -166,7 +173,7 @@ outbox_submit(struct mail *mail, const struct outbox_post *post,
 	    .asks_dsn = post->asks_dsn,
 	    .envelope_id = post->id,
 	    .before_dot = outbox_before_dot,
-	    .ctx = &own,
+	    .ctx = journal,
 	};
 	char *path =
 	    outbox_path(post->spool_folder, post->spooled.file, mail->arena);
@@ -188,16 +195,21 @@ outbox_send(struct mail *mail, const struct outbox_post *post,
     struct outbox_result *out)
 {
 	struct smtp_result result = {0};
+	struct outbox_journal journal = {.post = post};
 	struct err err = ERR_NONE;
-	enum err_code rc = outbox_submit(mail, post, &result, &err);
+	enum err_code rc = outbox_submit(mail, &journal, &result, &err);
 
 	*out = (struct outbox_result){.end = OUTBOX_LATER};
-	if (rc != ERR_OK)
+	if (journal.is_lost) {
+		out->end = OUTBOX_LOST;
+		log_plain(LOG_ERROR, "outbox.lost");
+	} else if (rc != ERR_OK) {
 		outbox_failed(rc, &err, mail->arena, out);
-	else if (result.is_unsure)
+	} else if (result.is_unsure) {
 		outbox_unsure(post, &result, out);
-	else if (result.accepted)
+	} else if (result.accepted) {
 		outbox_accepted(post, out);
-	else
+	} else {
 		outbox_refused(&result, post, mail->arena, out);
+	}
 }

@@ -102,7 +102,10 @@ enum outbox_outcome {
 	OUTBOX_UNSURE,  /* noted: UNSURE */
 	OUTBOX_LATER,   /* nothing went out; it may work later */
 	OUTBOX_REFUSED, /* nothing went out; its writer's turn */
-	OUTBOX_STOPPED  /* canceled, nothing went out */
+	OUTBOX_STOPPED, /* canceled, nothing went out */
+	/* Somebody else took the row (the lease was over) and decides about
+	 * it: nothing went out from here, and nothing may be noted. */
+	OUTBOX_LOST
 };
 struct outbox_result {
 	enum outbox_outcome end;

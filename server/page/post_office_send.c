@@ -242,6 +242,8 @@ post_send(struct post_work *work, struct outbox_result *out)
 	case OUTBOX_STOPPED:
 		post_later(work, clock_now_ms(), TEXT(""));
 		break;
+	case OUTBOX_LOST:
+		break;
 	case OUTBOX_LATER:
 		post_try_later(work, out);
 		break;

@@ -114,6 +114,7 @@ both('attachments: seen, opened, downloaded', {}, async (t) => {
   await t.rig.call('append', { user: 'anna', folder: 'INBOX', message: message(subject, files) });
   await login(page, t.server, 'anna', t.rig.password, { secure: true });
   await open(page, subject);
+  await page.locator('section.attachments summary', { hasText: '7 files' }).click();
   const thumbs = page.locator('section.attachments img.thumb');
   await thumbs.last().scrollIntoViewIfNeeded();
   await page.waitForFunction(() =>

@@ -62,6 +62,18 @@ test_resent(void **state)
 	    {"no end", "A: b\r\n\r\nc", "A: b\r\n\r\nc\r\n", 0, false},
 	    {"NUL", "A: b\r\n\r\nc\0d\r\n", "A: b\r\n\r\ncd\r\n", 13, false},
 	    {"8-bit", "A: b\r\n\r\n\xff\r\n", "A: b\r\n\r\n\xff\r\n", 0, true},
+	    {"kept here",
+	        "Bcc: x@y.z\r\n w@y.z\r\nA: b\r\nX-Iwebmsg-Compose: q 1\r\n"
+	        "Bccs: c\r\n d\r\n\r\nBcc: body\r\n",
+	        "A: b\r\nBccs: c\r\n d\r\n\r\nBcc: body\r\n", 0, false},
+	    {"kept here, LF", "A: b\nbCC : x\n\ty\nC: d\n\nBcc: z\n",
+	        "A: b\r\nC: d\r\n\r\nBcc: z\r\n", 0, false},
+	    {"kept here, CR", "A: b\rBcc: x\r\rc\r", "A: b\r\n\r\nc\r\n", 0,
+	        false},
+	    {"a long line", "A line that is no field at all but words\r\n\r\nc",
+	        "A line that is no field at all but words\r\n\r\nc\r\n", 0,
+	        false},
+	    {"header alone", "Bc", "Bc\r\n", 0, false},
 	    {"smuggled end", "A: b\r\n\r\nc\n.\r\nMAIL\n",
 	        "A: b\r\n\r\nc\r\n.\r\nMAIL\r\n", 0, false},
 	};
