@@ -363,7 +363,8 @@ if (form) {
 	form.addEventListener("submit", (event) => {
 		const refused = box.querySelectorAll("li.refused").length;
 
-		if (uploads > 0 || event.submitter?.value !== "send" || refused <= told)
+		/* Logged out: the login page comes first, and sends nothing. */
+		if (stopped || uploads > 0 || event.submitter?.value !== "send" || refused <= told)
 			return;
 		event.preventDefault();
 		event.stopImmediatePropagation();

@@ -73,7 +73,7 @@ owner_store(struct request *req, struct compose *compose, struct err *err)
 		rc = page_compose_files(req, compose, err);
 	else
 		rc = compose_rich(req, compose, err);
-	if (rc == ERR_OK && request_field(req, "body").ptr != NULL)
+	if (rc == ERR_OK && compose_has_text(req))
 		rc = compose_store(req, compose, err);
 	page_gate_leave(req->app->gate, compose->id);
 	return rc;
