@@ -223,8 +223,8 @@ static enum err_code
 file_full(struct err *err)
 {
 	return err_set(err, ERR_LIMIT,
-	    "The server's disk is full, so nothing could be kept. Please tell "
-	    "the administrator, and try again later.",
+	    "No space is left on the disk of this server, so nothing could be "
+	    "kept. Please tell the administrator, and try again later.",
 	    "write: no space left");
 }
 

@@ -157,6 +157,14 @@ page_login_view(struct request *req, struct response *res,
 	view_set_url(
 	    view, "action_url", view_url_own(req->arena, STR("/login")));
 	view_str(view, "next", form->next);
+	/* Through a switch of the mode, too, it leads to the kept letter. */
+	if (form->is_kept) {
+		struct view_url_param kept[] = {
+		    {"next", form->next}, {NULL, {0}}};
+
+		view_str(
+		    view, "here", view_url_local(req->arena, "/login", kept).s);
+	}
 	view_text(view, "name", form->name);
 	view_bool(view, "offer_remember", req->cfg->remember_me);
 	view_bool(view, "remember_checked", form->remember);
