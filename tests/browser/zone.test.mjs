@@ -21,6 +21,8 @@ test('zone: the offer is taken, and not made again', {}, async (t) => {
   await t.rig.call('append', {
     user: 'chloe', folder: 'INBOX', message: letter({ subject, text: 'Hello.\n' }).replace(/^Date: .*$/m, 'Date: Mon, 15 Jul 2024 12:00:00 +0000'),
   });
+  // Whoever saved the settings once has chosen.
+  await t.rig.call('sql', { server: t.server.server, statement: "DELETE FROM pref WHERE name LIKE '%zone%'" });
   const page = await (await t.newContext({ timezoneId: 'America/New_York' })).newPage();
   await login(page, t.server, 'chloe', t.rig.password, { secure: true });
   assert.match(await there(page).innerText(), /UTC\+0[12]:00.*America\/New York/s);

@@ -341,7 +341,7 @@ class BrokenTest(FaultTest):
         self.refused("fail database", "database cannot be written")
 
     def test_disk_full(self) -> None:
-        self.refused("fail disk", "disk is full")
+        self.refused("fail disk", "No space is left")
 
 
 class FullDiskTest(FaultTest):
