@@ -136,7 +136,10 @@ cover:
 build/bench/mhd_tls: tests/bench/mhd_tls.c
 	$(SAY) LD $@
 	$(Q)mkdir -p $(@D) && $(CC) -O2 -Wall -Wextra -o $@ $< $$(pkg-config --cflags --libs libmicrohttpd)
-bench: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl build/bench/mhd_tls
+build/bench/floor: tests/bench/floor.c
+	$(SAY) LD $@
+	$(Q)mkdir -p $(@D) && $(CC) -D_GNU_SOURCE -std=c11 -O2 -Wall -Wextra -o $@ $< $$(pkg-config --cflags --libs openssl)
+bench: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl build/bench/mhd_tls build/bench/floor
 	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/bench/bench.py
 	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/bench/bench_read.py
 	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/bench/bench_send.py

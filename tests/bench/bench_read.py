@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 """Reading by iwebmsgd beside a bare IMAP client, in one run.
 
-  bench_read.py [--rounds N] [--downloads N] [--messages N]
+  bench_read.py [--clear] [--rounds N] [--downloads N] [--messages N]
 
 One folder of --messages letters and, as its newest, plain ones, formatted ones
-and one with an attachment of 50 MB; another folder has one with 100 MB.
-By turns, --rounds times, over kept-alive connections without TLS:
+and one with an attachment of 50 MB; another folder has one with 100 MB. Both
+sides are asked by one small program in C (floor.c) over kept-alive connections:
+the mail server over IMAPS, iwebmsgd over HTTPS, which asks the mail server over
+IMAPS; with --clear none of the three has TLS. By turns, --rounds times:
   parts   a bare client asks for header, structure and the text that is shown
   whole   the same with what else stands on the page: neighbours, folders with
           their counts, \\Seen, the conversation, an earlier letter of the sender
@@ -27,13 +29,12 @@ import email.utils
 import json
 import os
 import re
-import socket
 import statistics
+import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
-from typing import Callable
 from urllib.parse import quote
 
 HERE = Path(__file__).resolve().parent
@@ -43,104 +44,37 @@ import harness  # noqa: E402
 
 TOP = HERE.parent.parent
 RESULT = TOP / "build" / "bench" / "read.json"
+FLOOR = TOP / "build" / "bench" / "floor"
 USER = "ben"
 MB = 1 << 20
 TEXT = "A line of the letter, as long as lines of letters are.\r\n"
 
 
-class Wire:
-    """A connection with as little of Python between as there can be."""
+class Floor:
+    """The lines of a script for floor.c, which logs in on both sides first."""
 
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=120)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.room = memoryview(bytearray(4 * MB))
-
-    def until(self, ending: bytes) -> bytes:
-        """Reads until what came ends so; the first 4 MB of it."""
-        have = 0
-        while not bytes(self.room[max(0, have - len(ending)) : have]) == ending:
-            count = self.socket.recv_into(self.room[have:])
-            if count == 0:
-                raise RuntimeError("the connection was closed")
-            have += count
-        return bytes(self.room[:have])
-
-
-class Bare(Wire):
-    """An IMAP client that sends all at once and looks for the last answer."""
-
-    def __init__(self, backend: harness.Backend) -> None:
-        super().__init__(backend.ports["imap"])
-        self.until(b"\r\n")
-        password = backend.passwords[USER]
-        self.ask(f'LOGIN {USER}@{backend.domain} "{password}"')
-
-    def ask(self, *commands: str) -> bytes:
-        """All answers; Dovecot runs searches at once, so in any order."""
-        lines = [f"b{at} {each}\r\n" for at, each in enumerate(commands)]
-        self.socket.sendall("".join(lines).encode())
-        answer = b""
-        while True:
-            count = self.socket.recv_into(self.room)
-            answer += self.room[:count]
-            ends = re.findall(rb"^b\d+ (OK|NO|BAD)", answer, re.M)
-            if count == 0 or b"NO" in ends or b"BAD" in ends:
-                raise RuntimeError(answer[-2000:])
-            if len(ends) == len(commands) and answer.endswith(b"\r\n"):
-                return answer
-
-    def swallow(self, command: str) -> int:
-        """Bytes of a large answer, which is not kept."""
-        self.socket.sendall(f"b {command}\r\n".encode())
-        total = 0
-        while True:
-            count = self.socket.recv_into(self.room)
-            total += count
-            tail = bytes(self.room[max(0, count - 200) : count])
-            if b"\nb OK" in tail and tail.endswith(b"\r\n"):
-                return total
-
-
-class Person(Wire):
-    """A logged-in browser that stays on one connection."""
-
-    def __init__(self, browser: harness.Client) -> None:
-        super().__init__(browser.plain_port)
+    def __init__(self, backend: harness.Backend, browser: harness.Client, *, clear: bool) -> None:
         jar = "; ".join(f"{each.name}={each.value}" for each in browser.cookies.values())
-        self.rest = f"Host: {browser.host}:{browser.plain_port}\r\nCookie: {jar}\r\n\r\n"
+        trust = "-" if clear else str(backend.ca_file)
+        imap = str(backend.ports["imap" if clear else "imaps"])
+        port = browser.plain_port if clear else browser.secure_port
+        login = f"{USER}@{backend.domain}"
+        self.lines: list[str] = []
+        self.add("imap", imap, trust, login, backend.passwords[USER])
+        self.add("http", str(port), trust, f"{browser.host}:{port}", jar)
+        self.start = list(self.lines)
 
-    def send(self, address: str) -> tuple[bytes, bytes]:
-        """Head of the answer, and what came of the body with it."""
-        self.socket.sendall(f"GET {address} HTTP/1.1\r\n{self.rest}".encode())
-        have = b""
-        while b"\r\n\r\n" not in have:
-            have += self.socket.recv(256 << 10)
-        head, _, body = have.partition(b"\r\n\r\n")
-        if b" 200 " not in head.split(b"\r\n", 1)[0]:
-            raise RuntimeError(f"{address}: {head!r}")
-        return head.lower(), body
+    def add(self, *fields: str) -> None:
+        self.lines.append("\t".join(fields))
 
-    def get(self, address: str) -> bytes:
-        head, body = self.send(address)
-        length = re.search(rb"\r\ncontent-length: (\d+)", head)
-        while length and len(body) < int(length[1]):
-            body += self.socket.recv(256 << 10)
-        while not length and not body.endswith(b"\r\n0\r\n\r\n"):
-            body += self.socket.recv(256 << 10)
-        return body
-
-    def swallow(self, address: str) -> int:
-        head, body = self.send(address)
-        length = re.search(rb"\r\ncontent-length: (\d+)", head)
-        total, tail = len(body), body[-20:]
-        while total < int(length[1]) if length else not tail.endswith(b"\n0\r\n\r\n"):
-            count = self.socket.recv_into(self.room)
-            if count == 0:
-                raise RuntimeError("the download broke off")
-            total += count
-            tail = (tail + bytes(self.room[max(0, count - 20) : count]))[-20:]
-        return total
+    def run(self) -> dict[str, list[float]]:
+        """Milliseconds by name, in order; then the script begins anew."""
+        script = "\n".join(self.lines) + "\n"
+        self.lines = list(self.start)
+        done = subprocess.run([FLOOR], input=script, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        return {name: [us / 1000 for us in each] for name, each in json.loads(done.stdout).items()}
 
 
 def head(subject: str, kind: str) -> str:
@@ -207,14 +141,9 @@ class Highest:
         self.thread.join()
 
 
-def timed(action: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    action()
-    return (time.perf_counter() - began) * 1000
-
-
 class Bench:
     KINDS = {"plain": "1", "formatted": "2", "50 MB": "1"}
+    WARM = 3  # turns that count nothing: the first find nothing in any cache
 
     def __init__(self, args: argparse.Namespace) -> None:
         self.args = args
@@ -222,16 +151,21 @@ class Bench:
         self.backend = harness.backend()
         self.fill()
         self.server = harness.new_server("bench-read")
-        self.server.sections["Mail"].update(
-            {"ImapPort": self.backend.ports["imap"], "ImapSecurity": "none"}
-        )
-        self.server.write()
+        if args.clear:
+            self.server.sections["Mail"].update(
+                {"ImapPort": self.backend.ports["imap"], "ImapSecurity": "none"}
+            )
+            self.server.write()
         self.server.start()
         server = self.server
-        browser = harness.Client(server.plain_port, server.secure_port, self.backend.ca_file)
+        browser = harness.Client(
+            server.plain_port,
+            server.secure_port,
+            self.backend.ca_file,
+            secure=not args.clear,
+        )
         browser.login(USER, harness.PASSWORD)
-        self.person = Person(browser)
-        self.bare = Bare(self.backend)
+        self.floor = Floor(self.backend, browser, clear=args.clear)
 
     def fill(self) -> None:
         now = time.time()
@@ -248,35 +182,41 @@ class Bench:
         self.uids = {kind: start + at + 1 for at, kind in enumerate(self.KINDS)}
 
     def open_by_turns(self) -> dict[str, dict[str, dict[str, float]]]:
-        self.bare.ask("SELECT INBOX")
-        times: dict[str, dict[str, list[float]]] = {kind: {} for kind in self.KINDS}
-        for turn in range(self.args.rounds + 3):
-            for kind, section in self.KINDS.items():
-                for name, action in self.actions(self.uids[kind], kind, section).items():
-                    took = timed(action)
-                    if turn >= 3:  # the first find nothing in any cache
-                        times[kind].setdefault(name, []).append(took)
-                if kind in self.firsts and turn >= 3:
-                    for name, took in self.open_first(kind, section, turn - 3).items():
-                        times[kind].setdefault(name, []).append(took)
-        return {
-            kind: {
-                name: {"median": statistics.median(each), "least": min(each)}
-                for name, each in of.items()
-            }
-            for kind, of in times.items()
-        }
+        self.floor.add("ask", "-", "SELECT INBOX")
+        for turn in range(-self.WARM, self.args.rounds):
+            for kind in self.KINDS:
+                self.open(kind, turn >= 0)
+                if kind in self.firsts and turn >= 0:
+                    self.open_first(kind, turn)
+        times: dict[str, dict[str, dict[str, float]]] = {kind: {} for kind in self.KINDS}
+        for name, took in self.floor.run().items():
+            kind, action = name.split("/")
+            times[kind][action] = {"median": statistics.median(took), "least": min(took)}
+        return times
 
-    def open_first(self, kind: str, section: str, turn: int) -> dict[str, float]:
+    def open(self, kind: str, counts: bool) -> None:
+        uid, section = self.uids[kind], self.KINDS[kind]
+        where = f"folder=INBOX&uid={uid}"
+
+        def name(action: str) -> str:
+            return f"{kind}/{action}" if counts else "-"
+
+        self.floor.add("ask", name("parts"), self.parts(uid, section))
+        self.floor.add("ask", name("whole"), self.parts(uid, section), *self.rest(uid))
+        self.floor.add("get", name("page"), f"/message?{where}")
+        if kind == "formatted":
+            self.floor.add("get", name("frame"), f"/body?{where}&part={section}")
+
+    def open_first(self, kind: str, turn: int) -> None:
         """Two messages of one kind: one for each side, and by turns the one or the other."""
+        section = self.KINDS[kind]
         pair = self.firsts[kind] + 2 * turn
         bare, ours = (pair, pair + 1) if turn % 2 == 0 else (pair + 1, pair)
-        address = f"folder=INBOX&uid={ours}"
-        took = {"parts 1": timed(lambda: self.bare.ask(self.parts(bare, section)))}
-        took["first"] = timed(lambda: self.person.get(f"/message?{address}"))
+        where = f"folder=INBOX&uid={ours}"
+        self.floor.add("ask", f"{kind}/parts 1", self.parts(bare, section))
+        self.floor.add("get", f"{kind}/first", f"/message?{where}")
         if kind == "formatted":
-            took["frame 1"] = timed(lambda: self.person.get(f"/body?{address}&part={section}"))
-        return took
+            self.floor.add("get", f"{kind}/frame 1", f"/body?{where}&part={section}")
 
     @staticmethod
     def parts(uid: int, section: str) -> str:
@@ -285,11 +225,9 @@ class Bench:
             f" BODY.PEEK[{section}])"
         )
 
-    def actions(self, uid: int, kind: str, section: str) -> dict[str, Callable[[], object]]:
-        where = f"folder=INBOX&uid={uid}"
-        parts = self.parts(uid, section)
-        whole = (
-            parts,
+    @staticmethod
+    def rest(uid: int) -> tuple[str, ...]:
+        return (
             f"UID SEARCH RETURN (MAX) UID 1:{uid - 1}",
             f"UID SEARCH RETURN (MIN) UID {uid + 1}:*",
             'LIST "" "*" RETURN (SPECIAL-USE STATUS (MESSAGES UNSEEN))',
@@ -297,46 +235,42 @@ class Bench:
             f"UID SEARCH RETURN (ALL) INTHREAD REFS UID {uid}",
             f'UID SEARCH RETURN (MIN) FROM "carla@example.org" UID {max(1, uid - 300)}:{uid - 1}',
         )
-        actions: dict[str, Callable[[], object]] = {
-            "parts": lambda: self.bare.ask(parts),
-            "whole": lambda: self.bare.ask(*whole),
-            "page": lambda: self.person.get(f"/message?{where}"),
-        }
-        if kind == "formatted":
-            actions["frame"] = lambda: self.person.get(f"/body?{where}&part={section}")
-        return actions
+
+    def download(self, turns: int) -> dict[str, list[float]]:
+        self.floor.add("ask", "-", "SELECT Large")
+        for _ in range(turns):
+            self.floor.add("ask", "bare", "UID FETCH 1 BODY.PEEK[2]")
+            self.floor.add("get", "ours", f"/part?folder={quote('Large')}&uid=1&part=2")
+        return self.floor.run()
 
     def download_by_turns(self) -> dict[str, float]:
         assert self.server.process is not None
-        self.bare.ask("SELECT Large")
-        address = f"/part?folder={quote('Large')}&uid=1&part=2"
-        bare: list[float] = []
-        ours: list[float] = []
-        before = most = 0
-        for turn in range(self.args.downloads + 1):
-            bare.append(timed(lambda: self.bare.swallow("UID FETCH 1 BODY.PEEK[2]")))
-            with Highest(self.server.process.pid) as memory:
-                ours.append(timed(lambda: self.person.swallow(address)))
-            if turn == 1:
-                before = memory.before
-            most = max(most, memory.most)
-        speed = statistics.median(a / b for a, b in zip(bare[1:], ours[1:]))
+        self.download(1)
+        with Highest(self.server.process.pid) as memory:
+            took = self.download(self.args.downloads)
+        speed = statistics.median(a / b for a, b in zip(took["bare"], took["ours"]))
         return {
-            "bare_ms": statistics.median(bare[1:]),
-            "download_ms": statistics.median(ours[1:]),
+            "bare_ms": statistics.median(took["bare"]),
+            "download_ms": statistics.median(took["ours"]),
             "share_of_bare": speed,
-            "rss_before_kb": before,
-            "rss_most_kb": most,
+            "share_of_least": min(took["bare"]) / min(took["ours"]),
+            "rss_before_kb": memory.before,
+            "rss_most_kb": memory.most,
         }
 
     def run(self) -> dict:
         try:
-            return {"opening": self.open_by_turns(), "download": self.download_by_turns()}
+            return {
+                "has_tls": not self.args.clear,
+                "opening": self.open_by_turns(),
+                "download": self.download_by_turns(),
+            }
         finally:
             self.server.stop()
 
 
 def show(result: dict) -> None:
+    print("over IMAPS and HTTPS" if result["has_tls"] else "all in clear")
     print(f"{'opening':12}{'':9}{'ms':>8}{'allowed':>9}{'least':>8}{'allowed':>9}")
     for kind, of in result["opening"].items():
         for name, took in of.items():
@@ -350,7 +284,8 @@ def show(result: dict) -> None:
     got = result["download"]
     print(
         f"download of 100 MB: {got['download_ms']:.0f} ms, bare {got['bare_ms']:.0f} ms: "
-        f"{100 * got['share_of_bare']:.0f} % of its speed; server "
+        f"{100 * got['share_of_bare']:.0f} % of its speed, of the least times "
+        f"{100 * got['share_of_least']:.0f} %; server "
         f"{got['rss_before_kb'] / 1024:.1f} MB before, {got['rss_most_kb'] / 1024:.1f} MB at most"
     )
 
@@ -359,6 +294,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--clear", action="store_true", help="no TLS anywhere")
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--downloads", type=int, default=5)
     parser.add_argument("--messages", type=int, default=1000)
