@@ -245,14 +245,17 @@ static void
 take_address(struct reader *in, const struct mime_line *line)
 {
 	struct str value = card_value(in, line);
+	struct mime_addresses found;
 
 	if (str_starts_nocase(value, STR("mailto:")))
 		value = str_slice(value, 7, value.len);
-	value = str_trim(value);
-	if (value.len == 0)
+	found = mime_person_addresses(in->arena, str_trim(value), 1);
+	if (found.count == 0) {
+		mime_person_keep_bad(in->out, in->arena, value, &in->card);
 		return;
-	if (value.len > LIMIT_NAME_BYTES ||
-	    !mime_person_add_address(in->out, (struct text){value})) {
+	}
+	value = found.list[0].address.s;
+	if (!mime_person_add_address(in->out, found.list[0].address)) {
 		keep_line(in, line, value);
 		return;
 	}
@@ -401,6 +404,7 @@ struct card_lines {
 	unsigned depth; /* of cards within it */
 	bool is_agent;  /* the line before was one */
 	bool has_inner, is_done, has_end;
+	bool is_cut; /* the file ended before it */
 };
 
 static bool
@@ -410,8 +414,10 @@ card_lines_next(struct card_lines *in, struct mime_line *out)
 		struct mime_lines before = in->lines;
 		bool was_agent = in->is_agent;
 
-		if (!mime_lines_next(&in->lines, out))
+		if (!mime_lines_next(&in->lines, out)) {
+			in->is_cut = true;
 			break;
+		}
 		in->is_agent = mime_line_is(out, "AGENT");
 		if (is_mark(out, "BEGIN") && !was_agent) {
 			in->lines = before;
@@ -460,7 +466,7 @@ read_lines(struct reader *in, struct card_lines *scan)
 	else if (scan->has_inner)
 		in->out->lost = "there is another card within it";
 	else if (!scan->has_end)
-		in->out->lost = "it does not end: perhaps the file was cut";
+		in->out->lost = "it does not end (END:VCARD is missing)";
 	else if (scan->lines.skipped > 0 && in->out->lost == NULL)
 		in->out->lost = "some of its lines have no colon";
 }
@@ -478,12 +484,38 @@ read_card(struct card_lines *scan, struct arena *arena, struct mime_person *out)
 		out->name = in.structured;
 	out->card = buf_str(&in.card);
 	out->note = text_from(arena, buf_str(&in.note));
-	if (text_is_empty(out->name) && out->address_count == 0 &&
-	    text_is_empty(out->organization)) {
-		out->lost = "it has neither a name nor an address";
+	/* Its last line may be half of what it was. */
+	if (scan->is_cut) {
+		out->lost = "it does not end (END:VCARD is missing): the file "
+		            "was cut off there";
 		return MIME_PEOPLE_UNREADABLE;
 	}
-	return MIME_PEOPLE_PERSON;
+	return mime_person_is_nobody(out, arena) ? MIME_PEOPLE_UNREADABLE
+	                                         : MIME_PEOPLE_PERSON;
+}
+
+/*
+ * Up to the BEGIN of a card, or the end. The number of the first line on the
+ * way that something stands in, or 0.
+ */
+static uint32_t
+find_begin(struct mime_lines *lines)
+{
+	uint32_t stray = 0;
+
+	for (;;) {
+		struct mime_lines before = *lines;
+		struct mime_line line;
+
+		if (!mime_lines_next(lines, &line))
+			return stray;
+		if (is_mark(&line, "BEGIN")) {
+			*lines = before;
+			return stray;
+		}
+		if (stray == 0 && !is_mark(&line, "END"))
+			stray = line.number;
+	}
 }
 
 enum mime_people_next
@@ -498,16 +530,18 @@ mime_card_next(
 	struct mime_line line;
 
 	*out = (struct mime_person){0};
-	while (mime_lines_next(&lines, &line)) {
-		if (!is_mark(&line, "BEGIN"))
-			continue;
+	out->line = find_begin(&lines);
+	if (out->line > 0) {
+		out->lost = "these lines belong to no card (BEGIN:VCARD is "
+		            "missing)";
+		found = MIME_PEOPLE_UNREADABLE;
+	} else if (mime_lines_next(&lines, &line)) {
 		struct card_lines scan = {.lines = lines};
 
 		scan.lines.skipped = 0;
 		out->line = line.number;
 		found = read_card(&scan, arena, out);
 		lines = scan.lines;
-		break;
 	}
 	people->at = people->bytes.len - lines.rest.len;
 	people->line = lines.number;

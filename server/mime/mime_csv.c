@@ -134,6 +134,7 @@ static void
 read_row(struct mime_csv *csv, struct arena *arena, struct mime_csv_row *out)
 {
 	out->line = csv->line + 1;
+	out->row = ++csv->row;
 	for (;;) {
 		struct str cell = next_cell(csv, arena, &out->broken);
 

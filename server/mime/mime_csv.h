@@ -12,11 +12,13 @@ struct mime_csv {
 	size_t at;
 	char separator;
 	uint32_t line; /* lines read so far */
+	uint32_t row;  /* rows read so far, empty ones too */
 };
 struct mime_csv_row {
 	struct str cells[MIME_CSV_CELLS];
 	size_t count;
 	uint32_t line;      /* its first, from 1 */
+	uint32_t row;       /* from 1 */
 	const char *broken; /* why it cannot be trusted, for people; or NULL */
 };
 

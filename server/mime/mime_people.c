@@ -1,7 +1,9 @@
 #include "base/limits.h"
-#include "mime/mime_person.h"
+#include "mime/mime_address.h"
+#include "mime/mime_card.h"
 
 #define LOOK_BYTES ((size_t)4096)
+#define BAD_CHARS  500u /* kept of what is no address */
 
 bool
 mime_person_add_address(struct mime_person *person, struct text address)
@@ -15,6 +17,74 @@ mime_person_add_address(struct mime_person *person, struct text address)
 		return false;
 	}
 	person->addresses[person->address_count++] = address;
+	return true;
+}
+
+struct mime_addresses
+mime_person_addresses(struct arena *arena, struct str typed, size_t most)
+{
+	struct mime_addresses found = {0};
+	struct mime_addresses checked = {0};
+
+	if (mime_address_read(typed, false, arena, &found, NULL) != ERR_OK ||
+	    mime_check_recipients(typed, STR(""), arena, &checked, NULL) !=
+	        ERR_OK ||
+	    found.count != checked.count || found.count > most)
+		return (struct mime_addresses){0};
+	return found;
+}
+
+void
+mime_person_keep_bad(struct mime_person *person, struct arena *arena,
+    struct str typed, struct buf *card)
+{
+	struct text bad =
+	    text_shorten(arena, text_line(arena, typed), BAD_CHARS);
+
+	if (text_is_empty(bad))
+		return;
+	if (text_is_empty(person->bad_address))
+		person->bad_address = text_shorten(arena, bad, 80);
+	if (card->len + bad.s.len * 2 + 100 <= LIMIT_PERSON_CARD)
+		mime_card_add(card, "X-ADDRESS", "", bad);
+}
+
+bool
+mime_person_is_nobody(struct mime_person *person, struct arena *arena)
+{
+	if (!text_is_empty(person->name) || person->address_count > 0 ||
+	    !text_is_empty(person->organization))
+		return false;
+	person->lost = "it has neither a name nor an address";
+	if (!text_is_empty(person->bad_address))
+		person->lost = str_dup_c(arena,
+		    str_printf(arena,
+		        "“%.*s” is no e-mail address, and there is no name",
+		        STR_ARG(person->bad_address.s)));
+	return true;
+}
+
+bool
+mime_person_is_bare(const struct mime_person *person)
+{
+	static const char *const names[] = {"N", "NICKNAME", "UID", "REV",
+	    "PRODID", "KIND", "CLASS", "SORT-STRING", "X-ADDRESS"};
+	struct str rest = person->card;
+	struct mime_card_line line;
+
+	if (person->address_count > 0 || person->photo.len > 0 ||
+	    !text_is_empty(person->organization) ||
+	    !text_is_empty(person->note))
+		return false;
+	while (mime_card_line_next(&rest, &line)) {
+		bool is_useless = str_trim(line.value).len == 0;
+
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			is_useless =
+			    is_useless || str_eq(line.name, str_c(names[i]));
+		if (!is_useless)
+			return false;
+	}
 	return true;
 }
 

@@ -211,6 +211,7 @@ mime_table_open(
 	people->separator = csv.separator;
 	people->at = csv.at;
 	people->line = csv.line;
+	people->row = csv.row;
 	if (mime_csv_next(&csv, arena, row)) {
 		people->column_count = row->count;
 		for (size_t i = 0; i < row->count; i++) {
@@ -222,6 +223,7 @@ mime_table_open(
 	if (is_table) {
 		people->at = csv.at;
 		people->line = csv.line;
+		people->row = csv.row;
 		return ERR_OK;
 	}
 	if (row->count > 0 && guess_columns(people, row))

@@ -88,14 +88,17 @@ static void
 take_mail(struct row *row, struct str cell)
 {
 	while (cell.len > 0) {
-		struct str one = cut_several(&cell);
-		struct text address = text_line(row->arena, one);
+		struct str one = str_trim(cut_several(&cell));
 
-		if (!text_is_empty(address) &&
-		    address.s.len <= LIMIT_NAME_BYTES)
-			(void)mime_person_add_address(row->out, address);
-		else if (!text_is_empty(address))
-			row->out->lost = "an address is too long";
+		struct mime_addresses found =
+		    mime_person_addresses(row->arena, one, MIME_PERSON_LIST);
+
+		for (size_t i = 0; i < found.count; i++)
+			(void)mime_person_add_address(
+			    row->out, found.list[i].address);
+		if (found.count == 0)
+			mime_person_keep_bad(
+			    row->out, row->arena, one, &row->card);
 	}
 }
 
@@ -317,6 +320,7 @@ read_row(struct row *row)
 	struct mime_person *out = row->out;
 
 	out->line = cells->line;
+	out->row = cells->row;
 	if (cells->broken != NULL) {
 		out->lost = cells->broken;
 		return MIME_PEOPLE_UNREADABLE;
@@ -339,11 +343,8 @@ read_row(struct row *row)
 		out->lost = "it holds more than there is room for";
 	out->card = buf_str(&row->card);
 	out->note = text_from(row->arena, buf_str(&row->note));
-	if (!text_is_empty(out->name) || out->address_count > 0 ||
-	    !text_is_empty(out->organization))
-		return MIME_PEOPLE_PERSON;
-	out->lost = "it has neither a name nor an address";
-	return MIME_PEOPLE_UNREADABLE;
+	return mime_person_is_nobody(out, row->arena) ? MIME_PEOPLE_UNREADABLE
+	                                              : MIME_PEOPLE_PERSON;
 }
 
 enum mime_people_next
@@ -353,6 +354,7 @@ mime_table_next(
 	struct mime_csv csv = {.in = people->bytes,
 	    .at = people->at,
 	    .line = people->line,
+	    .row = people->row,
 	    .separator = people->separator};
 	struct mime_csv_row *cells = ARENA_NEW(arena, struct mime_csv_row);
 	struct row *row = ARENA_NEW(arena, struct row);
@@ -364,6 +366,7 @@ mime_table_next(
 	is_found = mime_csv_next(&csv, arena, cells);
 	people->at = csv.at;
 	people->line = csv.line;
+	people->row = csv.row;
 	if (!is_found)
 		return MIME_PEOPLE_END;
 	*row = (struct row){

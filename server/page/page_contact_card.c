@@ -80,6 +80,7 @@ contact_label(struct arena *arena, const struct mime_card_line *line)
 	    {"IMPP", "Chat"},
 	    {"ANNIVERSARY", "Anniversary"},
 	    {"X-COLUMN", "Further"},
+	    {"X-ADDRESS", "No e-mail address"},
 	    {"GEO", "Place"},
 	    {"TZ", "Time zone"},
 	    {"KEY", "Key"},

@@ -2,6 +2,7 @@
 
 #include "base/codec.h"
 #include "base/num.h"
+#include "page/page_import.h"
 #include "page/page_message.h"
 #include "page/pages.h"
 
@@ -167,6 +168,8 @@ contacts_view_note(struct request *req, struct view *view)
 	}
 	if (!compose_id_is_valid(step))
 		return;
+	if (str_eq(note, STR("imported")))
+		page_import_report_view(req, step, view_child(view, "report"));
 	undo = view_child(view, "undo");
 	view_set_url(undo, "url", view_url_own(req->arena, STR("/contacts")));
 	view_str(undo, "token", step);

@@ -9,40 +9,15 @@
 /* ---- show -----------------------------------------------------------------
  */
 static void
-import_view_list(
-    struct view *view, const char *name, const struct import_list *list)
-{
-	struct view *child = view_child(view, name);
-	struct view_list *rows;
-	size_t shown = list->count < IMPORT_SHOWN ? list->count : IMPORT_SHOWN;
-
-	rows = view_list(child, "rows");
-	view_u64(child, "total", list->count);
-	view_bool(child, "has_rows", list->count > 0);
-	view_bool(child, "is_one", list->count == 1);
-	view_bool(child, "is_cut", list->count > shown);
-	view_u64(child, "left_out", list->count - shown);
-	for (size_t i = 0; i < shown; i++) {
-		struct view *row = view_list_add(rows);
-
-		view_u64(row, "line", list->list[i].line);
-		view_text(row, "name", list->list[i].name);
-		view_bool(row, "has_name", !text_is_empty(list->list[i].name));
-		view_word(row, "why",
-		    list->list[i].why != NULL ? list->list[i].why : "");
-	}
-}
-
-static void
 import_view_result(struct view *view, const struct import_result *result)
 {
 	view_text(view, "file_name", result->file_name);
 	view_bool(view, "is_table", result->kind == MIME_PEOPLE_CSV);
-	import_view_list(view, "fresh", &result->fresh);
-	import_view_list(view, "changed", &result->changed);
-	import_view_list(view, "same", &result->same);
-	import_view_list(view, "unreadable", &result->unreadable);
-	import_view_list(view, "lost", &result->lost);
+	page_import_view_list(view, "fresh", &result->fresh, IMPORT_SHOWN);
+	page_import_view_list(view, "changed", &result->changed, IMPORT_SHOWN);
+	page_import_view_list(view, "same", &result->same, IMPORT_SHOWN);
+	page_import_view_list(view, "left", &result->left, IMPORT_TOLD);
+	page_import_view_list(view, "lost", &result->lost, IMPORT_TOLD);
 	view_u64(view, "again", result->again);
 	view_bool(view, "has_again", result->again > 0);
 	view_bool(view, "is_again_one", result->again == 1);
@@ -185,8 +160,7 @@ import_do(struct request *req, struct response *res, struct err *err)
 	    err);
 	if (rc != ERR_OK)
 		return import_failed(req, res, rc, err);
-	rc = store_people_file_delete(
-	    req->app->store, req->session->account, err);
+	rc = page_import_report_keep(req, result, err);
 	if (rc != ERR_OK)
 		return rc;
 	return page_redirect(req, res,

@@ -1,21 +1,6 @@
 #include "base/limits.h"
 #include "page/page_import_inside.h"
 
-void
-import_note(struct import *in, struct import_list *list, uint32_t line,
-    struct str name, const char *why)
-{
-	struct import_line *row;
-
-	if (list->count++ >= IMPORT_SHOWN)
-		return;
-	row = &list->list[list->count - 1];
-	row->line = line;
-	row->why = why;
-	row->name = text_shorten(in->req->arena,
-	    text_line(in->req->arena, str_dup(in->req->arena, name)), 100);
-}
-
 /* ---- groups ---------------------------------------------------------------
  */
 enum err_code
@@ -73,7 +58,7 @@ import_keep_list(struct import *in, const struct mime_person *from)
 	struct import_members *list;
 
 	if (in->list_count == IMPORT_LISTS) {
-		import_note(in, &in->out->lost, from->line, from->name.s,
+		import_note(in, &in->out->left, from,
 		    "there are more lists than there is room for");
 		return;
 	}

@@ -49,8 +49,12 @@ struct import {
 	int64_t now_s;
 };
 
-void import_note(struct import *in, struct import_list *list, uint32_t line,
-    struct str name, const char *why);
+void import_note(struct import *in, struct import_list *list,
+    const struct mime_person *from, const char *why);
+/* Nobody could be reached by it, and nothing learned from it. */
+void import_leave_bare(struct import *in, const struct mime_person *from);
+/* Its address is none. */
+void import_note_address(struct import *in, const struct mime_person *from);
 /* The group of that name, made when this is no trial; else an empty id. */
 enum err_code import_group(struct import *in, struct text name,
     struct str *out_id, struct err *err) WARN_UNUSED;

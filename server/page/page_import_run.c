@@ -238,13 +238,18 @@ import_take(struct import *in, const struct mime_person *from, struct err *err)
 
 	*put = (struct store_put){.photo = str_dup(in->scratch, from->photo)};
 	import_person(in, from, &put->person);
-	was_met = import_was_met(in, &put->person);
 	rc = import_find(in, &put->person, &old, err);
+	if (rc == ERR_OK && old.id.len == 0 && mime_person_is_bare(from)) {
+		import_leave_bare(in, from);
+		return ERR_OK;
+	}
+	import_note_address(in, from);
+	was_met = import_was_met(in, &put->person);
 	if (rc == ERR_OK && old.id.len > 0 && in->add)
 		rc = import_join(in, &old, from, put, &is_same, err);
 	/* More than one contact may hold: what is here stays. */
 	if (rc == ERR_INPUT) {
-		import_note(in, &out->lost, from->line, from->name.s,
+		import_note(in, &out->lost, from,
 		    "together with what is here it is too much for one "
 		    "contact: nothing was added to that");
 		rc = ERR_OK;
@@ -262,7 +267,7 @@ import_take(struct import *in, const struct mime_person *from, struct err *err)
 	    old.id.len == 0 ? &out->fresh
 	    : is_same       ? &out->same
 	                    : &out->changed,
-	    from->line, from->name.s, NULL);
+	    from, NULL);
 	if (old.id.len > 0 && is_same)
 		return ERR_OK;
 	rc = import_groups_of(in, from, put, err);
@@ -311,11 +316,9 @@ import_next(struct import *in, struct mime_person *from, bool *out_is_end,
 		    "A card of this file is too large to be read.",
 		    "import_next");
 	if (next == MIME_PEOPLE_UNREADABLE)
-		import_note(
-		    in, &out->unreadable, from->line, from->name.s, from->lost);
+		import_note(in, &out->left, from, from->lost);
 	else if (next == MIME_PEOPLE_PERSON && from->lost != NULL)
-		import_note(
-		    in, &out->lost, from->line, from->name.s, from->lost);
+		import_note(in, &out->lost, from, from->lost);
 	if (next != MIME_PEOPLE_PERSON)
 		return ERR_OK;
 	if (from->is_group) {

@@ -189,11 +189,53 @@ class FileTest(ContactsTest):
     def test_an_address_of_a_file_stays_one(self) -> None:
         """No second recipient comes with somebody who is chosen."""
         client = self.browser(self.person())
-        card = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Gert Vogel\r\nEMAIL:gert@x.test>\\, <evil@y.test\r\nEND:VCARD\r\n"
-        self.bring(client, "gert.vcf", card.encode())
-        [found] = self.complete(client, "gert")
-        self.assertIn("evil@y.test", found["text"])
-        self.assertEqual(found["text"][0] + found["text"][-1], '""')
+        card = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Gert Vogel\r\nTEL:7\r\nEMAIL:gert@x.test>\\, <evil@y.test\r\nEND:VCARD\r\n"
+        page = self.upload(client, "gert.vcf", card.encode())
+        self.assertIn("Line 1 Gert Vogel : “gert@x.test>\\, <evil@y.test” is no e-mail address", page.text)
+        page = client.submit(page.form(field="known"), "do=import")
+        # It is said again, and not lost; but nobody is offered by it.
+        self.assertIn("Line 1 Gert Vogel : “gert@x.test>\\, <evil@y.test” is no e-mail address", page.text)
+        self.assertIn("gert@x.test&gt;\\, &lt;evil@y.test", client.follow(page, "Gert Vogel").html)
+        self.assertEqual(self.complete(client, "gert"), [])
+
+    def test_left_out(self) -> None:
+        """What does not come in is told before and after, with its place; all else comes in."""
+        client = self.browser(self.person())
+        table = 'Name,E-mail,Phone\nAda,ada@x.example,\nBob,bob at home,\nCyd,,\n\n"Dee\nDee",dee@x.example,\nEve,eve@,7\n,,9\nFay,fay@x.example,\n'
+        told = (
+            "Row 3 Bob : “bob at home” is no e-mail address, and there is nothing else but a name",
+            "Row 4 Cyd : there is nothing but a name",
+            "Row 8 : it has neither a name nor an address",
+            "Row 7 Eve : “eve@” is no e-mail address; it is kept among the further details",
+        )
+        page = self.upload(client, "staff.csv", table.encode())
+        for words in ("4 new contacts", "3 entries will be left out", *told):
+            self.assertIn(words, page.text)
+        page = client.submit(page.form(field="known"), "do=import")
+        for words in ("4 contacts imported.", "3 entries of staff.csv were left out", *told):
+            self.assertIn(words, page.text)
+        self.assertEqual(self.names(page), ["Ada", "Dee Dee", "Eve", "Fay"])
+        self.assertIn("eve@", client.follow(page, "Eve").html)
+        # Another account, and a later page, say nothing of it.
+        self.assertNotIn("left out", self.browser(self.person()).get(page.url).text)
+        self.assertNotIn("left out", client.get("/contacts").text)
+        cards = (
+            "BEGIN:VCARD\nEND:VCARD\nBEGIN:VCARD\nFN:Gus\nEMAIL:gus@x.example\nEND:VCARD\n"
+            "BEGIN:VCARD\nFN:Hal\nEND:VCARD\nBEGIN:VCARD\nFN:Ida\nEMAIL:ida@x.exa"
+        )
+        told = (
+            "Line 1 : it has neither a name nor an address",
+            "Line 7 Hal : there is nothing but a name",
+            "Line 10 Ida : it does not end (END:VCARD is missing): the file was cut off there",
+        )
+        page = self.upload(client, "cut.vcf", cards.encode())
+        for words in ("1 new contact", "3 entries will be left out", *told):
+            self.assertIn(words, page.text)
+        page = client.submit(page.form(field="known"), "do=import")
+        for words in ("1 contact imported.", "3 entries of cut.vcf were left out", *told):
+            self.assertIn(words, page.text)
+        self.assertEqual(self.complete(client, "gus")[0]["address"], "gus@x.example")
+        self.assertEqual(self.complete(client, "ida"), [])
 
     def test_cards(self) -> None:
         client = self.browser(self.person())
@@ -201,11 +243,12 @@ class FileTest(ContactsTest):
         broken = b"BEGIN:VCARD\r\nVERSION:3.0\r\nTEL:1\r\nEND:VCARD\r\n"
         line = 1 + (IOS + OLD).count(b"\r\n")
         page = self.upload(client, "phone.vcf", IOS + OLD + broken)
-        for words in ("1 new contact", "Jürgen Müller", "1 contact that is here already gets", "1 entry cannot be read", f"Line {line}"):
+        for words in ("1 new contact", "Jürgen Müller", "1 contact that is here already gets", "1 entry will be left out", f"Line {line}"):
             self.assertIn(words, page.text)
         self.assertEqual(self.names(client.get("/contacts")), ["Known"])
         page = client.submit(page.form(field="known"), "do=import")
         self.assertIn("2 contacts imported.", page.text)
+        self.assertIn(f"1 entry of phone.vcf was left out Line {line}", page.text)
         self.assertEqual(self.names(page), ["Jürgen Müller", "Known"])
         undo = page
         self.assertIn("Friends", page.text)

@@ -115,8 +115,21 @@ test_cards(void **state)
 	            "END:VCARD\nnoise\nBEGIN:VCARD\nFN:B\n"
 	            "BEGIN:VCARD\nFN:C\n"),
 	        "1|A|||||\n!4 it has neither a name nor an address\n"
-	        "8|B|||||it does not end: perhaps the file was cut\n"
-	        "10|C|||||it does not end: perhaps the file was cut\n"},
+	        "8|B|||||it does not end (END:VCARD is missing)\n"
+	        "!10 it does not end (END:VCARD is missing): the file was cut "
+	        "off there\n"},
+	    {"nothing in it, lines outside of it, an address that is none",
+	        STR("TEL:2\nEND:VCARD\nBEGIN:VCARD\nVERSION:3.0\nEND:VCARD\n"
+	            "BEGIN:VCARD\nEMAIL:anna at home\nEND:VCARD\n"
+	            "BEGIN:VCARD\nFN:A\nEMAIL:<a@x.example>, b@x.example\n"
+	            "EMAIL;TYPE=work:\"A\" <c@x.example>\nEND:VCARD\n"),
+	        "!1 these lines belong to no card (BEGIN:VCARD is missing)\n"
+	        "!3 it has neither a name nor an address\n"
+	        "!6 “anna at home” is no e-mail address, and there is no "
+	        "name\n"
+	        "9|A||<c@x.example>|||\n"
+	        "X-ADDRESS:<a@x.example>\\, b@x.example\n"
+	        "EMAIL;TYPE=work:c@x.example\n"},
 	    {"a card within a card",
 	        STR("BEGIN:VCARD\nVERSION:2.1\nFN:A\nAGENT:\nBEGIN:VCARD\n"
 	            "FN:Inner\nEND:VCARD\nTEL:1\nEND:VCARD\n"),
@@ -175,12 +188,58 @@ test_tables(void **state)
 	        STR("Name,E-mail\nA,\"open\nB,b@x.example\n,\n,x,y\n"),
 	        "!2 a quote is opened and never closed\n"
 	        "3|B||<b@x.example>|||\n"
-	        "5|||<x>|||it has more cells than there are columns\n"},
+	        "!5 “x” is no e-mail address, and there is no name\n"},
+	    {"addresses that are none",
+	        STR("Name,E-mail,Phone\nA,a@x,\n\nB,nobody,\nC,Sea "
+	            "<c@x.example>,\n"
+	            "D,\"d@x.example; e@x.example\",\nE,\"e@x.example, "
+	            "nobody\",7\n"
+	            ",a@,5\n"),
+	        "2|A||<a@x>|||\n4|B|||||\nX-ADDRESS:nobody\n"
+	        "5|C||<c@x.example>|||\n"
+	        "6|D||<d@x.example><e@x.example>|||\n"
+	        "7|E|||||\nX-ADDRESS:e@x.example\\, nobody\nTEL:7\n"
+	        "!8 “a@” is no e-mail address, and there is no name\n"},
 	    {"no table", STR("a,b\nc,d\n"), "no address book"},
 	    {"nothing", STR(""), "no address book"},
 	};
 
 	run_rows(*state, rows, sizeof(rows) / sizeof(rows[0]));
+}
+
+/* Who is a name and nothing else, and in which row of a spreadsheet. */
+static void
+test_bare(void **state)
+{
+	const struct {
+		struct str file;
+		uint32_t row;
+		bool is_bare;
+	} rows[] = {
+	    {STR("Name,E-mail,Phone\nA,,\n"), 2, true},
+	    {STR("Name,E-mail,Phone\n\nA,nobody,\n"), 3, true},
+	    {STR("sep=,\nName,E-mail,Phone\nA,,7\n"), 2, false},
+	    {STR("Name,E-mail,Phone\n\"A\nB\",,\nC,,\n"), 2, true},
+	    {STR("Name,E-mail,Notes\nA,,x\n"), 2, false},
+	    {STR("Name,E-mail,Company\nA,,x\n"), 2, false},
+	    {STR("Name,E-mail,Extra\nA,,x\n"), 2, false},
+	    {STR("A,a@x.example\n"), 1, false},
+	    {STR("BEGIN:VCARD\nN:A;B\nFN:A\nUID:1\nEND:VCARD\n"), 0, true},
+	    {STR("BEGIN:VCARD\nFN:A\nBDAY:19800211\nEND:VCARD\n"), 0, false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct mime_people people;
+		struct mime_person *one = ARENA_NEW(*state, struct mime_person);
+
+		assert_int_equal(
+		    mime_people_open(rows[i].file, *state, &people, NULL),
+		    ERR_OK);
+		assert_int_equal(
+		    mime_people_next(&people, *state, one), MIME_PEOPLE_PERSON);
+		assert_int_equal(one->row, rows[i].row);
+		assert_int_equal(mime_person_is_bare(one), rows[i].is_bare);
+	}
 }
 
 /* What is written is read as the same, in both versions. */
@@ -312,6 +371,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    T(test_cards),
 	    T(test_tables),
+	    T(test_bare),
 	    T(test_write),
 	    T(test_cells),
 	    T(test_fold),
