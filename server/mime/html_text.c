@@ -224,6 +224,30 @@ begin(struct writer *writer, const struct html_element *element)
 	}
 }
 
+/*
+ * Its words, apart from those around it. A picture that comes with the message
+ * is named as one: what it shows stands beside the text.
+ */
+static void
+write_image(struct writer *writer, const struct html_element *element)
+{
+	struct html_lines *lines = &writer->lines;
+	struct str words = str_trim(html_parse_find(element, "alt"));
+	bool comes_along = str_starts_nocase(
+	    str_trim(html_parse_find(element, "src")), STR("cid:"));
+
+	if (!comes_along && words.len == 0)
+		return;
+	lines->has_blank = true;
+	if (comes_along)
+		html_lines_text(
+		    lines, words.len > 0 ? STR("[picture: ") : STR("[picture"));
+	html_lines_text(lines, words);
+	if (comes_along)
+		html_lines_text(lines, STR("]"));
+	lines->has_blank = true;
+}
+
 static bool
 write_open(void *ctx, const struct html_element *element)
 {
@@ -244,8 +268,7 @@ write_open(void *ctx, const struct html_element *element)
 		return false;
 	}
 	if (str_eq(element->name, STR("img"))) {
-		html_lines_text(
-		    &writer->lines, html_parse_find(element, "alt"));
+		write_image(writer, element);
 		return false;
 	}
 	if (html_attribute_element(element->name) == HTML_DROP)

@@ -58,24 +58,6 @@ compose_step(struct request *req, struct response *res, struct compose *compose,
 }
 
 static enum err_code
-compose_discard(struct request *req, struct response *res,
-    const struct compose *compose, struct err *err)
-{
-	struct mail mail = page_mail(req);
-	struct view_url_param note[] = {
-	    {"folder", STR("INBOX")}, {"note", STR("discard")}, {NULL, {0}}};
-	enum err_code rc = outbox_drop_draft(&mail, compose->id, err);
-
-	if (rc == ERR_OK)
-		rc = store_compose_delete(
-		    req->app->store, req->session->account, compose->id, err);
-	if (rc != ERR_OK)
-		return compose_again(req, res, compose, rc, err);
-	return page_redirect(
-	    req, res, view_url_local(req->arena, "/list", note), err);
-}
-
-static enum err_code
 compose_remove(struct request *req, struct response *res,
     struct compose *compose, struct str file, struct err *err)
 {

@@ -14,7 +14,7 @@ struct view_url compose_url(struct request *req, const char *path,
     const struct compose *compose, bool saved);
 /*
  * A composition from the store. ERR_NOT_FOUND with words: none of this
- * person's, sent long ago, or discarded.
+ * person's, sent long ago, or discarded (it may be there still: GONE).
  */
 enum err_code compose_load(struct request *req, struct str id,
     struct compose *out, enum store_compose_state *out_state,
@@ -59,6 +59,12 @@ void compose_view_returned(
 /* Send, but not to those whom the mail server refused. */
 enum err_code compose_send_others(struct request *req, struct response *res,
     struct compose *compose, struct err *err) WARN_UNUSED;
+/* The button Discard: into the store only, from where it can come back. */
+enum err_code compose_discard(struct request *req, struct response *res,
+    const struct compose *compose, struct err *err) WARN_UNUSED;
+/* Undo of it; the draft is in Drafts again. */
+enum err_code compose_restore(struct request *req, struct response *res,
+    struct str id, struct err *err) WARN_UNUSED;
 /* The button Send: compose_send.c. */
 enum err_code compose_send(struct request *req, struct response *res,
     struct compose *compose, struct err *err) WARN_UNUSED;

@@ -44,7 +44,8 @@ compose_load(struct request *req, struct str id, struct compose *out,
 		    "This address does not name a message being written.",
 		    NULL);
 	rc = compose_read(req, req->session->account, id, &stored, out, err);
-	if (rc == ERR_NOT_FOUND)
+	if (rc == ERR_NOT_FOUND ||
+	    (rc == ERR_OK && stored.state == STORE_COMPOSE_GONE))
 		return err_set(err, ERR_NOT_FOUND,
 		    "This message is no longer being written: it was sent or "
 		    "discarded, or it belongs to another account.",
@@ -70,8 +71,8 @@ compose_is_same(
 
 /*
  * Another version is there. The same words (a form sent twice) are stored
- * already; this window's own (Back, and on from there) may be overwritten;
- * those of another one not.
+ * already; this window's own (Back, and on from there) may be overwritten,
+ * and what was discarded; those of another one not.
  */
 static enum err_code
 compose_store_other(struct request *req, struct compose *compose,
@@ -79,6 +80,7 @@ compose_store_other(struct request *req, struct compose *compose,
 {
 	struct compose *theirs = ARENA_NEW(req->arena, struct compose);
 	struct store_compose stored = {0};
+	bool is_gone = false;
 	bool is_saved = false;
 	enum err_code rc;
 
@@ -90,10 +92,11 @@ compose_store_other(struct request *req, struct compose *compose,
 	if (rc != ERR_OK)
 		return rc;
 	compose->version = stored.version;
-	if (compose_is_same(req, compose, theirs))
+	is_gone = stored.state == STORE_COMPOSE_GONE;
+	if (!is_gone && compose_is_same(req, compose, theirs))
 		return ERR_OK;
-	if (compose->window.len > 0 &&
-	    str_eq(compose->window, theirs->window)) {
+	if (is_gone || (compose->window.len > 0 &&
+	                   str_eq(compose->window, theirs->window))) {
 		rc = store_draft_save(
 		    req->app->store, saved, stored.version, &is_saved, err);
 		compose->version += is_saved ? 1 : 0;

@@ -19,6 +19,9 @@ compose_note(struct request *req)
 		            "large to be taken along.");
 	if (request_query(req, "saved").len > 0)
 		return TEXT("The draft is saved.");
+	if (request_query(req, "back").len > 0)
+		return TEXT("Here is your message again, as it was when you "
+		            "discarded it.");
 	if (request_query(req, "drafts").len > 0)
 		return TEXT(COMPOSE_NO_DRAFT);
 	if (request_query(req, "bcc").len > 0)
@@ -105,6 +108,7 @@ page_compose(struct request *req, struct response *res, struct err *err)
 	struct compose_opened opened = {.id = id};
 	const struct form *typed = NULL;
 	struct compose compose = {0};
+	int64_t gone_s = 0;
 	enum err_code rc = ERR_OK;
 
 	if (request_query(req, "taken").len > 0)
@@ -121,6 +125,9 @@ page_compose(struct request *req, struct response *res, struct err *err)
 	compose_draft_choices(opened.header, &compose);
 	if (rc == ERR_OK && id.len > 0)
 		rc = compose_load(req, id, &compose, &state, err);
+	if (rc == ERR_NOT_FOUND && page_compose_is_discarded(req, id, &gone_s))
+		return page_redirect(
+		    req, res, compose_discarded_url(req, id), err);
 	if (rc != ERR_OK)
 		return rc;
 	if (state != STORE_COMPOSE_WRITING)

@@ -75,6 +75,11 @@ enum err_code page_compose_restore(
 void page_compose_keep(struct request *req, struct str *out_url);
 /* As it was kept: "press Send again"; else false, and nothing was done. */
 bool page_compose_kept_show(struct request *req, struct response *res);
+/* The page that offers to bring back what was discarded. */
+struct view_url compose_discarded_url(struct request *req, struct str id);
+/* Was it discarded, and can it come back still? *out_s: since when. */
+bool page_compose_is_discarded(
+    struct request *req, struct str id, int64_t *out_s);
 /* A new composition from ?reply=, ?forward= and so on (page_reply.c). */
 enum err_code page_compose_start(
     struct request *req, struct compose *out, struct err *err) WARN_UNUSED;

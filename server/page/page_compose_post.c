@@ -128,6 +128,8 @@ compose_post(struct request *req, struct response *res, struct compose *compose,
 	struct compose before = {0};
 	enum err_code rc = compose_load(req, compose->id, &before, &state, err);
 
+	if (str_eq(verb, STR("restore")))
+		return compose_restore(req, res, compose->id, err);
 	if (rc != ERR_OK && rc != ERR_NOT_FOUND)
 		return rc;
 	if (compose_is_script(verb))

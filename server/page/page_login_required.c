@@ -95,6 +95,12 @@ page_login_required(
 		form.next = str_eq(req->path, STR("/act"))
 		                ? STR("/")
 		                : session_own_path(req->path);
+	/* Undo of Discard: the page that offers it. */
+	if (req->method == METHOD_POST &&
+	    str_eq(request_field(req, "do"), STR("restore")) &&
+	    compose_id_is_valid(request_field(req, "id")))
+		form.next =
+		    compose_discarded_url(req, request_field(req, "id")).s;
 	if (found == SESSION_MOVED) {
 		page_moved(req, res, form.next);
 		return;

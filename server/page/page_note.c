@@ -1,6 +1,6 @@
 #include "base/num.h"
 #include "os/clock.h"
-#include "page/page.h"
+#include "page/page_compose.h"
 #include "page/page_inside.h"
 
 /* What an action did, in words, for one message and for several. */
@@ -66,6 +66,25 @@ note_is_old(struct request *req, struct str token)
 	return age_s < 0 || age_s > NOTE_UNDO_S;
 }
 
+/* A message that was being written can be brought back; false: it is. */
+static bool
+note_view_discarded(struct request *req, struct view *view)
+{
+	struct str id = request_query(req, "draft");
+	int64_t gone_s = 0;
+	struct view *undo;
+
+	if (id.len == 0)
+		return true;
+	if (!page_compose_is_discarded(req, id, &gone_s) ||
+	    clock_now_s() - gone_s > NOTE_UNDO_S)
+		return false;
+	undo = view_child(view, "undo_discard");
+	view_set_url(undo, "url", view_url_own(req->arena, STR("/compose")));
+	view_str(undo, "id", id);
+	return true;
+}
+
 void
 page_view_note(struct request *req, struct view *view, struct str back)
 {
@@ -74,7 +93,8 @@ page_view_note(struct request *req, struct view *view, struct str back)
 	uint32_t count = 1;
 	struct view *undo;
 
-	if (note_is_old(req, token))
+	if (note_is_old(req, token) ||
+	    (str_eq(note, STR("discard")) && !note_view_discarded(req, view)))
 		return;
 	err_ignore(
 	    num_u32(request_query(req, "n"), 1, LIMIT_LIST_ROWS, &count, NULL));

@@ -11,6 +11,8 @@
 /* Sent: Back and Send again must not send twice within this time. */
 #define SENT_KEPT_S    (30 * DAY_S)
 #define WRITING_KEPT_S (365 * DAY_S)
+/* Discarded: it can be brought back for so long. */
+#define GONE_KEPT_S ((int64_t)3600)
 
 static const char SQL_CHECK[] =
     "INSERT INTO throttle (name, failures, last_s) VALUES ($1, 0, 0) "
@@ -23,7 +25,8 @@ static const char SQL_CLEAN_THROTTLE[] =
     "DELETE FROM throttle WHERE last_s < $1";
 static const char SQL_CLEAN_COMPOSE[] =
     "DELETE FROM compose WHERE ((state = 2 AND saved_s < $1) "
-    "OR (state IN (0, 3) AND saved_s < $2)) AND NOT EXISTS "
+    "OR (state IN (0, 3) AND saved_s < $2) "
+    "OR (state = 5 AND saved_s < $3)) AND NOT EXISTS "
     "(SELECT 1 FROM outbox WHERE outbox.id = compose.id)";
 /* Sent or perhaps sent, and nobody looked after it. */
 static const char SQL_CLEAN_OUTBOX[] =
@@ -164,6 +167,7 @@ store_clean(struct store *store, int64_t now_s, struct err *err)
 		return rc;
 	return store_pool_run(store, SQL_CLEAN_COMPOSE,
 	    SQL_PARAMS(SQL_NUMBER(now_s - SENT_KEPT_S),
-	        SQL_NUMBER(now_s - WRITING_KEPT_S)),
+	        SQL_NUMBER(now_s - WRITING_KEPT_S),
+	        SQL_NUMBER(now_s - GONE_KEPT_S)),
 	    NULL, err);
 }

@@ -146,7 +146,8 @@ enum store_compose_state {
 	STORE_COMPOSE_SENDING, /* claimed; a message file is in the spool */
 	STORE_COMPOSE_SENT,    /* the server said 250 */
 	STORE_COMPOSE_UNSURE,  /* connection lost after the final dot */
-	STORE_COMPOSE_WAITING  /* in the outbox until it is due */
+	STORE_COMPOSE_WAITING, /* in the outbox until it is due */
+	STORE_COMPOSE_GONE     /* discarded; for an hour it can come back */
 };
 struct store_compose {
 	struct str id; /* 128 random bits as 22 letters */

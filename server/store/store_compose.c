@@ -4,6 +4,7 @@
 _Static_assert(STORE_COMPOSE_WRITING == 0, "in the SQL below");
 _Static_assert(STORE_COMPOSE_SENT == 2, "in the SQL of store_clean");
 _Static_assert(STORE_COMPOSE_UNSURE == 3, "in the SQL of store_clean");
+_Static_assert(STORE_COMPOSE_GONE == 5, "in the SQL of store_clean");
 
 static const char SQL_SAVE[] =
     "INSERT INTO compose (id, account, state, fields, message_id, result, "

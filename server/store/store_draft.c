@@ -7,8 +7,8 @@ static const char SQL_SAVE[] =
     "version, copied, created_s, saved_s) "
     "VALUES ($1, $2, 0, $3, $4, $5, $6, 0, $7, $8) "
     "ON CONFLICT (id) DO UPDATE SET fields = excluded.fields, "
-    "saved_s = excluded.saved_s, version = excluded.version "
-    "WHERE compose.account = excluded.account AND compose.state = 0 "
+    "saved_s = excluded.saved_s, version = excluded.version, state = 0 "
+    "WHERE compose.account = excluded.account AND compose.state IN (0, 5) "
     "AND compose.version = excluded.version - 1";
 static const char SQL_OWNER[] =
     "SELECT account, state FROM compose WHERE id = $1";
@@ -18,6 +18,16 @@ static const char SQL_FIND[] =
 static const char SQL_NOTE[] =
     "UPDATE compose SET draft_s = $1, draft_version = $2, draft_uid = $3, "
     "draft_validity = $4, draft_files = $5 WHERE account = $6 AND id = $7";
+
+static const char SQL_DISCARD[] =
+    "UPDATE compose SET state = 5, saved_s = $1, unseen = 0 "
+    "WHERE account = $2 AND id = $3 AND state = 0";
+static const char SQL_RESTORE[] =
+    "UPDATE compose SET state = 0, saved_s = $1 "
+    "WHERE account = $2 AND id = $3 AND state = 5";
+
+_Static_assert(STORE_COMPOSE_WRITING == 0, "in the SQL above");
+_Static_assert(STORE_COMPOSE_GONE == 5, "in the SQL above");
 
 /* Why a save changed nothing; ERR_OK: another version is there. */
 static enum err_code
@@ -46,7 +56,7 @@ why_not(
 		return err_set(err, ERR_FORBIDDEN,
 		    "This message belongs to somebody else.",
 		    "store: compose id of another account");
-	if (state != STORE_COMPOSE_WRITING)
+	if (state != STORE_COMPOSE_WRITING && state != STORE_COMPOSE_GONE)
 		return err_set(err, ERR_INPUT,
 		    "This message is being sent or was sent already.",
 		    "store: compose is not being written");
@@ -114,5 +124,31 @@ store_draft_note(struct store *store, struct str account, struct str id,
 
 	if (rc == ERR_OK && changed == 0)
 		rc = store_pool_not_found("composition", err);
+	return rc;
+}
+
+enum err_code
+store_draft_discard(struct store *store, struct str account, struct str id,
+    int64_t now_s, bool *out_won, struct err *err)
+{
+	int64_t changed = 0;
+	enum err_code rc = store_pool_run(store, SQL_DISCARD,
+	    SQL_PARAMS(SQL_NUMBER(now_s), SQL_TEXT(account), SQL_TEXT(id)),
+	    &changed, err);
+
+	*out_won = rc == ERR_OK && changed == 1;
+	return rc;
+}
+
+enum err_code
+store_draft_restore(struct store *store, struct str account, struct str id,
+    int64_t now_s, bool *out_won, struct err *err)
+{
+	int64_t changed = 0;
+	enum err_code rc = store_pool_run(store, SQL_RESTORE,
+	    SQL_PARAMS(SQL_NUMBER(now_s), SQL_TEXT(account), SQL_TEXT(id)),
+	    &changed, err);
+
+	*out_won = rc == ERR_OK && changed == 1;
 	return rc;
 }

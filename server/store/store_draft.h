@@ -8,8 +8,8 @@
 
 /*
  * As store_compose_save, but only over version `base` (0: it is not there
- * yet); what was deleted meanwhile comes back. The new version is base + 1.
- * *out_is_saved false: another version is there, nothing was changed.
+ * yet); what was deleted or discarded meanwhile comes back. The new version is
+ * base + 1. *out_is_saved false: another version is there, nothing was changed.
  */
 enum err_code store_draft_save(struct store *store,
     const struct store_compose *compose, uint64_t base, bool *out_is_saved,
@@ -29,5 +29,15 @@ enum err_code store_draft_find(struct store *store, struct str account,
 enum err_code store_draft_note(struct store *store, struct str account,
     struct str id, const struct store_draft *draft,
     struct err *err) WARN_UNUSED;
+
+/*
+ * WRITING to GONE and back; saved_s is the time of the step. *out_won false:
+ * it was in another state, or is not there. What is GONE keeps its fields and
+ * files until store_clean, an hour later.
+ */
+enum err_code store_draft_discard(struct store *store, struct str account,
+    struct str id, int64_t now_s, bool *out_won, struct err *err) WARN_UNUSED;
+enum err_code store_draft_restore(struct store *store, struct str account,
+    struct str id, int64_t now_s, bool *out_won, struct err *err) WARN_UNUSED;
 
 #endif

@@ -102,6 +102,51 @@ class DraftTest(DraftCase):
         client.submit(form_of(page), "do=discard")
         self.assertEqual(box.subjects(self.backend, user, "Drafts"), ["theirs"])
 
+    def test_discarded_and_brought_back(self) -> None:
+        user = self.person()
+        client = self.browser(user)
+        page = self.write(client, to="ben@demo.test", subject="thrown away", body="one")
+        page = client.submit(form_of(page), "do=attach", files={"file": [("a.bin", "application/zip", LARGE)]})
+        form = form_of(page)
+        gone = client.submit(form, "do=discard", body="two")
+        self.assertIn("discarded", gone.text)
+        self.assertEqual(self.drafts(user), [])
+        undo = gone.form(action="/compose", field="id")
+        # Its address, and a window that only leaves, say and do nothing else.
+        self.assertIn("discarded", client.get(f"/compose?id={id_of(page)}").text)
+        answer = client.post("/compose", [(each, value(page, each)) for each in ("csrf", "id", "version", "owner")] + [("do", "leave")], multipart=True)
+        self.assertEqual((answer.status >= 400, self.drafts(user)), (True, []))
+        # Nobody else's to bring back.
+        other = self.browser(self.person())
+        theirs = other.post("/compose", [("csrf", value(other.get("/compose"), "csrf")), ("id", id_of(page)), ("do", "restore")])
+        self.assertEqual(theirs.status, 404)
+        for _ in range(2):
+            again = client.submit(undo, "do=restore")
+            self.assertIn("Here is your message again", again.text)
+            self.assertEqual((value(again, "body").strip(), value(again, "subject")), ("two", "thrown away"))
+            self.assertIn("a.bin", again.text)
+            [draft] = self.drafts(user)
+            self.assertEqual((text_of(draft), files_of(draft)), ("two", {"a.bin": LARGE}))
+        # The page that offered it does so no more, and it is written on.
+        self.assertNotIn("discarded", client.get(gone.path).text)
+        self.sent(self.send(client, again, subject="back again"))
+        self.assertEqual(self.drafts(user), [])
+        # Back, and on from there: nothing is refused, files included.
+        page = self.write(client, to="ben@demo.test", subject="second", body="one")
+        page = client.submit(form_of(page), "do=attach", files={"file": [("b.bin", "application/zip", b"b")]})
+        client.submit(form_of(page), "do=discard")
+        page = client.submit(form_of(page), "do=save", body="went on")
+        [draft] = self.drafts(user)
+        self.assertEqual((text_of(draft), files_of(draft)), ("went on", {"b.bin": b"b"}))
+        # Later it is not offered, and in the end not there any more.
+        gone = client.submit(form_of(page), "do=discard")
+        undo = gone.form(action="/compose", field="id")
+        steps.database(self.server, "UPDATE compose SET saved_s = saved_s - 700 WHERE id = ?", id_of(page))
+        self.assertNotIn("discarded", client.get(gone.path).text)
+        steps.database(self.server, "DELETE FROM compose WHERE id = ?", id_of(page))
+        late = client.submit(undo, "do=restore")
+        self.assertEqual((late.status, "cannot be brought back" in late.text), (404, True))
+
     def test_autosave_and_leaving(self) -> None:
         user = self.person()
         client = self.browser(user)

@@ -99,6 +99,7 @@ class Demo:
         state = web.state_folder(DEMO / "state")
         sections = web.settings(self.backend, state, plain, secure, web_certificate())
         sections["Server"]["Title"] = "iwebmsg demo"
+        del sections["Writing"]["UndoSend"]  # people see what they get
         self.server = web.Server(DEMO, sections, tied=self.tied)
         self.server.log.unlink(missing_ok=True)
         self.server.start()

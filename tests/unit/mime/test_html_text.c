@@ -11,7 +11,12 @@ static const struct {
     {"a<br>b<br><br>c", "a\nb\n\nc\n"},
     {"<div>a<div>b</div></div>c", "a\nb\nc\n"},
     {"<b>a</b>b", "ab\n"},
-    {"a<img src=x alt=smile>b", "asmileb\n"},
+    /* pictures */
+    {"a<img src=x alt=smile>b", "a smile b\n"},
+    {"a<img src=x>b <img src=x alt=' '>c", "ab c\n"},
+    {"see<img src=cid:1@x alt='cat.png'>there",
+        "see [picture: cat.png] there\n"},
+    {"<p>see</p><img src='cid:1@x'><p>b</p>", "see\n\n[picture]\n\nb\n"},
     {"a<hr>b", "a\n----\nb\n"},
     {"&lt;b&gt;&#1;", "<b>\n"},
     /* lists */
