@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "mail/outbox_inside.h"
 #include "mail/smtp.h"
+#include "os/clock.h"
 #include "os/fault.h"
 #include "os/file.h"
 
@@ -140,7 +141,8 @@ outbox_accepted(const struct outbox_post *post, struct outbox_result *out)
 	enum err_code rc;
 
 	fault_point("send.after_250");
-	rc = store_outbox_sent(post->store, post->id, &err);
+	rc = store_outbox_sent(post->store, post->id,
+	    post->is_handed_over ? clock_now_ms() : 0, &err);
 	fault_point("send.noted");
 	out->end = OUTBOX_SENT;
 	log_event(LOG_INFO, "sent",

@@ -93,12 +93,17 @@ struct outbox_post {
 	struct str message_id;
 	bool asks_dsn;
 	bool server_keeps_sent; /* the copy in Sent is not ours to make */
+	/* At the 250 the claim ends: the post office makes the copy. */
+	bool is_handed_over;
+	/* An earlier try to copy may have got through: look for it first. */
+	bool is_retried;
 	struct str login;
 	const struct secret *password;
 };
 
 enum outbox_outcome {
-	OUTBOX_SENT,    /* 250, and noted: SENT */
+	OUTBOX_SENT, /* 250, and noted: SENT (no longer ours if is_handed_over)
+	              */
 	OUTBOX_UNSURE,  /* noted: UNSURE */
 	OUTBOX_LATER,   /* nothing went out; it may work later */
 	OUTBOX_REFUSED, /* nothing went out; its writer's turn */
@@ -124,8 +129,8 @@ void outbox_send(struct mail *mail, const struct outbox_post *post,
     struct outbox_result *out);
 
 /*
- * Copies a sent message, claimed by the caller, from the spool to Sent unless
- * it is there already (found by its Message-ID), and removes its draft. *out:
+ * Copies a sent message, claimed by the caller, from the spool to Sent, unless
+ * an earlier try did (is_retried: looked for by its Message-ID). *out_copied:
  * is the copy there (or nobody's business)? ERR_…: try again later.
  */
 enum err_code outbox_copy(struct mail *mail, const struct outbox_post *post,

@@ -72,7 +72,7 @@ outbox_copy(struct mail *mail, const struct outbox_post *post, bool *out_copied,
 	if (*out_copied)
 		return ERR_OK;
 	rc = outbox_folder_name(&patient, MAIL_SENT, &folder, err);
-	if (rc == ERR_OK)
+	if (rc == ERR_OK && post->is_retried)
 		rc = mail_find_header(&patient, folder, STR("Message-ID"),
 		    post->message_id, &found, &validity, err);
 	if (rc == ERR_OK && found.count == 0)

@@ -12,12 +12,15 @@ outbox_view_state(const struct store_outbox *row, struct view *view)
 {
 	enum store_compose_state state = row->state;
 	bool is_waiting = state == STORE_COMPOSE_WAITING;
+	bool is_sent = state == STORE_COMPOSE_SENT;
 
 	view_bool(view, "is_scheduled", is_waiting && row->tries == 0);
 	view_bool(view, "is_retried", is_waiting && row->tries > 0);
 	view_bool(view, "is_sending", state == STORE_COMPOSE_SENDING);
 	view_bool(view, "is_unsure", state == STORE_COMPOSE_UNSURE);
-	view_bool(view, "is_uncopied", state == STORE_COMPOSE_SENT);
+	/* Its first copy is being made, or did not work. */
+	view_bool(view, "is_copying", is_sent && row->result.len == 0);
+	view_bool(view, "is_uncopied", is_sent && row->result.len > 0);
 	view_bool(view, "may_change", is_waiting);
 	/* Beyond all dates: not by itself any more. */
 	view_bool(view, "is_by_itself", row->due_ms != INT64_MAX);

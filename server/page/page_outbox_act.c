@@ -99,7 +99,8 @@ outbox_copy_now(struct request *req, struct store_outbox *row, struct err *err)
 	    .row = row,
 	    .password = &req->session->password,
 	    .mail = page_mail(req),
-	    .is_present = true};
+	    .is_present = true,
+	    .is_retried = true};
 	enum err_code rc = post_envelope_unpack(
 	    row->envelope, req->arena, &work.envelope, err);
 

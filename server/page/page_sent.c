@@ -4,6 +4,9 @@
 #include "page/page_outbox.h"
 #include "page/pages.h"
 
+/* People of one field that are named; the rest is counted. */
+#define SENT_NAMED_MAX 20
+
 /* What the page is about. */
 struct sent {
 	struct store_compose stored;
@@ -63,6 +66,7 @@ static void
 sent_view_state(struct request *req, struct response *res,
     const struct sent *sent, struct view *view)
 {
+	struct view_url_param folder[] = {{"show", STR("folder")}, {NULL, {0}}};
 	enum store_compose_state state = sent->stored.state;
 	bool is_sent = state == STORE_COMPOSE_SENT;
 
@@ -74,12 +78,13 @@ sent_view_state(struct request *req, struct response *res,
 	    view, "outbox_url", view_url_own(req->arena, STR("/outbox")));
 	view_set_url(
 	    view, "list_url", page_list_url(req->arena, TEXT("INBOX")));
+	view_set_url(
+	    view, "sent_url", view_url_local(req->arena, "/sent", folder));
 	view_bool(view, "is_late", request_query(req, "late").len > 0);
+	/* Without words the post office is at it. */
 	if (is_sent && !sent->stored.copied && sent->row.id.len > 0)
 		view_text(view, "problem",
-		    sent->stored.result.len == 0
-		        ? TEXT("it is being copied just now.")
-		        : text_line(req->arena, sent->stored.result));
+		    text_line(req->arena, sent->stored.result));
 	if (state == STORE_COMPOSE_WAITING)
 		sent_view_waiting(req, res, sent, view);
 	if (state == STORE_COMPOSE_SENDING) {
@@ -89,22 +94,47 @@ sent_view_state(struct request *req, struct response *res,
 	}
 }
 
-static enum err_code
-sent_view_people(struct request *req, const struct sent *sent,
-    struct view *view, struct err *err)
+/* The people of one field, as many as there is room for. */
+static void
+sent_view_field(struct request *req, struct text typed, const char *label,
+    struct view *view)
 {
-	struct mime_addresses to = {0};
-	struct view_list *list = view_list(view, "to");
-	enum err_code rc =
-	    mime_parse_addresses(sent->compose.to.s, req->arena, &to, err);
+	struct mime_addresses people = {0};
+	struct view_list *list;
+	size_t shown;
 
-	for (size_t i = 0; rc == ERR_OK && i < to.count; i++) {
+	/* It went out, so it can be read; else nobody is named. */
+	if (mime_parse_addresses(typed.s, req->arena, &people, NULL) !=
+	        ERR_OK ||
+	    people.count == 0)
+		return;
+	view_str(view, "label", str_c(label));
+	list = view_list(view, "people");
+	shown = people.count < SENT_NAMED_MAX ? people.count : SENT_NAMED_MAX;
+	for (size_t i = 0; i < shown; i++) {
 		struct view *row = view_list_add(list);
 
-		view_text(row, "name", to.list[i].name);
-		view_text(row, "address", to.list[i].address);
+		view_bool(row, "has_name", !text_is_empty(people.list[i].name));
+		view_text(row, "name", people.list[i].name);
+		view_text(row, "address", people.list[i].address);
+		view_bool(row, "is_last", i + 1 == people.count);
 	}
-	return rc;
+	view_bool(view, "has_more", shown < people.count);
+	view_u64(view, "more", people.count - shown);
+}
+
+/* What was sent, and to whom. */
+static void
+sent_view_letter(
+    struct request *req, const struct sent *sent, struct view *view)
+{
+	const struct compose *compose = &sent->compose;
+	struct view_list *fields = view_list(view, "fields");
+
+	view_text(view, "subject", compose->subject);
+	sent_view_field(req, compose->to, "To", view_list_add(fields));
+	sent_view_field(req, compose->cc, "Cc", view_list_add(fields));
+	sent_view_field(req, compose->bcc, "Bcc", view_list_add(fields));
 }
 
 static struct text
@@ -116,12 +146,37 @@ sent_title(enum store_compose_state state)
 	                                     : TEXT("Sending");
 }
 
+/* The folder, which is asked for only when somebody goes there. */
+static enum err_code
+sent_folder(struct request *req, struct response *res, struct err *err)
+{
+	struct mail mail = page_mail(req);
+	struct mail_folders folders = {0};
+	const struct mail_folder *sent = NULL;
+	enum err_code rc = mail_folders(&mail, &folders, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	sent = mail_special_find(&mail, &folders, MAIL_SENT);
+	if (sent == NULL)
+		return err_set(err, ERR_NOT_FOUND,
+		    "There is no Sent folder yet. It is made with the first "
+		    "message that you send.",
+		    NULL);
+	return page_redirect(
+	    req, res, page_list_url(req->arena, sent->name), err);
+}
+
 enum err_code
 page_sent(struct request *req, struct response *res, struct err *err)
 {
 	struct sent sent = {.row = {.tries = 0}};
 	struct view *view = NULL;
-	enum err_code rc = sent_load(req, &sent, err);
+	enum err_code rc = ERR_OK;
+
+	if (str_eq(request_query(req, "show"), STR("folder")))
+		return sent_folder(req, res, err);
+	rc = sent_load(req, &sent, err);
 
 	if (rc == ERR_OK && sent.stored.state == STORE_COMPOSE_WRITING) {
 		struct view_url_param id[] = {
@@ -133,10 +188,9 @@ page_sent(struct request *req, struct response *res, struct err *err)
 	if (rc == ERR_OK)
 		rc = page_view(
 		    req, res, sent_title(sent.stored.state), &view, err);
-	if (rc == ERR_OK)
-		rc = sent_view_people(req, &sent, view, err);
 	if (rc != ERR_OK)
 		return rc;
+	sent_view_letter(req, &sent, view);
 	if (sent.row.unseen)
 		err_ignore(store_outbox_seen(req->app->store,
 		    req->session->account, sent.stored.id, NULL));

@@ -47,11 +47,14 @@ struct post_work {
 	/* Its writer waits for the answer: what does not work at once is
 	 * said and not tried again. */
 	bool is_present;
+	/* SENT already, and somebody may have copied it: see outbox_copy. */
+	bool is_retried;
 };
 /*
  * Sends a claimed row (SENDING) and does all that follows; each outcome is
  * noted. *out tells what became of it; with is_present a failure leads back
- * to WRITING and is told there.
+ * to WRITING and is told there, and the copy of what was sent is left to the
+ * office's own threads.
  */
 void post_send(struct post_work *work, struct outbox_result *out);
 /* The copy in Sent of a claimed row (SENT) and what follows. */

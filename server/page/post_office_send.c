@@ -80,6 +80,8 @@ post_of(const struct post_work *work)
 	    .message_id = row->message_id,
 	    .asks_dsn = envelope->asks_dsn,
 	    .server_keeps_sent = envelope->server_keeps_sent,
+	    .is_handed_over = work->is_present,
+	    .is_retried = work->is_retried,
 	    .login = row->login,
 	    .password = work->password};
 }
@@ -230,8 +232,13 @@ post_send(struct post_work *work, struct outbox_result *out)
 	switch (out->end) {
 	case OUTBOX_SENT:
 		post_add(work->app, POST_SENT);
+		if (work->is_present) {
+			post_office_wake(work->app);
+			break;
+		}
 		work->row->state = STORE_COMPOSE_SENT;
 		work->row->tries = 1;
+		work->is_retried = false;
 		post_copy(work);
 		break;
 	case OUTBOX_UNSURE:
@@ -345,6 +352,7 @@ post_run(struct post_office *office, struct cancel *cancel,
 
 	/* As the claim left it. */
 	row->tries++;
+	work.is_retried = row->tries > 1;
 	rc = post_open(&work, state, &password, &err);
 	if (rc != ERR_OK)
 		post_not_opened(&work, rc, &err);

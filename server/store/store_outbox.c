@@ -53,6 +53,8 @@ static const char SQL_CLAIM[] =
 static const char SQL_SENT[] = "UPDATE compose SET state = 2, result = '' "
                                "WHERE id = $1 AND state IN (1, 3)";
 static const char SQL_FRESH[] = "UPDATE outbox SET tries = 1 WHERE id = $1";
+static const char SQL_HAND_OVER[] =
+    "UPDATE outbox SET tries = 0, busy = 0, due_ms = $1 WHERE id = $2";
 static const char SQL_WAIT[] =
     "UPDATE compose SET state = 4 WHERE id = $1 AND state IN (1, 3)";
 static const char SQL_DUE[] =
@@ -82,7 +84,9 @@ static const char SQL_RESEAL[] =
     "UPDATE outbox SET busy = $1, tries = 1, sealed = $2, due_ms = $3 "
     "WHERE id = $4";
 static const char SQL_SET_DUE[] =
-    "UPDATE outbox SET due_ms = $1, tries = 0 WHERE account = $2 AND id = $3 "
+    "UPDATE outbox SET due_ms = $1, tries = (SELECT CASE WHEN compose.state = "
+    "2 THEN 1 ELSE 0 END FROM compose WHERE compose.id = outbox.id) "
+    "WHERE account = $2 AND id = $3 "
     "AND busy < $4 AND EXISTS (SELECT 1 FROM compose "
     "WHERE compose.id = outbox.id AND compose.state IN (2, 4))";
 static const char SQL_SEEN[] =
@@ -294,11 +298,16 @@ store_outbox_claim(struct store *store, const struct store_outbox *row,
 }
 
 enum err_code
-store_outbox_sent(struct store *store, struct str id, struct err *err)
+store_outbox_sent(
+    struct store *store, struct str id, int64_t copy_ms, struct err *err)
 {
 	const struct step steps[] = {
 	    {SQL_SENT, SQL_PARAMS(SQL_TEXT(id)), true},
-	    {SQL_FRESH, SQL_PARAMS(SQL_TEXT(id)), true},
+	    {copy_ms == 0 ? SQL_FRESH : SQL_HAND_OVER,
+	        copy_ms == 0 ? (const struct sql_param[]){SQL_TEXT(id)}
+	                     : (const struct sql_param[]){SQL_NUMBER(copy_ms),
+	                           SQL_TEXT(id)},
+	        copy_ms == 0 ? 1 : 2, true},
 	};
 
 	return run_own(store, STEPS(steps), err);

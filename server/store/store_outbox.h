@@ -66,9 +66,13 @@ enum err_code store_outbox_due(struct store *store,
 enum err_code store_outbox_claim(struct store *store,
     const struct store_outbox *row, bool *out_won, struct err *err) WARN_UNUSED;
 
-/* The server said 250: UNSURE or SENDING becomes SENT; still this one's. */
-enum err_code store_outbox_sent(
-    struct store *store, struct str id, struct err *err) WARN_UNUSED;
+/*
+ * The server said 250: UNSURE or SENDING becomes SENT. copy_ms 0: the claim
+ * stays, and this one copies it, which is its first try; else the claim ends,
+ * and whoever claims it from then on (Unix milliseconds) makes the first try.
+ */
+enum err_code store_outbox_sent(struct store *store, struct str id,
+    int64_t copy_ms, struct err *err) WARN_UNUSED;
 /*
  * Not now: SENDING (or UNSURE, when the server said no after all) waits until
  * due_ms again; SENT stays SENT. The claim ends. INT64_MAX: never by itself,
@@ -105,7 +109,8 @@ enum err_code store_outbox_list(struct store *store, struct str account,
     struct err *err) WARN_UNUSED;
 /*
  * Another time, while it is WAITING or SENT and nobody works on it; its tries
- * count anew. *out_won false: too late.
+ * count anew (SENT: from one, so that a copy is looked for). *out_won false:
+ * too late.
  */
 enum err_code store_outbox_set_due(struct store *store, struct str account,
     struct str id, int64_t due_ms, bool *out_won, struct err *err) WARN_UNUSED;
@@ -115,7 +120,7 @@ enum err_code store_outbox_returned(struct store *store, struct str account,
     struct arena *arena, struct store_compose **out, size_t *out_count,
     struct err *err) WARN_UNUSED;
 struct store_outbox_counts {
-	uint64_t waiting;  /* rows */
+	uint64_t waiting;  /* rows, without those whose first copy is made */
 	uint64_t returned; /* came back, and not sent again yet */
 	uint64_t unseen;   /* of all these */
 };

@@ -33,7 +33,9 @@ static const char SQL_RETURNED[] =
     "SELECT id, fields, result, saved_s FROM compose WHERE account = $1 "
     "AND state = 0 AND result <> '' ORDER BY saved_s DESC LIMIT 50";
 static const char SQL_COUNT[] =
-    "SELECT (SELECT COUNT(*) FROM outbox WHERE account = $1), "
+    "SELECT (SELECT COUNT(*) FROM outbox JOIN compose ON compose.id = "
+    "outbox.id WHERE outbox.account = $1 "
+    "AND (compose.state <> 2 OR compose.result <> '')), "
     "(SELECT COUNT(*) FROM compose WHERE account = $2 AND state = 0 "
     "AND result <> ''), "
     "(SELECT COUNT(*) FROM compose WHERE account = $3 AND unseen = 1)";

@@ -121,6 +121,16 @@ def database(server: web.Server, statement: str, *values: object) -> list[tuple]
         return list(conn.execute(statement, values))
 
 
+def wait_copied(server: web.Server, page: Page) -> None:
+    """Until the post office has copied what the page calls sent, or could not."""
+    compose = page.url.split("id=")[1].split("&")[0]
+    waits = (
+        "SELECT 1 FROM outbox JOIN compose ON compose.id = outbox.id "
+        "WHERE outbox.id = ? AND state IN (1, 2) AND result = ''"
+    )
+    proc.wait_until(lambda: not database(server, waits, compose), "the copy in Sent", 30, server.process)
+
+
 def cookie_lines(page: Page) -> list[str]:
     return page.headers.get_all("Set-Cookie") or []
 

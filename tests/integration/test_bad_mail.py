@@ -404,6 +404,7 @@ class BareServerTest(box.MailTest):
         self.assertIn("The draft is saved.", saved.text)
         done = client.submit(saved.form(action="/compose", field="body"), "do=send")
         self.assertEqual(box.heading(done), "Sent", done.text[:300])
+        steps.wait_copied(self.server, done)
         self.assertEqual(box.subjects(self.other, self.user, "Sent"), [subject])
         self.backend.wait_message("ben", "INBOX", subject)
         page = client.get(list_url())

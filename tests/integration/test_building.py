@@ -22,6 +22,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 import harness
 import mailbox as box
 import server as web
+import steps
 from client import Form, Page
 
 ALPHABETS = {
@@ -508,6 +509,7 @@ class FormTest(box.MailTest):
                 files={"file": [(f"{words}.bin", "application/x-thing", bytes(range(256))), ("m.eml", "message/rfc822", LETTER)]},
             )
             self.assertEqual((page.status, box.heading(page)), (200, "Sent"), page.text[:400])
+            steps.wait_copied(self.server, page)
             raw = self.backend.wait_message("ben", "INBOX", subject.rsplit(" ", 1)[1])
             for data in (raw, box.raw_messages(self.backend, user, "Sent")[-1]):
                 got = message_from_bytes(data, policy=policy.default)

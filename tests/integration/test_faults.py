@@ -11,6 +11,7 @@ went out once; only between the journal and the noted 250 a kill leaves it
 from __future__ import annotations
 
 import http.client
+import re
 import secrets
 import shutil
 import ssl
@@ -27,7 +28,7 @@ import proc
 import server as web
 import steps
 from client import Client, File, Page
-from mockmail import CUT, Proxy, Rule, SmtpMock, context
+from mockmail import CUT, HANG, Proxy, Rule, SmtpMock, context
 from test_writing import WriteTest, form_of
 
 # Every named step, in the order a message passes them.
@@ -327,6 +328,43 @@ class BrokenTest(FaultTest):
             self.wait_tried(fresh)
             self.imap.rules.clear()
         self.assertEqual(self.check(letters), 0)
+
+    def test_sent_is_said_at_the_250(self) -> None:
+        """Nobody waits for the copy; it comes by itself, once."""
+        self.undo_s(0)
+        self.imap.rules.append(Rule(rb"APPEND \"?Sent", HANG))
+        letters = self.letters("at once")[:1]
+        [letter] = letters
+        page = letter.send()
+        self.assertEqual(box.heading(page), "Sent")
+        self.assertIn(letter.subject, page.text)
+        self.assertIn("To: ben@demo.test", page.text)
+        self.assertIn("Bcc: chloe@demo.test", page.text)
+        self.assertNotIn("no copy", page.text)
+        self.assertEqual(self.times_out(letter), 1)
+        proc.wait_until(lambda: self.imap.rules[0].hits > 0, "the copy to be begun", 20, self.server.process)
+        self.assertEqual(self.in_folder(letter, "Sent"), 0)
+        shown = letter.client.get("/outbox")
+        self.assertIn("The copy for the Sent folder is being made just now.", shown.text)
+        # Nothing that anybody had to look after.
+        self.assertNotIn("Outbox 1", letter.client.get(box.list_url("Sent")).text)
+        self.imap.rules.clear()
+        self.assertEqual(self.check(letters), 0)
+
+    def test_first_copy_needs_no_search(self) -> None:
+        """Only what may have been copied before is looked for."""
+        self.undo_s(0)
+        before = len(re.findall(rb"(?i)HEADER \"?Message-ID", self.imap.seen))
+        letters = self.letters("searched")[:1]
+        steps.wait_copied(self.server, letters[0].send())
+        self.assertEqual(len(re.findall(rb"(?i)HEADER \"?Message-ID", self.imap.seen)), before)
+        self.imap.rules.append(Rule(rb"--\r\n\r\n\Z|\A\r\n\Z", CUT, after=True))
+        again = self.letters("looked for")[:1]
+        self.press_send(again)
+        self.wait_tried(again)
+        self.imap.rules.clear()
+        self.assertEqual(self.check(letters + again), 0)
+        self.assertGreater(len(re.findall(rb"(?i)HEADER \"?Message-ID", self.imap.seen)), before)
 
     def refused(self, fault: str, words: str) -> None:
         """Nothing goes out, and the form keeps what was written."""

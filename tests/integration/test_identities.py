@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import mailbox as box
 import server as web
+import steps
 from client import Client, Form, Page
 from mockmail import CUT, SmtpMock
 
@@ -65,6 +66,7 @@ class IdentityTest(box.MailTest):
         self.assertNotIn("Hugs", body)
         page = client.submit(compose_of(page), "do=send")
         self.assertEqual((page.status, box.heading(page)), (200, "Sent"), page.text[:500])
+        steps.wait_copied(self.server, page)
         for who in ("chloe", "ben"):
             self.backend.wait_message(who, "INBOX", subject)
             raw = [each for each in box.raw_messages(self.backend, who, "INBOX") if subject.encode() in each]

@@ -80,7 +80,9 @@ class OutboxTest(WriteTest):
             return box.heading(client.get(f"/sent?id={compose}")) == "Sent"
 
         proc.wait_until(done, "the message to be sent", 30, self.server.process)
-        return client.get(f"/sent?id={compose}")
+        page = client.get(f"/sent?id={compose}")
+        steps.wait_copied(self.server, page)
+        return page
 
     def row(self, compose: str) -> tuple:
         found = steps.database(self.server, "SELECT state, result FROM compose WHERE id = ?", compose)

@@ -47,6 +47,7 @@ class RedirectTest(box.MailTest):
         for each in clicks:
             each.join()
         self.assertEqual({(each.status, box.heading(each)) for each in answers}, {(200, "Sent")}, answers[0].text[:500])
+        steps.wait_copied(self.server, answers[0])
         for whom in ("ben", "chloe"):
             self.backend.wait_message(whom, "INBOX", subject)
             got = [each for each in box.raw_messages(self.backend, whom, "INBOX") if subject.encode() in each]

@@ -63,7 +63,9 @@ class WriteTest(box.MailTest):
         return client.submit(form_of(page), "do=send", **fields)  # type: ignore[arg-type]
 
     def sent(self, page: Page) -> None:
+        """It says so, and the copy in Sent is made or could not be."""
         self.assertEqual((page.status, box.heading(page)), (200, "Sent"), page.text[:600])
+        steps.wait_copied(self.server, page)
 
     def arrived(self, subject: str, user: str = "ben") -> list[EmailMessage]:
         """All messages of this subject that Ben has, once the first is there."""
@@ -839,6 +841,7 @@ class SentCopyTest(WriteTest):
         self.imap_mock.faults["APPEND"] = fault
         done = self.send(client, page)
         self.sent(done)
+        done = client.get(done.url)
         self.assertIn("no copy of it in the Sent folder", done.text)
         self.assertEqual(len(self.mock.messages), 1)
         self.imap_mock.faults.clear()

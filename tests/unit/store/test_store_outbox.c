@@ -188,7 +188,7 @@ test_way(void **state)
 	assert_int_equal(out.tries, 1);
 	claim(desk, &out, true);
 	assert_int_equal(
-	    store_outbox_sent(desk->store, row.id, &desk->err), ERR_OK);
+	    store_outbox_sent(desk->store, row.id, 0, &desk->err), ERR_OK);
 	/* Still this one's; then it is to be copied later. */
 	assert_int_equal(due(desk, NOW + 9000, &out, &next), ERR_NOT_FOUND);
 	assert_int_equal(store_outbox_later(desk->store, row.id, NOW + 9000,
@@ -205,6 +205,67 @@ test_way(void **state)
 	    store_outbox_count(desk->store, row.account, &counts, &desk->err),
 	    ERR_OK);
 	assert_int_equal(counts.waiting + counts.unseen + counts.returned, 0);
+}
+
+static void
+move(struct desk *desk, const struct store_outbox *row,
+    enum store_compose_state from, enum store_compose_state to)
+{
+	bool won = false;
+
+	assert_int_equal(store_compose_move(desk->store, row->account, row->id,
+	                     from, to, STR(""), &won, &desk->err),
+	    ERR_OK);
+	assert_true(won);
+}
+
+static uint64_t
+count_waiting(struct desk *desk, struct str account)
+{
+	struct store_outbox_counts counts;
+
+	assert_int_equal(
+	    store_outbox_count(desk->store, account, &counts, &desk->err),
+	    ERR_OK);
+	return counts.waiting;
+}
+
+/* Sent, and left to others: their first try is known as such, once. */
+static void
+test_handed_over(void **state)
+{
+	struct desk *desk = *state;
+	struct store_outbox row = row_of("a", "anna");
+	struct store_outbox out;
+	int64_t next = 0;
+	bool won = false;
+
+	row.state = STORE_COMPOSE_SENDING;
+	add(desk, &row);
+	assert_int_equal(count_waiting(desk, row.account), 1);
+	move(desk, &row, STORE_COMPOSE_SENDING, STORE_COMPOSE_UNSURE);
+	assert_int_equal(
+	    store_outbox_sent(desk->store, row.id, NOW + 1, &desk->err),
+	    ERR_OK);
+	assert_int_equal(count_waiting(desk, row.account), 0);
+	assert_int_equal(due(desk, NOW, &out, &next), ERR_NOT_FOUND);
+	assert_true(next == NOW + 1);
+	assert_int_equal(due(desk, NOW + 1, &out, &next), ERR_OK);
+	assert_int_equal(out.state, STORE_COMPOSE_SENT);
+	assert_int_equal(out.tries, 0);
+	assert_true(str_eq(out.sealed, STR("sealed")));
+	claim(desk, &out, true);
+	assert_int_equal(store_outbox_later(desk->store, row.id, NOW + 9000,
+	                     STR("full"), false, &desk->err),
+	    ERR_OK);
+	assert_int_equal(count_waiting(desk, row.account), 1);
+	/* However often its date changes: it was tried before. */
+	assert_int_equal(store_outbox_set_due(desk->store, row.account, row.id,
+	                     NOW, &won, &desk->err),
+	    ERR_OK);
+	assert_true(won);
+	assert_int_equal(due(desk, NOW, &out, &next), ERR_OK);
+	assert_int_equal(out.tries, 1);
 }
 
 /* A cancel and a claim at once: one of them. */
@@ -283,18 +344,6 @@ test_stale_claim(void **state)
 	claim(desk, &out, false);
 	assert_int_equal(due(desk, NOW + 5000, &out, &next), ERR_OK);
 	claim(desk, &out, true);
-}
-
-static void
-move(struct desk *desk, const struct store_outbox *row,
-    enum store_compose_state from, enum store_compose_state to)
-{
-	bool won = false;
-
-	assert_int_equal(store_compose_move(desk->store, row->account, row->id,
-	                     from, to, STR(""), &won, &desk->err),
-	    ERR_OK);
-	assert_true(won);
 }
 
 /* Perhaps sent: nobody sends it, its writer decides. */
@@ -461,6 +510,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    T(test_put),
 	    T(test_way),
+	    T(test_handed_over),
 	    T(test_back),
 	    T(test_stale_claim),
 	    T(test_unsure),
