@@ -33,14 +33,15 @@ def banner(page: Page) -> str:
     return found.group(0) if found else ""
 
 
-class OutboxTest(WriteTest):
+class OutboxSteps(WriteTest):
     """Against a submission server of our own, with the real IMAP server."""
 
     mock: ClassVar[SmtpMock]
+    mock_kind: ClassVar[type[SmtpMock]] = SmtpMock
 
     @classmethod
     def change(cls, sections: web.Sections) -> None:
-        cls.mock = SmtpMock()
+        cls.mock = cls.mock_kind()
         cls.addClassCleanup(cls.mock.close)
         sections["Mail"].update(SmtpPort=cls.mock.port, SmtpSecurity="none", SmtpWait="4s", ConnectWait="4s")
         real = {"SmtpPort": harness.backend().ports["submissions"], "SmtpSecurity": "tls"}
@@ -91,10 +92,22 @@ class OutboxTest(WriteTest):
     def wait_state(self, compose: str, state: int) -> None:
         proc.wait_until(lambda: self.row(compose)[0] == state, f"state {state}", 30, self.server.process)
 
+    def wait_copy(self, user: str, *subjects: str) -> None:
+        """Copies in Sent are made after the message is out."""
+        proc.wait_until(lambda: box.subjects(self.backend, user, "Sent") == list(subjects), "the copy", 30)
+
+    def spooled(self) -> list[str]:
+        """Files of the spool that no row has."""
+        state = str(self.server.sections["Server"]["StateDir"])
+        rows = {each[0] for each in steps.database(self.server, "SELECT file FROM outbox")}
+        return [each.name for each in Path(state, "spool").glob("*.eml") if each.name not in rows]
+
+
+class OutboxTest(OutboxSteps):
     def test_taken_back_as_it_was(self) -> None:
         user, client, page = self.waiting()
-        self.assertRegex(box.heading(page), r"Going out in (59|60) seconds")
-        self.assertRegex(page.header("Refresh"), r"^6\d$")
+        self.assertRegex(box.heading(page), r"Going out in (5\d|60) seconds")
+        self.assertRegex(page.header("Refresh"), r"^[56]\d$")
         compose = page.url.split("id=")[1]
         self.assertEqual(client.get(f"/compose?id={compose}").url, page.url)
         back = client.press(page, "Undo")
@@ -119,15 +132,10 @@ class OutboxTest(WriteTest):
         client.submit(page.form(action="/logoff"))
         proc.wait_until(lambda: len(self.mock.messages) == 1, "the message", 20, self.server.process)
         self.assertNotIn(b"chloe", self.mock.messages[0])
-        proc.wait_until(lambda: box.subjects(self.backend, user, "Sent") == ["waiting"], "the copy", 20)
+        self.wait_copy(user, "waiting")
         copy = parsed(box.raw_messages(self.backend, user, "Sent")[0])
         self.assertEqual(str(copy["Bcc"]), "chloe@demo.test")
         proc.wait_until(lambda: not self.spooled(), "an empty spool", 20)
-
-    def spooled(self) -> list[str]:
-        state = str(self.server.sections["Server"]["StateDir"])
-        rows = {each[0] for each in steps.database(self.server, "SELECT file FROM outbox")}
-        return [each.name for each in Path(state, "spool").glob("*.eml") if each.name not in rows]
 
     def test_two_tabs_and_double_clicks_send_one(self) -> None:
         _, client, page = self.waiting()
@@ -163,7 +171,8 @@ class OutboxTest(WriteTest):
             self.assertIn(word, answer.text)
             self.assertIn('id="send-at-error"', answer.html)
             page = answer
-        answer = self.send(client, page, send_at=local(7200))
+        then = local(7200)
+        answer = self.send(client, page, send_at=then)
         self.assertEqual(box.heading(answer), "Waiting in the Outbox")
         compose = answer.url.split("id=")[1]
         self.assertIn("Outbox 1", client.get(box.list_url()).text)
@@ -176,7 +185,7 @@ class OutboxTest(WriteTest):
         due = steps.database(self.server, "SELECT due_ms FROM outbox WHERE id = ?", compose)[0][0]
         self.assertAlmostEqual(due / 1000, time.time() + 10 * 86400, delta=120)
         back = client.press(moved, "Take back and edit")
-        self.assertEqual((value(back, "subject"), value(back, "send_at")), ("later", local(7200)))
+        self.assertEqual((value(back, "subject"), value(back, "send_at")), ("later", then))
         answer = self.send(client, back)
         self.server.stop()
         self.server.start()
@@ -184,7 +193,7 @@ class OutboxTest(WriteTest):
         self.due_now(compose)
         self.wait_sent(client, compose)
         self.assertEqual(len(self.mock.messages), 1)
-        self.assertEqual(box.subjects(self.backend, user, "Sent"), ["later"])
+        self.wait_copy(user, "later")
 
     def test_tried_again_while_the_server_is_away(self) -> None:
         self.mock.faults["RCPT"] = b"450 4.2.0 greylisted, come back\r\n"
@@ -200,7 +209,7 @@ class OutboxTest(WriteTest):
         self.due_now(compose)
         self.wait_sent(client, compose)
         self.assertEqual(len(self.mock.messages), 1)
-        self.assertEqual(box.subjects(self.backend, user, "Sent"), ["waiting"])
+        self.wait_copy(user, "waiting")
 
     def test_gives_up_after_a_day(self) -> None:
         self.mock.faults["greeting"] = b"421 4.3.2 not now\r\n"
