@@ -18,6 +18,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "integration"))
 
 import harness  # noqa: E402
+import mailbox as box  # noqa: E402
 import make_samples  # noqa: E402
 import steps  # noqa: E402
 
@@ -171,6 +172,9 @@ class Rig:
 
     def do_count(self, user: str, folder: str) -> Facts:
         return {"count": self.backend.count(user, folder)}
+
+    def do_subjects(self, user: str, folder: str) -> Facts:
+        return {"subjects": box.subjects(self.backend, user, folder)}
 
     def do_complaints(self) -> Facts:
         """What sanitizers said in any server's log."""

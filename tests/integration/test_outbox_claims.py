@@ -149,11 +149,11 @@ class ClaimTest(OutboxSteps):
         self.assertIn("waiting", outbox.text)
         self.assertEqual(len(self.mock.messages), 1)
         # A copy is made where the file is.
-        steps.database(self.server, "UPDATE compose SET state = 2 WHERE id = ?", compose)
+        steps.database(self.server, "UPDATE compose SET state = 2, result = 'full' WHERE id = ?", compose)
         refused = client.press(client.get("/outbox"), "Copy it to Sent now")
         self.assertEqual(refused.status, 503)
         self.assertIn("another machine of this service", refused.text)
-        steps.database(self.server, "UPDATE compose SET state = 4 WHERE id = ?", compose)
+        steps.database(self.server, "UPDATE compose SET state = 4, result = '' WHERE id = ?", compose)
         # Taken back it can be from anywhere.
         back = client.press(client.get("/outbox"), "Take back and edit")
         self.assertEqual((value(back, "subject"), value(back, "body")), ("waiting", "the words"))
@@ -163,7 +163,7 @@ class ClaimTest(OutboxSteps):
         [(again,)] = steps.database(self.server, "SELECT COUNT(*) FROM outbox WHERE node <> ?", node)
         self.assertEqual(again, 0)
         self.assertEqual(len(self.mock.messages), 2)
-        self.assertEqual(box.subjects(self.backend, user, "Sent"), ["waiting"])
+        self.wait_copy(user, "waiting")
 
 
 class EditTest(OutboxSteps):
