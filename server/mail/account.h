@@ -89,6 +89,13 @@ enum err_code account_hold(struct mail *mail, struct str folder,
     account_step_fn *step, void *ctx, struct imap_conn **out,
     struct err *err) WARN_UNUSED;
 
+/*
+ * A folder (as on the wire) has another name now or is gone, and those below
+ * it: no connection believes that it has it open.
+ */
+void account_leave_folder(
+    struct account *account, struct str folder, char delimiter);
+
 /* ---- between the files of accounts; the lock is held ---- */
 /* Frees one that is in no list any more. */
 void account_end(struct account *account);

@@ -330,6 +330,35 @@ account_give(struct imap_conn *conn)
 		imap_conn_close(conn);
 }
 
+static bool
+pool_is_within(const char *open, struct str folder, char delimiter)
+{
+	struct str name = str_c(open);
+
+	return str_eq(name, folder) ||
+	       (delimiter != '\0' && name.len > folder.len &&
+	           str_starts(name, folder) &&
+	           name.ptr[folder.len] == delimiter);
+}
+
+void
+account_leave_folder(struct account *account, struct str folder, char delimiter)
+{
+	uint32_t idle = 0;
+
+	lock_take(&account->owner->lock);
+	for (struct imap_conn *at = account->idle; at != NULL; at = at->next) {
+		idle++;
+		if (at->folder != NULL &&
+		    pool_is_within(at->folder, folder, delimiter))
+			imap_conn_deselect(at);
+	}
+	/* Those that are in use now are not used again. */
+	if (account->connections > idle)
+		account->generation++;
+	lock_give(&account->owner->lock);
+}
+
 /* Runs the step; what was got for it stays with the caller after ERR_OK. */
 static enum err_code
 pool_try(struct mail *mail, struct str folder, bool is_repeatable,

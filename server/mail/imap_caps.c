@@ -21,13 +21,15 @@ imap_caps_parse(struct str words)
 	    {"LIST-STATUS", IMAP_CAP_LIST_STATUS},
 	    {"SPECIAL-USE", IMAP_CAP_SPECIAL_USE}, {"QUOTA", IMAP_CAP_QUOTA},
 	    {"NAMESPACE", IMAP_CAP_NAMESPACE}, {"CATENATE", IMAP_CAP_CATENATE},
+	    {"CREATE-SPECIAL-USE", IMAP_CAP_CREATE_USE},
+	    {"STATUS=SIZE", IMAP_CAP_STATUS_SIZE}, {"ACL", IMAP_CAP_ACL},
 	    {"THREAD=REFS", IMAP_CAP_THREAD_REFS}, {"IMAP4rev1", IMAP_CAP_REV},
 	    /* RFC 9051 has these built in. */
 	    {"IMAP4rev2", IMAP_CAP_LITERAL_MINUS | IMAP_CAP_SASL_IR |
 	                      IMAP_CAP_UIDPLUS | IMAP_CAP_MOVE |
 	                      IMAP_CAP_ESEARCH | IMAP_CAP_LIST_EXTENDED |
 	                      IMAP_CAP_LIST_STATUS | IMAP_CAP_SPECIAL_USE |
-	                      IMAP_CAP_NAMESPACE}};
+	                      IMAP_CAP_NAMESPACE | IMAP_CAP_STATUS_SIZE}};
 	unsigned caps = 0;
 
 	while (words.len > 0) {

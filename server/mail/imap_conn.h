@@ -8,6 +8,7 @@
 #include <libetpan/mailimap.h>
 
 #include "mail/imap_read.h"
+#include "mail/imap_space.h"
 #include "mail/imap_threads.h"
 #include "mail/server.h"
 
@@ -35,7 +36,10 @@ enum imap_cap {
 	IMAP_CAP_AUTH_EXTERNAL = 1 << 19,
 	/* With it comes Dovecot's search key INTHREAD; tried, not told. */
 	IMAP_CAP_THREAD_REFS = 1 << 20,
-	IMAP_CAP_CATENATE = 1 << 21
+	IMAP_CAP_CATENATE = 1 << 21,
+	IMAP_CAP_CREATE_USE = 1 << 24, /* CREATE-SPECIAL-USE (RFC 6154) */
+	IMAP_CAP_STATUS_SIZE = 1 << 25,
+	IMAP_CAP_ACL = 1 << 26
 };
 
 /* What the last status line of the server said; texts NUL-terminated. */
@@ -65,6 +69,7 @@ struct imap_conn {
 	uint32_t exists, uid_validity;
 	uint64_t changes;            /* counts what makes ranks differ */
 	struct imap_threads threads; /* of the open folder */
+	struct imap_spaces spaces;   /* once they were asked for */
 
 	/* of the pool (account.c) */
 	struct account *account;

@@ -4,6 +4,9 @@
 #include "base/limits.h"
 #include "mail/imap_utf7.h"
 
+/* Begins names that are no modified UTF-7 (imap_utf7.h). */
+#define ORDER_ODD "\xEF\xA3\xB0"
+
 /* Names people and programs use where nothing is marked. */
 static const struct {
 	const char *label;
@@ -20,23 +23,37 @@ static const struct {
     {"Deleted Messages", MAIL_TRASH}, {"Papierkorb", MAIL_TRASH},
     {"Bin", MAIL_TRASH}};
 
+/* For people: what is no UTF-7 is shown as it is. */
+static struct text
+order_words(struct arena *arena, struct str wire)
+{
+	struct text words = imap_utf7_decode(arena, wire);
+
+	return str_starts(words.s, STR(ORDER_ODD)) ? text_line(arena, wire)
+	                                           : words;
+}
+
 static void
 order_name(struct imap_folder *folder, struct arena *arena)
 {
 	struct str s = folder->wire;
-	size_t label = 0;
+	size_t label = folder->prefix_bytes;
 
-	folder->name = imap_utf7_decode(arena, folder->wire);
-	for (size_t i = 0; folder->delimiter != '\0' && i + 1 < s.len; i++) {
+	folder->name = imap_utf7_decode(arena, s);
+	folder->path = folder->name;
+	if (label > 0)
+		folder->path = order_words(arena, str_slice(s, label, s.len));
+	for (size_t i = label; folder->delimiter != '\0' && i + 1 < s.len;
+	     i++) {
 		if (s.ptr[i] != folder->delimiter)
 			continue;
 		folder->depth++;
 		label = i + 1;
 	}
-	folder->label = imap_utf7_decode(arena, str_slice(s, label, s.len));
-	/* What is no UTF-7 is shown as it is. */
-	if (str_starts(folder->name.s, STR("\xEF\xA3\xB0")))
-		folder->label = text_line(arena, str_slice(s, label, s.len));
+	folder->label = order_words(arena, str_slice(s, label, s.len));
+	if (folder->prefix_bytes == 0 &&
+	    str_starts(folder->name.s, STR(ORDER_ODD)))
+		folder->path = order_words(arena, s);
 }
 
 /* ---- kinds ---- */
@@ -56,6 +73,8 @@ order_by_name(const struct imap_folder *folder)
 static struct str
 order_configured(const struct config_site *site, enum mail_special special)
 {
+	if (site == NULL)
+		return (struct str){0};
 	switch (special) {
 	case MAIL_SENT:
 		return site->sent_folder;
@@ -72,24 +91,31 @@ order_configured(const struct config_site *site, enum mail_special special)
 	}
 }
 
+/* -1: no folder that can be opened has this name. */
+static int64_t
+order_find(const struct imap_folder *list, size_t count, struct str name)
+{
+	for (size_t i = 0; name.len > 0 && i < count; i++) {
+		if (list[i].is_selectable && str_eq(list[i].name.s, name))
+			return (int64_t)i;
+	}
+	return -1;
+}
+
 /* At most one folder of each kind; -1: none. */
 static int64_t
 order_choose(const struct imap_folder *list, size_t count,
-    const struct config_site *site, enum mail_special special)
+    struct str configured, enum mail_special special)
 {
-	struct str configured = order_configured(site, special);
 	int64_t by_name = -1;
 
+	if (configured.len > 0)
+		return order_find(list, count, configured);
 	for (size_t i = 0; i < count; i++) {
 		const struct imap_folder *at = &list[i];
 
-		if (!at->is_selectable)
+		if (!at->is_selectable || at->space != MAIL_SPACE_OWN)
 			continue;
-		if (configured.len > 0) {
-			if (str_eq(at->name.s, configured))
-				return (int64_t)i;
-			continue;
-		}
 		if (at->attribute == special)
 			return (int64_t)i;
 		if (by_name < 0 && order_by_name(at) == special)
@@ -98,16 +124,41 @@ order_choose(const struct imap_folder *list, size_t count,
 	return by_name;
 }
 
-static void
-order_kinds(
-    struct imap_folder *list, size_t count, const struct config_site *site)
+/* What the person chose; a folder that is gone does not count. */
+static int64_t
+order_chosen(const struct imap_folder *list, size_t count,
+    struct mail_uses *uses, enum mail_special special)
 {
-	for (unsigned special = MAIL_DRAFTS; special <= MAIL_TRASH; special++) {
-		int64_t at =
-		    order_choose(list, count, site, (enum mail_special)special);
+	if (uses == NULL)
+		return -1;
+	if (!uses->is_known && uses->learn != NULL)
+		uses->learn(uses);
+	uses->is_known = true;
+	return order_find(list, count, uses->names[special].s);
+}
 
-		if (at >= 0)
-			list[at].special = (enum mail_special)special;
+static void
+order_kinds(struct imap_folder *list, size_t count,
+    const struct imap_folder_rules *rules)
+{
+	int64_t chosen[MAIL_TRASH + 1];
+
+	/* A folder somebody chose for one thing is none of another kind. */
+	for (unsigned kind = MAIL_DRAFTS; kind <= MAIL_TRASH; kind++) {
+		chosen[kind] = order_chosen(
+		    list, count, rules->uses, (enum mail_special)kind);
+		if (chosen[kind] >= 0)
+			list[chosen[kind]].special = (enum mail_special)kind;
+	}
+	for (unsigned kind = MAIL_DRAFTS; kind <= MAIL_TRASH; kind++) {
+		enum mail_special special = (enum mail_special)kind;
+		int64_t at = -1;
+
+		if (chosen[kind] < 0)
+			at = order_choose(list, count,
+			    order_configured(rules->site, special), special);
+		if (at >= 0 && list[at].special == MAIL_ORDINARY)
+			list[at].special = special;
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (str_eq(list[i].wire, STR("INBOX")))
@@ -158,10 +209,11 @@ order_key(struct imap_folder *list, size_t count, struct imap_folder *folder,
 {
 	struct str wire = folder->wire;
 	struct buf key;
-	size_t start = 0;
+	size_t start = folder->prefix_bytes;
 
 	buf_init_arena(&key, arena, LIMIT_FOLDER_BYTES * 16);
-	for (size_t i = 0; i <= wire.len; i++) {
+	buf_add_byte(&key, (char)('0' + folder->space));
+	for (size_t i = start; i <= wire.len; i++) {
 		enum mail_special special;
 		struct str part;
 
@@ -182,13 +234,13 @@ order_key(struct imap_folder *list, size_t count, struct imap_folder *folder,
 
 void
 imap_folder_order(struct imap_folder *list, size_t count,
-    const struct config_site *site, struct arena *arena)
+    const struct imap_folder_rules *rules, struct arena *arena)
 {
 	if (count == 0)
 		return;
 	for (size_t i = 0; i < count; i++)
 		order_name(&list[i], arena);
-	order_kinds(list, count, site);
+	order_kinds(list, count, rules);
 	qsort(list, count, sizeof(*list), order_by_wire);
 	for (size_t i = 0; i < count; i++)
 		order_key(list, count, &list[i], arena);

@@ -1,29 +1,39 @@
 #ifndef MAIL_IMAP_FOLDER_ORDER_H
 #define MAIL_IMAP_FOLDER_ORDER_H
 /* Names, kinds and order of folders. Pure. */
-#include "mail/mail.h"
+#include "mail/mail_folder.h"
 
 struct imap_folder {
 	struct str wire; /* as the server names it; INBOX in capitals */
 	char delimiter;  /* NUL: the server has no levels */
 	bool is_selectable;
+	bool is_subscribed;
+	bool is_leaf;                /* \\Noinferiors */
 	enum mail_special attribute; /* as the server marks it */
 	uint32_t messages, unseen;
-	uint32_t uid_validity; /* 0: not told */
+	uint32_t uid_validity, uid_next; /* 0: not told */
+	enum mail_space space;
+	size_t prefix_bytes; /* of its namespace: people do not see them */
 	/* filled by imap_folder_order: */
-	struct text name, label;
+	struct text name, label, path;
 	unsigned depth;
 	enum mail_special special;
 	struct str key; /* for the order */
 };
 
+/* What says which folder is Sent, Drafts and so on. */
+struct imap_folder_rules {
+	const struct config_site *site;
+	struct mail_uses *uses; /* NULL: nobody chose any */
+};
 /*
- * Fills names and kinds and sorts: INBOX, special ones, then by name, each
- * with its children below. A folder the configuration names for Sent, Drafts
- * or Trash is the only one of that kind; else the marked one; else the one
- * with a common name. Failure of memory shows in the arena.
+ * Fills names and kinds and sorts: one's own before those of others; INBOX,
+ * special ones, then by name, each with its children below. A folder the
+ * person chose for a kind, or else the configuration names for Sent, Drafts or
+ * Trash, is the only one of that kind; else the marked one; else the one with
+ * a common name. Failure of memory shows in the arena.
  */
 void imap_folder_order(struct imap_folder *list, size_t count,
-    const struct config_site *site, struct arena *arena);
+    const struct imap_folder_rules *rules, struct arena *arena);
 
 #endif

@@ -118,7 +118,7 @@ imap_listing_folders(
 		*listing->out_quota = listing->folders.quota;
 	if (listing->out_folders == NULL)
 		return ERR_OK;
-	if (!listing->folders.has_status)
+	if (!imap_folders_is_complete(&listing->folders))
 		rc = imap_folders_count(&listing->folders, conn, err);
 	if (rc != ERR_OK)
 		return rc;
@@ -269,6 +269,7 @@ list_step(struct imap_conn *conn, void *ctx, struct err *err)
 	listing->on_item = NULL;
 	imap_folders_init(
 	    &listing->folders, listing->mail->arena, conn->server->site);
+	listing->folders.uses = listing->mail->uses;
 	if (query->sort == MAIL_SORT_ARRIVAL && text_is_empty(query->words))
 		rc = list_arrival(listing, conn, was_open, err);
 	else
@@ -336,6 +337,7 @@ folders_step(struct imap_conn *conn, void *ctx, struct err *err)
 
 	imap_folders_init(
 	    &listing->folders, listing->mail->arena, conn->server->site);
+	listing->folders.uses = listing->mail->uses;
 	imap_batch_init(&batch, conn, imap_listing_untagged, listing);
 	imap_folders_ask(&listing->folders, &batch);
 	rc = imap_batch_run(&batch, listing->mail->arena, err);

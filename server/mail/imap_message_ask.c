@@ -102,6 +102,7 @@ ask_begin(struct imap_message *call, struct imap_conn *conn)
 	call->text_count = 0;
 	imap_folders_init(
 	    &call->folders, call->mail->arena, conn->server->site);
+	call->folders.uses = call->mail->uses;
 }
 
 /* Texts of which nobody knew before the structure came. */
@@ -268,7 +269,8 @@ imap_message_rest(
 		rc = ask_anew(call, conn, err);
 	if (rc == ERR_OK)
 		rc = ask_far(call, conn, err);
-	if (rc == ERR_OK && call->with_folders && !call->folders.has_status)
+	if (rc == ERR_OK && call->with_folders &&
+	    !imap_folders_is_complete(&call->folders))
 		rc = imap_folders_count(&call->folders, conn, err);
 	call->out->folder_messages = conn->exists;
 	return rc;

@@ -124,6 +124,7 @@ void account_log_off(
 
 /* What every call below needs. ERR_LOGIN means the credential was refused. */
 struct mail_reading; /* a message of which not all has come yet */
+struct mail_uses;    /* folders a person chose for Sent …: mail_folder.h */
 struct mail {
 	struct account *account;
 	struct arena *arena; /* results live here */
@@ -133,6 +134,7 @@ struct mail {
 	 * call, with the arena and the wait. NULL: nothing is ever.
 	 */
 	struct mail_reading **reading;
+	struct mail_uses *uses; /* NULL: nobody chose any */
 };
 
 /* ---- folders
@@ -146,13 +148,26 @@ enum mail_special {
 	MAIL_JUNK,
 	MAIL_TRASH
 };
+/* Whose folders these are (NAMESPACE, RFC 2342). */
+enum mail_space {
+	MAIL_SPACE_OWN,
+	MAIL_SPACE_OTHERS, /* of other people */
+	MAIL_SPACE_SHARED
+};
 struct mail_folder {
 	struct text name;  /* full name in UTF-8, as addresses carry it */
 	struct text label; /* its last part, for people */
-	unsigned depth;    /* 0: top */
+	struct text path;  /* for people: the name without its namespace */
+	unsigned depth;    /* 0: top of its namespace */
 	enum mail_special special;
+	enum mail_space space;
+	char delimiter; /* between levels; NUL: there are none */
 	bool is_selectable;
+	bool is_subscribed;        /* known after mail_tree only */
+	bool takes_folders;        /* others can be below it */
 	uint32_t messages, unseen; /* 0 when not selectable */
+	/* 0: not told. uid_next is known after mail_tree only. */
+	uint32_t uid_validity, uid_next;
 };
 struct mail_folders {
 	struct mail_folder
@@ -222,7 +237,10 @@ enum err_code mail_list(struct mail *mail, const struct mail_query *query,
     struct mail_quota *out_quota, struct err *err) WARN_UNUSED;
 enum err_code mail_folders(
     struct mail *mail, struct mail_folders *out, struct err *err) WARN_UNUSED;
-/* The folder of that kind, by configuration, special use, or name; or NULL. */
+/*
+ * The folder of that kind: the person's choice, else by configuration, special
+ * use, or name; or NULL.
+ */
 const struct mail_folder *mail_special_find(const struct mail *mail,
     const struct mail_folders *folders, enum mail_special special);
 

@@ -341,7 +341,8 @@ folders_stand_in_order(void **state)
 
 		assert_non_null(arena);
 		memcpy(list, table[i].list, sizeof(list));
-		imap_folder_order(list, table[i].count, table[i].site, arena);
+		imap_folder_order(list, table[i].count,
+		    &(struct imap_folder_rules){.site = table[i].site}, arena);
 		buf_init(&out, 4096);
 		for (size_t k = 0; k < table[i].count; k++)
 			buf_addf(&out, "%.*s:%d:%u ", STR_ARG(list[k].label.s),
