@@ -162,8 +162,6 @@ outbox_build(struct mail *mail, struct outbox_item *item, int fd,
 	outbox_set_window(item, &window);
 	item->draft->write_bcc = write_bcc;
 	rc = mime_build(item->draft, fd, cfg->max_message_bytes, out, err);
-	if (rc == ERR_OK)
-		rc = file_sync(fd, err);
 	outbox_set_window(item, NULL);
 	arena_free(window.arena);
 	return rc;
@@ -231,9 +229,11 @@ outbox_write_draft(void *ctx, int fd, uint64_t max_bytes,
     struct mime_built *out, struct err *err)
 {
 	const struct outbox_building *building = ctx;
+	enum err_code rc;
 
 	(void)max_bytes;
-	return outbox_build(building->mail, building->item, fd, true, out, err);
+	rc = outbox_build(building->mail, building->item, fd, true, out, err);
+	return rc == ERR_OK ? file_sync(fd, err) : rc;
 }
 
 enum err_code

@@ -9,7 +9,7 @@
 /* "spool/FILE"; NULL without memory. */
 char *outbox_path(
     const char *spool_folder, struct str file, struct arena *arena);
-/* Builds the message into an open file and makes it durable. */
+/* Builds the message into an open file, which is not synced yet. */
 enum err_code outbox_build(struct mail *mail, struct outbox_item *item, int fd,
     bool write_bcc, struct mime_built *out, struct err *err) WARN_UNUSED;
 /* The folder of that kind, made when there is none. */

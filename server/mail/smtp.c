@@ -4,38 +4,43 @@
 #include "mail/smtp_inside.h"
 #include "os/file.h"
 
-/* Dot-stuffing (RFC 5321, 4.5.2) of one piece; *at_start: a line begins. */
+/* Read at once; of the heap. */
+#define SMTP_PIECE_BYTES ((size_t)64 << 10)
+
+/*
+ * Dot-stuffing (RFC 5321, 4.5.2) of one piece; *at_start: a line begins. The
+ * dots are looked for, not the lines: base64 has none of them.
+ */
 static bool
 smtp_add_text(struct smtp_wire *wire, struct str piece, bool *at_start)
 {
 	size_t from = 0;
-	size_t at = 0;
+	size_t at = str_find_byte(piece, '.', 0);
 
 	while (at < piece.len) {
-		if (*at_start && piece.ptr[at] == '.') {
+		if (at == 0 ? *at_start : piece.ptr[at - 1] == '\n') {
 			if (!smtp_wire_add(wire, str_slice(piece, from, at)) ||
 			    !smtp_wire_add(wire, STR(".")))
 				return false;
 			from = at;
 		}
-		at = str_find_byte(piece, '\n', at) + 1;
-		*at_start = at <= piece.len;
+		at = str_find_byte(piece, '.', at + 1);
 	}
+	*at_start = piece.ptr[piece.len - 1] == '\n';
 	return smtp_wire_add(wire, str_slice(piece, from, piece.len));
 }
 
 static enum err_code
-smtp_text(struct smtp_job *job, struct err *err)
+smtp_pieces(
+    struct smtp_job *job, char *piece, bool *out_at_start, struct err *err)
 {
 	struct smtp_wire *wire = &job->session->wire;
-	char piece[8192];
 	uint64_t at = 0;
-	bool at_start = true;
 
 	while (at < job->message->bytes) {
 		uint64_t left = job->message->bytes - at;
 		size_t want =
-		    left < sizeof(piece) ? (size_t)left : sizeof(piece);
+		    left < SMTP_PIECE_BYTES ? (size_t)left : SMTP_PIECE_BYTES;
 		int64_t got = file_read_at(
 		    job->message->fd, piece, want, job->message->offset + at);
 
@@ -45,7 +50,7 @@ smtp_text(struct smtp_job *job, struct err *err)
 			    "smtp: spool");
 		smtp_wire_step(wire);
 		if (!smtp_add_text(
-		        wire, str_of(piece, (size_t)got), &at_start)) {
+		        wire, str_of(piece, (size_t)got), out_at_start)) {
 			/* The connection's first error stays: say it again. */
 			enum err_code rc = smtp_wire_flush(wire, err);
 
@@ -53,6 +58,23 @@ smtp_text(struct smtp_job *job, struct err *err)
 		}
 		at += (uint64_t)got;
 	}
+	return ERR_OK;
+}
+
+static enum err_code
+smtp_text(struct smtp_job *job, struct err *err)
+{
+	struct smtp_wire *wire = &job->session->wire;
+	char *piece = malloc(SMTP_PIECE_BYTES);
+	bool at_start = true;
+	enum err_code rc =
+	    piece == NULL ? err_set(err, ERR_NO_MEMORY,
+	                        "The server is out of memory.", "smtp_text")
+	                  : smtp_pieces(job, piece, &at_start, err);
+
+	free(piece);
+	if (rc != ERR_OK)
+		return rc;
 	/* Our builder ends with CRLF; anything else gets one. */
 	if (!at_start && !smtp_wire_add(wire, STR("\r\n")))
 		return err_set(err, ERR_AWAY,

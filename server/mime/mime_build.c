@@ -141,6 +141,7 @@ mime_build(const struct mime_draft *draft, int fd, uint64_t max_bytes,
 	if (bytes == NULL)
 		return err_set(err, ERR_NO_MEMORY, NULL, "mime: build");
 	mime_out_init(bytes, fd, max_bytes, err);
+	bytes->is_lasting = !draft->is_draft;
 	rc = build(bytes, draft, out);
 	free(bytes);
 	return rc;

@@ -7,12 +7,28 @@ mime_out_init(struct mime_out *out, int fd, uint64_t max_bytes, struct err *err)
 {
 	out->fd = fd;
 	out->len = 0;
-	out->total = 0;
+	out->total = out->written = out->begun = 0;
+	out->is_lasting = false;
 	out->max_bytes = max_bytes;
 	out->failed = ERR_OK;
 	out->err = err;
 	out->column = 0;
 	out->is_8bit = out->needs_utf8 = false;
+}
+
+/* Bytes the disk is told of at a time. */
+#define OUT_BEGIN_BYTES ((uint64_t)1 << 20)
+
+/* The disk is the slowest of all who work at a large message. */
+static void
+out_begin_sync(struct mime_out *out)
+{
+	uint64_t fresh = out->written - out->begun;
+
+	if (!out->is_lasting || fresh < OUT_BEGIN_BYTES)
+		return;
+	file_sync_begin(out->fd, out->begun, fresh);
+	out->begun = out->written;
 }
 
 static void
@@ -21,7 +37,9 @@ out_flush(struct mime_out *out)
 	if (out->failed == ERR_OK && out->len > 0)
 		out->failed = file_write_all(
 		    out->fd, str_of(out->bytes, out->len), out->err);
+	out->written += out->len;
 	out->len = 0;
+	out_begin_sync(out);
 }
 
 void

@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "mime/mime.h"
 
-#define MIME_OUT_BYTES 16384u
+#define MIME_OUT_BYTES 65536u
 
 struct mime_out {
 	int fd; /* borrowed */
@@ -12,6 +12,9 @@ struct mime_out {
 	size_t len;
 	uint64_t total;
 	uint64_t max_bytes;
+	/* Set by who wants the file to last: the disk begins while it grows. */
+	bool is_lasting;
+	uint64_t written, begun; /* in the file; told to the disk */
 	enum err_code failed; /* the first failure; all after it is ignored */
 	struct err *err;      /* what failed; may be NULL */
 	size_t column;        /* of the header line that is being written */

@@ -4,6 +4,7 @@
 #include "mime/mime_build_body.h"
 #include "mime/mime_build_head.h"
 #include "mime/mime_encode.h"
+#include "mime/mime_private.h"
 
 /* ---- what both begin with ---- */
 
@@ -28,10 +29,12 @@ out_new(int fd, uint64_t max_bytes, struct err *err)
 {
 	struct mime_out *out = malloc(sizeof(*out));
 
-	if (out != NULL)
-		mime_out_init(out, fd, max_bytes, err);
-	else
+	if (out == NULL) {
 		err_ignore(err_set(err, ERR_NO_MEMORY, NULL, "mime: resent"));
+		return NULL;
+	}
+	mime_out_init(out, fd, max_bytes, err);
+	out->is_lasting = true;
 	return out;
 }
 
@@ -48,22 +51,10 @@ out_close(struct mime_out *out, struct mime_built *built)
 
 /* ---- sent on ---- */
 
-/*
- * Fields of a copy in Sent or Drafts that are nobody else's business: the first
- * bytes of a line are held back until its name is known.
- */
-static const char *const kept_here[] = {"Bcc", "X-Iwebmsg-Compose"};
-#define PASSAGE_NAME_BYTES 24u
-
+/* Lines as servers take them. */
 struct passage {
 	struct mime_out *out;
-	char last;     /* of what went out */
-	char before;   /* of what came in, within the header */
-	bool is_body;  /* the empty line was there */
-	bool is_left;  /* this field stays here */
-	bool is_named; /* the name of this line is known, or none begins */
-	char name[PASSAGE_NAME_BYTES];
-	size_t name_len;
+	char last; /* of what went out */
 };
 
 static void
@@ -88,64 +79,12 @@ add_clean(struct passage *passage, struct str piece)
 	mime_out_add(passage->out, str_slice(piece, from, piece.len));
 }
 
-/* What was held back of a line goes on, unless its field stays. */
-static void
-passage_name(struct passage *passage, bool is_field)
-{
-	struct str name = str_of(passage->name, passage->name_len);
-
-	passage->is_named = true;
-	passage->is_left = false;
-	for (size_t i = 0; is_field && i < 2; i++)
-		if (str_eq_nocase(str_trim(name), str_c(kept_here[i])))
-			passage->is_left = true;
-	if (!passage->is_left)
-		add_clean(passage, name);
-	passage->name_len = 0;
-}
-
-/* A line of the header begins; a folded one belongs to the field above. */
-static void
-passage_line(struct passage *passage, char c)
-{
-	passage->is_body = c == '\n' || c == '\r';
-	passage->is_named = passage->is_body || c == ' ' || c == '\t';
-	if (passage->is_body)
-		passage->is_left = false;
-}
-
-static void
-passage_head(struct passage *passage, char c)
-{
-	bool is_end = c == '\n' || c == '\r';
-	bool is_half = c == '\n' && passage->before == '\r';
-
-	if (c == '\0')
-		return;
-	if (!is_half && passage->name_len == 0 &&
-	    (passage->before == '\n' || passage->before == '\r'))
-		passage_line(passage, c);
-	passage->before = c;
-	if (!passage->is_named && c != ':' && !is_end &&
-	    passage->name_len < PASSAGE_NAME_BYTES) {
-		passage->name[passage->name_len++] = c;
-		return;
-	}
-	if (!passage->is_named)
-		passage_name(passage, c == ':');
-	if (!passage->is_left)
-		add_clean(passage, str_of(&c, 1));
-}
-
 static bool
 passage_sink(void *ctx, struct str bytes)
 {
 	struct passage *passage = ctx;
-	size_t at = 0;
 
-	while (at < bytes.len && !passage->is_body)
-		passage_head(passage, bytes.ptr[at++]);
-	add_clean(passage, str_slice(bytes, at, bytes.len));
+	add_clean(passage, bytes);
 	return passage->out->failed == ERR_OK;
 }
 
@@ -153,7 +92,8 @@ enum err_code
 mime_resent(const struct mime_resent *resent, int fd, uint64_t max_bytes,
     struct mime_built *out, struct err *err)
 {
-	struct passage passage = {.last = '\n', .before = '\n'};
+	struct passage passage = {.last = '\n'};
+	struct mime_private kept;
 	enum err_code rc = check_people(&resent->from, &resent->to, err);
 	enum err_code end;
 
@@ -169,9 +109,9 @@ mime_resent(const struct mime_resent *resent, int fd, uint64_t max_bytes,
 	mime_head_addresses(
 	    passage.out, false, "Resent-To", resent->to.list, resent->to.count);
 	mime_head_ids(passage.out, "Resent-Message-ID", resent->message_id);
-	rc = resent->stream(resent->ctx, passage_sink, &passage, err);
-	if (passage.name_len > 0)
-		passage_name(&passage, false);
+	mime_private_init(&kept, passage_sink, &passage);
+	rc = resent->stream(resent->ctx, mime_private_sink, &kept, err);
+	(void)mime_private_end(&kept);
 	if (passage.last != '\n' && passage.last != '\r')
 		mime_out_add(passage.out, STR("\r\n"));
 	/* Too large comes first: it is why the stream was stopped. */

@@ -257,6 +257,14 @@ file_sync(int fd, struct err *err)
 	return ERR_OK;
 }
 
+void
+file_sync_begin(int fd, uint64_t offset, uint64_t len)
+{
+	if (offset <= INT64_MAX && len <= INT64_MAX)
+		(void)sync_file_range(
+		    fd, (off_t)offset, (off_t)len, SYNC_FILE_RANGE_WRITE);
+}
+
 uint64_t
 file_size(int fd)
 {

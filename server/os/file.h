@@ -73,6 +73,11 @@ enum err_code file_write_all(
 /* Up to `len` bytes at `offset`; 0 at the end, -1 on error. */
 int64_t file_read_at(int fd, void *buf, size_t len, uint64_t offset);
 enum err_code file_sync(int fd, struct err *err) WARN_UNUSED;
+/*
+ * Lets the disk begin with `len` bytes from `offset` on, so that a file_sync
+ * that comes later has less to wait for. Promises nothing.
+ */
+void file_sync_begin(int fd, uint64_t offset, uint64_t len);
 /* Makes a new name, or a rename, in the folder of `path` last. */
 enum err_code file_sync_folder(const char *path, struct err *err) WARN_UNUSED;
 uint64_t file_size(int fd);

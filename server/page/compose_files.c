@@ -1,5 +1,7 @@
 #include "base/codec.h"
+#include "mime/mime_private.h"
 #include "page/compose_file.h"
+#include "page/page_identity.h"
 #include "page/page_part.h"
 
 static struct str
@@ -55,6 +57,46 @@ file_from_part(struct request *req, const void *from,
 	return rc == ERR_OK ? writer->rc : rc;
 }
 
+/* One's own copy of a message, without what only its writer may know. */
+static enum err_code
+file_from_own(struct request *req, const void *from,
+    struct compose_file *writer, struct err *err)
+{
+	const struct file_part *source = from;
+	struct mail mail = page_mail(req);
+	struct mime_private rest;
+	enum err_code rc;
+
+	mime_private_init(&rest, compose_file_sink, writer);
+	rc = mail_part_stream(
+	    &mail, source->id, source->part, mime_private_sink, &rest, err);
+	if (rc == ERR_OK)
+		(void)mime_private_end(&rest);
+	return rc == ERR_OK ? writer->rc : rc;
+}
+
+/* Somebody else's message goes on untouched. */
+static enum err_code
+file_is_own(struct request *req, const struct mail_id *id,
+    const struct mime_header *header, bool is_whole, bool *out, struct err *err)
+{
+	struct mail mail = page_mail(req);
+	const struct mime_addresses *from = &header->from;
+	struct page_identity *own = NULL;
+	struct mail_folders folders = {0};
+	size_t count = 0;
+	enum err_code rc = page_identity_list(req, &own, &count, err);
+
+	*out = rc == ERR_OK && from->count > 0 &&
+	       page_identity_is_own(own, count, from->list[0].address.s);
+	if (rc != ERR_OK || *out || !is_whole)
+		return rc;
+	rc = mail_folders(&mail, &folders, err);
+	if (rc == ERR_OK)
+		*out = page_folder_is_outgoing(&mail, &folders, id->folder);
+	return rc;
+}
+
 static enum err_code
 files_from_form(struct request *req, struct compose *compose, struct err *err)
 {
@@ -108,6 +150,9 @@ file_keep(struct request *req, struct compose *compose,
 	struct store_attachment file = {0};
 	struct page_file found;
 	struct str type[3];
+	const struct mime_header *header = NULL;
+	bool is_own = false;
+	enum err_code rc = ERR_OK;
 
 	if (part == NULL && !is_whole)
 		return err_set(err, ERR_INPUT,
@@ -122,8 +167,13 @@ file_keep(struct request *req, struct compose *compose,
 	file.name = found.name.s;
 	file.bytes = is_whole ? message->bytes : part->bytes;
 	file.id = file_id_of_part(req->arena, compose, section);
-	return compose_file_store(
-	    req, compose, &file, file_from_part, &source, false, err);
+	header = is_whole ? &message->header : part->message;
+	if (header != NULL)
+		rc = file_is_own(req, id, header, is_whole, &is_own, err);
+	if (rc != ERR_OK)
+		return rc;
+	return compose_file_store(req, compose, &file,
+	    is_own ? file_from_own : file_from_part, &source, false, err);
 }
 
 static enum err_code

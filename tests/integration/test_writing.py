@@ -166,6 +166,25 @@ class ComposeTest(WriteTest):
         self.assertEqual(kept, [("keep.bin", b"\x00\x01keep")])
         self.assertIn("$Forwarded", box.flags(self.backend, user, "INBOX")[1])
 
+    def test_forwarding_ones_own_message_keeps_its_secrets(self) -> None:
+        """Bcc of what one sent oneself is nobody's business; a stranger's message stays as it is."""
+        user = self.person()
+        sent, theirs, draft = box.unique("Own"), box.unique("Theirs"), box.unique("Draft")
+        hidden = [("Bcc", "Chloe <chloe@demo.test>,\r\n x@demo.test"), ("X-Iwebmsg-Compose", "abc 3")]
+        old = letter(sent, sender="Old Name <gone@demo.test>", extra=hidden)
+        box.put(self.backend, user, "Sent", old)
+        box.put(self.backend, user, "INBOX", letter(theirs, extra=hidden), letter(draft, sender=f"{user}@demo.test", extra=hidden))
+        client = self.browser(user)
+        for subject, folder, keeps in ((sent, "Sent", False), (theirs, "INBOX", True), (draft, "INBOX", False)):
+            page = client.follow(box.open_message(client, subject, folder), "Forward as an attachment")
+            self.sent(self.send(client, page, to="ben@demo.test"))
+            [got] = self.arrived(f"Fwd: {subject}")
+            [inner] = [each for each in got.walk() if each.get_content_type() == "message/rfc822"]
+            raw = inner.get_payload(0).as_bytes()
+            for secret in (b"Bcc:", b"chloe@", b" x@demo.test", b"X-Iwebmsg"):
+                self.assertEqual(secret in raw, keeps, (subject, secret))
+            self.assertIn(f"Subject: {subject}".encode(), raw)
+
     def test_once_for_double_click_reload_and_back(self) -> None:
         user = self.person()
         client = self.browser(user)
