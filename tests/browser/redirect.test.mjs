@@ -26,7 +26,8 @@ async function opened(t, subject, head = '') {
 /** Everything under "More", with its button or without. */
 async function more(page, name) {
   const link = page.getByRole('link', { name, exact: true }).first();
-  if (!(await link.isVisible())) await page.getByText('More', { exact: true }).first().click();
+  if (!(await link.isVisible()))
+    await page.locator('summary:visible').filter({ hasText: /^More$/ }).first().click();
   await follow(page, name);
 }
 
@@ -52,10 +53,6 @@ both('redirect: a message goes on as it is', {}, async (t) => {
   const { message } = await arrived(t.rig, 'ben', subject);
   assert.match(message, /^Resent-From: .*anna@demo\.test/m);
   assert.match(message, /^From: ben <ben@demo\.test>/m);
-  // Back to the form: another press is no second message.
-  await page.goBack();
-  await follow(page, 'Back to the message');
-  assert.equal(await page.innerText('main h1'), subject);
 });
 
 const ASKS = 'Disposition-Notification-To: ben@demo.test\n';
