@@ -324,3 +324,61 @@ smtp_check_sender(const struct mail_server *server, struct str login,
 	smtp_session_close(job.session);
 	return rc;
 }
+
+/* Refused for good? */
+static bool
+smtp_has_refused(const struct smtp_result *result, struct str address)
+{
+	for (size_t i = 0; i < result->refused_count; i++)
+		if (!result->refused[i].is_temporary &&
+		    str_eq(result->refused[i].address.s, address))
+			return true;
+	return false;
+}
+
+static enum smtp_knows
+smtp_known(const struct smtp_result *result, const struct str asked[2])
+{
+	/* The sender was refused: all that came after it says nothing. */
+	if (result->code != 0)
+		return SMTP_UNSURE;
+	if (smtp_has_refused(result, asked[0]))
+		return SMTP_UNKNOWN;
+	for (size_t i = 0; i < result->refused_count; i++)
+		if (str_eq(result->refused[i].address.s, asked[0]))
+			return SMTP_UNSURE;
+	return smtp_has_refused(result, asked[1]) ? SMTP_KNOWN : SMTP_UNSURE;
+}
+
+enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
+smtp_check_recipient(const struct mail_server *server, struct str login,
+    const struct secret *password, struct str from,
+    const struct str address_and_nobody[2], const struct mail_wait *wait,
+    struct arena *arena, enum smtp_knows *out, struct err *err)
+{
+	struct smtp_refusal refused[2];
+	struct smtp_result result = {.refused = refused};
+	const struct smtp_message message = {.from = from,
+	    .recipients = address_and_nobody,
+	    .count = 2,
+	    .takes_some = true};
+	struct smtp_job job = {.server = server,
+	    .message = &message,
+	    .arena = arena,
+	    .result = &result};
+	bool is_refused = false;
+	enum err_code rc = smtp_open(&job, login, password, wait, err);
+
+	*out = SMTP_UNSURE;
+	if (rc == ERR_OK)
+		rc = smtp_envelope_check(&job, err);
+	if (rc == ERR_OK)
+		rc = smtp_envelope(&job, &is_refused, err);
+	if (rc == ERR_OK)
+		*out = smtp_known(&result, address_and_nobody);
+	if (rc == ERR_OK && !is_refused)
+		err_ignore(smtp_reset(&job, NULL));
+	smtp_session_close(job.session);
+	return rc;
+}

@@ -97,4 +97,20 @@ enum err_code smtp_check_sender(const struct mail_server *server,
     struct str own, const struct mail_wait *wait, struct arena *arena,
     struct smtp_sender *out, struct err *err) WARN_UNUSED;
 
+/* Is there somebody of this address, as far as the server says? */
+enum smtp_knows {
+	SMTP_UNSURE, /* it takes every address, or not now */
+	SMTP_KNOWN,
+	SMTP_UNKNOWN
+};
+/*
+ * Asks it: login, MAIL FROM:<from>, RCPT TO:<address>, RCPT TO:<nobody>, and
+ * no message. `nobody` is an address that cannot be: a server that takes that
+ * says nothing by taking the other. Errors as of smtp_send.
+ */
+enum err_code smtp_check_recipient(const struct mail_server *server,
+    struct str login, const struct secret *password, struct str from,
+    const struct str address_and_nobody[2], const struct mail_wait *wait,
+    struct arena *arena, enum smtp_knows *out, struct err *err) WARN_UNUSED;
+
 #endif

@@ -35,8 +35,17 @@ static enum err_code
 compose_save(struct request *req, struct response *res, struct compose *compose,
     struct err *err)
 {
+	struct err wrong = ERR_NONE;
+	enum err_code named = compose_names(req, compose, false, &wrong);
 	enum err_code rc = compose_draft_put(req, compose, false, err);
 
+	if (rc == ERR_OK && (named == ERR_INPUT || named == ERR_LIMIT))
+		rc = err_sayf(
+		    err, named, "The draft is saved. But %s", wrong.message);
+	else if (rc == ERR_OK && named != ERR_OK) {
+		*err = wrong;
+		rc = named;
+	}
 	if (rc != ERR_OK)
 		return compose_again(req, res, compose, rc, err);
 	return page_redirect(
@@ -74,8 +83,13 @@ compose_send_asked(struct request *req, struct response *res,
     struct compose *compose, struct err *err)
 {
 	bool is_asked = false;
-	enum err_code rc = compose_ask(req, res, compose, &is_asked, err);
+	enum err_code rc = compose_names(req, compose, true, err);
 
+	if (rc != ERR_OK) {
+		(void)compose_draft_try(req, compose, false);
+		return compose_again(req, res, compose, rc, err);
+	}
+	rc = compose_ask(req, res, compose, &is_asked, err);
 	if (rc == ERR_OK && !is_asked)
 		rc = compose_send(req, res, compose, err);
 	/* It comes back to its writer: a draft again. */

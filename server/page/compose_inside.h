@@ -65,6 +65,13 @@ enum err_code compose_discard(struct request *req, struct response *res,
 /* Undo of it; the draft is in Drafts again. */
 enum err_code compose_restore(struct request *req, struct response *res,
     struct str id, struct err *err) WARN_UNUSED;
+/*
+ * Names of groups and contacts in To, Cc and Bcc become their addresses, which
+ * are stored. ERR_INPUT, ERR_LIMIT: `wrong_field`, and words that name the
+ * name. is_sending: what cannot be asked of the mail server is an error.
+ */
+enum err_code compose_names(struct request *req, struct compose *compose,
+    bool is_sending, struct err *err) WARN_UNUSED;
 /* The button Send: compose_send.c. */
 enum err_code compose_send(struct request *req, struct response *res,
     struct compose *compose, struct err *err) WARN_UNUSED;

@@ -8,7 +8,6 @@
  * Recipients chosen from the contacts, for a message that is being written: a
  * page between, for browsers without JavaScript and for whole groups.
  */
-#define CHOOSE_LINE_BYTES ((size_t)512 << 10)
 
 /* ---- show -----------------------------------------------------------------
  */
@@ -159,26 +158,9 @@ choose_load(
 	return rc;
 }
 
-/* One whose address is not in the line yet. */
-static void
-choose_add(
-    struct request *req, struct buf *line, struct str name, struct str address)
-{
-	struct mime_addresses there = {0};
-
-	err_ignore(
-	    mime_parse_addresses(buf_str(line), req->arena, &there, NULL));
-	for (size_t i = 0; i < there.count; i++)
-		if (str_eq_nocase(there.list[i].address.s, address))
-			return;
-	if (line->len > 0)
-		buf_add_c(line, ", ");
-	buf_add(line, people_line(req->arena, name, address).s);
-}
-
 static enum err_code
-choose_add_person(
-    struct request *req, struct str pick, struct buf *line, struct err *err)
+choose_add_person(struct request *req, struct str pick,
+    struct people_field *line, struct err *err)
 {
 	struct str id = str_cut(&pick, '.');
 	struct store_person person;
@@ -191,23 +173,8 @@ choose_add_person(
 	if (rc == ERR_OK &&
 	    num_u32(pick, 0, LIMIT_PERSON_ADDRESSES, &rank, NULL) == ERR_OK &&
 	    rank < person.address_count)
-		choose_add(
-		    req, line, person.name, person.addresses[rank].address);
-	return rc;
-}
-
-static enum err_code
-choose_add_group(
-    struct request *req, struct str group, struct buf *line, struct err *err)
-{
-	struct store_match *list = NULL;
-	size_t count = 0;
-	enum err_code rc =
-	    store_circle_members(req->app->store, req->session->account, group,
-	        LIMIT_RECIPIENTS, req->arena, &list, &count, err);
-
-	for (size_t i = 0; rc == ERR_OK && i < count; i++)
-		choose_add(req, line, list[i].name, list[i].address);
+		people_field_add(
+		    line, person.name, person.addresses[rank].address);
 	return rc;
 }
 
@@ -216,28 +183,25 @@ choose_fill(struct request *req, struct text *field, struct err *err)
 {
 	const struct form *form = NULL;
 	const struct form_field *one = NULL;
-	struct buf line;
+	struct people_field line;
+	uint64_t members = 0;
+	struct str typed = str_trim(field->s);
 	enum err_code rc = request_form(req, &form, err);
 
-	buf_init_arena(&line, req->arena, CHOOSE_LINE_BYTES);
-	buf_add(&line, str_trim(field->s));
 	/* "Anna, " as it was left while typing. */
-	while (line.len > 0 &&
-	       (line.ptr[line.len - 1] == ',' || line.ptr[line.len - 1] == ' '))
-		line.len--;
+	while (typed.len > 0 && (typed.ptr[typed.len - 1] == ',' ||
+	                            typed.ptr[typed.len - 1] == ' '))
+		typed.len--;
+	people_field_begin(&line, req->arena, typed);
+	people_field_put(&line, typed);
 	while (rc == ERR_OK && (one = form_next(form, "pick", one)) != NULL)
 		rc = choose_add_person(req, one->value, &line, err);
 	one = NULL;
 	while (
 	    rc == ERR_OK && (one = form_next(form, "pick_group", one)) != NULL)
-		rc = choose_add_group(req, one->value, &line, err);
-	if (rc == ERR_OK && line.failed != ERR_OK)
-		rc = err_set(err, ERR_LIMIT,
-		    "These are too many recipients for one message.",
-		    "choose_fill");
-	if (rc == ERR_OK)
-		*field = text_line(req->arena, buf_str(&line));
-	return rc;
+		rc = people_field_add_group(
+		    req, &line, one->value, &members, err);
+	return rc == ERR_OK ? people_field_end(&line, field, err) : rc;
 }
 
 static struct text *

@@ -97,7 +97,7 @@ complete_people(struct complete *in, struct err *err)
 /* All members as they stand in an address field. */
 static enum err_code
 complete_members(struct request *req, const struct store_circle *circle,
-    struct text *out, struct err *err)
+    struct text *out, size_t *out_count, struct err *err)
 {
 	struct store_match *list = NULL;
 	size_t count = 0;
@@ -116,6 +116,7 @@ complete_members(struct request *req, const struct store_circle *circle,
 		    people_line(req->arena, list[i].name, list[i].address).s);
 	}
 	*out = text_line(req->arena, buf_str(&text));
+	*out_count = count;
 	return ERR_OK;
 }
 
@@ -126,15 +127,22 @@ complete_groups(struct complete *in, struct err *err)
 	struct store_circle *list = NULL;
 	size_t count = 0;
 	size_t added = 0;
-	enum err_code rc = store_circle_list(req->app->store,
+	enum err_code rc = store_circle_names(req->app->store,
 	    req->session->account, req->arena, &list, &count, err);
 
 	for (size_t i = 0; rc == ERR_OK && i < count && added < COMPLETE_GROUPS;
 	     i++) {
 		struct people_choice *row;
+		struct text text = TEXT("");
+		size_t members = 0;
 
+		/* One that no message can go to is not offered. */
 		if (list[i].members == 0 ||
+		    list[i].members > (uint64_t)LIMIT_RECIPIENTS * 2 ||
 		    !complete_is_match(in, list[i].name))
+			continue;
+		rc = complete_members(req, &list[i], &text, &members, err);
+		if (rc != ERR_OK || members == 0)
 			continue;
 		/* The least used person gives way to a group. */
 		if (in->count == in->max && in->max > COMPLETE_GROUPS)
@@ -143,9 +151,8 @@ complete_groups(struct complete *in, struct err *err)
 		if (row == NULL)
 			return ERR_OK;
 		*row = (struct people_choice){
-		    .source = "group", .members = list[i].members};
+		    .source = "group", .members = members, .text = text};
 		row->name = text_line(req->arena, list[i].name);
-		rc = complete_members(req, &list[i], &row->text, err);
 		added++;
 	}
 	return rc;
@@ -213,8 +220,10 @@ page_people_datalist(struct request *req, struct view *view, struct err *err)
 	enum err_code rc = people_complete(
 	    req, STR(""), PEOPLE_DATALIST_MAX, &list, &count, err);
 
+	/* A large group would outweigh the page; its name will do. */
 	for (size_t i = 0; rc == ERR_OK && i < count; i++)
-		view_text(view_list_add(rows), "value", list[i].text);
+		if (list[i].members <= PEOPLE_DATALIST_GROUP)
+			view_text(view_list_add(rows), "value", list[i].text);
 	return rc;
 }
 

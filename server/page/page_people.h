@@ -1,6 +1,7 @@
 #ifndef PAGE_PAGE_PEOPLE_H
 #define PAGE_PAGE_PEOPLE_H
 /* People: their keys, completion of addresses, and who is written to. */
+#include "base/buf.h"
 #include "page/page.h"
 #include "store/store_people.h"
 
@@ -9,7 +10,8 @@
 /* Lines of one answer of completion. */
 #define PEOPLE_COMPLETE_MAX 10u
 /* Addresses that a page without JavaScript offers. */
-#define PEOPLE_DATALIST_MAX 50u
+#define PEOPLE_DATALIST_MAX   50u
+#define PEOPLE_DATALIST_GROUP 20u /* members of a group that it offers */
 
 /* ---- keys -----------------------------------------------------------------
  */
@@ -32,6 +34,30 @@ struct text people_line(
  */
 enum err_code people_add_address(struct request *req,
     const struct mime_address *address, struct err *err) WARN_UNUSED;
+
+/* ---- an address field that grows ------------------------------------------
+ */
+struct people_field {
+	struct arena *arena;
+	struct buf line;
+	struct str *seen; /* open table of addresses */
+	size_t seen_room, seen_count, added;
+};
+/* Empty; `typed`: who is not to be added (again). */
+void people_field_begin(
+    struct people_field *field, struct arena *arena, struct str typed);
+/* As it is, behind a comma. */
+void people_field_put(struct people_field *field, struct str piece);
+/* Unless the address is there, whatever its case. */
+void people_field_add(
+    struct people_field *field, struct str name, struct str address);
+/* All of a group that have an address, and how many those are. */
+enum err_code people_field_add_group(struct request *req,
+    struct people_field *field, struct str group, uint64_t *out_count,
+    struct err *err) WARN_UNUSED;
+/* ERR_LIMIT: more than LIMIT_RECIPIENTS were added, or it is too long. */
+enum err_code people_field_end(
+    struct people_field *field, struct text *out, struct err *err) WARN_UNUSED;
 
 /* ---- completion -----------------------------------------------------------
  */

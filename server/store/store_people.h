@@ -82,6 +82,10 @@ enum err_code store_person_has(struct store *store, struct str account,
 enum err_code store_person_named(struct store *store, struct str account,
     struct str name_key, struct arena *arena, struct store_person *out,
     struct err *err) WARN_UNUSED;
+/* All of those, without note and card, the oldest first, at most `max`. */
+enum err_code store_people_named(struct store *store, struct str account,
+    struct str name_key, size_t max, struct arena *arena,
+    struct store_people *out, struct err *err) WARN_UNUSED;
 /*
  * `person` in the place of the `old` ones, with their uses, groups and, where
  * `photo` is empty, the first photo among them; they are gone. One step.
@@ -199,6 +203,10 @@ struct store_circle {
 };
 /* By sort_key. */
 enum err_code store_circle_list(struct store *store, struct str account,
+    struct arena *arena, struct store_circle **out, size_t *out_count,
+    struct err *err) WARN_UNUSED;
+/* The same, quicker: `members` counts those that are gone, too. */
+enum err_code store_circle_names(struct store *store, struct str account,
     struct arena *arena, struct store_circle **out, size_t *out_count,
     struct err *err) WARN_UNUSED;
 /* Those a person is in. */

@@ -17,6 +17,10 @@ static const char SQL_LIST_WHOLE[] =
     "SELECT p.id, p.book, p.name, p.organization, p.photo_type, p.created_s, "
     "p.changed_s, p.note, p.card FROM person p " WHERE
     "ORDER BY p.sort_key, p.id LIMIT $7 OFFSET $8";
+static const char SQL_NAMED[] =
+    "SELECT id, book, name, organization, photo_type, created_s, changed_s, "
+    "'', '' FROM person WHERE account = $1 AND book = 0 AND gone = '' "
+    "AND name_key = $2 ORDER BY created_s, id LIMIT $3";
 static const char SQL_STALE[] =
     "SELECT id, book, name, organization, photo_type, created_s, changed_s, "
     "note, card FROM person WHERE account = $1 AND folding < $2 LIMIT $3";
@@ -102,6 +106,21 @@ store_people_list(struct store *store, struct str account,
 	    &rows, err);
 	rc = people_rows(store, &rows, rc, arena, out, err);
 	out->total = total;
+	return rc;
+}
+
+enum err_code
+store_people_named(struct store *store, struct str account, struct str name_key,
+    size_t max, struct arena *arena, struct store_people *out, struct err *err)
+{
+	struct store_query rows;
+	enum err_code rc = store_pool_query(store, SQL_NAMED,
+	    SQL_PARAMS(SQL_TEXT(account), SQL_TEXT(name_key), SQL_NUMBER(max)),
+	    &rows, err);
+
+	*out = (struct store_people){0};
+	rc = people_rows(store, &rows, rc, arena, out, err);
+	out->total = out->count;
 	return rc;
 }
 

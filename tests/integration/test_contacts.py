@@ -6,6 +6,7 @@ import base64
 import csv
 import io
 import json
+import re
 import struct
 import time
 import zlib
@@ -325,9 +326,11 @@ class FileTest(ContactsTest):
     def test_many(self) -> None:
         """20,000 contacts: brought in, counted, completed quickly."""
         client = self.browser(self.person())
-        rows = "".join(f"Vorname{at} Nachname{at % 977},p{at}@firma{at % 50}.example\n" for at in range(20000))
+        rows = "".join(
+            f"Vorname{at} Nachname{at % 977},p{at}@firma{at % 50}.example,{'Some' if at < 1000 else 'All'}\n" for at in range(20000)
+        )
         begin = time.monotonic()
-        page = self.upload(client, "many.csv", f"Name,E-mail\n{rows}".encode())
+        page = self.upload(client, "many.csv", f"Name,E-mail,Labels\n{rows}".encode())
         self.assertIn("20000 new contacts", page.text)
         page = client.submit(page.form(field="known"), "do=import")
         took = time.monotonic() - begin
@@ -339,6 +342,24 @@ class FileTest(ContactsTest):
             self.assertLess(time.monotonic() - first, 1.0)
             self.assertTrue(len(found) <= 10)
         self.assertEqual(self.complete(client, "vorname19999")[0]["address"], "p19999@firma49.example")
+        # The page that chooses shows a page of them; a group is not looked through again for each member.
+        page = client.get("/compose")
+        page = client.submit(page.form(action="/compose", field="body"), "do=people", to="p7@firma7.example")
+        first = time.monotonic()
+        page = client.get(f"{page.url}&page=400")
+        self.assertEqual(sum(each.name == "pick" for each in page.form(button="do=to").fields), 50)
+        self.assertIsNotNone(page.link("Previous"))
+        form = page.form(button="do=to")
+        groups = {label: value for value, label in re.findall(r'name="pick_group" value="([^"]*)"> <bdi>(\w*)', page.html)}
+        some = client.submit(form, "do=to", pick_group=[groups["Some"]])
+        to = some.form(action="/compose", field="body").find("to")
+        assert to
+        self.assertEqual(to.value.count("@"), 1000)
+        self.assertEqual(to.value.count("p7@"), 1)
+        self.assertLess(time.monotonic() - first, 1.5)
+        page = client.submit(form, "do=cc", pick_group=[groups["All"]])
+        self.assertEqual(page.status, 200)
+        self.assertIn("one message goes to 1000 people at most", page.text)
 
 
 class CollectTest(ContactsTest):
@@ -409,3 +430,77 @@ class CollectTest(ContactsTest):
         assert to and body
         self.assertEqual(to.value, 'ben@demo.test, "Mila, M." <mila@example.org>, "Zoë \\"Z\\" Schmidt" <zoe@example.org>')
         self.assertEqual(body.value.strip()[:8], "my words")
+
+
+class NamesTest(ContactsTest):
+    """Names in To, Cc and Bcc, typed by hand."""
+
+    def book(self, client: Client) -> None:
+        self.new(client, "Ben Demo", "ben@demo.test", new_group="Team")
+        rows = 'Name,E-mail,Groups\nChloe Own,chloe@demo.test,Team\nÉva Kiss,eva@example.org,"My Friends"\n'
+        rows += "Max Muster,max@a.example,\nTwo Homes,two@a.example,\n"
+        self.bring(client, "x.csv", rows.replace("Groups", "Categories").encode())
+        self.new(client, "Two Homes", "two@b.example", "two@c.example")
+        self.new(client, "Many Homes", "many@b.example", "many@c.example")
+
+    def write(self, client: Client, verb: str, **fields: str) -> Page:
+        page = client.get("/compose")
+        return client.submit(page.form(action="/compose", field="body"), f"do={verb}", body="my words", **fields)
+
+    def value(self, page: Page, name: str) -> str:
+        field = page.form(action="/compose", field="body").find(name)
+        assert field
+        return field.value
+
+    def test_save(self) -> None:
+        client = self.browser(self.person())
+        self.book(client)
+        page = self.write(client, "save", to="tEAM, x@example.org;eva  kiss", cc='"my FRIENDS", "Y" <y@example.org>', bcc="ben")
+        self.assertEqual(page.status, 200, page.text[:500])
+        self.assertEqual(
+            self.value(page, "to"),
+            "Ben Demo <ben@demo.test>, Chloe Own <chloe@demo.test>, x@example.org, Éva Kiss <eva@example.org>",
+        )
+        self.assertEqual(self.value(page, "cc"), 'Éva Kiss <eva@example.org>, "Y" <y@example.org>')
+        self.assertEqual(self.value(page, "bcc"), "ben")
+        # Nobody twice.
+        page = client.submit(page.form(action="/compose", field="body"), "do=save", to="CHLOE@demo.test, team")
+        self.assertEqual(self.value(page, "to"), "CHLOE@demo.test, Ben Demo <ben@demo.test>")
+
+    def test_what_cannot_be_known(self) -> None:
+        client = self.browser(self.person())
+        self.book(client)
+        for name, words in (
+            ("Nobody Known", "“Nobody Known” is neither an address nor the name of a group or a contact of yours."),
+            ("two homes", "“two homes” is the name of several contacts."),
+            ("many homes", "“many homes” is a contact of yours with several addresses."),
+        ):
+            for verb in ("save", "send"):
+                page = self.write(client, verb, to=f"Max Muster, {name}", cc="team", subject="s")
+                self.assertEqual(page.status, 422)
+                self.assertIn(words, page.text)
+                self.assertEqual(verb == "save", "The draft is saved. But" in page.text)
+                self.assertEqual(self.value(page, "to"), f"Max Muster, {name}")
+                self.assertEqual(self.value(page, "body").strip(), "my words")
+        empty = client.get("/contacts")
+        client.submit(empty.form(field="group_name"), "do=group", group_name="No one")
+        self.assertIn("“no one” is a group of yours in which nobody has an address", self.write(client, "save", to="no one").text)
+
+    def test_send(self) -> None:
+        user = self.person()
+        client = self.browser(user)
+        self.book(client)
+        # A group and a contact that are called like addresses of the mail server.
+        self.bring(client, "y.csv", "Name,E-mail,Categories\nanna,a@example.org,Chloe\n".encode())
+        subject = box.unique("names")
+        page = self.write(client, "send", to="TEAM", subject=subject)
+        self.assertEqual(box.heading(page), "Sent", page.text[:400])
+        for each in ("ben", "chloe"):
+            self.assertIn(subject, box.subjects(self.backend, each, "INBOX"))
+        subject = box.unique("words")
+        page = self.write(client, "send", to="anna", cc="chloe", subject=subject)
+        self.assertEqual(box.heading(page), "Sent", page.text[:400])
+        for each in ("anna", "chloe"):
+            self.assertIn(subject, box.subjects(self.backend, each, "INBOX"))
+        sent = box.raw_messages(self.backend, user, "Sent")[-1]
+        self.assertNotIn(b"example.org", sent)
