@@ -4,10 +4,12 @@
 #include "base/log.h"
 #include "main_ini.h"
 #include "main_log.h"
+#include "mail/mail_watch.h"
 #include "mime/mime.h"
 #include "net/net_fips.h"
 #include "os/clock.h"
 #include "os/daemon.h"
+#include "page/page_push.h"
 #include "page/post_office.h"
 #include "route/serve.h"
 
@@ -49,6 +51,7 @@ tick(struct server *server)
 	if (now_ms - server->ticked_ms >= TICK_MS) {
 		server->ticked_ms = now_ms;
 		accounts_tick(server->app.accounts);
+		push_hub_tick(server->app.push);
 	}
 	if (now_ms - server->cleaned_ms >= CLEAN_MS) {
 		server->cleaned_ms = now_ms;
@@ -149,6 +152,8 @@ stop(struct server *server, int64_t wait_ms)
 	serve_free(app);
 	app_state_swap(app, NULL);
 	page_gate_free(app->gate);
+	push_hub_free(app->push);
+	mail_watch_free(app->watch);
 	accounts_free(app->accounts);
 	sessions_free(app->sessions);
 	store_close(app->store);

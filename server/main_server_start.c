@@ -2,9 +2,11 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "mail/mail_watch.h"
 #include "mail/outbox.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "page/page_push.h"
 #include "page/post_office.h"
 #include "route/front.h"
 #include "route/serve.h"
@@ -196,6 +198,11 @@ main_server_start(
 		rc = open_store(server, cfg, err);
 	if (rc == ERR_OK)
 		rc = accounts_new(cfg, app->metrics, &app->accounts, err);
+	if (rc == ERR_OK)
+		rc = mail_watch_new(
+		    app->accounts, cfg, app->metrics, &app->watch, err);
+	if (rc == ERR_OK)
+		rc = push_hub_new(app, err);
 	if (rc == ERR_OK)
 		rc = main_server_state(server, cfg, &fresh, err);
 	if (rc == ERR_OK) {

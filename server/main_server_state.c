@@ -4,9 +4,11 @@
 #include "base/log.h"
 #include "main_ini.h"
 #include "main_log.h"
+#include "mail/mail_watch.h"
 #include "main_tls.h"
 #include "os/clock.h"
 #include "os/daemon.h"
+#include "page/page_push.h"
 
 /* Every certificate of the browser door, each file once. */
 static void
@@ -114,7 +116,9 @@ take_up(struct server *server, const struct server_fresh *fresh)
 		    LOG_C("reason", err.message));
 	net_set_tls(app->net, state->tls);
 	accounts_configure(app->accounts, state->cfg);
+	mail_watch_configure(app->watch, state->cfg);
 	app_state_swap(app, state);
+	push_end_all(app->push);
 	main_server_expiry(server, fresh->expiry);
 }
 

@@ -140,11 +140,31 @@ fire_all(struct http *http)
 	}
 }
 
+/* Streams of events have no end of their own that could be waited for. */
+static void
+end_events(struct http *http)
+{
+	for (struct http_conn *conn = http->conns; conn; conn = conn->next) {
+		struct request_inner *inner;
+
+		lock_take(&conn->lock);
+		inner = conn->active;
+		if (inner) {
+			lock_take(&inner->lock);
+			if (inner->res.events)
+				http_events_close(inner->res.events);
+			lock_give(&inner->lock);
+		}
+		lock_give(&conn->lock);
+	}
+}
+
 void
 http_stop(struct http *http, int64_t deadline_mono_ms)
 {
 	atomic_store(&http->is_stopping, true);
 	lock_take(&http->lock);
+	end_events(http);
 	while (atomic_load(&http->open) > 0) {
 		int64_t left = deadline_mono_ms - clock_mono_ms();
 

@@ -262,6 +262,8 @@ http_handle_completed(void *ctx, struct MHD_Connection *mhd, void **request,
 		http_stream_detach(inner->res.stream);
 		request_inner_gone(inner);
 	}
+	if (inner->res.events)
+		http_events_detach(inner->res.events);
 	request_inner_unref(inner);
 }
 

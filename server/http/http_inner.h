@@ -33,6 +33,7 @@ struct response {
 	bool gzip;
 	bool failed; /* the arena was used up */
 	struct http_stream *stream;
+	struct http_events *events; /* set under the request's lock */
 	uint64_t sent;
 };
 
@@ -161,6 +162,13 @@ void http_stream_detach(struct http_stream *stream);
 void http_stream_abandon(
     struct http_stream *stream); /* the worker's end of it */
 uint64_t http_stream_sent(const struct http_stream *stream);
+
+/* ---- http_events.c
+ * ------------------------------------------------------------------ */
+struct MHD_Response *http_events_response(struct request_inner *inner);
+/* MHD is done with the request: tells the owner. */
+void http_events_detach(struct http_events *events);
+void http_events_abandon(struct http_events *events); /* the request's end */
 
 /* ---- http_handle.c: MHD's callbacks of a request
  * -------------------------------

@@ -32,7 +32,7 @@ http_send_gzip(struct request_inner *inner)
 	struct response *res = &inner->res;
 	struct str packed;
 
-	if (!res->gzip || res->stream || res->release ||
+	if (!res->gzip || res->stream || res->events || res->release ||
 	    response_has_header(res, "Content-Encoding"))
 		return;
 	response_header(res, "Vary", STR("Accept-Encoding"));
@@ -57,6 +57,8 @@ make_response(struct request_inner *inner)
 
 	if (res->stream)
 		return http_stream_response(inner);
+	if (res->events)
+		return http_events_response(inner);
 	if (!res->release)
 		return MHD_create_response_from_buffer(
 		    res->body.len, bytes.out, MHD_RESPMEM_PERSISTENT);
@@ -118,7 +120,7 @@ http_send_response(struct request_inner *inner)
 	struct MHD_Response *mhd;
 	enum MHD_Result rc = MHD_NO;
 
-	if (res->failed && res->stream)
+	if (res->failed && (res->stream || res->events))
 		return MHD_NO; /* half a header is no answer: cut */
 	if (res->failed)
 		give_up(res);

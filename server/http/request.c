@@ -82,6 +82,8 @@ request_inner_unref(struct request_inner *inner)
 		inner->res.release(inner->res.owner);
 	if (inner->res.stream)
 		http_stream_abandon(inner->res.stream);
+	if (inner->res.events)
+		http_events_abandon(inner->res.events);
 	http_body_end(inner);
 	lock_end(&inner->lock);
 	arena_free(inner->req.arena);
@@ -99,6 +101,8 @@ request_inner_gone(struct request_inner *inner)
 	inner->gone = true;
 	if (inner->req.cancel)
 		cancel_fire(inner->req.cancel);
+	if (inner->res.events)
+		http_events_close(inner->res.events);
 	lock_give(&inner->lock);
 }
 

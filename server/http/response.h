@@ -14,6 +14,7 @@
 struct response;
 struct request;
 struct http_stream;
+struct http_events;
 
 void response_status(struct response *res, unsigned status);
 unsigned response_get_status(const struct response *res);
@@ -58,5 +59,32 @@ enum err_code http_stream_write(
     struct http_stream *stream, struct str bytes, struct err *err) WARN_UNUSED;
 /* Ends the body; `ok` false cuts the connection, so that it is seen. */
 void http_stream_close(struct http_stream *stream, bool ok);
+
+/* ---- events ------------------------------------------------------------ */
+/* The stream is at its end, whoever ended it; once, on a network thread. */
+typedef void http_events_gone_fn(void *ctx);
+struct http_events_owner {
+	http_events_gone_fn *gone;
+	void *ctx;
+	/* Longest time without an event; the connection is cut after it. */
+	int64_t quiet_wait_ms;
+};
+/*
+ * The answer is a stream of events (text/event-stream): it goes on when the
+ * worker is done, and holds no thread. The last thing that a page does;
+ * status and headers are set. After `gone` the owner calls http_events_free;
+ * `gone` does not come before the worker's http_answer().
+ */
+enum err_code response_events_open(struct request *req, struct response *res,
+    const struct http_events_owner *owner, struct http_events **out,
+    struct err *err) WARN_UNUSED;
+/*
+ * Any thread; waits for nobody. False: it has ended, or the browser takes
+ * nothing: the stream ends, and it will ask anew.
+ */
+bool http_events_send(struct http_events *events, struct str bytes);
+/* What was sent is still delivered; `gone` follows. Any thread. */
+void http_events_close(struct http_events *events);
+void http_events_free(struct http_events *events);
 
 #endif

@@ -183,6 +183,14 @@ account_get(struct accounts *accounts, struct mail_server *server,
 }
 
 void
+account_ref(struct account *account)
+{
+	lock_take(&account->owner->lock);
+	account->refs++;
+	lock_give(&account->owner->lock);
+}
+
+void
 account_unref(struct account *account)
 {
 	struct accounts *accounts;

@@ -95,6 +95,8 @@ enum err_code account_hold(struct mail *mail, struct str folder,
  */
 void account_leave_folder(
     struct account *account, struct str folder, char delimiter);
+/* One more who needs it, until account_unref(); for who has it already. */
+void account_ref(struct account *account);
 
 /* ---- between the files of accounts; the lock is held ---- */
 /* Frees one that is in no list any more. */

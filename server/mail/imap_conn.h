@@ -37,6 +37,7 @@ enum imap_cap {
 	/* With it comes Dovecot's search key INTHREAD; tried, not told. */
 	IMAP_CAP_THREAD_REFS = 1 << 20,
 	IMAP_CAP_CATENATE = 1 << 21,
+	IMAP_CAP_IDLE = 1 << 22,
 	IMAP_CAP_CREATE_USE = 1 << 24, /* CREATE-SPECIAL-USE (RFC 6154) */
 	IMAP_CAP_STATUS_SIZE = 1 << 25,
 	IMAP_CAP_ACL = 1 << 26

@@ -44,6 +44,8 @@ struct app_state {
 
 struct workers;
 struct post_office;
+struct push_hub;
+struct mail_watch;
 
 /* How a login ended, for the metrics. */
 enum app_login {
@@ -70,7 +72,9 @@ struct app {
 	const char *spool_folder; /* messages on their way out */
 	struct str node;          /* whose spool that is; a random name */
 	struct post_office *office;
-	atomic_bool is_ready; /* serves; false while stopping */
+	struct mail_watch *watch; /* folders that open pages show */
+	struct push_hub *push;    /* streams of events to them */
+	atomic_bool is_ready;     /* serves; false while stopping */
 };
 
 /* Makes the metrics of pages; at start, once app->metrics is there. */

@@ -3,6 +3,7 @@
 #include "base/num.h"
 #include "net/net_fips.h"
 #include "page/page_cert.h"
+#include "page/page_push.h"
 #include "page/page_time.h"
 #include "store/store_outbox.h"
 
@@ -102,6 +103,7 @@ page_view(struct request *req, struct response *res, struct text title,
 	page_view_person(req, view);
 	page_view_addresses(req, view);
 	page_view_mode(req, view);
+	push_view(req, view);
 	*out = view;
 	return ERR_OK;
 }

@@ -1,14 +1,17 @@
 #include "page/page.h"
+#include "page/page_push.h"
 #include "page/pages.h"
 
 enum err_code
 page_logoff_post(struct request *req, struct response *res, struct err *err)
 {
 	struct str login = req->session->login;
+	struct str selector = req->session->selector;
 	enum err_code rc = session_log_off(req->app->sessions, req, res, err);
 
 	if (rc != ERR_OK)
 		return rc;
+	push_end_session(req->app->push, selector);
 	account_log_off(req->app->accounts, app_mail_of(req, login), login);
 	log_event(LOG_INFO, "logoff", LOG_STR("login", login));
 	return page_redirect(

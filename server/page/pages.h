@@ -19,6 +19,7 @@ page_fn page_logoff_post;     /* POST /logoff */
 page_fn page_logged_off;      /* GET /loggedoff (no session) */
 page_fn page_list;            /* GET /list?folder=&page=&sort=&q= */
 page_fn page_search_post;     /* POST /list : search, "expire page views" */
+page_fn page_push;            /* GET /push?folder= : events, as they come */
 page_fn page_act_post;        /* POST /act : mark, move, delete */
 page_fn page_message;         /* GET /message?folder=&uid=&v= */
 page_fn page_body;            /* GET /body : the framed HTML of a message */

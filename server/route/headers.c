@@ -49,6 +49,7 @@ add_policy(struct request *req, struct response *res)
 	buf_add_c(&policy,
 	    "default-src 'none'; script-src 'self'; style-src 'self'; "
 	    "img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+	    "worker-src 'self'; "
 	    "frame-src 'self'; manifest-src 'self'; form-action 'self'");
 	if (req->cfg->enable_ssl)
 		add_doors(req, &policy);

@@ -24,7 +24,8 @@ enum route_flag {
 	ROUTE_UNCOUNTED = 64,   /* no share of the workers is counted */
 	ROUTE_BOTH_DOORS = 128, /* in clear to everybody, under ForceSSL too */
 	ROUTE_BELOW = 256,      /* the path and all below it; ends with '/' */
-	ROUTE_ROOT = 512        /* also without BasePath in front */
+	ROUTE_ROOT = 512,       /* also without BasePath in front */
+	ROUTE_QUIET = 1024      /* no use of the session: see session_look */
 };
 
 struct route {

@@ -90,11 +90,16 @@ static enum err_code
 attach(struct app *app, struct request *req, struct response *res,
     enum session_found *out_found, struct err *err)
 {
+	/* A page that renews itself, by script or by its Refresh. */
+	bool is_quiet = (req->route->flags & ROUTE_QUIET) != 0 ||
+	                (req->method != METHOD_POST &&
+	                    str_eq(request_query(req, "auto"), STR("1")));
 	enum err_code rc;
 
 	if ((req->route->flags & ROUTE_NO_SESSION) != 0)
 		return ERR_OK;
-	rc = session_attach(app->sessions, req, res, out_found, err);
+	rc = is_quiet ? session_look(app->sessions, req, out_found, err)
+	              : session_attach(app->sessions, req, res, out_found, err);
 	if (rc == ERR_OK)
 		page_cert_hold(req);
 	return rc == ERR_OK ? app_attach_account(req, err) : rc;
@@ -125,7 +130,11 @@ show_error(struct request *req, struct response *res, enum err_code rc,
 	    str_eq(req->path, STR("/compose")) &&
 	    page_compose_kept_show(req, res))
 		return;
-	if (rc == ERR_LOGIN && !req->session && needs_session)
+	if (rc == ERR_LOGIN && !req->session && needs_session &&
+	    (req->route->flags & ROUTE_QUIET) != 0)
+		response_plain(
+		    res, 401, STR("Please log in.")); /* to a script */
+	else if (rc == ERR_LOGIN && !req->session && needs_session)
 		page_login_required(req, res, found);
 	else
 		page_error(req, res, rc, err);

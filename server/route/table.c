@@ -22,6 +22,7 @@ const struct route route_table[] = {
     {METHOD_GET,  "/loggedoff", GUARD_NONE, PLAIN, page_logged_off, "logged_off"},
     {METHOD_GET,  "/list", READ, MAIL, page_list, "list"},
     {METHOD_POST, "/list", CHANGE, MAIL, page_search_post, "search"},
+    {METHOD_GET,  "/push", READ, ROUTE_QUIET, page_push, "push"},
     {METHOD_POST, "/act", CHANGE, MAIL, page_act_post, "act"},
     {METHOD_GET,  "/message", READ, MAIL, page_message, "message"},
     {METHOD_GET,  "/body", READ, MAIL, page_body, "body"},

@@ -77,7 +77,7 @@ sessions_free(struct sessions *sessions)
 static enum err_code
 open_or_none(struct sessions *sessions, struct request *req,
     const struct store_session *row, const struct session_token *token,
-    enum session_found *out_found, struct err *err)
+    bool is_use, enum session_found *out_found, struct err *err)
 {
 	enum err_code rc = session_live_open(
 	    sessions, req, row, session_token_secret(token), err);
@@ -88,7 +88,7 @@ open_or_none(struct sessions *sessions, struct request *req,
 	}
 	if (rc != ERR_OK)
 		return rc;
-	if (clock_now_s() - row->used_s < TOUCH_EVERY_S)
+	if (!is_use || clock_now_s() - row->used_s < TOUCH_EVERY_S)
 		return ERR_OK;
 	rc = store_session_touch(
 	    sessions->store, row->selector, clock_now_s(), err);
@@ -97,7 +97,7 @@ open_or_none(struct sessions *sessions, struct request *req,
 }
 
 static enum err_code
-attach_cookie(struct sessions *sessions, struct request *req,
+attach_cookie(struct sessions *sessions, struct request *req, bool is_use,
     enum session_found *out_found, struct err *err)
 {
 	CLEANUP(session_token_wipe) struct session_token token;
@@ -117,7 +117,8 @@ attach_cookie(struct sessions *sessions, struct request *req,
 		*out_found = SESSION_NONE;
 	if (*out_found != SESSION_ACTIVE)
 		return ERR_OK;
-	return open_or_none(sessions, req, &row, &token, out_found, err);
+	return open_or_none(
+	    sessions, req, &row, &token, is_use, out_found, err);
 }
 
 enum err_code
@@ -125,7 +126,7 @@ session_attach(struct sessions *sessions, struct request *req,
     struct response *res, enum session_found *out_found, struct err *err)
 {
 	bool is_back = false;
-	enum err_code rc = attach_cookie(sessions, req, out_found, err);
+	enum err_code rc = attach_cookie(sessions, req, true, out_found, err);
 
 	if (rc != ERR_OK || *out_found == SESSION_ACTIVE ||
 	    *out_found == SESSION_MOVED)
@@ -134,6 +135,13 @@ session_attach(struct sessions *sessions, struct request *req,
 	if (is_back)
 		*out_found = SESSION_ACTIVE;
 	return rc;
+}
+
+enum err_code
+session_look(struct sessions *sessions, struct request *req,
+    enum session_found *out_found, struct err *err)
+{
+	return attach_cookie(sessions, req, false, out_found, err);
 }
 
 enum err_code

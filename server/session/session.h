@@ -60,6 +60,20 @@ enum err_code session_attach(struct sessions *sessions, struct request *req,
     struct response *res, enum session_found *out_found,
     struct err *err) WARN_UNUSED;
 /*
+ * The same, but it is no use of the session: what asks by itself (an open
+ * page that looks for new mail) must not keep it alive, and no remembered
+ * device logs in.
+ */
+enum err_code session_look(struct sessions *sessions, struct request *req,
+    enum session_found *out_found, struct err *err) WARN_UNUSED;
+/*
+ * Without a request: does this session go on? ACTIVE, ENDED or MOVED; NONE
+ * when it is gone. `cfg` has the limits.
+ */
+enum err_code session_is_going_on(struct sessions *sessions,
+    const struct config *cfg, struct str selector, enum session_found *out,
+    struct err *err) WARN_UNUSED;
+/*
  * The same without a cookie: for signed image addresses, which carry selector
  * and secret of a live session of either door. ERR_NOT_FOUND otherwise.
  */

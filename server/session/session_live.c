@@ -19,10 +19,10 @@ use_of(const struct store_session *row, struct str secret)
 
 bool
 session_live_is_idle(
-    const struct request *req, const struct store_session *row, int64_t now_s)
+    const struct config *cfg, const struct store_session *row, int64_t now_s)
 {
-	int64_t idle_ms = row->expire_views ? req->cfg->session_expire_idle_ms
-	                                    : req->cfg->session_idle_ms;
+	int64_t idle_ms = row->expire_views ? cfg->session_expire_idle_ms
+	                                    : cfg->session_idle_ms;
 
 	return now_s - row->used_s > idle_ms / 1000 + TOUCH_EVERY_S;
 }
@@ -50,13 +50,38 @@ session_live_find(struct sessions *sessions, struct request *req,
 		*out_found = SESSION_MOVED;
 	else if (out->ends_s <= now_s || out->sealed.len == 0)
 		*out_found = SESSION_ENDED;
-	else if (session_live_is_idle(req, out, now_s)) {
+	else if (session_live_is_idle(req->cfg, out, now_s)) {
 		*out_found = SESSION_ENDED;
 		/* Its password is wiped now; that it ended is remembered. */
 		return store_session_move(
 		    sessions->store, selector, STR(""), now_s, err);
 	} else
 		*out_found = SESSION_ACTIVE;
+	return ERR_OK;
+}
+
+enum err_code
+session_is_going_on(struct sessions *sessions, const struct config *cfg,
+    struct str selector, enum session_found *out, struct err *err)
+{
+	CLEANUP(arena_free_at) struct arena *arena = arena_new(64 << 10);
+	int64_t now_s = clock_now_s();
+	struct store_session row;
+	enum err_code rc = ERR_NO_MEMORY;
+
+	*out = SESSION_NONE;
+	if (arena != NULL)
+		rc = store_session_find(
+		    sessions->store, selector, arena, &row, err);
+	if (rc != ERR_OK)
+		return rc == ERR_NOT_FOUND ? ERR_OK : rc;
+	if (row.moved_to.len > 0)
+		*out = SESSION_MOVED;
+	else if (row.ends_s <= now_s || row.sealed.len == 0 ||
+	         session_live_is_idle(cfg, &row, now_s))
+		*out = SESSION_ENDED;
+	else
+		*out = SESSION_ACTIVE;
 	return ERR_OK;
 }
 

@@ -58,7 +58,7 @@ struct session_live_start {
 };
 /* Was it unused for too long? */
 bool session_live_is_idle(
-    const struct request *req, const struct store_session *row, int64_t now_s);
+    const struct config *cfg, const struct store_session *row, int64_t now_s);
 /* Adds the row, sets the cookie and req->session (replacing another). */
 enum err_code session_live_start(struct sessions *sessions, struct request *req,
     struct response *res, const struct session_live_start *start,

@@ -193,10 +193,10 @@ find_old(struct sessions *sessions, struct request *req,
 
 	if (rc == ERR_NOT_FOUND)
 		return refuse("its session logged off", out);
-	if (rc == ERR_OK &&
-	    (old->moved_to.len > 0 || old->sealed.len == 0 ||
-	        old->ends_s <= now_s || session_live_is_idle(req, old, now_s) ||
-	        !str_eq(old->site, req->site->host)))
+	if (rc == ERR_OK && (old->moved_to.len > 0 || old->sealed.len == 0 ||
+	                        old->ends_s <= now_s ||
+	                        session_live_is_idle(req->cfg, old, now_s) ||
+	                        !str_eq(old->site, req->site->host)))
 		return refuse("its session ended", out);
 	return rc;
 }

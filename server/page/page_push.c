@@ -1,0 +1,47 @@
+#include "page/page_push.h"
+
+#include "page/pages.h"
+
+bool
+push_is_on(const struct config *cfg)
+{
+	return cfg->push_streams > 0 && cfg->watch_connections > 0;
+}
+
+void
+push_view(struct request *req, struct view *view)
+{
+	struct static_set *statics = app_site_of(req)->statics;
+
+	if (req->session == NULL || !push_is_on(req->cfg))
+		return;
+	view_set_url(view, "push_url", view_url_own(req->arena, STR("/push")));
+	view_set_url(view, "push_js_url",
+	    view_url_own(
+	        req->arena, static_set_address(statics, STR("push.js"))));
+}
+
+/* EventSource asks again after 5xx no more than after 4xx: our script does. */
+enum err_code
+page_push(struct request *req, struct response *res, struct err *err)
+{
+	struct text folder;
+	enum err_code rc = page_folder_param(req, &folder, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	if (!session_origin_is_ours(req))
+		return err_set(err, ERR_FORBIDDEN,
+		    "This was asked for by another site.", NULL);
+	if (req->method != METHOD_GET || !push_is_on(req->cfg) ||
+	    !atomic_load(&req->app->is_ready)) {
+		response_plain(
+		    res, 503, STR("There are no events at the moment."));
+		return ERR_OK;
+	}
+	response_replace_header(
+	    res, "Content-Type", STR("text/event-stream; charset=utf-8"));
+	/* Proxies pass it on as it comes. */
+	response_replace_header(res, "X-Accel-Buffering", STR("no"));
+	return push_open(req, res, folder, err);
+}
