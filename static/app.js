@@ -7,6 +7,7 @@
 		var slot = document.querySelector(".all-slot");
 		var boxes = Array.prototype.slice.call(
 		    document.querySelectorAll(".list input[name=uid]"));
+		var match = document.querySelector(".all-match input");
 		var last = null;
 		var label, all;
 
@@ -25,6 +26,9 @@
 			}).length;
 
 			all.checked = ticked === boxes.length;
+			/* What is no longer ticked is no longer meant. */
+			if (match && !all.checked)
+				match.checked = false;
 			all.indeterminate = ticked > 0 && ticked < boxes.length;
 		}
 		all.addEventListener("change", function () {
@@ -33,6 +37,11 @@
 			});
 			show();
 		});
+		if (match)
+			match.addEventListener("change", function () {
+				if (match.checked && !all.checked)
+					all.click();
+			});
 		boxes.forEach(function (box, at) {
 			box.addEventListener("click", function (event) {
 				if (event.shiftKey && last !== null) {

@@ -59,6 +59,8 @@ batch_take(struct imap_batch *batch, const struct imap_response *response,
 		    "a tag that is none of ours");
 	batch->ends[at].is_done = true;
 	batch->ends[at].said = conn->said;
+	if (response->status == IMAP_OK)
+		batch->ends[at].code = str_dup(batch->arena, response->code);
 	batch->done_count++;
 	return ERR_OK;
 }
@@ -91,6 +93,7 @@ imap_batch_start(struct imap_batch *batch, struct arena *arena, struct err *err)
 		    "line break in an argument");
 	if (rc != ERR_OK)
 		return rc;
+	batch->arena = arena;
 	batch->ends =
 	    ARENA_ARRAY(arena, batch->writer.command_count, struct imap_end);
 	if (batch->ends == NULL)

@@ -19,6 +19,7 @@ typedef enum err_code imap_untagged_fn(void *ctx, struct imap_reader *reader,
 struct imap_end {
 	bool is_done;
 	struct imap_said said;
+	struct str code; /* of an OK, whole: "COPYUID 7 1:9 4:12" */
 };
 
 #define IMAP_BATCH_MOST 256u
@@ -31,6 +32,7 @@ struct imap_batch {
 	/* Where the literal of a BODY[…] goes; NULL: kept like the rest. */
 	bool (*sink)(void *ctx, struct str bytes);
 	void *sink_ctx;
+	struct arena *arena;   /* of the answers */
 	struct imap_end *ends; /* one per command, in the arena */
 	size_t done_count;
 };

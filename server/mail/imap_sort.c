@@ -59,8 +59,9 @@ sort_keys(const struct mail_query *query, bool has_display,
 	imap_write_raw(writer, ") UTF-8");
 }
 
-static void
-sort_write_search(struct imap_listing *listing, struct imap_batch *batch)
+void
+imap_listing_write_search(
+    struct imap_listing *listing, struct imap_batch *batch)
 {
 	struct str words = listing->query->words.s;
 
@@ -400,8 +401,8 @@ imap_listing_sorted(
 		return rc;
 	}
 	if (needs_search)
-		rc = sort_ask(
-		    listing, conn, sort_write_search, true, &is_bad, err);
+		rc = sort_ask(listing, conn, imap_listing_write_search, true,
+		    &is_bad, err);
 	if (needs_search && (found.total == 0 || found.total > SORT_OWN_MOST))
 		is_own = false;
 	if (rc == ERR_OK && is_own)

@@ -21,24 +21,4 @@ void reply_thread(
 /* A mailto: address as a new composition. */
 void reply_mailto(struct request *req, struct str mailto, struct compose *out);
 
-/* What can be taken back: sealed into the address of the next page. */
-struct act_undo {
-	struct text from; /* where the messages are now */
-	struct text to;   /* where they were */
-	uint32_t uid_validity;
-	struct mail_uids uids;
-	int64_t made_s; /* when it was sealed; set by unsealing */
-};
-/* ptr NULL: too long for an address. */
-struct str act_seal_undo(struct request *req, const struct act_undo *undo);
-/* ERR_INPUT, ERR_FORBIDDEN, ERR_INTERNAL: not of this session, or broken. */
-enum err_code act_unseal_undo(struct request *req, struct str token,
-    struct act_undo *out, struct err *err) WARN_UNUSED;
-/* Takes back what such a token says, marks of junk included. */
-enum err_code act_undo_run(struct request *req, struct str token,
-    struct mail_uids *out_uids, struct err *err) WARN_UNUSED;
-/* Keywords $Junk and $NotJunk, for filters that learn; where they can be. */
-void act_mark_junk(struct mail *mail, struct text folder, uint32_t uid_validity,
-    struct mail_uids uids, bool is_junk);
-
 #endif

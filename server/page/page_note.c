@@ -1,7 +1,7 @@
 #include "base/num.h"
 #include "os/clock.h"
+#include "page/page_act.h"
 #include "page/page_compose.h"
-#include "page/page_inside.h"
 
 /* What an action did, in words, for one message and for several. */
 static const struct {
@@ -22,6 +22,9 @@ static const struct {
         "messages marked as not junk and moved to the inbox."},
     {"delete", "1 message moved to the trash.", "messages moved to the trash."},
     {"expunge", "1 message deleted for good.", "messages deleted for good."},
+    {"copy", "1 message copied.", "messages copied."},
+    {"unmark", "1 message is marked as before.",
+        "messages are marked as before."},
     {"undo", "1 message put back.", "messages put back."},
     {"none", "Nothing was ticked, so nothing was done.",
         "Nothing was ticked, so nothing was done."},
@@ -46,25 +49,8 @@ static const struct {
         "Images from the internet stay out for this sender from now on.", ""},
 };
 
-/*
- * A page that is opened again later says no more what was done before it, and
- * offers nothing that somebody else may have done meanwhile.
- */
+/* So long it can be brought back, in seconds. */
 #define NOTE_UNDO_S (10 * 60)
-
-static bool
-note_is_old(struct request *req, struct str token)
-{
-	struct act_undo undo;
-	int64_t age_s;
-
-	if (token.len == 0)
-		return false;
-	if (act_unseal_undo(req, token, &undo, NULL) != ERR_OK)
-		return true;
-	age_s = clock_now_s() - undo.made_s;
-	return age_s < 0 || age_s > NOTE_UNDO_S;
-}
 
 /* A message that was being written can be brought back; false: it is. */
 static bool
@@ -93,11 +79,11 @@ page_view_note(struct request *req, struct view *view, struct str back)
 	uint32_t count = 1;
 	struct view *undo;
 
-	if (note_is_old(req, token) ||
+	if ((token.len > 0 && !act_undo_is_fresh(req, token)) ||
 	    (str_eq(note, STR("discard")) && !note_view_discarded(req, view)))
 		return;
 	err_ignore(
-	    num_u32(request_query(req, "n"), 1, LIMIT_LIST_ROWS, &count, NULL));
+	    num_u32(request_query(req, "n"), 1, UINT32_MAX, &count, NULL));
 	for (size_t i = 0; i < sizeof(page_notes) / sizeof(page_notes[0]);
 	     i++) {
 		if (!str_eq(note, str_c(page_notes[i].name)))

@@ -1,0 +1,430 @@
+#include "base/limits.h"
+#include "base/scan.h"
+#include "mail/account.h"
+#include "mail/imap_etpan.h"
+#include "mail/imap_list.h"
+#include "mail/imap_message.h"
+#include "mail/imap_utf7.h"
+#include "mail/mail_bulk.h"
+#include "os/clock.h"
+#include "os/fault.h"
+
+/* One command: short enough for every server, and soon answered. */
+#define BULK_PIECE        2000u
+#define BULK_PIECE_RANGES ((size_t)250)
+/* What Undo has to know; beyond it there is none. */
+#define BULK_CHANGED_BYTES ((size_t)4 << 20)
+
+struct bulk_run {
+	struct mail *mail;
+	struct mail_bulk *bulk;
+	struct str folder, to_folder; /* as on the wire */
+	int64_t stop_mono_ms;
+	uint64_t from;      /* the UIDs before it are dealt with */
+	struct buf changed; /* as a set's text */
+	struct imap_found found;
+	bool is_sent; /* something was asked that must not be asked twice */
+};
+
+static const char *
+bulk_flag_name(const struct mail_bulk *bulk, struct arena *arena)
+{
+	static const struct {
+		unsigned flag;
+		const char *name;
+	} table[] = {{MAIL_SEEN, "\\Seen"}, {MAIL_FLAGGED, "\\Flagged"},
+	    {MAIL_ANSWERED, "\\Answered"}, {MAIL_DELETED, "\\Deleted"},
+	    {MAIL_FORWARDED, "$Forwarded"}, {MAIL_JUNK_MARK, "$Junk"},
+	    {MAIL_NOT_JUNK_MARK, "$NotJunk"}};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (table[i].flag == bulk->flag)
+			return table[i].name;
+	}
+	return str_dup_c(arena, bulk->keyword);
+}
+
+/* The search key for messages that are otherwise: "UNSEEN", "KEYWORD x". */
+static void
+bulk_write_otherwise(
+    struct imap_writer *writer, const struct mail_bulk *bulk, const char *flag)
+{
+	if (bulk->flag == MAIL_SEEN)
+		imap_write_raw(writer, bulk->on ? " UNSEEN" : " SEEN");
+	else if (bulk->flag == MAIL_FLAGGED)
+		imap_write_raw(writer, bulk->on ? " UNFLAGGED" : " FLAGGED");
+	else if (bulk->flag == MAIL_ANSWERED)
+		imap_write_raw(writer, bulk->on ? " UNANSWERED" : " ANSWERED");
+	else {
+		imap_write_raw(writer, bulk->on ? " UNKEYWORD " : " KEYWORD ");
+		imap_write_raw(writer, flag);
+	}
+}
+
+static void
+bulk_write_set(
+    struct imap_writer *writer, struct arena *arena, const struct mail_set *set)
+{
+	buf_add(&writer->out, mail_set_text(arena, set));
+}
+
+/* "COPYUID 7 1:3 5:7" */
+static void
+bulk_take_code(struct bulk_run *run, struct str code)
+{
+	struct str rest = code;
+	struct scan scan;
+	uint64_t validity = 0;
+
+	if (!str_eq_nocase(str_cut(&rest, ' '), STR("COPYUID")))
+		return;
+	scan = scan_of(str_cut(&rest, ' '));
+	if (!scan_u64(&scan, UINT32_MAX, &validity))
+		return;
+	run->bulk->changed_validity = (uint32_t)validity;
+	(void)str_cut(&rest, ' ');
+	if (run->changed.len > 0)
+		buf_add_byte(&run->changed, ',');
+	buf_add(&run->changed, str_cut(&rest, ' '));
+}
+
+static enum err_code
+bulk_untagged(void *ctx, struct imap_reader *reader,
+    const struct imap_response *response, struct err *err)
+{
+	struct bulk_run *run = ctx;
+
+	if (response->status == IMAP_OK)
+		bulk_take_code(run, response->code);
+	else
+		imap_found_add(&run->found, run->mail->arena, reader, response);
+	return imap_arena_check(run->mail->arena, err);
+}
+
+static struct mail_set
+bulk_found_set(struct arena *arena, const struct imap_found *found)
+{
+	struct buf text;
+	struct mail_set set = {0};
+
+	if (found->count == 0)
+		return set;
+	buf_init_arena(&text, arena, found->count * 22 + 1);
+	for (size_t i = 0; i < found->count; i++)
+		buf_addf(&text, "%s%u:%u", i == 0 ? "" : ",",
+		    (unsigned)found->ranges[i].first,
+		    (unsigned)found->ranges[i].last);
+	err_ignore(mail_set_parse(arena, buf_str(&text), &set, NULL));
+	return set;
+}
+
+static void
+bulk_batch(
+    struct bulk_run *run, struct imap_conn *conn, struct imap_batch *out_batch)
+{
+	imap_batch_init(out_batch, conn, bulk_untagged, run);
+}
+
+/* ---- flags ---- */
+/* Only those that are otherwise: they are what Undo has to know. */
+static enum err_code
+bulk_find_otherwise(struct bulk_run *run, struct imap_conn *conn,
+    const struct mail_set *piece, const char *flag, struct mail_set *out,
+    struct err *err)
+{
+	struct arena *arena = run->mail->arena;
+	struct imap_batch batch;
+	enum err_code rc;
+
+	run->found = (struct imap_found){0};
+	bulk_batch(run, conn, &batch);
+	imap_write_begin(&batch.writer, "UID SEARCH");
+	if (imap_conn_has(conn, IMAP_CAP_ESEARCH))
+		imap_write_raw(&batch.writer, " RETURN (ALL)");
+	imap_write_raw(&batch.writer, " UID ");
+	bulk_write_set(&batch.writer, arena, piece);
+	bulk_write_otherwise(&batch.writer, run->bulk, flag);
+	imap_write_end(&batch.writer);
+	rc = imap_batch_run(&batch, arena, err);
+	if (rc == ERR_OK)
+		rc = imap_batch_need(&batch, 0, "search the folder", err);
+	imap_batch_end(&batch);
+	if (rc != ERR_OK)
+		return rc;
+	/* A server that lies names no others. */
+	*out = bulk_found_set(arena, &run->found);
+	*out = mail_set_common(arena, piece, out);
+	return ERR_OK;
+}
+
+static enum err_code
+bulk_store_flag(struct bulk_run *run, struct imap_conn *conn,
+    const struct mail_set *set, const char *flag, bool on, struct err *err)
+{
+	struct imap_batch batch;
+	enum err_code rc;
+
+	bulk_batch(run, conn, &batch);
+	imap_write_begin(&batch.writer, "UID STORE ");
+	bulk_write_set(&batch.writer, run->mail->arena, set);
+	imap_write_raw(
+	    &batch.writer, on ? " +FLAGS.SILENT (" : " -FLAGS.SILENT (");
+	imap_write_raw(&batch.writer, flag);
+	imap_write_raw(&batch.writer, ")");
+	imap_write_end(&batch.writer);
+	rc = imap_batch_run(&batch, run->mail->arena, err);
+	if (rc == ERR_OK)
+		rc = imap_batch_need(&batch, 0, "change the messages", err);
+	imap_batch_end(&batch);
+	return rc;
+}
+
+static enum err_code
+bulk_store(struct bulk_run *run, struct imap_conn *conn,
+    const struct mail_set *piece, struct err *err)
+{
+	struct arena *arena = run->mail->arena;
+	const char *flag = bulk_flag_name(run->bulk, arena);
+	struct mail_set otherwise;
+	enum err_code rc;
+
+	if (flag == NULL)
+		return imap_arena_check(arena, err);
+	rc = bulk_find_otherwise(run, conn, piece, flag, &otherwise, err);
+	if (rc != ERR_OK || otherwise.total == 0)
+		return rc;
+	rc = bulk_store_flag(run, conn, &otherwise, flag, run->bulk->on, err);
+	if (rc != ERR_OK)
+		return rc;
+	if (run->changed.len > 0)
+		buf_add_byte(&run->changed, ',');
+	buf_add(&run->changed, mail_set_text(arena, &otherwise));
+	return ERR_OK;
+}
+
+/* ---- moving, copying, deleting ---- */
+static enum err_code
+bulk_expunge(struct bulk_run *run, struct imap_conn *conn,
+    const struct mail_set *piece, struct err *err)
+{
+	struct imap_batch batch;
+	enum err_code rc =
+	    bulk_store_flag(run, conn, piece, "\\Deleted", true, err);
+
+	/* Without UIDPLUS they stay, marked: never a bare EXPUNGE. */
+	if (rc != ERR_OK || !imap_conn_has(conn, IMAP_CAP_UIDPLUS))
+		return rc;
+	bulk_batch(run, conn, &batch);
+	imap_write_begin(&batch.writer, "UID EXPUNGE ");
+	bulk_write_set(&batch.writer, run->mail->arena, piece);
+	imap_write_end(&batch.writer);
+	rc = imap_batch_run(&batch, run->mail->arena, err);
+	if (rc == ERR_OK)
+		rc = imap_batch_need(&batch, 0, "delete the messages", err);
+	imap_batch_end(&batch);
+	return rc;
+}
+
+static enum err_code
+bulk_copy(struct bulk_run *run, struct imap_conn *conn,
+    const struct mail_set *piece, bool is_move, struct err *err)
+{
+	struct imap_batch batch;
+	enum err_code rc;
+
+	bulk_batch(run, conn, &batch);
+	imap_write_begin(&batch.writer, is_move ? "UID MOVE " : "UID COPY ");
+	bulk_write_set(&batch.writer, run->mail->arena, piece);
+	imap_write_raw(&batch.writer, " ");
+	imap_write_string(&batch.writer, run->to_folder);
+	imap_write_end(&batch.writer);
+	run->is_sent = true;
+	rc = imap_batch_run(&batch, run->mail->arena, err);
+	if (rc == ERR_OK) {
+		struct str code = str_c(batch.ends[0].said.code);
+
+		rc = imap_batch_need(&batch, 0,
+		    is_move ? "move the messages" : "copy the messages", err);
+		if (rc == ERR_MAIL &&
+		    (str_starts_nocase(code, STR("TRYCREATE")) ||
+		        str_starts_nocase(code, STR("NONEXISTENT"))))
+			rc = err_set(err, ERR_NOT_FOUND,
+			    "The folder to put the messages in does not exist.",
+			    "imap: target missing");
+		bulk_take_code(run, batch.ends[0].code);
+	}
+	imap_batch_end(&batch);
+	return rc;
+}
+
+static enum err_code
+bulk_piece(struct bulk_run *run, struct imap_conn *conn,
+    const struct mail_set *piece, struct err *err)
+{
+	bool is_move = imap_conn_has(conn, IMAP_CAP_MOVE);
+	enum err_code rc;
+
+	switch (run->bulk->what) {
+	case MAIL_BULK_STORE:
+		return bulk_store(run, conn, piece, err);
+	case MAIL_BULK_EXPUNGE:
+		return bulk_expunge(run, conn, piece, err);
+	case MAIL_BULK_COPY:
+		return bulk_copy(run, conn, piece, false, err);
+	case MAIL_BULK_MOVE:
+		break;
+	}
+	rc = bulk_copy(run, conn, piece, is_move, err);
+	if (rc == ERR_OK && !is_move)
+		rc = bulk_expunge(run, conn, piece, err);
+	return rc;
+}
+
+/*
+ * A server silently skips messages that this connection has not heard of yet:
+ * it is asked what is new first (see imap_actions.c).
+ */
+static enum err_code
+bulk_open(struct imap_conn *conn, struct str folder, uint32_t uid_validity,
+    struct err *err)
+{
+	bool was_open =
+	    conn->folder != NULL && str_eq(str_c(conn->folder), folder);
+	enum err_code rc = imap_message_open(conn, folder, uid_validity, err);
+
+	return rc == ERR_OK && was_open ? imap_noop(conn, err) : rc;
+}
+
+static enum err_code
+bulk_step(struct imap_conn *conn, void *ctx, struct err *err)
+{
+	struct bulk_run *run = ctx;
+	struct mail_bulk *bulk = run->bulk;
+	enum err_code rc =
+	    bulk_open(conn, run->folder, bulk->uid_validity, err);
+
+	for (;;) {
+		struct mail_set piece = mail_set_from(run->mail->arena,
+		    &bulk->set, run->from, BULK_PIECE, BULK_PIECE_RANGES);
+
+		if (rc == ERR_OK)
+			rc = imap_arena_check(run->mail->arena, err);
+		if (rc != ERR_OK || piece.total == 0)
+			return rc;
+		rc = bulk_piece(run, conn, &piece, err);
+		if (rc == ERR_OK)
+			run->from =
+			    (uint64_t)piece.ranges[piece.count - 1].last + 1;
+		if (clock_mono_ms() >= run->stop_mono_ms ||
+		    fault_fails("bulk.time"))
+			return rc;
+	}
+}
+
+static enum err_code
+bulk_folder(
+    struct mail *mail, struct text folder, struct str *out, struct err *err)
+{
+	*out = imap_utf7_encode(mail->arena, folder);
+	if (out->len > 0)
+		return ERR_OK;
+	return err_set(err, ERR_NOT_FOUND,
+	    "There is no such folder. It may have been renamed or deleted.",
+	    "mail: folder name cannot be");
+}
+
+static enum err_code
+bulk_all(struct bulk_run *run, struct err *err)
+{
+	struct mail_bulk *bulk = run->bulk;
+	bool is_copying =
+	    bulk->what == MAIL_BULK_MOVE || bulk->what == MAIL_BULK_COPY;
+	enum err_code rc = account_run(
+	    run->mail, run->folder, !is_copying, bulk_step, run, err);
+
+	/* Twice could leave two copies: repeated before it was sent. */
+	if (rc == ERR_AWAY && is_copying && !run->is_sent)
+		rc = account_run(
+		    run->mail, run->folder, false, bulk_step, run, err);
+	return rc;
+}
+
+enum err_code
+mail_bulk(struct mail *mail, struct mail_bulk *bulk, struct err *err)
+{
+	int64_t now = clock_mono_ms();
+	struct bulk_run run = {.mail = mail,
+	    .bulk = bulk,
+	    .stop_mono_ms = now + (mail->wait.deadline_mono_ms - now) / 2};
+	enum err_code rc = bulk_folder(mail, bulk->folder, &run.folder, err);
+
+	bulk->changed = (struct mail_set){0};
+	bulk->changed_validity = bulk->uid_validity;
+	bulk->rest = bulk->set;
+	if (bulk->what == MAIL_BULK_MOVE || bulk->what == MAIL_BULK_COPY) {
+		bulk->changed_validity = 0;
+		if (rc == ERR_OK)
+			rc = bulk_folder(
+			    mail, bulk->to_folder, &run.to_folder, err);
+	}
+	if (rc != ERR_OK || bulk->set.total == 0)
+		return rc;
+	buf_init_arena(&run.changed, mail->arena, BULK_CHANGED_BYTES);
+	rc = bulk_all(&run, err);
+	bulk->rest = mail_set_from(
+	    mail->arena, &bulk->set, run.from, UINT32_MAX, SIZE_MAX);
+	if (run.changed.failed == ERR_OK && run.changed.len > 0)
+		err_ignore(mail_set_parse(
+		    mail->arena, buf_str(&run.changed), &bulk->changed, NULL));
+	return rc;
+}
+
+/* ---- all that match ---- */
+struct find_all {
+	struct imap_listing listing;
+	struct imap_found found;
+	uint32_t uid_validity;
+};
+
+static enum err_code
+find_all_step(struct imap_conn *conn, void *ctx, struct err *err)
+{
+	struct find_all *find = ctx;
+	struct imap_batch batch;
+	enum err_code rc = bulk_open(conn, find->listing.folder, 0, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	find->found = (struct imap_found){0};
+	find->listing.found = &find->found;
+	find->uid_validity = conn->uid_validity;
+	imap_batch_init(&batch, conn, imap_listing_untagged, &find->listing);
+	imap_listing_write_search(&find->listing, &batch);
+	rc = imap_batch_run(&batch, find->listing.mail->arena, err);
+	if (rc == ERR_OK)
+		rc = imap_batch_need(&batch, 0, "search the folder", err);
+	imap_batch_end(&batch);
+	return rc;
+}
+
+enum err_code
+mail_find_all(struct mail *mail, const struct mail_query *query,
+    struct mail_set *out, uint32_t *out_uid_validity, struct err *err)
+{
+	struct mail_list list = {0};
+	struct find_all find = {
+	    .listing = {.mail = mail, .query = query, .out = &list}};
+	enum err_code rc =
+	    bulk_folder(mail, query->folder, &find.listing.folder, err);
+
+	*out = (struct mail_set){0};
+	*out_uid_validity = 0;
+	if (rc == ERR_OK)
+		rc = account_run(
+		    mail, find.listing.folder, true, find_all_step, &find, err);
+	if (rc != ERR_OK)
+		return rc;
+	*out = bulk_found_set(mail->arena, &find.found);
+	*out_uid_validity = find.uid_validity;
+	return imap_arena_check(mail->arena, err);
+}

@@ -1,0 +1,91 @@
+#ifndef PAGE_PAGE_ACT_H
+#define PAGE_PAGE_ACT_H
+/* Actions on messages, and what takes them back. This room only. */
+#include "mail/mail_bulk.h"
+#include "page/page.h"
+
+/* What can be taken back: sealed, in the address of the next page. */
+struct act_undo {
+	struct text from; /* where the messages are now */
+	struct text to;   /* where they were; empty: a mark was changed */
+	/* The mark, and whether it was set. */
+	unsigned flag;      /* enum mail_flag; 0: the keyword */
+	struct str keyword; /* may be empty */
+	bool on;
+	uint32_t uid_validity;
+	struct mail_set set;
+	int64_t made_s; /* when it was sealed; set by unsealing */
+};
+/*
+ * A token for an address. Long ones are kept in the database, until an hour
+ * is over. ptr NULL: cannot be undone.
+ */
+struct str act_seal_undo(struct request *req, const struct act_undo *undo);
+/* ERR_INPUT, ERR_FORBIDDEN, ERR_INTERNAL: not of this session, or broken. */
+enum err_code act_unseal_undo(struct request *req, struct str token,
+    struct act_undo *out, struct err *err) WARN_UNUSED;
+/*
+ * Takes back what such a token says, marks of junk included; *out_rest: what
+ * there was no time for.
+ */
+enum err_code act_undo_run(struct request *req, struct str token,
+    struct act_undo *out, struct mail_set *out_rest,
+    struct err *err) WARN_UNUSED;
+/* Keywords $Junk and $NotJunk, for filters that learn; where they can be. */
+void act_mark_junk(struct mail *mail, struct text folder, uint32_t uid_validity,
+    const struct mail_set *set, bool is_junk);
+/* Is it still to be offered? Else a page opened again says nothing of it. */
+bool act_undo_is_fresh(struct request *req, struct str token);
+/* The same thing done with more messages: one token for both. */
+struct str act_undo_add(
+    struct request *req, struct str token, const struct act_undo *more);
+
+/* Made when there is none; found by its name from then on. */
+#define ACT_ARCHIVE "Archive"
+
+/* What is to be done to which messages; from the list or a message page. */
+struct act {
+	struct str verb;
+	struct text folder;
+	uint32_t uid_validity;
+	struct mail_set set; /* the ticked ones, or all that were found */
+	struct text to;
+	struct str back;  /* the list */
+	struct str stay;  /* the message's own page, or empty */
+	struct str after; /* what is shown when it left the folder, or empty */
+	/* All that match, not only those of the page. */
+	bool is_all;
+	uint32_t expected;    /* so many stood there */
+	uint32_t from;        /* goes on at this UID */
+	struct text words;    /* of the search; empty: the whole folder */
+	struct str before;    /* Undo of what was done before this; or empty */
+	uint32_t done_before; /* and how many that were */
+};
+/* What came of it. */
+struct act_result {
+	bool ask;             /* nothing was done: the person is asked first */
+	uint32_t done;        /* messages dealt with */
+	struct mail_set rest; /* the time was over before these */
+	struct str undo;      /* a token, or empty */
+};
+/*
+ * Does it. After an error some of it may be done: result->done and undo say
+ * how much.
+ */
+enum err_code act_do(struct request *req, struct act *act,
+    struct act_result *out, struct err *err) WARN_UNUSED;
+/* Finds all that match; *out_differs: they are not as many as stood there. */
+enum err_code act_find_all(struct request *req, struct act *act,
+    bool *out_differs, struct err *err) WARN_UNUSED;
+/*
+ * Before something final, before a folder is made, and when other messages
+ * match than the person saw.
+ */
+enum err_code act_ask(struct request *req, struct response *res,
+    const struct act *act, bool differs, struct err *err) WARN_UNUSED;
+/* The time was over: a page with a button that goes on. */
+enum err_code act_ask_more(struct request *req, struct response *res,
+    const struct act *act, const struct act_result *result,
+    struct err *err) WARN_UNUSED;
+
+#endif

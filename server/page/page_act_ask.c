@@ -1,0 +1,167 @@
+#include "page/page_act.h"
+
+/* What a button that goes on has to send again. */
+static struct view_list *
+ask_hidden(struct request *req, const struct act *act, struct view *view)
+{
+	struct view_list *hidden = view_list(view, "hidden");
+	struct str uids = mail_set_text(req->arena, &act->set);
+
+	page_hidden(req, hidden, "folder", act->folder.s);
+	page_hidden(req, hidden, "uidvalidity",
+	    page_u64(req->arena, act->uid_validity));
+	page_hidden(req, hidden, "back", act->back);
+	page_hidden(req, hidden, "after", act->after);
+	page_hidden(req, hidden, "to", act->to.s);
+	if (act->done_before > 0)
+		page_hidden(req, hidden, "done",
+		    page_u64(req->arena, act->done_before));
+	if (!act->is_all) {
+		if (uids.len > 0)
+			page_hidden(req, hidden, "uid", uids);
+		return hidden;
+	}
+	page_hidden(req, hidden, "all", page_u64(req->arena, act->set.total));
+	page_hidden(req, hidden, "words", act->words.s);
+	page_hidden(req, hidden, "before", act->before);
+	page_hidden(req, hidden, "from", page_u64(req->arena, act->from));
+	return hidden;
+}
+
+static enum err_code
+ask_send(struct request *req, struct response *res, const struct act *act,
+    struct view *view, struct err *err)
+{
+	view_set_url(view, "action_url", view_url_own(req->arena, STR("/act")));
+	view_set_url(view, "cancel_url",
+	    view_url_own(
+	        req->arena, act->stay.len > 0 ? act->stay : act->back));
+	return page_send(req, res, "confirm.html", view, err);
+}
+
+static struct str
+ask_final(struct request *req, const struct act *act)
+{
+	if (act->set.total == 1)
+		return STR("Delete this message for good? It cannot be brought "
+		           "back.");
+	return str_printf(req->arena,
+	    "Delete these %u messages for good? They cannot be brought back.",
+	    (unsigned)act->set.total);
+}
+
+/* What the button does, for people. */
+static const char *
+ask_label(struct str verb)
+{
+	static const struct {
+		const char *verb, *label;
+	} table[] = {{"read", "Mark all as read"},
+	    {"unread", "Mark all as unread"}, {"flag", "Flag all"},
+	    {"unflag", "Unflag all"}, {"move", "Move all"},
+	    {"copy", "Copy all"}, {"delete", "Delete all"},
+	    {"archive", "Archive all"}, {"junk", "Mark all as junk"},
+	    {"notjunk", "Mark all as not junk"},
+	    {"expunge", "Delete all for good"}};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (str_eq(verb, str_c(table[i].verb)))
+			return table[i].label;
+	}
+	return "Go on";
+}
+
+/* Nobody acts on more than the person saw. */
+static enum err_code
+ask_differs(struct request *req, struct response *res, const struct act *act,
+    struct err *err)
+{
+	struct view *view = NULL;
+	bool is_final = str_eq(act->verb, STR("expunge"));
+	enum err_code rc =
+	    page_view(req, res, TEXT("Other messages match now"), &view, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	view_str(view, "text",
+	    str_printf(req->arena,
+	        "When you chose them there were %u messages; now there are %u. "
+	        "Nothing was done yet. Go on with all %u?%s",
+	        (unsigned)act->expected, (unsigned)act->set.total,
+	        (unsigned)act->set.total,
+	        is_final ? " They cannot be brought back." : ""));
+	view_word(view, "yes_label", ask_label(act->verb));
+	view_word(view, "yes_name", "do");
+	view_text(view, "yes_value", text_from(req->arena, act->verb));
+	view_bool(view, "is_harmless",
+	    !is_final && !str_eq(act->verb, STR("delete")));
+	(void)ask_hidden(req, act, view);
+	return ask_send(req, res, act, view, err);
+}
+
+enum err_code
+act_ask(struct request *req, struct response *res, const struct act *act,
+    bool differs, struct err *err)
+{
+	bool archives = str_eq(act->verb, STR("archive"));
+	struct view *view = NULL;
+	struct view_list *hidden;
+	enum err_code rc;
+
+	if (differs)
+		return ask_differs(req, res, act, err);
+	rc = page_view(req, res,
+	    archives ? TEXT("Make an archive?") : TEXT("Delete for good?"),
+	    &view, err);
+	if (rc != ERR_OK)
+		return rc;
+	view_word(view, "yes_label",
+	    archives ? "Make the folder and archive" : "Delete for good");
+	view_word(view, "yes_name", "do");
+	view_word(view, "yes_value", archives ? "archive" : "expunge");
+	view_bool(view, "is_harmless", archives);
+	view_str(view, "text",
+	    archives ? STR("There is no folder for the archive yet. Make one, "
+	                   "called “" ACT_ARCHIVE "”, and move there what you "
+	                   "chose?")
+	             : ask_final(req, act));
+	hidden = ask_hidden(req, act, view);
+	if (archives)
+		page_hidden(req, hidden, "make", STR("1"));
+	return ask_send(req, res, act, view, err);
+}
+
+enum err_code
+act_ask_more(struct request *req, struct response *res, const struct act *act,
+    const struct act_result *result, struct err *err)
+{
+	bool undoes = str_eq(act->verb, STR("undo"));
+	struct view *view = NULL;
+	struct act next = *act;
+	struct view_list *hidden;
+	enum err_code rc =
+	    page_view(req, res, TEXT("This takes longer"), &view, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	view_str(view, "text",
+	    str_printf(req->arena,
+	        "%u messages are done, %u are left. Go on with them?",
+	        (unsigned)(result->done + act->done_before),
+	        (unsigned)result->rest.total));
+	view_word(view, "yes_label", "Go on");
+	view_word(view, "yes_name", "do");
+	view_text(view, "yes_value", text_from(req->arena, act->verb));
+	view_bool(view, "is_harmless", true);
+	/* A token says itself which messages it is about. */
+	next.set = undoes ? (struct mail_set){0} : result->rest;
+	next.done_before += result->done;
+	next.from = result->rest.ranges[0].first;
+	next.before = undoes ? STR("") : result->undo;
+	hidden = ask_hidden(req, &next, view);
+	if (undoes)
+		page_hidden(req, hidden, "undo", result->undo);
+	if (str_eq(request_field(req, "make"), STR("1")))
+		page_hidden(req, hidden, "make", STR("1"));
+	return ask_send(req, res, act, view, err);
+}

@@ -1,0 +1,268 @@
+#include "page/page_act.h"
+
+/* Junk is a folder and, for filters that learn, a keyword. */
+void
+act_mark_junk(struct mail *mail, struct text folder, uint32_t uid_validity,
+    const struct mail_set *set, bool is_junk)
+{
+	struct mail_bulk bulk = {.what = MAIL_BULK_STORE,
+	    .folder = folder,
+	    .uid_validity = uid_validity,
+	    .set = *set,
+	    .flag = is_junk ? MAIL_JUNK_MARK : MAIL_NOT_JUNK_MARK,
+	    .on = true};
+
+	/* Servers without such keywords still move. */
+	err_ignore(mail_bulk(mail, &bulk, NULL));
+	bulk.flag = is_junk ? MAIL_NOT_JUNK_MARK : MAIL_JUNK_MARK;
+	bulk.on = false;
+	err_ignore(mail_bulk(mail, &bulk, NULL));
+}
+
+static struct mail_bulk
+do_bulk(const struct act *act, enum mail_bulk_what what)
+{
+	return (struct mail_bulk){.what = what,
+	    .folder = act->folder,
+	    .uid_validity = act->uid_validity,
+	    .set = act->set};
+}
+
+/* Runs it and tells what came of it; the caller seals what to take back. */
+static enum err_code
+do_run(struct request *req, struct mail_bulk *bulk, struct act_result *out,
+    struct err *err)
+{
+	struct mail mail = page_mail(req);
+	enum err_code rc = mail_bulk(&mail, bulk, err);
+
+	out->rest = bulk->rest;
+	out->done = bulk->set.total - bulk->rest.total;
+	return rc;
+}
+
+static enum err_code
+do_move(struct request *req, struct act *act, struct text to,
+    struct act_result *out, struct err *err)
+{
+	struct mail_bulk bulk = do_bulk(act, MAIL_BULK_MOVE);
+	struct act_undo undo = {.from = to, .to = act->folder};
+	enum err_code rc;
+
+	bulk.to_folder = to;
+	rc = do_run(req, &bulk, out, err);
+	undo.set = bulk.changed;
+	undo.uid_validity = bulk.changed_validity;
+	/* All of them can be put back, or nothing is offered. */
+	if (bulk.changed.total == out->done)
+		out->undo = act_undo_add(req, act->before, &undo);
+	return rc;
+}
+
+static enum err_code
+do_copy(struct request *req, struct act *act, struct text to,
+    struct act_result *out, struct err *err)
+{
+	struct mail_bulk bulk = do_bulk(act, MAIL_BULK_COPY);
+
+	bulk.to_folder = to;
+	return do_run(req, &bulk, out, err);
+}
+
+/* Trash or Junk, made when there is none: deleting never destroys. */
+static enum err_code
+do_special(struct request *req, const struct mail_folders *folders,
+    enum mail_special special, struct text *out, struct err *err)
+{
+	struct mail mail = page_mail(req);
+	const struct mail_folder *folder =
+	    mail_special_find(&mail, folders, special);
+	struct str configured = page_mail_site(req)->trash_folder;
+
+	if (folder != NULL) {
+		*out = folder->name;
+		return ERR_OK;
+	}
+	if (special == MAIL_JUNK)
+		*out = TEXT("Junk");
+	else if (configured.len > 0)
+		*out = text_line(req->arena, configured);
+	else
+		*out = TEXT("Trash");
+	return mail_folder_make(&mail, *out, err);
+}
+
+static enum err_code
+do_delete(struct request *req, struct act *act, struct act_result *out,
+    struct err *err)
+{
+	struct mail mail = page_mail(req);
+	struct mail_folders folders;
+	struct text trash;
+	enum err_code rc = mail_folders(&mail, &folders, err);
+
+	if (rc == ERR_OK)
+		rc = do_special(req, &folders, MAIL_TRASH, &trash, err);
+	if (rc != ERR_OK)
+		return rc;
+	out->ask = str_eq(trash.s, act->folder.s);
+	return out->ask ? ERR_OK : do_move(req, act, trash, out, err);
+}
+
+static enum err_code
+do_expunge(struct request *req, struct act *act, struct act_result *out,
+    struct err *err)
+{
+	struct mail_bulk bulk = do_bulk(act, MAIL_BULK_EXPUNGE);
+
+	return do_run(req, &bulk, out, err);
+}
+
+/* To the junk folder, or from there to the inbox. */
+static enum err_code
+do_junk(struct request *req, struct act *act, bool is_junk,
+    struct act_result *out, struct err *err)
+{
+	struct mail mail = page_mail(req);
+	struct mail_folders folders;
+	struct text to = TEXT("INBOX");
+	enum err_code rc = mail_folders(&mail, &folders, err);
+
+	if (rc == ERR_OK && is_junk)
+		rc = do_special(req, &folders, MAIL_JUNK, &to, err);
+	if (rc != ERR_OK)
+		return rc;
+	act_mark_junk(
+	    &mail, act->folder, act->uid_validity, &act->set, is_junk);
+	out->done = act->set.total;
+	if (str_eq(to.s, act->folder.s))
+		return ERR_OK;
+	return do_move(req, act, to, out, err);
+}
+
+/* Where there is no folder for it yet, it is asked for once. */
+static enum err_code
+do_archive(struct request *req, struct act *act, struct act_result *out,
+    struct err *err)
+{
+	struct mail mail = page_mail(req);
+	const struct mail_folder *archive;
+	struct mail_folders folders;
+	enum err_code rc = mail_folders(&mail, &folders, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	archive = mail_special_find(&mail, &folders, MAIL_ARCHIVE);
+	if (archive != NULL)
+		return do_move(req, act, archive->name, out, err);
+	out->ask = !str_eq(request_field(req, "make"), STR("1"));
+	if (out->ask)
+		return ERR_OK;
+	rc = mail_folder_make(&mail, TEXT(ACT_ARCHIVE), err);
+	if (rc != ERR_OK)
+		return rc;
+	return do_move(req, act, TEXT(ACT_ARCHIVE), out, err);
+}
+
+static enum err_code
+do_flag(struct request *req, struct act *act, struct act_result *out,
+    struct err *err)
+{
+	static const struct {
+		const char *verb;
+		unsigned flag;
+		bool on;
+	} verbs[] = {
+	    {"read", MAIL_SEEN, true},
+	    {"unread", MAIL_SEEN, false},
+	    {"flag", MAIL_FLAGGED, true},
+	    {"unflag", MAIL_FLAGGED, false},
+	};
+	struct mail_bulk bulk = do_bulk(act, MAIL_BULK_STORE);
+	struct act_undo undo = {
+	    .from = act->folder, .uid_validity = act->uid_validity};
+	enum err_code rc;
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (!str_eq(act->verb, str_c(verbs[i].verb)))
+			continue;
+		bulk.flag = undo.flag = verbs[i].flag;
+		bulk.on = undo.on = verbs[i].on;
+		rc = do_run(req, &bulk, out, err);
+		undo.set = bulk.changed;
+		out->undo = act_undo_add(req, act->before, &undo);
+		return rc;
+	}
+	return err_set(err, ERR_INPUT,
+	    "Please choose what to do with the messages.", NULL);
+}
+
+/* What was done is taken back; the token of the rest, when it takes long. */
+static enum err_code
+do_undo(struct request *req, struct act_result *out, struct err *err)
+{
+	struct act_undo undo;
+	enum err_code rc = act_undo_run(
+	    req, request_field(req, "undo"), &undo, &out->rest, err);
+
+	out->done = undo.set.total - out->rest.total;
+	if (rc == ERR_OK && out->rest.total > 0) {
+		undo.set = out->rest;
+		out->undo = act_seal_undo(req, &undo);
+	}
+	return rc;
+}
+
+enum err_code
+act_do(struct request *req, struct act *act, struct act_result *out,
+    struct err *err)
+{
+	bool copies = str_eq(act->verb, STR("copy"));
+
+	*out = (struct act_result){0};
+	if (str_eq(act->verb, STR("undo")))
+		return do_undo(req, out, err);
+	if (str_eq(act->verb, STR("delete")))
+		return do_delete(req, act, out, err);
+	if (str_eq(act->verb, STR("expunge")))
+		return do_expunge(req, act, out, err);
+	if (str_eq(act->verb, STR("junk")) || str_eq(act->verb, STR("notjunk")))
+		return do_junk(
+		    req, act, str_eq(act->verb, STR("junk")), out, err);
+	if (str_eq(act->verb, STR("archive")))
+		return do_archive(req, act, out, err);
+	if (!copies && !str_eq(act->verb, STR("move")))
+		return do_flag(req, act, out, err);
+	if (text_is_empty(act->to))
+		return err_set(err, ERR_INPUT,
+		    copies ? "Please choose the folder to copy to."
+		           : "Please choose the folder to move to.",
+		    NULL);
+	return copies ? do_copy(req, act, act->to, out, err)
+	              : do_move(req, act, act->to, out, err);
+}
+
+enum err_code
+act_find_all(
+    struct request *req, struct act *act, bool *out_differs, struct err *err)
+{
+	struct mail mail = page_mail(req);
+	struct mail_query query = {
+	    .folder = act->folder, .words = act->words, .row_count = 1};
+	struct mail_set found;
+	uint32_t validity = 0;
+	enum err_code rc = mail_find_all(&mail, &query, &found, &validity, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	if (act->uid_validity != 0 && validity != act->uid_validity)
+		return err_set(err, ERR_NOT_FOUND,
+		    "The folder was made anew meanwhile. Please look at it "
+		    "again.",
+		    "act: uidvalidity");
+	act->uid_validity = validity;
+	act->set =
+	    mail_set_from(req->arena, &found, act->from, UINT32_MAX, SIZE_MAX);
+	*out_differs = act->set.total != act->expected;
+	return ERR_OK;
+}

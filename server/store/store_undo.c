@@ -1,0 +1,48 @@
+#include "store/store_undo.h"
+#include "store/store_pool.h"
+
+static const char SQL_SWEEP[] = "DELETE FROM undo WHERE ends_s < $1";
+static const char SQL_PUT[] =
+    "INSERT INTO undo (id, account, sealed, ends_s) VALUES ($1, $2, $3, $4)";
+static const char SQL_GET[] =
+    "SELECT sealed FROM undo WHERE id = $1 AND account = $2";
+
+enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
+store_undo_put(struct store *store, struct str account, struct str id,
+    struct str sealed, int64_t now_s, int64_t ends_s, struct err *err)
+{
+	struct store_change change;
+	enum err_code rc = store_pool_change_begin(store, &change, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	rc = sql_run(
+	    change.conn, SQL_SWEEP, SQL_PARAMS(SQL_NUMBER(now_s)), NULL, err);
+	if (rc == ERR_OK)
+		rc = sql_run(change.conn, SQL_PUT,
+		    SQL_PARAMS(SQL_TEXT(id), SQL_TEXT(account),
+		        SQL_BYTES(sealed), SQL_NUMBER(ends_s)),
+		    NULL, err);
+	return store_pool_change_end(&change, rc, err);
+}
+
+enum err_code
+store_undo_get(struct store *store, struct str account, struct str id,
+    struct arena *arena, struct str *out_sealed, struct err *err)
+{
+	struct store_query query;
+	bool is_found = false;
+	enum err_code rc = store_pool_query(store, SQL_GET,
+	    SQL_PARAMS(SQL_TEXT(id), SQL_TEXT(account)), &query, err);
+
+	*out_sealed = STR("");
+	if (rc == ERR_OK && sql_rows_next(&query.rows)) {
+		*out_sealed = sql_rows_str(&query.rows, arena);
+		is_found = true;
+	}
+	rc = store_pool_query_end(store, &query, arena, rc, err);
+	if (rc == ERR_OK && !is_found)
+		rc = store_pool_not_found("undo", err);
+	return rc;
+}

@@ -1,0 +1,203 @@
+"""All that match: more than a page holds, never more than was meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import mailbox as box
+import server as web
+from client import Client, Page
+from mailbox import letter, list_url
+
+COUNT = 1200
+
+
+class BulkCase(box.MailTest):
+    """Somebody with more messages than a page has rows."""
+
+    def someone(self, count: int = COUNT) -> tuple[str, Client, Page]:
+        user = self.person()
+        box.fill(self.backend, user, (letter(f"{'odd' if at % 2 else 'even'} {at}") for at in range(count)))
+        client = self.browser(user)
+        return user, client, client.get(list_url())
+
+    def count(self, user: str, folder: str = "INBOX") -> int:
+        return self.backend.count(user, folder)
+
+    def unseen(self, user: str) -> int:
+        return sum("\\Seen" not in each for each in box.flags(self.backend, user, "INBOX").values())
+
+
+class BulkTest(BulkCase):
+    def test_the_whole_folder_there_and_back(self) -> None:
+        user, client, page = self.someone()
+        done = client.press(page, "do=delete", all=str(COUNT))
+        self.assertIn(f"{COUNT} messages moved to the trash.", done.text)
+        self.assertEqual((self.count(user), self.count(user, "Trash")), (0, COUNT))
+        back = client.press(done, "Undo")
+        self.assertIn(f"{COUNT} messages put back.", back.text)
+        self.assertEqual((self.count(user), self.count(user, "Trash")), (COUNT, 0))
+        self.assertEqual(self.unseen(user), 0)
+
+    def test_only_what_the_search_finds(self) -> None:
+        user, client, _ = self.someone()
+        found = client.get(list_url(q="odd"))
+        self.assertIn(f"All {COUNT // 2} messages that were found", found.text)
+        # All that match, though only one row is ticked.
+        done = client.press(found, "do=move", all=str(COUNT // 2), uid=["2"], to="Archive")
+        self.assertIn(f"{COUNT // 2} messages moved.", done.text)
+        self.assertEqual(self.count(user), COUNT // 2)
+        self.assertTrue(all(each.startswith("even") for each in box.subjects(self.backend, user, "INBOX")))
+        # What is left has holes everywhere: too long for an address.
+        done = client.press(client.get(list_url()), "do=unread", all=str(COUNT // 2))
+        self.assertIn(f"{COUNT // 2} messages marked as unread.", done.text)
+        self.assertEqual(self.unseen(user), COUNT // 2)
+        self.assertLess(len(done.url), 1000)
+        undone = client.press(done, "Undo")
+        self.assertIn(f"{COUNT // 2} messages are marked as before.", undone.text)
+        self.assertEqual(self.unseen(user), 0)
+
+    def test_expired_pages_keep_the_search(self) -> None:
+        user, _, _ = self.someone(120)
+        client = self.client()
+        client.login(user, self.backend.passwords[user], expire=True)
+        page = client.get(list_url())
+        found = client.submit(page.form(field="q"), q="odd")
+        self.assertNotIn("odd", found.url)
+        done = client.press(found, "do=delete", all="60")
+        self.assertIn("60 messages moved to the trash.", done.text)
+        self.assertTrue(all(each.startswith("even") for each in box.subjects(self.backend, user, "INBOX")))
+
+    def test_undo_restores_only_what_it_changed(self) -> None:
+        user, client, _ = self.someone(120)
+        box.store(self.backend, user, "1:30", "-FLAGS (\\Seen)")
+        box.store(self.backend, user, "1:10", "+FLAGS (\\Flagged)")
+        page = client.get(list_url())
+        client.press(client.press(page, "do=read", all="120"), "Undo")
+        self.assertEqual(self.unseen(user), 30)
+        client.press(client.press(page, "do=flag", all="120"), "Undo")
+        flagged = {uid for uid, flags in box.flags(self.backend, user, "INBOX").items() if "\\Flagged" in flags}
+        self.assertEqual(flagged, set(range(1, 11)))
+
+    def test_others_match_now(self) -> None:
+        user, client, page = self.someone(120)
+        box.put(self.backend, user, "INBOX", letter("odd, just come"))
+        asked = client.press(page, "do=delete", all="120")
+        self.assertEqual(box.heading(asked), "Other messages match now")
+        self.assertIn("there were 120 messages; now there are 121", asked.text)
+        self.assertEqual((self.count(user), self.count(user, "Trash")), (121, 0))
+        box.put(self.backend, user, "INBOX", letter("one more"))
+        again = client.press(asked, "Delete all")
+        self.assertIn("there were 121 messages; now there are 122", again.text)
+        self.assertEqual(self.count(user), 122)
+        done = client.press(again, "Delete all")
+        self.assertIn("122 messages moved to the trash.", done.text)
+        self.assertEqual((self.count(user), self.count(user, "Trash")), (0, 122))
+
+    def test_a_search_that_is_lost_deletes_nothing(self) -> None:
+        """The words do not come along: the count differs, and it asks."""
+        user, client, _ = self.someone(120)
+        found = client.get(list_url(q="odd"))
+        asked = client.press(found, "do=delete", all="60", words="")
+        self.assertIn("there were 60 messages; now there are 120", asked.text)
+        self.assertEqual(self.count(user), 120)
+
+    def test_final_deleting_asks_with_the_count(self) -> None:
+        user, client, page = self.someone(120)
+        client.press(page, "do=delete", all="120")
+        trash = client.get(list_url("Trash"))
+        asked = client.press(trash, "do=delete", all="120")
+        self.assertIn("Delete these 120 messages for good?", asked.text)
+        box.put(self.backend, user, "Trash", letter("came meanwhile"))
+        again = client.press(asked, "Delete for good")
+        self.assertIn("there were 120 messages; now there are 121", again.text)
+        self.assertIn("cannot be brought back", again.text)
+        self.assertEqual(self.count(user, "Trash"), 121)
+        done = client.press(again, "Delete all for good")
+        self.assertIn("121 messages deleted for good.", done.text)
+        self.assertEqual(self.count(user, "Trash"), 0)
+
+    def test_copy(self) -> None:
+        user, client, page = self.someone(120)
+        done = client.press(page, "do=copy", all="120", to="Archive")
+        self.assertIn("120 messages copied.", done.text)
+        self.assertEqual((self.count(user), self.count(user, "Archive")), (120, 120))
+        one = client.press(page, "do=copy", uid=["120"], to="Archive")
+        self.assertIn("1 message copied.", one.text)
+        self.assertEqual(self.count(user, "Archive"), 121)
+        self.assertEqual(client.press(page, "do=copy", uid=["120"]).status, 400)
+
+    def test_folder_made_anew(self) -> None:
+        user, client, page = self.someone(120)
+        answer = client.press(page, "do=delete", all="120", uidvalidity="7")
+        self.assertEqual(answer.status, 404)
+        self.assertEqual(self.count(user), 120)
+
+    def test_a_kept_undo_is_of_its_session(self) -> None:
+        user, client, _ = self.someone()
+        # Lone UIDs: too many for an address.
+        kept = client.press(client.get(list_url(q="even")), "do=unread", all=str(COUNT // 2))
+        token = kept.form(button="Undo").find("undo")
+        assert token and token.value.startswith("."), token
+        box.put(self.backend, thief := self.person(), "INBOX", letter("n1"))
+        for other in (self.browser(thief), self.browser(user)):
+            csrf = other.get(list_url()).form(action="/act", field="csrf").find("csrf")
+            assert csrf
+            pairs = [("csrf", csrf.value), ("do", "undo"), ("undo", token.value), ("folder", "INBOX"), ("back", "/list")]
+            answer = other.post("/act", pairs)
+            self.assertIn(answer.status, (400, 403, 404))
+            self.assertIn("can no longer be undone", answer.text)
+        self.assertEqual(self.unseen(user), COUNT // 2)
+        client.press(kept, "Undo")
+        self.assertEqual(self.unseen(user), 0)
+
+
+class LongTest(BulkCase):
+    """More than there is time for: in pieces of 2,000, with a button that goes on."""
+
+    fault: ClassVar[Path]
+
+    @classmethod
+    def change(cls, sections: web.Sections) -> None:
+        cls.server.binary = web.program("iwebmsgd-faults")
+        cls.fault = Path(str(sections["Server"]["StateDir"])) / "fault"
+        cls.server.env = {"IWEBMSG_FAULT_FILE": str(cls.fault)}
+
+    def setUp(self) -> None:
+        self.fault.write_text("fail bulk.time\n")
+        self.addCleanup(self.fault.unlink)
+
+    def goes_on(self, page: Page, client: Client) -> tuple[list[str], Page]:
+        """What stood on the pages in between, and the last one."""
+        between = []
+        while box.heading(page) == "This takes longer":
+            between.append(page.text)
+            page = client.press(page, "Go on")
+        return between, page
+
+    def test_moved_in_three_goes_and_back(self) -> None:
+        user, client, page = self.someone(4500)
+        between, done = self.goes_on(client.press(page, "do=delete", all="4500"), client)
+        self.assertEqual([each.count("are done") for each in between], [1, 1])
+        self.assertIn("2000 messages are done, 2500 are left.", between[0])
+        self.assertIn("4000 messages are done, 500 are left.", between[1])
+        self.assertIn("4500 messages moved to the trash.", done.text)
+        self.assertEqual((self.count(user), self.count(user, "Trash")), (0, 4500))
+        between, back = self.goes_on(client.press(done, "Undo"), client)
+        self.assertEqual(len(between), 2)
+        self.assertIn("4500 messages put back.", back.text)
+        self.assertEqual((self.count(user), self.count(user, "Trash")), (4500, 0))
+
+    def test_copied_once_and_stopped(self) -> None:
+        user, client, page = self.someone(2100)
+        asked = client.press(page, "do=copy", all="2100", to="Archive")
+        self.assertEqual(self.count(user, "Archive"), 2000)
+        # One more comes: those that are left are others than the page says.
+        box.put(self.backend, user, "INBOX", letter("came meanwhile"))
+        differs = client.press(asked, "Go on")
+        self.assertIn("there were 100 messages; now there are 101", differs.text)
+        self.assertEqual(self.count(user, "Archive"), 2000)
+        client.press(differs, "Copy all")
+        self.assertEqual(self.count(user, "Archive"), 2101)
+        self.assertEqual(len(set(box.subjects(self.backend, user, "Archive"))), 2101)
