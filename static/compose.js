@@ -145,18 +145,82 @@ if (form) {
 		button.click();
 	});
 
+	/* ---- another sender brings its signature (page_identity_use.c) ---- */
+	const sender = document.getElementById("identity");
+	const block = (option) => {
+		const words = option.dataset.signature.replace(/\r/g, "").trimEnd();
+
+		return words.trim() ? "\n-- \n" + words : "";
+	};
+	const sign = () => {
+		const was = [...sender.options].find((each) => each.value === form.elements.identity_was.value);
+		const body = form.elements.body;
+
+		/* In formatted text the editor does it. */
+		if (!was || (form.elements.rich && form.elements.rich.value))
+			return;
+		const old = block(was);
+		const now = block(sender.selectedOptions[0]);
+		const at = old ? body.value.indexOf(old) : body.value.length;
+
+		form.elements.identity_was.value = sender.value;
+		if (old === now || at < 0)
+			return;
+		const caret = Math.min(body.selectionStart, at);
+
+		body.value = body.value.slice(0, at) + now + body.value.slice(at + old.length);
+		body.setSelectionRange(caret, caret);
+	};
+	if (sender && sender.options) {
+		document.getElementById("identity-use").hidden = true;
+		sender.addEventListener("change", sign);
+	}
+
 	/* ---- files ---- */
 	const box = document.getElementById("files");
 	const input = document.getElementById("file");
 	const list = () => {
-		let found = box.querySelector("ul.attached") || box.querySelector("ul:not(.sources)");
+		let found = box.querySelector("ul.attached");
 
 		if (!found) {
 			found = document.createElement("ul");
+			found.className = "attached";
 			box.querySelector("legend").after(found);
 		}
-		found.className = "attached";
 		return found;
+	};
+	const pictures = () => {
+		let found = box.querySelector(".pictures");
+
+		if (!found) {
+			const words = document.createElement("p");
+
+			found = document.createElement("div");
+			found.className = "pictures";
+			words.className = "hint";
+			words.textContent = "Pictures in the text:";
+			found.append(words, document.createElement("ul"));
+			list().after(found);
+		}
+		return found;
+	};
+	const stored = () => [...box.querySelectorAll("li[data-id]")];
+	/* What the formatted text shows is no attachment, as long as it does. */
+	const sort = () => {
+		const html = form.elements.html.value;
+		let shown = 0;
+
+		for (const item of stored()) {
+			const inText = html.includes(item.dataset.id);
+			const target = inText ? pictures().querySelector("ul") : list();
+
+			shown += inText ? 1 : 0;
+			if (item.parentNode !== target)
+				target.append(item);
+			item.querySelector("button").hidden = inText;
+		}
+		if (shown > 0 || box.querySelector(".pictures"))
+			pictures().hidden = shown === 0;
 	};
 
 	const row = (name, size) => {
@@ -185,15 +249,13 @@ if (form) {
 
 	/* The stored files as the server has them; those on their way stay. */
 	const show = (files) => {
-		const known = new Set();
-
-		for (const old of list().querySelectorAll("li:not(.going, .refused)"))
+		for (const old of stored())
 			old.remove();
 		for (const file of files) {
 			const {item} = row(file.name, file.size);
 			const remove = button("Remove", file.name);
 
-			known.add(file.id);
+			item.dataset.id = file.id;
 			remove.type = "submit";
 			remove.name = "remove";
 			remove.value = file.id;
@@ -202,6 +264,7 @@ if (form) {
 		}
 		for (const going of list().querySelectorAll("li.going"))
 			list().append(going);
+		sort();
 	};
 
 	/* As it travels: base64 lines of 78 for 57 bytes. */
@@ -268,7 +331,7 @@ if (form) {
 	});
 
 	let queue = Promise.resolve();
-	const ids = () => [...list().querySelectorAll("button[name=remove]")].map((each) => each.value);
+	const ids = () => stored().map((each) => each.dataset.id);
 	const add = (files, done) => {
 		for (const file of files) {
 			const why = tooLarge(file);
@@ -330,6 +393,7 @@ if (form) {
 	attach.hidden = true;
 	const hasFiles = (event) => event.dataTransfer && [...event.dataTransfer.types].includes("Files");
 
+	form.addEventListener("input", sort);
 	/* A picture for the text (editor.js): a file like others, shown there. */
 	form.addEventListener("attach-picture", (event) => add([event.detail.file], event.detail.done));
 	form.addEventListener("dragover", (event) => {

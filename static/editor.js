@@ -13,6 +13,7 @@ if (form && holder && holder.dataset.squire) {
 	const field = form.elements.html;
 	const rich = form.elements.rich;
 	const begin = document.getElementById("editor-begin");
+	const end = document.getElementById("editor-end");
 	const fileUrl = holder.dataset.file;
 	let squire = null;
 
@@ -341,9 +342,10 @@ if (form && holder && holder.dataset.squire) {
 			blockTag: "DIV",
 			sanitizeToDOMFragment: clean,
 		});
-		squire.setHTML(toScreen(field.value || fromSigned(plain.value)));
+		squire.setHTML(toScreen(field.value || holder.dataset.offer || fromSigned(plain.value)));
 		plain.closest("p").hidden = true;
 		holder.hidden = false;
+		end.hidden = false;
 		squire.addEventListener("input", () => {
 			sync();
 			form.dispatchEvent(new Event("input", {bubbles: true}));
@@ -365,6 +367,6 @@ if (form && holder && holder.dataset.squire) {
 		plain.setAttribute("autofocus", "");
 		start();
 	});
-	if (field.value || holder.dataset.start)
+	if (field.value || holder.dataset.offer || holder.dataset.start)
 		start();
 }

@@ -8,13 +8,19 @@
 #include "page/pages.h"
 #include "store/store_draft.h"
 
+static struct view_url
+discarded_url(struct request *req, struct str id, struct str words)
+{
+	struct view_url_param note[] = {{"folder", STR("INBOX")},
+	    {"note", words}, {"draft", id}, {NULL, {0}}};
+
+	return view_url_local(req->arena, "/list", note);
+}
+
 struct view_url
 compose_discarded_url(struct request *req, struct str id)
 {
-	struct view_url_param note[] = {{"folder", STR("INBOX")},
-	    {"note", STR("discard")}, {"draft", id}, {NULL, {0}}};
-
-	return view_url_local(req->arena, "/list", note);
+	return discarded_url(req, id, STR("discard"));
 }
 
 enum err_code
@@ -34,8 +40,13 @@ compose_discard(struct request *req, struct response *res,
 		    "compose: discard");
 	if (rc != ERR_OK)
 		return compose_again(req, res, compose, rc, err);
-	return page_redirect(
-	    req, res, compose_discarded_url(req, compose->id), err);
+	/* What another program wrote is not ours to remove. */
+	return page_redirect(req, res,
+	    discarded_url(req, compose->id,
+	        compose->kind == COMPOSE_DRAFT && compose->source_uid != 0
+	            ? STR("discard_kept")
+	            : STR("discard")),
+	    err);
 }
 
 enum err_code

@@ -205,7 +205,7 @@ compose_do(struct request *req, struct response *res, struct compose *compose,
 	if (str_eq(verb, STR("people")))
 		return page_redirect(req, res,
 		    compose_url(req, "/contacts/choose", compose, false), err);
-	if (str_eq(verb, STR("attach")))
+	if (str_eq(verb, STR("attach")) || str_eq(verb, STR("identity")))
 		return compose_step(req, res, compose, err);
 	if (str_eq(verb, STR("switch")))
 		return page_switch_go(req, res,

@@ -29,6 +29,7 @@ compose_read(struct request *req, struct str account, struct str id,
 	out->account = account;
 	out->version = stored->version;
 	out->base = stored->version;
+	out->saved_s = stored->saved_s;
 	return rc;
 }
 

@@ -68,22 +68,39 @@ compose_view_kept(struct request *req, const struct compose *compose,
 	return kept;
 }
 
+/* Does the formatted text show this file? Then it goes along as its part. */
+static bool
+compose_shows_file(
+    struct request *req, const struct compose *compose, struct str id)
+{
+	struct str parts[3] = {STR("cid:"), id, STR(OUTBOX_CID_DOMAIN)};
+	struct str html = compose->html.s;
+
+	return html.len > 0 &&
+	       str_find(html, str_join(req->arena, parts, 3), 0) < html.len;
+}
+
 static enum err_code
 compose_view_files(struct request *req, const struct compose *compose,
     struct view *view, struct err *err)
 {
 	size_t source_count = compose->source_file_count;
 	struct store_attachment *files = NULL;
-	struct view_list *list = view_list(view, "attachments");
+	struct view_list *lists[2] = {
+	    view_list(view, "attachments"), view_list(view, "pictures")};
 	struct view_list *sources = view_list(view, "source_files");
+	size_t shown[2] = {0, 0};
 	size_t count = 0;
 	enum err_code rc =
 	    store_attachment_list(req->app->store, req->session->account,
 	        compose->id, req->arena, &files, &count, err);
 
 	for (size_t i = 0; rc == ERR_OK && i < count; i++) {
-		struct view *row = view_list_add(list);
+		size_t is_picture =
+		    compose_shows_file(req, compose, files[i].id);
+		struct view *row = view_list_add(lists[is_picture]);
 
+		shown[is_picture]++;
 		view_text(row, "name", text_line(req->arena, files[i].name));
 		view_text(row, "size", view_size(req->arena, files[i].bytes));
 		view_str(row, "id", files[i].id);
@@ -97,7 +114,8 @@ compose_view_files(struct request *req, const struct compose *compose,
 		    view_size(req->arena, file.bytes));
 	}
 	source_count += compose_view_kept(req, compose, files, count, sources);
-	view_bool(view, "has_attachments", count > 0);
+	view_bool(view, "has_attachments", shown[0] > 0);
+	view_bool(view, "has_pictures", shown[1] > 0);
 	view_bool(view, "has_source_files", source_count > 0);
 	return rc;
 }
@@ -192,8 +210,9 @@ compose_view_editor(struct request *req, const struct compose *compose,
 	    view, "body_mark", compose_rich_mark(req->arena, compose->body));
 	view_bool(view, "is_formatted", !text_is_empty(compose->html));
 	/* What was saved as plain text stays that. */
-	view_bool(
-	    view, "write_html", prefs.write_html && compose->version == 0);
+	view_bool(view, "write_html",
+	    prefs.write == PAGE_WRITE_HTML && compose->version == 0);
+	view_text(view, "offered_html", compose->offered_html);
 	return rc;
 }
 

@@ -81,6 +81,15 @@ enum page_after {
 const char *page_after_name(enum page_after after);
 enum page_after page_after_of(struct str name); /* unknown: the list */
 
+/* As what messages begin; formatted text needs JavaScript. */
+enum page_write {
+	PAGE_WRITE_AS_READ, /* answers as the message was written, else plain */
+	PAGE_WRITE_PLAIN,
+	PAGE_WRITE_HTML
+};
+const char *page_write_name(enum page_write write);
+enum page_write page_write_of(struct str name); /* unknown: as read */
+
 /* Seconds in which Send can be taken back, at most. */
 #define PAGE_UNDO_MAX_S 60
 struct page_prefs {
@@ -88,8 +97,8 @@ struct page_prefs {
 	struct text signature;
 	uint32_t rows;       /* of a list page */
 	bool prefer_plain;   /* plain text where there is a choice */
-	bool write_html;     /* messages begin formatted, with JavaScript */
 	bool signature_last; /* in answers: below what is quoted */
+	enum page_write write;
 	enum page_after after;
 	int64_t undo_send_ms;   /* so long Send can be taken back; 0: not */
 	bool server_keeps_sent; /* copies in Sent are not ours to make */

@@ -1,5 +1,7 @@
 #include "page/compose_inside.h"
 
+#include "page/page_login.h"
+#include "page/page_time.h"
 #include "page/page_typed.h"
 #include "page/page_people.h"
 #include "page/pages.h"
@@ -17,8 +19,6 @@ compose_note(struct request *req)
 		return TEXT("You are logged in again, and here is what you "
 		            "wrote. Nothing was sent yet. A file was too "
 		            "large to be taken along.");
-	if (request_query(req, "saved").len > 0)
-		return TEXT("The draft is saved.");
 	if (request_query(req, "back").len > 0)
 		return TEXT("Here is your message again, as it was when you "
 		            "discarded it.");
@@ -30,14 +30,47 @@ compose_note(struct request *req)
 	return TEXT("");
 }
 
+/* When it was saved, and where it lies. */
+static void
+compose_view_saved(
+    struct request *req, const struct compose *compose, struct view *view)
+{
+	struct mail mail = page_mail(req);
+	const struct mail_folder *drafts = NULL;
+	struct mail_folders folders;
+
+	view_text(view, "saved_at", page_time_short(req, compose->saved_s));
+	/* Without the link it is saved all the same. */
+	if (mail_folders(&mail, &folders, NULL) == ERR_OK)
+		drafts = mail_special_find(&mail, &folders, MAIL_DRAFTS);
+	if (drafts != NULL)
+		view_set_url(view, "drafts_url",
+		    page_list_url(req->arena, drafts->name));
+}
+
+static struct text
+compose_page_title(
+    struct request *req, const struct compose *compose, bool is_saved)
+{
+	struct str parts[3] = {compose_title(compose).s, STR(", saved at "),
+	    page_time_short(req, compose->saved_s).s};
+
+	return is_saved ? text_line(req->arena, str_join(req->arena, parts, 3))
+	                : compose_title(compose);
+}
+
 enum err_code
 page_compose_show(struct request *req, struct response *res,
     const struct compose *compose, const char *words, struct err *err)
 {
+	bool is_saved = request_query(req, "saved").len > 0 &&
+	                req->method == METHOD_GET && compose->saved_s > 0;
 	struct view *view = NULL;
-	enum err_code rc =
-	    page_view(req, res, compose_title(compose), &view, err);
+	enum err_code rc = page_view(
+	    req, res, compose_page_title(req, compose, is_saved), &view, err);
 
+	if (rc == ERR_OK && is_saved)
+		compose_view_saved(req, compose, view);
 	if (rc == ERR_OK)
 		rc = compose_view(req, compose, words, view, err);
 	if (rc == ERR_OK)
@@ -63,8 +96,12 @@ page_compose_restore(struct request *req, struct response *res, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	return page_compose_show(req, res, &compose,
-	    "You are logged in again, and here is what you wrote. Nothing was "
-	    "sent yet. Files have to be attached again.",
+	    page_carry_has_files(form)
+	        ? "You are logged in again, and here is what you wrote. "
+	          "Nothing was sent yet. The files that you had just chosen "
+	          "have to be attached again."
+	        : "You are logged in again, and here is what you wrote. "
+	          "Nothing was sent yet.",
 	    err);
 }
 
@@ -81,8 +118,12 @@ compose_taken_along(struct request *req, struct response *res,
 	if (rc != ERR_OK)
 		return rc;
 	return page_compose_show(req, res, &compose,
-	    "Here is what you wrote in the window that was left behind. It is "
-	    "neither sent nor saved yet. Files have to be chosen again.",
+	    page_carry_has_files(typed)
+	        ? "Here is what you wrote in the window that was left behind. "
+	          "It is neither sent nor saved yet. The files that you had "
+	          "just chosen have to be attached again."
+	        : "Here is what you wrote in the window that was left behind. "
+	          "It is neither sent nor saved yet.",
 	    err);
 }
 

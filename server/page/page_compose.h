@@ -21,8 +21,11 @@ struct compose {
 	struct str account; /* whose it is */
 	uint64_t version;   /* that its writer saw last; 0: not stored yet */
 	uint64_t base;      /* the version that the posted form was made from */
+	int64_t saved_s;    /* of that version; 0: not stored yet */
 	struct text to, cc, bcc, subject, body;
 	struct text html; /* formatted text, clean; or empty */
+	/* The same for who has an editor, `body` for the others; or empty. */
+	struct text offered_html;
 	struct text in_reply_to, references; /* message ids */
 	/* Of the page that saved it: Back, and saving again, is no conflict. */
 	struct str window;

@@ -97,9 +97,10 @@ compose_post_form(struct request *req, struct response *res,
 		return err_set(err, ERR_INPUT,
 		    "The form came without its text. Nothing was changed.",
 		    "compose: no body");
-	rc = compose_sign(req, compose, err);
-	if (rc == ERR_OK)
-		rc = compose_rich(req, compose, err);
+	rc = compose_rich(req, compose, err);
+	/* In formatted text the editor sees to it. */
+	if (rc == ERR_OK && text_is_empty(compose->html))
+		rc = compose_sign(req, compose, err);
 	if (rc == ERR_OK && str_eq(verb, STR("copy")))
 		rc = compose_part_ways(req, compose, err);
 	/* Every button saves first. */

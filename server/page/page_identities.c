@@ -245,7 +245,7 @@ identity_parse(struct request *req, struct identity_form *form, struct err *err)
 	if (rc == ERR_OK && (one->name.s.len > LIMIT_NAME_BYTES ||
 	                        one->organization.s.len > LIMIT_NAME_BYTES))
 		rc = identity_wrong(form, "error_name",
-		    "The name or the organization is too long.", err);
+		    "The name or the organisation is too long.", err);
 	if (rc == ERR_OK && one->signature.s.len > SIGNATURE_BYTES)
 		rc = identity_wrong(form, "error_signature",
 		    "The signature is longer than 10 KB. Please shorten it.",

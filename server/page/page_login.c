@@ -64,6 +64,17 @@ page_carry_skips(struct str name)
 	return false;
 }
 
+bool
+page_carry_has_files(const struct form *form)
+{
+	for (size_t i = 0; i < form->count; i++)
+		if (form->fields[i].is_file &&
+		    (form->fields[i].file_name.len > 0 ||
+		        form->fields[i].file_bytes > 0))
+			return true;
+	return form_find(form, PAGE_CARRY_PREFIX PAGE_CARRY_FILES) != NULL;
+}
+
 /* Does it travel? At the login page what does so already, else all others. */
 static bool
 page_carry_takes(const struct form_field *field, bool is_login)
@@ -75,6 +86,24 @@ page_carry_takes(const struct form_field *field, bool is_login)
 }
 
 static void
+page_view_carried(struct request *req, struct view_list *list, struct str name,
+    struct str value)
+{
+	struct view *row = view_list_add(list);
+
+	view_text(row, "name", text_line(req->arena, name));
+	view_text(row, "value", text_from(req->arena, value));
+}
+
+/* Only a letter comes back after the login. */
+static bool
+page_carry_is_letter(const struct form *form, bool is_login)
+{
+	return form_find(form, is_login ? PAGE_CARRY_PREFIX "body" : "body") !=
+	       NULL;
+}
+
+static void
 page_view_carry(
     struct request *req, const struct form *typed, struct view *view)
 {
@@ -82,7 +111,6 @@ page_view_carry(
 	struct view_list *list = view_list(view, "posted_fields");
 	bool is_login = typed != NULL || str_eq(req->path, STR("/login"));
 	size_t bytes = 0;
-	bool any = false;
 
 	if (form == NULL && (req->method != METHOD_POST ||
 	                        request_form(req, &form, NULL) != ERR_OK))
@@ -90,7 +118,6 @@ page_view_carry(
 	for (size_t i = 0; i < form->count; i++) {
 		const struct form_field *field = &form->fields[i];
 		struct str name = field->name;
-		struct view *row;
 
 		if (!page_carry_takes(field, is_login))
 			continue;
@@ -102,12 +129,15 @@ page_view_carry(
 		if (!is_login)
 			name = str_printf(req->arena, PAGE_CARRY_PREFIX "%.*s",
 			    STR_ARG(name));
-		row = view_list_add(list);
-		view_text(row, "name", text_line(req->arena, name));
-		view_text(row, "value", text_from(req->arena, field->value));
-		any = true;
+		page_view_carried(req, list, name, field->value);
 	}
-	view_bool(view, "carried_note", any);
+	if (!page_carry_is_letter(form, is_login))
+		return;
+	view_bool(view, "carried_note", true);
+	view_bool(view, "carried_files", page_carry_has_files(form));
+	if (!is_login && page_carry_has_files(form))
+		page_view_carried(req, list,
+		    STR(PAGE_CARRY_PREFIX PAGE_CARRY_FILES), STR("1"));
 }
 
 static void

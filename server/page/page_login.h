@@ -51,6 +51,12 @@ enum err_code page_login_show(struct request *req, struct response *res,
     const struct page_login_form *form, struct err *err) WARN_UNUSED;
 /* Does a login page that carries a form leave this field of it behind? */
 bool page_carry_skips(struct str name);
+/*
+ * Did the form come with files? They do not travel; a field that does
+ * ("carry.had_files") says that there were some.
+ */
+#define PAGE_CARRY_FILES "had_files"
+bool page_carry_has_files(const struct form *form);
 /* A field that `form` carries for another page, or empty. */
 struct str page_carried(
     struct request *req, const struct form *form, const char *name);

@@ -41,6 +41,7 @@ page_moved(struct request *req, struct response *res, struct str path)
 	struct view_url_param next[] = {{"next", path}, {NULL, {0}}};
 	struct err err = ERR_NONE;
 	struct view *view = NULL;
+	const struct form *form = NULL;
 	bool is_taken = false;
 	enum err_code rc = page_view(req, res,
 	    TEXT("Your session went on in the other mode"), &view, &err);
@@ -53,6 +54,10 @@ page_moved(struct request *req, struct response *res, struct str path)
 		path = STR("/compose?taken=1");
 	if (rc == ERR_OK) {
 		view_bool(view, "is_taken", is_taken);
+		view_bool(view, "had_files",
+		    req->method == METHOD_POST &&
+		        request_form(req, &form, NULL) == ERR_OK &&
+		        page_carry_has_files(form));
 		view_set_url(view, "other_url",
 		    view_url_foreign(req->arena,
 		        session_address(req, !req->is_secure, path)));

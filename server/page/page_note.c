@@ -31,6 +31,10 @@ static const struct {
     {"nofolder", "Nothing was moved: choose a folder first, then press “Move”.",
         ""},
     {"discard", "The message you were writing was discarded.", ""},
+    {"discard_kept",
+        "What you were writing was discarded. The draft that it began with is "
+        "still in Drafts.",
+        ""},
     {"plain",
         "Messages are shown as plain text from now on, where there is a "
         "choice.",
@@ -80,7 +84,8 @@ page_view_note(struct request *req, struct view *view, struct str back)
 	struct view *undo;
 
 	if ((token.len > 0 && !act_undo_is_fresh(req, token)) ||
-	    (str_eq(note, STR("discard")) && !note_view_discarded(req, view)))
+	    (str_starts(note, STR("discard")) &&
+	        !note_view_discarded(req, view)))
 		return;
 	err_ignore(
 	    num_u32(request_query(req, "n"), 1, UINT32_MAX, &count, NULL));

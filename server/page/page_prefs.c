@@ -8,7 +8,7 @@ static const char page_pref_name[] = "name";
 static const char page_pref_signature[] = "signature";
 static const char page_pref_rows[] = "rows";
 static const char page_pref_plain[] = "prefer_plain";
-static const char page_pref_html[] = "write_html";
+static const char page_pref_write[] = "write_html";
 static const char page_pref_place[] = "signature_place";
 static const char page_pref_after[] = "after";
 static const char page_pref_undo[] = "undo_send";
@@ -20,6 +20,28 @@ static const char *const page_after_names[] = {
     [PAGE_AFTER_NEXT] = "next",
     [PAGE_AFTER_PREVIOUS] = "previous",
 };
+
+static const char *const page_write_names[] = {
+    [PAGE_WRITE_AS_READ] = "as-read",
+    [PAGE_WRITE_PLAIN] = "plain",
+    [PAGE_WRITE_HTML] = "html",
+};
+
+const char *
+page_write_name(enum page_write write)
+{
+	return page_write_names[write];
+}
+
+enum page_write
+page_write_of(struct str name)
+{
+	for (int i = PAGE_WRITE_AS_READ; i <= PAGE_WRITE_HTML; i++)
+		if (str_eq(name, str_c(page_write_names[i])))
+			return (enum page_write)i;
+	/* A tick of before there were three. */
+	return str_eq(name, STR("1")) ? PAGE_WRITE_HTML : PAGE_WRITE_AS_READ;
+}
 
 const char *
 page_after_name(enum page_after after)
@@ -79,8 +101,7 @@ page_prefs_get(struct request *req, struct page_prefs *out, struct err *err)
 	    req->arena, page_pref_of(list, count, page_pref_signature));
 	out->prefer_plain =
 	    str_eq(page_pref_of(list, count, page_pref_plain), STR("1"));
-	out->write_html =
-	    str_eq(page_pref_of(list, count, page_pref_html), STR("1"));
+	out->write = page_write_of(page_pref_of(list, count, page_pref_write));
 	out->signature_last =
 	    str_eq(page_pref_of(list, count, page_pref_place), STR("last"));
 	out->after = page_after_of(page_pref_of(list, count, page_pref_after));
@@ -117,8 +138,8 @@ page_prefs_set(
 		rc = page_pref_set(req, page_pref_plain,
 		    prefs->prefer_plain ? STR("1") : STR("0"), err);
 	if (rc == ERR_OK)
-		rc = page_pref_set(req, page_pref_html,
-		    prefs->write_html ? STR("1") : STR("0"), err);
+		rc = page_pref_set(req, page_pref_write,
+		    str_c(page_write_name(prefs->write)), err);
 	if (rc == ERR_OK)
 		rc = page_pref_set(req, page_pref_place,
 		    prefs->signature_last ? STR("last") : STR("first"), err);

@@ -175,7 +175,26 @@ forward_as_file(
 	out->source_file_count = 1;
 }
 
-/* What was asked for as formatted text begins with it. */
+/* Was it written as formatted text, and is it short enough to be edited? */
+static bool
+reply_is_formatted(const struct reply_source *source)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < source->outline.count; i++) {
+		const struct mime_block *block = &source->outline.blocks[i];
+
+		if (block->kind == MIME_BLOCK_TEXT && !block->is_file &&
+		    block->html != NULL)
+			bytes += block->html->bytes;
+	}
+	return bytes > 0 && bytes <= REPLY_OFFER_BYTES;
+}
+
+/*
+ * What was asked for as formatted text begins with it; an answer to formatted
+ * text is offered so to who has an editor, else it is plain.
+ */
 static enum err_code
 reply_format(struct request *req, const struct reply_source *source,
     bool is_forward, struct compose *out, struct err *err)
@@ -184,10 +203,15 @@ reply_format(struct request *req, const struct reply_source *source,
 	struct page_prefs prefs = {0};
 	enum err_code rc = page_prefs_get(req, &prefs, err);
 
-	if (rc != ERR_OK || str_eq(format, STR("plain")) ||
-	    (!prefs.write_html && !str_eq(format, STR("html"))))
+	if (rc != ERR_OK || str_eq(format, STR("plain")))
 		return rc;
-	return reply_html(req, source, is_forward, &out->html, err);
+	if (prefs.write == PAGE_WRITE_HTML || str_eq(format, STR("html")))
+		return reply_html(req, source, is_forward, &out->html, err);
+	/* What cannot be formatted is answered all the same. */
+	if (prefs.write == PAGE_WRITE_AS_READ && reply_is_formatted(source))
+		err_ignore(reply_html(
+		    req, source, is_forward, &out->offered_html, NULL));
+	return ERR_OK;
 }
 
 static enum err_code

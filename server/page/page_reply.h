@@ -8,6 +8,9 @@
 /* So much of a text is quoted: three bytes for one fit into a form's field. */
 #define REPLY_TEXT_BYTES ((size_t)1 << 20)
 
+/* What is longer is not offered as formatted text: editors become slow. */
+#define REPLY_OFFER_BYTES ((uint64_t)200 << 10)
+
 /* The message a reply or forward starts from. */
 struct reply_source {
 	struct mail_id id;

@@ -105,7 +105,7 @@ responses_show(struct request *req, struct response *res,
 	struct view *view = NULL;
 	bool has_form = false;
 	size_t count = 0;
-	enum err_code rc = page_view(req, res, TEXT("Texts"), &view, err);
+	enum err_code rc = page_view(req, res, TEXT("Templates"), &view, err);
 
 	if (rc == ERR_OK)
 		rc = store_response_list(req->app->store, req->session->account,
@@ -133,7 +133,8 @@ response_check(const struct store_response *one, struct err *err)
 {
 	if (one->name.len == 0)
 		return err_set(err, ERR_INPUT,
-		    "Please give the text a name, by which you find it.", NULL);
+		    "Please give the template a name, by which you find it.",
+		    NULL);
 	if (one->name.len > LIMIT_NAME_BYTES ||
 	    one->subject.len > LIMIT_NAME_BYTES * 2)
 		return err_set(err, ERR_INPUT,
@@ -182,7 +183,7 @@ page_responses_post(struct request *req, struct response *res, struct err *err)
 		return response_save(req, res, err);
 	if (!str_eq(verb, STR("remove")))
 		return err_set(err, ERR_INPUT,
-		    "Please choose what to do with the text.", NULL);
+		    "Please choose what to do with the template.", NULL);
 	rc = store_response_delete(req->app->store, req->session->account,
 	    request_field(req, "id"), err);
 	if (rc != ERR_OK)

@@ -28,6 +28,28 @@ settings_view_after(enum page_after chosen, struct view *view)
 }
 
 static void
+settings_view_write(enum page_write chosen, struct view *view)
+{
+	static const struct {
+		enum page_write write;
+		const char *words;
+	} choices[] = {
+	    {PAGE_WRITE_AS_READ, "To answer formatted messages"},
+	    {PAGE_WRITE_HTML, "Always"},
+	    {PAGE_WRITE_PLAIN, "Only where I ask for it"},
+	};
+	struct view_list *rows = view_list(view, "write");
+
+	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
+		struct view *row = view_list_add(rows);
+
+		view_word(row, "value", page_write_name(choices[i].write));
+		view_word(row, "words", choices[i].words);
+		view_bool(row, "selected", choices[i].write == chosen);
+	}
+}
+
+static void
 settings_view_undo(struct request *req, int64_t chosen_ms, struct view *view)
 {
 	static const uint32_t choices[] = {0, 5, 10, 20, 30, 60};
@@ -64,18 +86,12 @@ page_settings_view(struct request *req, const struct page_prefs *prefs,
 	view_text(view, "name", prefs->name);
 	view_text(view, "signature", prefs->signature);
 	view_bool(view, "prefer_plain", prefs->prefer_plain);
-	view_bool(view, "write_html", prefs->write_html);
+	settings_view_write(prefs->write, view);
 	view_bool(view, "signature_last", prefs->signature_last);
 	view_bool(view, "saved", saved);
 	settings_view_after(prefs->after, view);
 	settings_view_undo(req, prefs->undo_send_ms, view);
 	view_bool(view, "server_keeps_sent", prefs->server_keeps_sent);
-	view_set_url(
-	    view, "senders_url", view_url_own(req->arena, STR("/senders")));
-	view_set_url(view, "identities_url",
-	    view_url_own(req->arena, STR("/identities")));
-	view_set_url(
-	    view, "responses_url", view_url_own(req->arena, STR("/responses")));
 	view_bool(view, "foot_in_form", true);
 	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
 		struct view *row = view_list_add(rows);
@@ -85,22 +101,33 @@ page_settings_view(struct request *req, const struct page_prefs *prefs,
 	}
 }
 
-enum err_code
-page_settings(struct request *req, struct response *res, struct err *err)
+/* `words` NULL, or why nothing was saved. */
+static enum err_code
+settings_show(struct request *req, struct response *res,
+    const struct page_prefs *prefs, const char *words, struct err *err)
 {
-	struct page_prefs prefs;
+	bool is_saved = words == NULL && request_query(req, "saved").len > 0;
 	struct view *view = NULL;
-	enum err_code rc = page_prefs_get(req, &prefs, err);
+	enum err_code rc = page_view(req, res, TEXT("Settings"), &view, err);
 
-	if (rc == ERR_OK)
-		rc = page_view(req, res, TEXT("Settings"), &view, err);
 	if (rc == ERR_OK)
 		rc = page_time_view_choice(req, view, err);
 	if (rc != ERR_OK)
 		return rc;
-	page_settings_view(
-	    req, &prefs, request_query(req, "saved").len > 0, view);
+	page_settings_view(req, prefs, is_saved, view);
+	if (words != NULL)
+		view_text(
+		    view, "error_general", text_line(req->arena, str_c(words)));
 	return page_send(req, res, "settings.html", view, err);
+}
+
+enum err_code
+page_settings(struct request *req, struct response *res, struct err *err)
+{
+	struct page_prefs prefs;
+	enum err_code rc = page_prefs_get(req, &prefs, err);
+
+	return rc == ERR_OK ? settings_show(req, res, &prefs, NULL, err) : rc;
 }
 
 static enum err_code
@@ -113,7 +140,7 @@ page_settings_parse(
 	out->name = text_line(req->arena, request_field(req, "name"));
 	out->signature = text_from(req->arena, signature);
 	out->prefer_plain = request_field(req, "prefer_plain").len > 0;
-	out->write_html = request_field(req, "write_html").len > 0;
+	out->write = page_write_of(request_field(req, "write"));
 	out->signature_last = request_field(req, "signature_last").len > 0;
 	out->after = page_after_of(request_field(req, "after"));
 	out->server_keeps_sent =
@@ -151,11 +178,30 @@ page_settings_prefer(struct request *req, struct response *res, struct err *err)
 	           : rc;
 }
 
+/* Where the pressed button leads; each saves first. */
+static enum err_code
+settings_go(struct request *req, struct response *res, struct err *err)
+{
+	static const char *const pages[] = {
+	    "/identities", "/responses", "/senders", "/contacts"};
+	struct view_url_param saved[] = {{"saved", STR("1")}, {NULL, {0}}};
+	struct str verb = request_field(req, "do");
+
+	if (str_eq(verb, STR("switch")))
+		return page_switch_go(req, res, STR("/settings?saved=1"), err);
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+		if (str_eq(verb, str_c(pages[i] + 1)))
+			return page_redirect(req, res,
+			    view_url_own(req->arena, str_c(pages[i])), err);
+	return page_redirect(
+	    req, res, view_url_local(req->arena, "/settings", saved), err);
+}
+
 enum err_code
 page_settings_post(struct request *req, struct response *res, struct err *err)
 {
-	struct view_url_param saved[] = {{"saved", STR("1")}, {NULL, {0}}};
-	struct page_prefs prefs;
+	struct page_prefs prefs = {.rows = 0};
+	struct err words = ERR_NONE;
 	struct str zone;
 	enum err_code rc;
 
@@ -166,14 +212,14 @@ page_settings_post(struct request *req, struct response *res, struct err *err)
 	rc = page_settings_parse(req, &prefs, err);
 	if (rc == ERR_OK)
 		rc = page_time_read(req, &zone, err);
+	if (rc == ERR_INPUT) {
+		words = *err;
+		response_status(res, 422);
+		return settings_show(req, res, &prefs, words.message, err);
+	}
 	if (rc == ERR_OK)
 		rc = page_prefs_set(req, &prefs, err);
 	if (rc == ERR_OK)
 		rc = page_time_save(req, zone, err);
-	if (rc != ERR_OK)
-		return rc;
-	if (str_eq(request_field(req, "do"), STR("switch")))
-		return page_switch_go(req, res, STR("/settings?saved=1"), err);
-	return page_redirect(
-	    req, res, view_url_local(req->arena, "/settings", saved), err);
+	return rc == ERR_OK ? settings_go(req, res, err) : rc;
 }

@@ -46,6 +46,9 @@ page_typed_take_along(
 		    !page_carry_skips(form->fields[i].name))
 			page_typed_add(
 			    &letters, PAGE_CARRY_PREFIX, &form->fields[i]);
+	if (page_carry_has_files(form))
+		buf_add_c(
+		    &letters, "&" PAGE_CARRY_PREFIX PAGE_CARRY_FILES "=1");
 	/* Too long: it can be copied still. */
 	if (buf_end(&letters, &typed, NULL) != ERR_OK)
 		return ERR_OK;

@@ -193,6 +193,7 @@ test('secure: a tab that was left behind', {}, async (t) => {
   await follow(compose, 'Go on there');
   assert.ok(compose.url().startsWith(`${t.server.secure}/compose`), compose.url());
   assert.equal(await compose.inputValue('#body'), 'Hours of work');
+  assert.doesNotMatch(await compose.innerText('main'), /attached again/);
   await list.goto(`${t.server.plain}/list?folder=Archive`);
   await follow(list, 'Log in here');
   await list.fill('#name', 'anna');

@@ -166,7 +166,7 @@ class ResponseTest(box.MailTest):
         page = client.submit(
             form, "do=save", name="Thanks & bye", subject="Your order", body="Dear customer,\nthank you."
         )
-        self.assertIn("The text is saved", page.text)
+        self.assertIn("The template is saved", page.text)
         page = client.get("/compose")
         option = page.html.split(">Thanks &amp; bye<")[0].rsplit('value="', 1)[1].split('"')[0]
         page = client.submit(compose_of(page), "do=response", response=option, body="Typed before", to="ben@demo.test")
@@ -179,7 +179,7 @@ class ResponseTest(box.MailTest):
         self.assertEqual(value(page, "subject"), "Other")
         page = client.get("/responses")
         page = client.submit(page.form(action="/responses", field="id"), "do=remove")
-        self.assertIn("The text is removed", page.text)
+        self.assertIn("The template is removed", page.text)
         self.assertNotIn("Text to put in", client.get("/compose").text)
 
 

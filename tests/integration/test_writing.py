@@ -342,6 +342,20 @@ class EndedTest(WriteTest):
                 [got] = self.arrived(subject)
                 self.assertEqual({each.get_filename(): each.get_payload(decode=True) for each in got.iter_attachments()}, {"ä.bin": data, "b.txt": b"b"})
 
+    def test_files_are_asked_for_again_only_where_there_were_some(self) -> None:
+        for files in ({}, {"file": [("a.bin", "application/zip", b"a")]}):
+            with self.subTest(files=len(files)):
+                user, client, page = self.begun()
+                self.end_session()
+                # A form that the store does not take goes through the login page, without its files.
+                answer = client.submit(form_of(page), "do=save", owner="", body="words since", files=files)
+                self.assertIn("What you were writing is kept", answer.text)
+                self.assertEqual("have to be chosen again" in answer.text, bool(files), answer.text)
+                client.login(user, "wrong", answer)
+                back = client.login(user, self.backend.passwords[user], answer)
+                self.assertEqual(value(back, "body"), "words since")
+                self.assertEqual("have to be attached again" in back.text, bool(files), back.text[:600])
+
     def test_only_the_same_account_gets_it(self) -> None:
         _, client, page = self.begun(subject="private")
         self.end_session()
