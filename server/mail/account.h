@@ -30,6 +30,7 @@ struct account {
 	struct mail_server *server; /* holds a count */
 	struct account_retired *retired;
 	uint32_t connections; /* open or being opened */
+	uint32_t asides;      /* of them, those of long searches */
 	uint32_t sessions;    /* logged in, as far as we know */
 	uint32_t generation;  /* older connections are not used again */
 	struct imap_conn *idle;
@@ -72,6 +73,13 @@ struct accounts {
  */
 enum err_code account_take(struct mail *mail, struct str folder,
     struct imap_conn **out, struct err *err) WARN_UNUSED;
+/*
+ * The same for work that may take long: all of it together leaves one
+ * connection of the account to others, where there may be two. `waits` false:
+ * ERR_BUSY unless one can be had at once.
+ */
+enum err_code account_take_aside(struct mail *mail, bool waits,
+    struct imap_conn **out, struct err *err) WARN_UNUSED;
 /* Back to the pool, or closed when broken. */
 void account_give(struct imap_conn *conn);
 
@@ -113,6 +121,12 @@ void account_release(struct account *account);
 bool accounts_reserve(
     struct accounts *accounts, struct imap_conn **out_evicted);
 void account_free_unused(struct account *account);
+/*
+ * A slice of waiting for somebody to give something back. ERR_BUSY past the
+ * deadline, ERR_CANCELED.
+ */
+enum err_code accounts_wait(struct accounts *accounts,
+    const struct mail_wait *wait, struct err *err) WARN_UNUSED;
 /* ---- the lock is not held ---- */
 void account_close_all(struct imap_conn *list);
 /* Opens and logs in; counts failures of the server. */

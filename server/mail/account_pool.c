@@ -114,9 +114,8 @@ accounts_reserve(struct accounts *accounts, struct imap_conn **out_evicted)
 }
 
 /* ---- waiting ---- */
-/* A slice of waiting for somebody to give something back. */
-static enum err_code
-pool_wait(
+enum err_code
+accounts_wait(
     struct accounts *accounts, const struct mail_wait *wait, struct err *err)
 {
 	int64_t left = wait->deadline_mono_ms - clock_mono_ms();
@@ -142,7 +141,7 @@ accounts_wait_room(
 
 	lock_take(&accounts->lock);
 	while (rc == ERR_OK && !accounts_reserve(accounts, &evicted))
-		rc = pool_wait(accounts, wait, err);
+		rc = accounts_wait(accounts, wait, err);
 	lock_give(&accounts->lock);
 	imap_conn_close(evicted);
 	return rc;
@@ -272,7 +271,7 @@ pool_choose(struct mail *mail, struct str folder, struct pool_choice *out,
 			out->generation = account->generation;
 			out->server = mail_server_ref(account->server);
 		} else {
-			rc = pool_wait(accounts, &mail->wait, err);
+			rc = accounts_wait(accounts, &mail->wait, err);
 		}
 	}
 	lock_give(&accounts->lock);
@@ -316,6 +315,9 @@ account_give(struct imap_conn *conn)
 	imap_conn_end(conn);
 	conn->is_fresh = false;
 	lock_take(&accounts->lock);
+	if (conn->is_aside)
+		account->asides--;
+	conn->is_aside = false;
 	is_kept = !conn->is_broken && !conn->said_bye &&
 	          conn->generation == account->generation &&
 	          account->connections <= accounts->max_per_account;

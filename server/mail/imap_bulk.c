@@ -2,7 +2,7 @@
 #include "base/scan.h"
 #include "mail/account.h"
 #include "mail/imap_etpan.h"
-#include "mail/imap_list.h"
+#include "mail/imap_search.h"
 #include "mail/imap_message.h"
 #include "mail/imap_utf7.h"
 #include "mail/mail_bulk.h"
@@ -390,8 +390,15 @@ static enum err_code
 find_all_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
 	struct find_all *find = ctx;
+	const struct mail_search *search = find->listing.query->search;
+	struct imap_search what = {.search = search};
 	struct imap_batch batch;
+	uint32_t unlooked;
 	enum err_code rc = bulk_open(conn, find->listing.folder, 0, err);
+
+	if (rc == ERR_OK && search != NULL && search->needs_structures)
+		rc = imap_search_attached(
+		    conn, find->listing.mail->arena, &what, &unlooked, err);
 
 	if (rc != ERR_OK)
 		return rc;
@@ -399,7 +406,7 @@ find_all_step(struct imap_conn *conn, void *ctx, struct err *err)
 	find->listing.found = &find->found;
 	find->uid_validity = conn->uid_validity;
 	imap_batch_init(&batch, conn, imap_listing_untagged, &find->listing);
-	imap_listing_write_search(&find->listing, &batch);
+	imap_search_command(&batch, &what);
 	rc = imap_batch_run(&batch, find->listing.mail->arena, err);
 	if (rc == ERR_OK)
 		rc = imap_batch_need(&batch, 0, "search the folder", err);

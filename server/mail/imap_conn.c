@@ -25,6 +25,7 @@ imap_conn_end(struct imap_conn *conn)
 	if (conn->wait.waited_us != NULL)
 		*conn->wait.waited_us += waited_us;
 	conn->wait = (struct mail_wait){0};
+	conn->command_wait_ms = 0;
 	conn->used_mono_ms = clock_mono_ms();
 	stream_set_wait(conn->stream, 0, NULL);
 }
@@ -32,7 +33,10 @@ imap_conn_end(struct imap_conn *conn)
 void
 imap_conn_command(struct imap_conn *conn)
 {
-	int64_t until = clock_mono_ms() + conn->server->cfg->imap_wait_ms;
+	int64_t until =
+	    clock_mono_ms() + (conn->command_wait_ms > 0
+	                              ? conn->command_wait_ms
+	                              : conn->server->cfg->imap_wait_ms);
 
 	if (until > conn->wait.deadline_mono_ms)
 		until = conn->wait.deadline_mono_ms;

@@ -55,9 +55,10 @@ struct imap_conn {
 	struct stream *stream;      /* owned */
 	mailimap *etpan;            /* owned; uses the stream's mailstream */
 	struct imap_reader reader;
-	struct mail_wait wait; /* of the call that uses us */
-	unsigned caps;         /* enum imap_cap */
-	unsigned lacks;        /* offered, but refused when tried */
+	struct mail_wait wait;   /* of the call that uses us */
+	int64_t command_wait_ms; /* for one command; 0: ImapWait */
+	unsigned caps;           /* enum imap_cap */
+	unsigned lacks;          /* offered, but refused when tried */
 	uint32_t next_tag;
 	bool is_fresh;  /* made for this call, not from the pool */
 	bool is_broken; /* must not be used again */
@@ -76,6 +77,7 @@ struct imap_conn {
 	struct account *account;
 	struct imap_conn *next, *older, *newer;
 	uint32_t generation;
+	bool is_aside; /* one of those that long searches may have */
 };
 
 /*

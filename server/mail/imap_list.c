@@ -270,7 +270,7 @@ list_step(struct imap_conn *conn, void *ctx, struct err *err)
 	imap_folders_init(
 	    &listing->folders, listing->mail->arena, conn->server->site);
 	listing->folders.uses = listing->mail->uses;
-	if (query->sort == MAIL_SORT_ARRIVAL && text_is_empty(query->words))
+	if (query->sort == MAIL_SORT_ARRIVAL && query->search == NULL)
 		rc = list_arrival(listing, conn, was_open, err);
 	else
 		rc = imap_listing_sorted(listing, conn, err);

@@ -23,6 +23,7 @@ struct imap_listing {
 	size_t hint;
 	/* SEARCH and SORT answers */
 	struct imap_found *found;
+	const struct imap_search *search; /* what is asked for */
 	/* Own ordering: gets FETCH answers instead of the rows. */
 	void (*on_item)(struct imap_listing *listing,
 	    const struct imap_tokens *tokens, const struct imap_item *item);
@@ -65,9 +66,6 @@ uint32_t imap_listing_first(uint32_t first, uint32_t count, uint32_t total);
 /* Lists by SEARCH or SORT, or by our own ordering (imap_sort.c). */
 enum err_code imap_listing_sorted(struct imap_listing *listing,
     struct imap_conn *conn, struct err *err) WARN_UNUSED;
-/* UID SEARCH by the query's words, as ranges where the server can. */
-void imap_listing_write_search(
-    struct imap_listing *listing, struct imap_batch *batch);
 /* Adds what a SEARCH, SORT or ESEARCH response brings. */
 void imap_found_add(struct imap_found *found, struct arena *arena,
     struct imap_reader *reader, const struct imap_response *response);

@@ -1,40 +1,10 @@
 #include "base/limits.h"
-#include "mail/imap_list.h"
+#include "mail/imap_search.h"
 
 /* Without SORT we order this many messages ourselves, else by arrival. */
 #define SORT_OWN_MOST 20000u
 
 /* ---- what is asked for ---- */
-static bool
-sort_is_ascii(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if ((unsigned char)s.ptr[i] >= 0x80)
-			return false;
-	}
-	return true;
-}
-
-/* Every word must be in the message: TEXT is header and text. */
-static void
-sort_criteria(struct imap_writer *writer, struct str words)
-{
-	struct str rest = words;
-	bool has_word = false;
-
-	while (rest.len > 0) {
-		struct str word = str_trim(str_cut(&rest, ' '));
-
-		if (word.len == 0)
-			continue;
-		imap_write_raw(writer, " TEXT ");
-		imap_write_string(writer, word);
-		has_word = true;
-	}
-	if (!has_word)
-		imap_write_raw(writer, " ALL");
-}
-
 /* Newest, A to Z, largest first; is_reversed is the other way round. */
 static void
 sort_keys(const struct mail_query *query, bool has_display,
@@ -59,19 +29,10 @@ sort_keys(const struct mail_query *query, bool has_display,
 	imap_write_raw(writer, ") UTF-8");
 }
 
-void
-imap_listing_write_search(
-    struct imap_listing *listing, struct imap_batch *batch)
+static void
+sort_write_search(struct imap_listing *listing, struct imap_batch *batch)
 {
-	struct str words = listing->query->words.s;
-
-	imap_write_begin(&batch->writer, "UID SEARCH");
-	if (imap_conn_has(batch->conn, IMAP_CAP_ESEARCH))
-		imap_write_raw(&batch->writer, " RETURN (ALL)");
-	if (!sort_is_ascii(words))
-		imap_write_raw(&batch->writer, " CHARSET UTF-8");
-	sort_criteria(&batch->writer, words);
-	imap_write_end(&batch->writer);
+	imap_search_command(batch, listing->search);
 }
 
 static void
@@ -91,7 +52,7 @@ sort_write_sort(struct imap_listing *listing, struct imap_batch *batch)
 	}
 	sort_keys(query, imap_conn_has(batch->conn, IMAP_CAP_SORT_DISPLAY),
 	    &batch->writer);
-	sort_criteria(&batch->writer, query->words.s);
+	imap_search_write(&batch->writer, listing->search);
 	imap_write_end(&batch->writer);
 }
 
@@ -382,27 +343,35 @@ imap_listing_sorted(
     struct imap_listing *listing, struct imap_conn *conn, struct err *err)
 {
 	const struct mail_query *query = listing->query;
-	bool has_words = !text_is_empty(query->words);
+	bool has_words = query->search != NULL;
 	bool is_arrival = query->sort == MAIL_SORT_ARRIVAL;
 	bool is_own = !is_arrival && !imap_conn_has(conn, IMAP_CAP_SORT);
 	bool needs_search = is_arrival || has_words || conn->exists == 0 ||
 	                    conn->exists > SORT_OWN_MOST;
 	bool is_bad = false;
 	struct imap_found found = {0};
+	struct imap_search what = {.search = query->search};
 	enum err_code rc = ERR_OK;
 
+	if (has_words && query->search->needs_structures)
+		rc = imap_search_attached(conn, listing->mail->arena, &what,
+		    &listing->out->unlooked, err);
+	if (rc != ERR_OK)
+		return rc;
 	listing->found = &found;
+	listing->search = &what;
 	if (!is_arrival && !is_own) {
 		rc = sort_by_server(listing, conn, err);
 		if (rc == ERR_OK)
 			rc = sort_fetch(listing, conn, false, err);
 		listing->out->total = found.total;
 		listing->found = NULL;
+		listing->search = NULL;
 		return rc;
 	}
 	if (needs_search)
-		rc = sort_ask(listing, conn, imap_listing_write_search, true,
-		    &is_bad, err);
+		rc = sort_ask(
+		    listing, conn, sort_write_search, true, &is_bad, err);
 	if (needs_search && (found.total == 0 || found.total > SORT_OWN_MOST))
 		is_own = false;
 	if (rc == ERR_OK && is_own)
@@ -414,5 +383,6 @@ imap_listing_sorted(
 		rc = sort_fetch(
 		    listing, conn, !is_own && !query->is_reversed, err);
 	listing->found = NULL;
+	listing->search = NULL;
 	return rc;
 }

@@ -201,13 +201,15 @@ enum mail_flag {
 	/* Keyword $MDNSent (RFC 3503): a receipt was sent, or declined. */
 	MAIL_RECEIPT_SENT = 256
 };
+struct mail_search;
 struct mail_query {
 	struct text folder;
 	uint32_t first;     /* zero-based rank of the first row */
 	uint32_t row_count; /* 1 to LIMIT_LIST_ROWS */
 	enum mail_sort sort;
-	bool is_reversed;  /* the other way round than the sort's own order */
-	struct text words; /* search in headers and text; empty: all */
+	bool is_reversed; /* the other way round than the sort's own order */
+	/* What to look for (mail_search.h); NULL: all there is. */
+	const struct mail_search *search;
 };
 struct mail_row {
 	uint32_t uid;
@@ -226,6 +228,8 @@ struct mail_list {
 	uint32_t total; /* of the folder, or of what was found */
 	uint32_t uid_validity;
 	uint32_t first; /* rank of rows[0]; moved back when past the end */
+	/* has:attachment: so many older ones may match, too. */
+	uint32_t unlooked;
 };
 /*
  * One page of a folder, and, when not NULL, the folders with unread counts

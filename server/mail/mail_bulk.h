@@ -32,7 +32,7 @@ struct mail_set mail_set_common(struct arena *arena, const struct mail_set *one,
     const struct mail_set *other);
 
 /*
- * All messages that the query's words find; all of the folder without words.
+ * All messages that the query's search finds; without one all of the folder.
  * ERR_NOT_FOUND: no such folder.
  */
 enum err_code mail_find_all(struct mail *mail, const struct mail_query *query,

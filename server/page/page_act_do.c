@@ -1,4 +1,5 @@
 #include "page/page_act.h"
+#include "page/page_list.h"
 
 /* Junk is a folder and, for filters that learn, a keyword. */
 void
@@ -247,8 +248,9 @@ act_find_all(
     struct request *req, struct act *act, bool *out_differs, struct err *err)
 {
 	struct mail mail = page_mail(req);
-	struct mail_query query = {
-	    .folder = act->folder, .words = act->words, .row_count = 1};
+	struct mail_query query = {.folder = act->folder,
+	    .search = list_search(req, act->words),
+	    .row_count = 1};
 	struct mail_set found;
 	uint32_t validity = 0;
 	enum err_code rc = mail_find_all(&mail, &query, &found, &validity, err);

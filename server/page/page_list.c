@@ -2,6 +2,7 @@
 
 #include "base/num.h"
 #include "os/clock.h"
+#include "page/page_search.h"
 #include "page/page_time.h"
 #include "page/pages.h"
 
@@ -22,8 +23,8 @@ list_date(const struct list_query *query, const struct mail_row *row)
 	return row->arrived_s;
 }
 
-static void
-list_view_row(struct request *req, const struct list_query *query,
+void
+page_list_view_row(struct request *req, const struct list_query *query,
     const struct mail_list *list, size_t at, bool outgoing, struct view *view)
 {
 	const struct mail_row *row = &list->rows[at];
@@ -169,8 +170,8 @@ list_view_folder(struct request *req, const struct list_query *query,
 	view_bool(view, "can_junk",
 	    !list_is_special(query, mail, folders, MAIL_JUNK) &&
 	        !page_folder_is_outgoing(mail, folders, query->mail.folder));
-	view_bool(view, "is_search", !text_is_empty(query->mail.words));
-	view_text(view, "search_words", query->mail.words);
+	view_bool(view, "is_search", !text_is_empty(query->words));
+	view_text(view, "search_words", query->words);
 	view_set_url(
 	    view, "search_url", view_url_own(req->arena, STR("/list")));
 	view_bool(view, "search_post", req->session->expire_views);
@@ -194,12 +195,15 @@ page_list_view(struct request *req, const struct list_query *query,
 
 	shown.page = list->first / query->mail.row_count + 1;
 	for (size_t i = 0; i < list->row_count; i++)
-		list_view_row(
+		page_list_view_row(
 		    req, &shown, list, i, outgoing, view_list_add(rows));
 	view_bool(view, "no_rows", list->row_count == 0);
 	view_bool(view, "is_outgoing", outgoing);
 	view_u64(view, "uidvalidity", list->uid_validity);
 	list_view_folder(req, &shown, &mail, folders, view);
+	page_search_view_hints(req, query->mail.search, view);
+	view_bool(view, "has_unlooked", list->unlooked > 0);
+	view_u64(view, "unlooked", list->unlooked);
 	list_view_sort(req, &shown, view);
 	list_view_paging(req, &shown, list, view);
 	page_view_note(req, view, list_query_url(req, &shown).s);
@@ -221,6 +225,7 @@ page_list(struct request *req, struct response *res, struct err *err)
 
 	if (rc == ERR_OK)
 		rc = list_query_parse(req, prefs.rows, &query, err);
+	query.scope = MAIL_SCOPE_HERE;
 	if (rc == ERR_OK)
 		rc =
 		    mail_list(&mail, &query.mail, &list, &folders, &quota, err);

@@ -11,8 +11,8 @@
 
 /* ---- the list it was opened from ------------------------------------------
  */
-/* Of an address: at, sort, rev, q, s. */
-#define PLACE_PARAMS 5
+/* Of an address: at, sort, rev, in, of, q, s. */
+#define PLACE_PARAMS 7
 
 struct place {
 	struct list_query query; /* its page is where the message stands */
@@ -33,9 +33,9 @@ void place_params(
 /* Address of a message at rank `at` of such a list. */
 struct view_url place_message_url(struct request *req,
     const struct list_query *query, uint32_t at, const struct mail_id *id);
-/* The list itself; with `uid` its row is looked at. */
+/* The list itself; with `id` its row is looked at. */
 struct view_url place_list_url(
-    struct request *req, const struct place *place, uint32_t uid);
+    struct request *req, const struct place *place, const struct mail_id *id);
 /* Asks the server where it sorts or searches. */
 enum err_code place_find_around(struct request *req, const struct place *place,
     const struct mail_id *id, const struct mail_message *message,

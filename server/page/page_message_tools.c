@@ -141,10 +141,9 @@ tools_view_place(struct request *req, const struct page_reading *page,
 	view_set_url(view, "after_url",
 	    tools_neighbour(
 	        req, page, place, around->after_uid, around->after_at));
-	view_set_url(
-	    view, "list_url", place_list_url(req, place, page->id.uid));
-	view_bool(view, "in_search", !text_is_empty(place->query.mail.words));
-	view_str(view, "back", place_list_url(req, place, 0).s);
+	view_set_url(view, "list_url", place_list_url(req, place, &page->id));
+	view_bool(view, "in_search", !text_is_empty(place->query.words));
+	view_str(view, "back", place_list_url(req, place, NULL).s);
 	tools_view_after(req, page, place, around, view);
 }
 

@@ -26,7 +26,7 @@ void
 place_params(struct request *req, struct view_url_param out[PLACE_PARAMS + 1])
 {
 	static const char *const names[PLACE_PARAMS] = {
-	    "at", "sort", "rev", "q", "s"};
+	    "at", "sort", "rev", "in", "of", "q", "s"};
 	bool sealed = req->session->expire_views;
 	size_t count = 0;
 
@@ -56,14 +56,20 @@ place_message_url(struct request *req, const struct list_query *query,
 }
 
 struct view_url
-place_list_url(struct request *req, const struct place *place, uint32_t uid)
+place_list_url(
+    struct request *req, const struct place *place, const struct mail_id *id)
 {
 	struct view_url url = list_query_url(req, &place->query);
 
-	if (uid == 0 || url.s.ptr == NULL)
+	if (id == NULL || url.s.ptr == NULL)
 		return url;
-	return view_url_own(req->arena,
-	    str_printf(req->arena, "%.*s#m%u", STR_ARG(url.s), uid));
+	if (place->query.scope == MAIL_SCOPE_HERE)
+		return view_url_own(
+		    req->arena, str_printf(req->arena, "%.*s#m%u",
+		                    STR_ARG(url.s), id->uid));
+	return view_url_own(
+	    req->arena, str_printf(req->arena, "%.*s#%.*s", STR_ARG(url.s),
+	                    STR_ARG(list_anchor(req->arena, id))));
 }
 
 /* A list that the order of arrival does not tell. */
@@ -71,7 +77,7 @@ static bool
 place_is_ordered(const struct place *place)
 {
 	return place->query.mail.sort != MAIL_SORT_ARRIVAL ||
-	       !text_is_empty(place->query.mail.words);
+	       !text_is_empty(place->query.words);
 }
 
 static void

@@ -23,15 +23,15 @@ test_place(void **state)
 	assert_true(place.is_known);
 	assert_int_equal(place.query.page, 2);
 	assert_int_equal(place.query.mail.first, 50);
-	assert_says(place_list_url(f->req, &place, 7).s,
+	assert_says(place_list_url(f->req, &place, &id).s,
 	    "/list?folder=INBOX&page=2#m7");
-	assert_says(
-	    place_list_url(f->req, &place, 0).s, "/list?folder=INBOX&page=2");
+	assert_says(place_list_url(f->req, &place, NULL).s,
+	    "/list?folder=INBOX&page=2");
 	assert_says(place_message_url(f->req, &place.query, 57, &id).s,
 	    "/message?folder=INBOX&uid=7&v=3&at=57");
 	place = place_at(
 	    f, "/message?folder=INBOX&uid=7&at=0&sort=from&rev=1&q=fish+%26+x");
-	assert_says(place_list_url(f->req, &place, 0).s,
+	assert_says(place_list_url(f->req, &place, NULL).s,
 	    "/list?folder=INBOX&sort=from&rev=1&q=fish%20%26%20x");
 	/* Without a place, or with a broken one: the first page. */
 	place = place_at(f, "/message?folder=INBOX&uid=7");
