@@ -73,8 +73,8 @@ recover_outbox(struct server *server, struct err *err)
 		log_event(
 		    LOG_WARN, "outbox.recovered", LOG_U64("count", count));
 	if (rc == ERR_OK && arena != NULL)
-		outbox_sweep(
-		    app->store, server->spool_folder, app->node, arena);
+		outbox_sweep(app->store, server->spool_folder, app->node,
+		    INT64_MAX, arena);
 	return rc;
 }
 

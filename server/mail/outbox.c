@@ -26,9 +26,8 @@ outbox_before_dot(void *ctx)
 	struct err err = ERR_NONE;
 
 	fault_point("send.before_journal");
-	if (store_compose_move(post->store, post->account, post->id,
-	        STORE_COMPOSE_SENDING, STORE_COMPOSE_UNSURE, post->message_id,
-	        &won, &err) != ERR_OK)
+	if (store_outbox_journal(
+	        post->store, post->id, post->lease, &won, &err) != ERR_OK)
 		log_event(LOG_ERROR, "outbox.journal",
 		    LOG_C("reason", err_name(err.code)),
 		    LOG_C("detail", err.detail));
@@ -127,8 +126,8 @@ outbox_unsure(const struct outbox_post *post, const struct smtp_result *result,
 	log_event(LOG_WARN, "outbox.unsure",
 	    LOG_U64("bytes", post->spooled.message_bytes));
 	/* Should it fail, it is UNSURE all the same: only words are missing. */
-	if (store_outbox_unsure(post->store, post->id, result->words.s, &err) !=
-	    ERR_OK)
+	if (store_outbox_unsure(post->store, post->id, post->lease,
+	        result->words.s, &err) != ERR_OK)
 		log_event(LOG_ERROR, "outbox.unrecorded",
 		    LOG_C("reason", err_name(err.code)),
 		    LOG_C("detail", err.detail));
@@ -141,7 +140,7 @@ outbox_accepted(const struct outbox_post *post, struct outbox_result *out)
 	enum err_code rc;
 
 	fault_point("send.after_250");
-	rc = store_outbox_sent(post->store, post->id,
+	rc = store_outbox_sent(post->store, post->id, post->lease,
 	    post->is_handed_over ? clock_now_ms() : 0, &err);
 	fault_point("send.noted");
 	out->end = OUTBOX_SENT;

@@ -86,6 +86,7 @@ struct outbox_post {
 	struct store *store;
 	const char *spool_folder;
 	struct str id, account;
+	int64_t lease; /* of the claim */
 	struct outbox_spooled spooled;
 	struct str from; /* envelope */
 	const struct str *recipients;
@@ -144,9 +145,12 @@ enum err_code outbox_finish(struct mail *mail, const struct outbox_post *post,
  */
 enum err_code outbox_return(struct mail *mail, const struct outbox_post *post,
     struct err *err) WARN_UNUSED;
-/* What stands in the spool without a row: of steps that were cut short. */
+/*
+ * Removes what stands in the spool without a row, and was written before
+ * `before_s`: of steps that were cut short, or that another node ended.
+ */
 void outbox_sweep(struct store *store, const char *spool_folder,
-    struct str node, struct arena *arena);
+    struct str node, int64_t before_s, struct arena *arena);
 
 /*
  * Puts the composition into Drafts and removes its older copies there, each

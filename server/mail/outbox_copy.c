@@ -109,7 +109,8 @@ outbox_finish(struct mail *mail, const struct outbox_post *post, bool copied,
 		rc = outbox_drop_files(post, mail->arena, err);
 	fault_point("copy.files_dropped");
 	if (rc == ERR_OK)
-		rc = store_outbox_done(post->store, post->id, copied, err);
+		rc = store_outbox_done(
+		    post->store, post->id, post->lease, copied, err);
 	fault_point("copy.done");
 	if (rc == ERR_OK)
 		outbox_remove_file(
@@ -167,7 +168,7 @@ outbox_return(
 
 void
 outbox_sweep(struct store *store, const char *spool_folder, struct str node,
-    struct arena *arena)
+    int64_t before_s, struct arena *arena)
 {
 	struct file_list list;
 	uint64_t count = 0;
@@ -176,7 +177,11 @@ outbox_sweep(struct store *store, const char *spool_folder, struct str node,
 		return;
 	for (size_t i = 0; i < list.count; i++) {
 		bool is_needed = true;
+		char *path = outbox_path(spool_folder, list.names[i], arena);
 
+		/* Its row may be put in a moment. */
+		if (path == NULL || file_written_s(path) >= before_s)
+			continue;
 		if (store_outbox_has_file(store, node, list.names[i],
 		        &is_needed, NULL) != ERR_OK ||
 		    is_needed)

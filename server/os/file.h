@@ -73,6 +73,8 @@ enum err_code file_write_all(
 /* Up to `len` bytes at `offset`; 0 at the end, -1 on error. */
 int64_t file_read_at(int fd, void *buf, size_t len, uint64_t offset);
 enum err_code file_sync(int fd, struct err *err) WARN_UNUSED;
+/* When it was written last, as Unix seconds; 0: it cannot be told. */
+int64_t file_written_s(const char *path);
 /*
  * Lets the disk begin with `len` bytes from `offset` on, so that a file_sync
  * that comes later has less to wait for. Promises nothing.

@@ -82,3 +82,11 @@ file_mark(const char *path, uint64_t before)
 	(void)closedir(dir);
 	return hash;
 }
+
+int64_t
+file_written_s(const char *path)
+{
+	struct stat info;
+
+	return stat(path, &info) == 0 ? (int64_t)info.st_mtime : 0;
+}

@@ -11,6 +11,7 @@ static const char *const compose_kinds[] = {
     [COMPOSE_FORWARD] = "forward",
     [COMPOSE_DRAFT] = "draft",
     [COMPOSE_AGAIN] = "again",
+    [COMPOSE_BUILT] = "built",
 };
 
 static const char *const compose_priorities[] = {
@@ -36,6 +37,8 @@ compose_kind_of(struct str name)
 		return COMPOSE_DRAFT;
 	if (str_eq(name, STR("again")))
 		return COMPOSE_AGAIN;
+	if (str_eq(name, STR("built")))
+		return COMPOSE_BUILT;
 	return COMPOSE_NEW;
 }
 

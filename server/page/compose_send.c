@@ -280,6 +280,12 @@ send_built_once(
 	enum err_code rc =
 	    compose_load(req, job->compose->id, &before, &state, err);
 
+	/* Whoever makes up an id must not lose a draft of his by it. */
+	if (rc == ERR_OK && before.kind != COMPOSE_BUILT)
+		return err_set(err, ERR_INPUT,
+		    "This form belongs to another message. Please open the "
+		    "message again.",
+		    "compose: not one that is sent without a form");
 	if (rc == ERR_OK && state != STORE_COMPOSE_WRITING)
 		return ERR_OK;
 	/* What an attempt left that was cut short. */
@@ -307,6 +313,7 @@ compose_send_built(struct request *req, struct compose *compose,
 	if (rc != ERR_OK)
 		return rc;
 	compose->account = req->session->account;
+	compose->kind = COMPOSE_BUILT;
 	rc = send_built_once(&job, built, err);
 	page_gate_leave(gate, compose->id);
 	return rc;

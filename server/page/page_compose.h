@@ -9,7 +9,8 @@ enum compose_kind {
 	COMPOSE_REPLY,   /* gets \\Answered */
 	COMPOSE_FORWARD, /* gets $Forwarded */
 	COMPOSE_DRAFT,   /* is replaced: removed from Drafts by its UID */
-	COMPOSE_AGAIN    /* edit as new: nothing happens to the source */
+	COMPOSE_AGAIN,   /* edit as new: nothing happens to the source */
+	COMPOSE_BUILT    /* no form's: redirected ($Forwarded), a receipt */
 };
 
 /* Instead of a part's number in "keep": the source message as it is. */

@@ -49,7 +49,7 @@ outbox_back_draft(struct request *req, const struct store_outbox *row)
 	    .spooled = {.file = row->file}};
 	struct err err = ERR_NONE;
 
-	/* On another node its file goes when that one starts. */
+	/* On another node its file goes when that one looks through them. */
 	if (!str_eq(row->node, req->app->node))
 		return;
 	/* It is in the store, whatever becomes of this. */
@@ -63,8 +63,8 @@ static enum err_code
 outbox_back(struct request *req, const struct store_outbox *row, bool *out_won,
     struct err *err)
 {
-	enum err_code rc = store_outbox_back(req->app->store,
-	    req->session->account, row->id, STR(""), false, out_won, err);
+	enum err_code rc = store_outbox_take_back(
+	    req->app->store, req->session->account, row->id, out_won, err);
 
 	if (rc == ERR_OK && *out_won)
 		outbox_back_draft(req, row);
@@ -129,16 +129,14 @@ static enum err_code
 outbox_arrived(struct request *req, struct store_outbox *row, bool *out_won,
     struct err *err)
 {
-	struct str sealed;
 	enum err_code rc = outbox_elsewhere(req, row, err);
 
 	if (rc == ERR_OK)
 		rc = post_seal(req->app, row, &req->session->password,
-		    req->arena, &sealed, err);
+		    req->arena, &row->sealed, err);
+	row->due_ms = clock_now_ms();
 	if (rc == ERR_OK)
-		rc =
-		    store_outbox_arrived(req->app->store, req->session->account,
-		        row->id, sealed, clock_now_ms(), out_won, err);
+		rc = store_outbox_arrived(req->app->store, row, out_won, err);
 	if (rc != ERR_OK || !*out_won)
 		return rc;
 	row->state = STORE_COMPOSE_SENT;
@@ -155,7 +153,8 @@ outbox_forget(struct request *req, struct store_outbox *row, bool *out_won,
 		return ERR_OK;
 	rc = store_outbox_claim(req->app->store, row, out_won, err);
 	if (rc == ERR_OK && *out_won)
-		rc = store_outbox_done(req->app->store, row->id, false, err);
+		rc = store_outbox_done(
+		    req->app->store, row->id, row->lease, false, err);
 	if (rc == ERR_OK && *out_won && str_eq(row->node, req->app->node))
 		outbox_remove_file(
 		    req->app->spool_folder, row->file, req->arena);

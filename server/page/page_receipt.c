@@ -1,6 +1,5 @@
 #include "page/page_receipt.h"
 
-#include "base/codec.h"
 #include "mail/smtp.h"
 #include "mime/mime_resent.h"
 #include "os/clock.h"
@@ -50,25 +49,17 @@ page_receipt_view(
 
 /*
  * Of the same message always the same id, so that two windows send one
- * receipt. FNV-1a, twice: distinct, not secret.
+ * receipt; nobody else can tell it.
  */
 static struct str
 receipt_id(struct request *req, const struct mail_id *id)
 {
-	struct str what = str_printf(req->arena, "receipt %.*s\n%.*s\n%u\n%u",
+	struct str what = str_printf(req->arena, "%.*s\n%.*s\n%u\n%u",
 	    STR_ARG(req->session->account), STR_ARG(id->folder.s),
 	    (unsigned)id->uid_validity, (unsigned)id->uid);
-	uint64_t hash[2] = {14695981039346656037u, 1099511628211u * 31u};
-	struct buf out;
 
-	for (size_t i = 0; i < what.len; i++)
-		for (size_t k = 0; k < 2; k++)
-			hash[k] =
-			    (hash[k] ^ ((unsigned char)what.ptr[i] + k * 7)) *
-			    1099511628211u;
-	buf_init_arena(&out, req->arena, 64);
-	codec_base64url_encode(&out, str_of((const char *)hash, sizeof(hash)));
-	return buf_str(&out);
+	return session_name_work(
+	    req->app->sessions, "receipt", what, req->arena);
 }
 
 static enum err_code
@@ -126,6 +117,9 @@ receipt_send(struct request *req, const struct mail_id *id,
 
 	if (rc == ERR_OK)
 		rc = page_identity_get(req, compose.identity, &sender, err);
+	if (rc == ERR_OK && compose.id.ptr == NULL)
+		rc = err_set(err, ERR_NO_MEMORY, "The server is out of memory.",
+		    "receipt_send");
 	if (rc != ERR_OK)
 		return rc;
 	own = sender.address.s;

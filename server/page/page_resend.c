@@ -36,7 +36,6 @@ resend_read(struct resend *resend, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	resend->id.uid_validity = resend->message.uid_validity;
-	compose->kind = COMPOSE_FORWARD;
 	compose->subject = resend->message.header.subject;
 	compose->source_folder = resend->id.folder;
 	compose->source_uid = resend->id.uid;

@@ -5,6 +5,9 @@
 
 /* Another node may have changed a time; clocks may have jumped. */
 #define POST_LOOK_MS 30000
+/* How often the spool is looked through, and how old its files then are. */
+#define POST_SWEEP_MS    ((int64_t)60 * 60000)
+#define POST_SWEEP_AGE_S ((int64_t)2 * 3600)
 /* After trouble with the database. */
 #define POST_REST_MS 5000
 
@@ -98,6 +101,19 @@ post_find(struct post_office *office, const struct store_outbox_ask *ask,
 	return rc;
 }
 
+/* Files of messages that somebody took back on another node. */
+static void
+post_sweep(struct post_office *office, struct arena *arena)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	if (now_ms < office->sweep_mono_ms)
+		return;
+	office->sweep_mono_ms = now_ms + POST_SWEEP_MS;
+	outbox_sweep(office->app->store, office->app->spool_folder,
+	    office->app->node, clock_now_s() - POST_SWEEP_AGE_S, arena);
+}
+
 static void
 post_measure(struct post_office *office)
 {
@@ -132,6 +148,7 @@ post_next(
 		arena_reset(arena);
 		post_resting(office, arena, &ask);
 		lock_give(&office->lock);
+		post_sweep(office, arena);
 		post_measure(office);
 		is_found =
 		    post_find(office, &ask, arena, out, &wait_ms) == ERR_OK;
@@ -226,6 +243,8 @@ post_office_start(struct app *app, struct err *err)
 	if (office == NULL)
 		return err_set(err, ERR_NO_MEMORY, "Out of memory.", NULL);
 	office->app = app;
+	/* The start has looked through it. */
+	office->sweep_mono_ms = clock_mono_ms() + POST_SWEEP_MS;
 	lock_init(&office->lock);
 	lock_cond_init(&office->event);
 	post_make_metrics(office, app->metrics);

@@ -30,6 +30,7 @@ struct post_office {
 	struct lock_cond event; /* something to look for */
 	uint64_t wakes;         /* grows with each */
 	bool is_looking;        /* one worker looks or sleeps until due */
+	int64_t sweep_mono_ms;  /* when the spool is looked through again */
 	bool is_stopping;
 	struct post_worker workers[POST_WORKERS];
 	struct metric *waiting, *sent, *returned, *retried, *unsure;

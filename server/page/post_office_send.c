@@ -69,6 +69,7 @@ post_of(const struct post_work *work)
 	    .spool_folder = work->app->spool_folder,
 	    .id = row->id,
 	    .account = row->account,
+	    .lease = row->lease,
 	    .spooled = {.file = row->file,
 	        .head_bytes = row->head_bytes,
 	        .message_bytes = row->message_bytes,
@@ -91,7 +92,7 @@ post_later(struct post_work *work, int64_t due_ms, struct text words)
 {
 	struct err err = ERR_NONE;
 	enum err_code rc = store_outbox_later(work->app->store, work->row->id,
-	    due_ms, words.s, due_ms == INT64_MAX, &err);
+	    work->row->lease, due_ms, words.s, due_ms == INT64_MAX, &err);
 
 	fault_point("send.put_off");
 	post_noted(rc, &err);
@@ -109,8 +110,8 @@ post_back(struct post_work *work, const struct post_return *back)
 	    work->is_present ? STR("") : post_return_pack(arena, back);
 	struct err err = ERR_NONE;
 	bool won = false;
-	enum err_code rc = store_outbox_back(work->app->store, STR(""),
-	    work->row->id, result, !work->is_present, &won, &err);
+	enum err_code rc = store_outbox_back(work->app->store, work->row->id,
+	    work->row->lease, result, !work->is_present, &won, &err);
 
 	fault_point("return.noted");
 	post_noted(rc, &err);
@@ -179,7 +180,8 @@ post_mark_source(struct post_work *work)
 	/* The rest is done, so this is, too, whether the browser left or not.
 	 */
 	mail.wait.cancel = NULL;
-	if (kind == COMPOSE_REPLY || kind == COMPOSE_FORWARD)
+	if (kind == COMPOSE_REPLY || kind == COMPOSE_FORWARD ||
+	    kind == COMPOSE_BUILT)
 		rc = mail_store_flags(&mail, envelope->source_folder,
 		    envelope->source_validity, one,
 		    kind == COMPOSE_REPLY ? MAIL_ANSWERED : MAIL_FORWARDED,

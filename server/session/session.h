@@ -212,6 +212,12 @@ enum err_code session_seal_work(struct sessions *sessions, const char *purpose,
 enum err_code session_unseal_work(struct sessions *sessions,
     const char *purpose, struct str bound, struct str sealed,
     struct secret *out, struct err *err) WARN_UNUSED;
+/*
+ * 22 letters that follow from `bound`, and that only this server can tell: for
+ * work that must be one, whoever begins it. ptr NULL: out of memory.
+ */
+struct str session_name_work(struct sessions *sessions, const char *purpose,
+    struct str bound, struct arena *arena);
 /* A path of ours ("/list?…"), never another host's; else "/". */
 struct str session_own_path(struct str path);
 

@@ -1,4 +1,9 @@
+#include "base/buf.h"
+#include "base/codec.h"
 #include "session/session_key.h"
+
+/* Of a name: 22 letters of base64url. */
+#define NAME_BYTES 16
 
 static struct session_key_use
 use_of(const struct request *req, const char *purpose, bool with_session,
@@ -71,4 +76,21 @@ session_unseal_work(struct sessions *sessions, const char *purpose,
 	struct session_key_use use = work_of(purpose, bound);
 
 	return session_key_unseal(sessions, &use, sealed, out, err);
+}
+
+struct str
+session_name_work(struct sessions *sessions, const char *purpose,
+    struct str bound, struct arena *arena)
+{
+	unsigned char tag[SESSION_HASH_BYTES];
+	struct str hash = session_key_hash(sessions, arena, bound);
+	struct buf name;
+
+	if (hash.ptr == NULL || session_key_derive(sessions, STR(""), purpose,
+	                            hash, tag, NULL) != ERR_OK)
+		return str_of(NULL, 0);
+	buf_init_arena(&name, arena, 2 * NAME_BYTES);
+	codec_base64url_encode(&name, str_of((const char *)tag, NAME_BYTES));
+	secret_wipe(tag, sizeof(tag));
+	return name.failed == ERR_OK ? buf_str(&name) : str_of(NULL, 0);
 }

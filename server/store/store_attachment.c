@@ -3,7 +3,7 @@
 #include "store/store_pool.h"
 
 static const char SQL_HAS_COMPOSE[] =
-    "SELECT 1 FROM compose WHERE account = $1 AND id = $2";
+    "SELECT state FROM compose WHERE account = $1 AND id = $2";
 static const char SQL_COUNT[] =
     "SELECT COUNT(*) FROM attachment WHERE compose = $1";
 static const char SQL_BEGIN[] =
@@ -53,6 +53,11 @@ begin(struct sql_conn *conn, struct str account, struct str compose_id,
 	enum err_code rc = ask_number(conn, SQL_HAS_COMPOSE,
 	    SQL_PARAMS(SQL_TEXT(account), SQL_TEXT(compose_id)), &number, err);
 
+	if (rc == ERR_OK && number != STORE_COMPOSE_WRITING)
+		rc = err_set(err, ERR_INPUT,
+		    "This message is being sent or was sent already. The file "
+		    "was not attached to it.",
+		    "store: attachment");
 	if (rc == ERR_OK)
 		rc = ask_number(conn, SQL_COUNT,
 		    SQL_PARAMS(SQL_TEXT(compose_id)), &number, err);

@@ -33,7 +33,14 @@ static const char SQL_COUNT_ADD[] =
     "ON CONFLICT (account, slot) DO UPDATE SET "
     "recipients = sent_count.recipients + excluded.recipients";
 static const char SQL_COUNT_CLEAN[] =
-    "DELETE FROM sent_count WHERE account = $1 AND slot <= $2";
+    "DELETE FROM sent_count WHERE account = $1 AND slot <= $2 AND slot > 0";
+/*
+ * Two puts of one account come one after the other from here on, whatever the
+ * database: each counts what the other one sends. Slot 0 counts nothing.
+ */
+static const char SQL_COUNT_LOCK[] =
+    "INSERT INTO sent_count (account, slot, recipients) VALUES ($1, 0, 0) "
+    "ON CONFLICT (account, slot) DO UPDATE SET recipients = 0";
 static const char SQL_COUNT_BACK[] =
     "UPDATE sent_count SET recipients = recipients - "
     "(SELECT recipients FROM outbox WHERE id = $1) "
@@ -52,37 +59,44 @@ static const char SQL_CLAIM[] =
     "UPDATE compose SET state = $1 WHERE id = $2 AND state = $3";
 static const char SQL_SENT[] = "UPDATE compose SET state = 2, result = '' "
                                "WHERE id = $1 AND state IN (1, 3)";
-static const char SQL_FRESH[] = "UPDATE outbox SET tries = 1 WHERE id = $1";
-static const char SQL_HAND_OVER[] =
-    "UPDATE outbox SET tries = 0, busy = 0, due_ms = $1 WHERE id = $2";
+static const char SQL_HOLD[] =
+    "UPDATE outbox SET busy = $1 WHERE id = $2 AND busy = $3";
+static const char SQL_JOURNAL[] =
+    "UPDATE compose SET state = 3 WHERE id = $1 AND state = 1";
+static const char SQL_FRESH[] =
+    "UPDATE outbox SET tries = 1 WHERE id = $1 AND busy = $2";
+static const char SQL_HAND_OVER[] = "UPDATE outbox SET tries = 0, busy = 0, "
+                                    "due_ms = $1 WHERE id = $2 AND busy = $3";
 static const char SQL_WAIT[] =
     "UPDATE compose SET state = 4 WHERE id = $1 AND state IN (1, 3)";
 static const char SQL_DUE[] =
-    "UPDATE outbox SET busy = 0, due_ms = $1 WHERE id = $2";
+    "UPDATE outbox SET busy = 0, due_ms = $1 WHERE id = $2 AND busy = $3";
 static const char SQL_NEVER[] =
-    "UPDATE outbox SET busy = 0, due_ms = $1, sealed = '' WHERE id = $2";
+    "UPDATE outbox SET busy = 0, due_ms = $1, sealed = '' WHERE id = $2 "
+    "AND busy = $3";
 static const char SQL_WORDS[] =
     "UPDATE compose SET result = $1, unseen = $2 WHERE id = $3";
 static const char SQL_UNSURE[] =
-    "UPDATE outbox SET busy = 0, sealed = '' WHERE id = $1";
+    "UPDATE outbox SET busy = 0, sealed = '' WHERE id = $1 AND busy = $2";
 /* By its worker, whatever it was doing; or by a person, whose it must be. */
 static const char SQL_BACK[] =
     "UPDATE compose SET state = 0, result = $1, unseen = $2 "
     "WHERE id = $3 AND state IN (1, 3, 4)";
-static const char SQL_BACK_OWN[] =
-    "UPDATE compose SET state = 0, result = $1, unseen = $2 WHERE id = $3 "
-    "AND account = $4 AND state IN (3, 4) AND EXISTS "
-    "(SELECT 1 FROM outbox WHERE outbox.id = compose.id AND busy < $5)";
-static const char SQL_DELETE[] = "DELETE FROM outbox WHERE id = $1";
+static const char SQL_TAKE_BACK[] =
+    "UPDATE compose SET state = 0, result = '', unseen = 0 WHERE id = $1 "
+    "AND account = $2 AND state IN (3, 4)";
+static const char SQL_DELETE[] =
+    "DELETE FROM outbox WHERE id = $1 AND busy = $2";
+static const char SQL_DELETE_FREE[] =
+    "DELETE FROM outbox WHERE id = $1 AND busy < $2";
 static const char SQL_DONE[] =
     "UPDATE compose SET copied = $1, result = '', unseen = 0 WHERE id = $2";
 static const char SQL_ARRIVED[] =
     "UPDATE compose SET state = 2, result = '', unseen = 0 WHERE id = $1 "
-    "AND account = $2 AND state = 3 AND EXISTS "
-    "(SELECT 1 FROM outbox WHERE outbox.id = compose.id AND busy < $3)";
+    "AND account = $2 AND state = 3";
 static const char SQL_RESEAL[] =
     "UPDATE outbox SET busy = $1, tries = 1, sealed = $2, due_ms = $3 "
-    "WHERE id = $4";
+    "WHERE id = $4 AND busy < $5";
 static const char SQL_SET_DUE[] =
     "UPDATE outbox SET due_ms = $1, tries = (SELECT CASE WHEN compose.state = "
     "2 THEN 1 ELSE 0 END FROM compose WHERE compose.id = outbox.id) "
@@ -174,10 +188,11 @@ count_recipients(struct sql_conn *conn, const struct store_outbox *row,
 }
 
 static enum err_code
-put(struct sql_conn *conn, const struct store_outbox *row,
+put(struct sql_conn *conn, struct store_outbox *row,
     const struct store_outbox_limits *limits, bool *out_won, struct err *err)
 {
 	bool is_busy = row->state == STORE_COMPOSE_SENDING;
+	int64_t lease = is_busy ? busy_until() : 0;
 	int64_t changed = 0;
 	enum err_code rc = sql_run(conn, SQL_TAKE,
 	    SQL_PARAMS(SQL_NUMBER(row->state), SQL_TEXT(row->message_id),
@@ -187,7 +202,11 @@ put(struct sql_conn *conn, const struct store_outbox *row,
 	*out_won = rc == ERR_OK && changed == 1;
 	if (rc != ERR_OK || !*out_won)
 		return rc;
-	rc = check_bytes(conn, row, limits, err);
+	row->lease = lease;
+	rc = sql_run(conn, SQL_COUNT_LOCK, SQL_PARAMS(SQL_TEXT(row->account)),
+	    NULL, err);
+	if (rc == ERR_OK)
+		rc = check_bytes(conn, row, limits, err);
 	if (rc == ERR_OK)
 		rc = count_recipients(conn, row, limits, err);
 	if (rc != ERR_OK)
@@ -196,7 +215,7 @@ put(struct sql_conn *conn, const struct store_outbox *row,
 	    SQL_PARAMS(SQL_TEXT(row->id), SQL_TEXT(row->account),
 	        SQL_TEXT(row->site), SQL_TEXT(row->login),
 	        SQL_TEXT(row->server), SQL_TEXT(row->node), SQL_TEXT(row->file),
-	        SQL_NUMBER(is_busy ? busy_until() : 0), SQL_BYTES(row->sealed),
+	        SQL_NUMBER(lease), SQL_BYTES(row->sealed),
 	        SQL_BYTES(row->envelope), SQL_NUMBER(row->head_bytes),
 	        SQL_NUMBER(row->message_bytes), SQL_NUMBER(row->recipients),
 	        SQL_NUMBER(is_busy ? 1 : 0), SQL_NUMBER(row->created_s),
@@ -205,7 +224,7 @@ put(struct sql_conn *conn, const struct store_outbox *row,
 }
 
 enum err_code
-store_outbox_put(struct store *store, const struct store_outbox *row,
+store_outbox_put(struct store *store, struct store_outbox *row,
     const struct store_outbox_limits *limits, bool *out_won, struct err *err)
 {
 	struct store_change change;
@@ -277,14 +296,16 @@ run_own(struct store *store, const struct step *steps, size_t count,
 }
 
 enum err_code
-store_outbox_claim(struct store *store, const struct store_outbox *row,
-    bool *out_won, struct err *err)
+store_outbox_claim(struct store *store, struct store_outbox *row, bool *out_won,
+    struct err *err)
 {
+	int64_t lease = busy_until();
+	enum err_code rc;
 	bool is_sent = row->state == STORE_COMPOSE_SENT;
 	int to = is_sent ? STORE_COMPOSE_SENT : STORE_COMPOSE_SENDING;
 	const struct step steps[] = {
 	    {SQL_BUSY,
-	        SQL_PARAMS(SQL_NUMBER(busy_until()), SQL_TEXT(row->id),
+	        SQL_PARAMS(SQL_NUMBER(lease), SQL_TEXT(row->id),
 	            SQL_NUMBER(clock_now_s()), SQL_NUMBER(row->due_ms),
 	            SQL_TEXT(row->file)),
 	        true},
@@ -294,34 +315,55 @@ store_outbox_claim(struct store *store, const struct store_outbox *row,
 	        true},
 	};
 
+	rc = run_steps(store, STEPS(steps), out_won, err);
+	if (*out_won)
+		row->lease = lease;
+	return rc;
+}
+
+enum err_code
+store_outbox_journal(struct store *store, struct str id, int64_t lease,
+    bool *out_won, struct err *err)
+{
+	const struct step steps[] = {
+	    {SQL_HOLD,
+	        SQL_PARAMS(SQL_NUMBER(lease), SQL_TEXT(id), SQL_NUMBER(lease)),
+	        true},
+	    {SQL_JOURNAL, SQL_PARAMS(SQL_TEXT(id)), true},
+	};
+
 	return run_steps(store, STEPS(steps), out_won, err);
 }
 
 enum err_code
-store_outbox_sent(
-    struct store *store, struct str id, int64_t copy_ms, struct err *err)
+store_outbox_sent(struct store *store, struct str id, int64_t lease,
+    int64_t copy_ms, struct err *err)
 {
+	const struct step fresh = {
+	    SQL_FRESH, SQL_PARAMS(SQL_TEXT(id), SQL_NUMBER(lease)), true};
+	const struct step hand_over = {SQL_HAND_OVER,
+	    SQL_PARAMS(SQL_NUMBER(copy_ms), SQL_TEXT(id), SQL_NUMBER(lease)),
+	    true};
 	const struct step steps[] = {
+	    copy_ms == 0 ? fresh : hand_over,
 	    {SQL_SENT, SQL_PARAMS(SQL_TEXT(id)), true},
-	    {copy_ms == 0 ? SQL_FRESH : SQL_HAND_OVER,
-	        copy_ms == 0 ? (const struct sql_param[]){SQL_TEXT(id)}
-	                     : (const struct sql_param[]){SQL_NUMBER(copy_ms),
-	                           SQL_TEXT(id)},
-	        copy_ms == 0 ? 1 : 2, true},
 	};
 
 	return run_own(store, STEPS(steps), err);
 }
 
 enum err_code
-store_outbox_later(struct store *store, struct str id, int64_t due_ms,
-    struct str words, bool unseen, struct err *err)
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
+store_outbox_later(struct store *store, struct str id, int64_t lease,
+    int64_t due_ms, struct str words, bool unseen, struct err *err)
 {
 	/* Never by itself: it needs no credential. */
 	const char *due = due_ms == INT64_MAX ? SQL_NEVER : SQL_DUE;
 	const struct step steps[] = {
+	    {due,
+	        SQL_PARAMS(SQL_NUMBER(due_ms), SQL_TEXT(id), SQL_NUMBER(lease)),
+	        true},
 	    {SQL_WAIT, SQL_PARAMS(SQL_TEXT(id)), false},
-	    {due, SQL_PARAMS(SQL_NUMBER(due_ms), SQL_TEXT(id)), true},
 	    {SQL_WORDS,
 	        SQL_PARAMS(SQL_TEXT(words), SQL_NUMBER(unseen), SQL_TEXT(id)),
 	        true},
@@ -331,11 +373,11 @@ store_outbox_later(struct store *store, struct str id, int64_t due_ms,
 }
 
 enum err_code
-store_outbox_unsure(
-    struct store *store, struct str id, struct str words, struct err *err)
+store_outbox_unsure(struct store *store, struct str id, int64_t lease,
+    struct str words, struct err *err)
 {
 	const struct step steps[] = {
-	    {SQL_UNSURE, SQL_PARAMS(SQL_TEXT(id)), true},
+	    {SQL_UNSURE, SQL_PARAMS(SQL_TEXT(id), SQL_NUMBER(lease)), true},
 	    {SQL_WORDS,
 	        SQL_PARAMS(SQL_TEXT(words), SQL_NUMBER(1), SQL_TEXT(id)), true},
 	};
@@ -344,52 +386,69 @@ store_outbox_unsure(
 }
 
 enum err_code
-store_outbox_back(struct store *store, struct str account, struct str id,
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
+store_outbox_back(struct store *store, struct str id, int64_t lease,
     struct str words, bool unseen, bool *out_won, struct err *err)
 {
-	bool is_own = account.len > 0;
 	const struct step steps[] = {
 	    {SQL_COUNT_BACK,
 	        SQL_PARAMS(SQL_TEXT(id), SQL_TEXT(id), SQL_TEXT(id)), false},
-	    {is_own ? SQL_BACK_OWN : SQL_BACK,
-	        (const struct sql_param[]){SQL_TEXT(words), SQL_NUMBER(unseen),
-	            SQL_TEXT(id), SQL_TEXT(account), SQL_NUMBER(clock_now_s())},
-	        is_own ? 5 : 3, true},
-	    {SQL_DELETE, SQL_PARAMS(SQL_TEXT(id)), true},
+	    {SQL_DELETE, SQL_PARAMS(SQL_TEXT(id), SQL_NUMBER(lease)), true},
+	    {SQL_BACK,
+	        SQL_PARAMS(SQL_TEXT(words), SQL_NUMBER(unseen), SQL_TEXT(id)),
+	        true},
 	};
 
 	return run_steps(store, STEPS(steps), out_won, err);
 }
 
 enum err_code
-store_outbox_done(
-    struct store *store, struct str id, bool copied, struct err *err)
+store_outbox_take_back(struct store *store, struct str account, struct str id,
+    bool *out_won, struct err *err)
 {
 	const struct step steps[] = {
+	    {SQL_COUNT_BACK,
+	        SQL_PARAMS(SQL_TEXT(id), SQL_TEXT(id), SQL_TEXT(id)), false},
+	    {SQL_DELETE_FREE,
+	        SQL_PARAMS(SQL_TEXT(id), SQL_NUMBER(clock_now_s())), true},
+	    {SQL_TAKE_BACK, SQL_PARAMS(SQL_TEXT(id), SQL_TEXT(account)), true},
+	};
+
+	return run_steps(store, STEPS(steps), out_won, err);
+}
+
+enum err_code
+store_outbox_done(struct store *store, struct str id, int64_t lease,
+    bool copied, struct err *err)
+{
+	const struct step steps[] = {
+	    {SQL_DELETE, SQL_PARAMS(SQL_TEXT(id), SQL_NUMBER(lease)), true},
 	    {SQL_DONE, SQL_PARAMS(SQL_NUMBER(copied), SQL_TEXT(id)), true},
-	    {SQL_DELETE, SQL_PARAMS(SQL_TEXT(id)), true},
 	};
 
 	return run_own(store, STEPS(steps), err);
 }
 
 enum err_code
-/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
-store_outbox_arrived(struct store *store, struct str account, struct str id,
-    struct str sealed, int64_t due_ms, bool *out_won, struct err *err)
+store_outbox_arrived(struct store *store, struct store_outbox *row,
+    bool *out_won, struct err *err)
 {
+	int64_t lease = busy_until();
+	enum err_code rc;
 	const struct step steps[] = {
-	    {SQL_ARRIVED,
-	        SQL_PARAMS(
-	            SQL_TEXT(id), SQL_TEXT(account), SQL_NUMBER(clock_now_s())),
-	        true},
 	    {SQL_RESEAL,
-	        SQL_PARAMS(SQL_NUMBER(busy_until()), SQL_BYTES(sealed),
-	            SQL_NUMBER(due_ms), SQL_TEXT(id)),
+	        SQL_PARAMS(SQL_NUMBER(lease), SQL_BYTES(row->sealed),
+	            SQL_NUMBER(row->due_ms), SQL_TEXT(row->id),
+	            SQL_NUMBER(clock_now_s())),
+	        true},
+	    {SQL_ARRIVED, SQL_PARAMS(SQL_TEXT(row->id), SQL_TEXT(row->account)),
 	        true},
 	};
 
-	return run_steps(store, STEPS(steps), out_won, err);
+	rc = run_steps(store, STEPS(steps), out_won, err);
+	if (*out_won)
+		row->lease = lease;
+	return rc;
 }
 
 enum err_code

@@ -20,6 +20,8 @@ struct store_outbox {
 	uint64_t head_bytes, message_bytes, recipients;
 	uint32_t tries; /* begun so far, the one under way included */
 	int64_t created_s, due_ms;
+	/* Of this caller's claim; whoever lost it can note nothing. */
+	int64_t lease;
 	/* Of the composition; filled by reading. */
 	enum store_compose_state state;
 	struct str result; /* words of the last failure, or empty */
@@ -37,9 +39,9 @@ struct store_outbox_limits {
  * the caller sends it at once) with its row. *out_won false: it is no longer
  * being written. ERR_LIMIT: more than this account may; nothing changed.
  */
-enum err_code store_outbox_put(struct store *store,
-    const struct store_outbox *row, const struct store_outbox_limits *limits,
-    bool *out_won, struct err *err) WARN_UNUSED;
+enum err_code store_outbox_put(struct store *store, struct store_outbox *row,
+    const struct store_outbox_limits *limits, bool *out_won,
+    struct err *err) WARN_UNUSED;
 
 /* Nobody's turn: as many as store_outbox_due leaves out. */
 #define STORE_OUTBOX_RESTING 3
@@ -63,41 +65,60 @@ enum err_code store_outbox_due(struct store *store,
  * SENT stays. *out_won false: somebody else has it, it was taken back, or its
  * date or its text changed since the row was read.
  */
-enum err_code store_outbox_claim(struct store *store,
-    const struct store_outbox *row, bool *out_won, struct err *err) WARN_UNUSED;
+enum err_code store_outbox_claim(struct store *store, struct store_outbox *row,
+    bool *out_won, struct err *err) WARN_UNUSED;
 
+/*
+ * `lease` in all that follows: that of the claim, as put, claim and arrived
+ * set it in the row. ERR_INTERNAL: it was lost, and nothing changed.
+ */
+
+/*
+ * Before the final dot: SENDING becomes UNSURE. *out_won false: the claim was
+ * lost, and somebody else sends it.
+ */
+enum err_code store_outbox_journal(struct store *store, struct str id,
+    int64_t lease, bool *out_won, struct err *err) WARN_UNUSED;
 /*
  * The server said 250: UNSURE or SENDING becomes SENT. copy_ms 0: the claim
  * stays, and this one copies it, which is its first try; else the claim ends,
  * and whoever claims it from then on (Unix milliseconds) makes the first try.
  */
 enum err_code store_outbox_sent(struct store *store, struct str id,
-    int64_t copy_ms, struct err *err) WARN_UNUSED;
+    int64_t lease, int64_t copy_ms, struct err *err) WARN_UNUSED;
 /*
  * Not now: SENDING (or UNSURE, when the server said no after all) waits until
  * due_ms again; SENT stays SENT. The claim ends. INT64_MAX: never by itself,
  * and the credential goes. `unseen`: worth a banner.
  */
 enum err_code store_outbox_later(struct store *store, struct str id,
-    int64_t due_ms, struct str words, bool unseen, struct err *err) WARN_UNUSED;
+    int64_t lease, int64_t due_ms, struct str words, bool unseen,
+    struct err *err) WARN_UNUSED;
 /* UNSURE for good: words, claim and credential go, the row stays. */
 enum err_code store_outbox_unsure(struct store *store, struct str id,
-    struct str words, struct err *err) WARN_UNUSED;
+    int64_t lease, struct str words, struct err *err) WARN_UNUSED;
 /*
- * Back to WRITING, the row is deleted. From SENDING and UNSURE as their worker
- * knows; by a person from WAITING, or from UNSURE when nobody works on it
- * (`account` is then given, else empty). *out_won false: too late.
+ * Back to WRITING, the row is deleted; as its worker knows. *out_won false: the
+ * claim was lost.
  */
-enum err_code store_outbox_back(struct store *store, struct str account,
-    struct str id, struct str words, bool unseen, bool *out_won,
+enum err_code store_outbox_back(struct store *store, struct str id,
+    int64_t lease, struct str words, bool unseen, bool *out_won,
     struct err *err) WARN_UNUSED;
+/*
+ * The same by its writer: from WAITING, or from UNSURE when nobody works on
+ * it. *out_won false: too late.
+ */
+enum err_code store_outbox_take_back(struct store *store, struct str account,
+    struct str id, bool *out_won, struct err *err) WARN_UNUSED;
 /* SENT and copied, or the copy is not wanted: the row goes. */
-enum err_code store_outbox_done(struct store *store, struct str id, bool copied,
-    struct err *err) WARN_UNUSED;
-/* UNSURE, and its writer says that it arrived: SENT, to be copied. */
-enum err_code store_outbox_arrived(struct store *store, struct str account,
-    struct str id, struct str sealed, int64_t due_ms, bool *out_won,
-    struct err *err) WARN_UNUSED;
+enum err_code store_outbox_done(struct store *store, struct str id,
+    int64_t lease, bool copied, struct err *err) WARN_UNUSED;
+/*
+ * UNSURE, and its writer says that it arrived: SENT, claimed to be copied, with
+ * row->sealed and row->due_ms.
+ */
+enum err_code store_outbox_arrived(struct store *store,
+    struct store_outbox *row, bool *out_won, struct err *err) WARN_UNUSED;
 
 /* ERR_NOT_FOUND, also for another account's. */
 enum err_code store_outbox_find(struct store *store, struct str account,

@@ -293,6 +293,23 @@ class OutboxTest(OutboxSteps):
                     self.assertEqual(value(answer, "body"), "the words")
                 self.assertEqual(len(self.mock.messages), 1)
 
+    def test_nothing_is_attached_to_what_is_on_its_way(self) -> None:
+        """Not while it waits, and not when it is sent; what waits stays as it is."""
+        _, client, page = self.waiting()
+        compose = page.url.split("id=")[1]
+        token = client.get("/settings").form(field="csrf").find("csrf")
+        assert token
+        fields = [("csrf", token.value), ("id", compose), ("do", "upload"), ("file", ("late.bin", "application/zip", b"late"))]
+        for _ in range(2):
+            answer = client.post("/compose", fields, multipart=True)
+            self.assertEqual(answer.status, 422)
+            self.assertIn("being sent or was sent already", answer.text)
+            self.assertNotIn("late.bin", answer.text)
+            if not self.mock.messages:
+                client.press(client.get("/outbox"), "Send now")
+                self.wait_sent(client, compose)
+        self.assertNotIn(b"late.bin", self.mock.messages[0])
+
     def test_nobody_else_sees_it(self) -> None:
         _, client, page = self.waiting()
         compose = page.url.split("id=")[1]

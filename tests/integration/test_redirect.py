@@ -65,6 +65,26 @@ class RedirectTest(box.MailTest):
         self.assertIn("$Forwarded", box.flags(self.backend, user, "INBOX")[1])
         self.assertEqual(box.subjects(self.backend, user, "Drafts"), [])
 
+    def test_the_id_of_ones_own_draft(self) -> None:
+        """A form that names a draft as its own does not cost that draft."""
+        user = self.person()
+        subject, mine = box.unique("Odd"), box.unique("Mine")
+        box.put(self.backend, user, "INBOX", letter(subject))
+        client = self.browser(user)
+        form = client.get("/compose").form(action="/compose", field="body")
+        saved = client.submit(form, "do=save", subject=mine, body="the words", files={"file": [("a.bin", "application/zip", b"zip")]})
+        draft = saved.form(action="/compose", field="body").find("id")
+        other = self.form(client, subject).form(action="/redirect", field="to")
+        field = other.find("id")
+        assert draft and field
+        field.value = draft.value
+        answer = client.submit(other, to="ben@demo.test")
+        self.assertEqual(answer.status, 422)
+        self.assertIn("This form belongs to another message", answer.text)
+        kept = client.get(f"/compose?id={draft.value}")
+        self.assertIn("the words", kept.html)
+        self.assertIn("a.bin", kept.text)
+
     def test_line_breaks_cannot_inject(self) -> None:
         user = self.person()
         subject = box.unique("Inject")

@@ -167,6 +167,7 @@ desk_try(struct desk *desk, struct mail *mail)
 	row.file = post.spooled.file;
 	test_is(store_outbox_put(desk->store, &row, &limits, &won, &desk->err),
 	    ERR_OK, &desk->err);
+	post.lease = row.lease;
 	if (desk->is_taken)
 		test_is(store_compose_move(desk->store, owner, id,
 		            STORE_COMPOSE_SENDING, STORE_COMPOSE_WRITING,

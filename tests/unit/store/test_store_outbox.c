@@ -74,14 +74,14 @@ add_letter(struct desk *desk, const struct store_outbox *row)
 }
 
 static enum err_code
-put(struct desk *desk, const struct store_outbox *row, bool *won)
+put(struct desk *desk, struct store_outbox *row, bool *won)
 {
 	return store_outbox_put(
 	    desk->store, row, &open_limits, won, &desk->err);
 }
 
 static void
-add(struct desk *desk, const struct store_outbox *row)
+add(struct desk *desk, struct store_outbox *row)
 {
 	bool won = false;
 
@@ -160,6 +160,7 @@ test_way(void **state)
 	struct desk *desk = *state;
 	struct store_outbox row = row_of("a", "anna");
 	struct store_outbox out;
+	struct store_outbox none;
 	struct store_outbox_counts counts;
 	int64_t next = 0;
 	bool won = false;
@@ -172,34 +173,36 @@ test_way(void **state)
 	claim(desk, &out, true);
 	claim(desk, &out, false);
 	assert_int_equal(letter_of(desk, &row).state, STORE_COMPOSE_SENDING);
-	assert_int_equal(due(desk, NOW + 6000, &out, &next), ERR_NOT_FOUND);
+	assert_int_equal(due(desk, NOW + 6000, &none, &next), ERR_NOT_FOUND);
 	assert_true(next == INT64_MAX);
 	/* Too late to take it back. */
-	assert_int_equal(store_outbox_back(desk->store, STR("anna"), row.id,
-	                     STR(""), false, &won, &desk->err),
+	assert_int_equal(store_outbox_take_back(desk->store, STR("anna"),
+	                     row.id, &won, &desk->err),
 	    ERR_OK);
 	assert_false(won);
 	/* Put off, and begun again. */
-	assert_int_equal(store_outbox_later(desk->store, row.id, NOW + 9000,
-	                     STR("away"), false, &desk->err),
+	assert_int_equal(store_outbox_later(desk->store, row.id, out.lease,
+	                     NOW + 9000, STR("away"), false, &desk->err),
 	    ERR_OK);
 	assert_true(str_eq(letter_of(desk, &row).result, STR("away")));
 	assert_int_equal(due(desk, NOW + 9000, &out, &next), ERR_OK);
 	assert_int_equal(out.tries, 1);
 	claim(desk, &out, true);
 	assert_int_equal(
-	    store_outbox_sent(desk->store, row.id, 0, &desk->err), ERR_OK);
+	    store_outbox_sent(desk->store, row.id, out.lease, 0, &desk->err),
+	    ERR_OK);
 	/* Still this one's; then it is to be copied later. */
-	assert_int_equal(due(desk, NOW + 9000, &out, &next), ERR_NOT_FOUND);
-	assert_int_equal(store_outbox_later(desk->store, row.id, NOW + 9000,
-	                     STR("full"), false, &desk->err),
+	assert_int_equal(due(desk, NOW + 9000, &none, &next), ERR_NOT_FOUND);
+	assert_int_equal(store_outbox_later(desk->store, row.id, out.lease,
+	                     NOW + 9000, STR("full"), false, &desk->err),
 	    ERR_OK);
 	assert_int_equal(due(desk, NOW + 9000, &out, &next), ERR_OK);
 	assert_int_equal(out.state, STORE_COMPOSE_SENT);
 	claim(desk, &out, true);
 	assert_int_equal(letter_of(desk, &row).state, STORE_COMPOSE_SENT);
 	assert_int_equal(
-	    store_outbox_done(desk->store, row.id, true, &desk->err), ERR_OK);
+	    store_outbox_done(desk->store, row.id, out.lease, true, &desk->err),
+	    ERR_OK);
 	assert_true(letter_of(desk, &row).copied);
 	assert_int_equal(
 	    store_outbox_count(desk->store, row.account, &counts, &desk->err),
@@ -244,8 +247,8 @@ test_handed_over(void **state)
 	add(desk, &row);
 	assert_int_equal(count_waiting(desk, row.account), 1);
 	move(desk, &row, STORE_COMPOSE_SENDING, STORE_COMPOSE_UNSURE);
-	assert_int_equal(
-	    store_outbox_sent(desk->store, row.id, NOW + 1, &desk->err),
+	assert_int_equal(store_outbox_sent(desk->store, row.id, row.lease,
+	                     NOW + 1, &desk->err),
 	    ERR_OK);
 	assert_int_equal(count_waiting(desk, row.account), 0);
 	assert_int_equal(due(desk, NOW, &out, &next), ERR_NOT_FOUND);
@@ -255,8 +258,8 @@ test_handed_over(void **state)
 	assert_int_equal(out.tries, 0);
 	assert_true(str_eq(out.sealed, STR("sealed")));
 	claim(desk, &out, true);
-	assert_int_equal(store_outbox_later(desk->store, row.id, NOW + 9000,
-	                     STR("full"), false, &desk->err),
+	assert_int_equal(store_outbox_later(desk->store, row.id, out.lease,
+	                     NOW + 9000, STR("full"), false, &desk->err),
 	    ERR_OK);
 	assert_int_equal(count_waiting(desk, row.account), 1);
 	/* However often its date changes: it was tried before. */
@@ -283,11 +286,11 @@ test_back(void **state)
 
 	add(desk, &row);
 	assert_int_equal(due(desk, NOW, &out, &next), ERR_OK);
-	assert_int_equal(store_outbox_back(desk->store, STR("ben"), row.id,
-	                     STR(""), false, &won, &desk->err),
+	assert_int_equal(store_outbox_take_back(
+	                     desk->store, STR("ben"), row.id, &won, &desk->err),
 	    ERR_OK);
 	assert_false(won);
-	assert_int_equal(store_outbox_back(desk->store, STR("anna"), row.id,
+	assert_int_equal(store_outbox_back(desk->store, row.id, out.lease,
 	                     STR("why"), true, &won, &desk->err),
 	    ERR_OK);
 	assert_true(won);
@@ -335,8 +338,8 @@ test_stale_claim(void **state)
 	claim(desk, &out, false);
 	assert_int_equal(letter_of(desk, &row).state, STORE_COMPOSE_WAITING);
 	assert_int_equal(due(desk, NOW + 5000, &out, &next), ERR_OK);
-	assert_int_equal(store_outbox_back(desk->store, row.account, row.id,
-	                     STR(""), false, &won, &desk->err),
+	assert_int_equal(store_outbox_take_back(desk->store, row.account,
+	                     row.id, &won, &desk->err),
 	    ERR_OK);
 	row.file = STR("edited");
 	row.due_ms = NOW + 5000;
@@ -344,6 +347,55 @@ test_stale_claim(void **state)
 	claim(desk, &out, false);
 	assert_int_equal(due(desk, NOW + 5000, &out, &next), ERR_OK);
 	claim(desk, &out, true);
+}
+
+/* Who was slower than the claim lasts can note nothing. */
+static void
+test_lost_claim(void **state)
+{
+	struct desk *desk = *state;
+	struct store_outbox row = row_of("a", "anna");
+	struct str id = row.id;
+	int64_t lost = 0;
+	bool won = true;
+
+	row.state = STORE_COMPOSE_SENDING;
+	add(desk, &row);
+	assert_true(row.lease > 0);
+	lost = row.lease - 1;
+	assert_int_equal(
+	    store_outbox_journal(desk->store, id, lost, &won, &desk->err),
+	    ERR_OK);
+	assert_false(won);
+	assert_int_equal(letter_of(desk, &row).state, STORE_COMPOSE_SENDING);
+	assert_int_equal(
+	    store_outbox_journal(desk->store, id, row.lease, &won, &desk->err),
+	    ERR_OK);
+	assert_true(won);
+	assert_int_equal(
+	    store_outbox_sent(desk->store, id, lost, 0, &desk->err),
+	    ERR_INTERNAL);
+	assert_int_equal(store_outbox_later(desk->store, id, lost, NOW,
+	                     STR("x"), true, &desk->err),
+	    ERR_INTERNAL);
+	assert_int_equal(
+	    store_outbox_unsure(desk->store, id, lost, STR("x"), &desk->err),
+	    ERR_INTERNAL);
+	assert_int_equal(store_outbox_back(desk->store, id, lost, STR("x"),
+	                     true, &won, &desk->err),
+	    ERR_OK);
+	assert_false(won);
+	assert_int_equal(letter_of(desk, &row).state, STORE_COMPOSE_UNSURE);
+	assert_int_equal(letter_of(desk, &row).result.len, 0);
+	assert_int_equal(
+	    store_outbox_sent(desk->store, id, row.lease, 0, &desk->err),
+	    ERR_OK);
+	assert_int_equal(
+	    store_outbox_done(desk->store, id, lost, true, &desk->err),
+	    ERR_INTERNAL);
+	assert_int_equal(
+	    store_outbox_done(desk->store, id, row.lease, true, &desk->err),
+	    ERR_OK);
 }
 
 /* Perhaps sent: nobody sends it, its writer decides. */
@@ -360,12 +412,12 @@ test_unsure(void **state)
 	add(desk, &row);
 	move(desk, &row, STORE_COMPOSE_SENDING, STORE_COMPOSE_UNSURE);
 	/* While it is sent, nobody takes it back. */
-	assert_int_equal(store_outbox_back(desk->store, STR("anna"), row.id,
-	                     STR(""), false, &won, &desk->err),
+	assert_int_equal(store_outbox_take_back(desk->store, STR("anna"),
+	                     row.id, &won, &desk->err),
 	    ERR_OK);
 	assert_false(won);
-	assert_int_equal(
-	    store_outbox_unsure(desk->store, row.id, STR("lost"), &desk->err),
+	assert_int_equal(store_outbox_unsure(desk->store, row.id, row.lease,
+	                     STR("lost"), &desk->err),
 	    ERR_OK);
 	assert_int_equal(due(desk, NOW + 9999, &out, &next), ERR_NOT_FOUND);
 	assert_int_equal(store_outbox_find(desk->store, row.account, row.id,
@@ -373,9 +425,8 @@ test_unsure(void **state)
 	    ERR_OK);
 	assert_int_equal(out.sealed.len, 0);
 	assert_true(out.unseen);
-	assert_int_equal(store_outbox_arrived(desk->store, STR("anna"), row.id,
-	                     STR("again"), NOW, &won, &desk->err),
-	    ERR_OK);
+	assert_int_equal(
+	    store_outbox_arrived(desk->store, &row, &won, &desk->err), ERR_OK);
 	assert_true(won);
 	assert_int_equal(letter_of(desk, &row).state, STORE_COMPOSE_SENT);
 }
@@ -455,8 +506,8 @@ test_limits(void **state)
 	    ERR_LIMIT);
 	/* Taken back counts as not written; an hour later they are forgotten.
 	 */
-	assert_int_equal(store_outbox_back(desk->store, STR("anna"), first.id,
-	                     STR(""), false, &won, &desk->err),
+	assert_int_equal(store_outbox_take_back(desk->store, STR("anna"),
+	                     first.id, &won, &desk->err),
 	    ERR_OK);
 	limits = (struct store_outbox_limits){2, 1000};
 	assert_int_equal(
@@ -513,6 +564,7 @@ main(void)
 	    T(test_handed_over),
 	    T(test_back),
 	    T(test_stale_claim),
+	    T(test_lost_claim),
 	    T(test_unsure),
 	    T(test_recover),
 	    T(test_limits),
