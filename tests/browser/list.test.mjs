@@ -144,3 +144,30 @@ both('list: folders in other alphabets', {}, async (t) => {
     assert.equal(await page.innerText('h1'), there[0]);
   }
 });
+
+both('list: all messages of a folder, on every page', {}, async (t) => {
+  const { page } = t;
+  await login(page, t.server, 'anna', t.rig.password, { secure: true });
+  const match = page.locator('.all-match input');
+  const total = Number((await page.locator('.range').first().innerText()).match(/of (\d+)/)[1]);
+  assert.ok(total > 50);
+  if (t.js) {
+    // Offered once the whole page is ticked, and no longer meant when one is not.
+    assert.equal(await match.isVisible(), false);
+    await page.locator('.all-slot input').check();
+    await match.check();
+    await page.locator('tbody input[name=uid]').first().uncheck();
+    assert.equal(await match.isChecked(), false);
+    assert.equal(await match.isVisible(), false);
+    await page.locator('.all-slot input').check();
+  }
+  const flagged = await page.locator('.mark.flagged').count();
+  await match.check();
+  await press(page, 'Flag');
+  assert.equal(await notice(page).innerText(), `${total} messages flagged.`);
+  assert.equal(await page.locator('.mark.flagged').count(), 50);
+  await t.shot('all-match');
+  await go(page, page.locator('.note[role=status] button'));
+  assert.match(await notice(page).innerText(), /messages are marked as before/);
+  assert.equal(await page.locator('.mark.flagged').count(), flagged);
+});
