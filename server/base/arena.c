@@ -3,6 +3,8 @@
 #include <stdalign.h>
 #include <stdint.h>
 
+#include "base/err.h"
+
 #define ARENA_FIRST_BLOCK ((size_t)16 << 10)
 #define ARENA_MAX_BLOCK   ((size_t)1 << 20)
 
@@ -79,10 +81,17 @@ arena_add_block(struct arena *arena, size_t bytes)
 	return block;
 }
 
-void *
-arena_alloc(struct arena *arena, size_t bytes)
+static size_t
+arena_aligned(size_t bytes)
 {
 	const size_t align = alignof(max_align_t);
+
+	return bytes == 0 ? align : (bytes + align - 1) / align * align;
+}
+
+void *
+arena_room(struct arena *arena, size_t bytes)
+{
 	struct arena_block *block = arena->blocks;
 	size_t need;
 	void *result;
@@ -92,9 +101,7 @@ arena_alloc(struct arena *arena, size_t bytes)
 		arena->failed = true;
 		return NULL;
 	}
-	need = (bytes + align - 1) / align * align;
-	if (need == 0)
-		need = align;
+	need = arena_aligned(bytes);
 	if (block == NULL || block->capacity - block->used < need)
 		block = arena_add_block(arena, need);
 	if (block == NULL) {
@@ -104,8 +111,37 @@ arena_alloc(struct arena *arena, size_t bytes)
 	result = block->bytes + block->used;
 	block->used += need;
 	arena->used_bytes += bytes;
-	memset(result, 0, bytes);
 	return result;
+}
+
+void *
+arena_alloc(struct arena *arena, size_t bytes)
+{
+	void *result = arena_room(arena, bytes);
+
+	if (result != NULL)
+		memset(result, 0, bytes);
+	return result;
+}
+
+bool
+arena_stretch(struct arena *arena, const void *ptr, size_t bytes, size_t wanted)
+{
+	struct arena_block *block = arena->blocks;
+	size_t more = wanted - bytes;
+	size_t start;
+
+	ensure(wanted >= bytes);
+	if (block == NULL || more > arena->max_bytes - arena->used_bytes ||
+	    wanted > block->capacity || block->used < arena_aligned(bytes))
+		return false;
+	start = block->used - arena_aligned(bytes);
+	if (ptr != block->bytes + start ||
+	    arena_aligned(wanted) > block->capacity - start)
+		return false;
+	block->used = start + arena_aligned(wanted);
+	arena->used_bytes += more;
+	return true;
 }
 
 void *
@@ -129,6 +165,13 @@ arena_grow(struct arena *arena, void *array, size_t count, size_t *capacity,
 
 	if (array != NULL && count < *capacity)
 		return array;
+	if (array != NULL && wanted <= SIZE_MAX / 2 / size &&
+	    arena_stretch(arena, array, *capacity * size, wanted * size)) {
+		memset((char *)array + *capacity * size, 0,
+		    (wanted - *capacity) * size);
+		*capacity = wanted;
+		return array;
+	}
 	bigger = arena_array(arena, wanted, size);
 	if (bigger == NULL)
 		return NULL;

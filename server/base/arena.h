@@ -23,6 +23,14 @@ void arena_free_at(struct arena **arena); /* for CLEANUP */
  * A size of 0 gives a valid pointer.
  */
 void *arena_alloc(struct arena *arena, size_t bytes);
+/* The same, not zeroed: for who writes all of it. */
+void *arena_room(struct arena *arena, size_t bytes);
+/*
+ * Makes `bytes` from arena_room `wanted` bytes long where they stand; false:
+ * something stands behind them. What is new is not zeroed.
+ */
+bool arena_stretch(
+    struct arena *arena, const void *ptr, size_t bytes, size_t wanted);
 /* An array; overflow of count * size counts as used up. */
 void *arena_array(struct arena *arena, size_t count, size_t size);
 /*

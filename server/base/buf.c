@@ -38,7 +38,10 @@ buf_move(struct buf *buf, size_t capacity)
 
 	if (buf->arena == NULL)
 		return realloc(buf->ptr, capacity);
-	bigger = arena_alloc(buf->arena, capacity);
+	if (buf->ptr != NULL &&
+	    arena_stretch(buf->arena, buf->ptr, buf->capacity, capacity))
+		return buf->ptr;
+	bigger = arena_room(buf->arena, capacity);
 	if (bigger != NULL && buf->len > 0)
 		memcpy(bigger, buf->ptr, buf->len);
 	return bigger;
@@ -46,7 +49,7 @@ buf_move(struct buf *buf, size_t capacity)
 
 /* Makes room for `more` bytes and a NUL; false when that failed. */
 static bool
-buf_room(struct buf *buf, size_t more)
+buf_make_room(struct buf *buf, size_t more)
 {
 	size_t capacity = buf->capacity == 0 ? 128 : buf->capacity;
 	char *bigger;
@@ -57,8 +60,6 @@ buf_room(struct buf *buf, size_t more)
 		buf->failed = ERR_LIMIT;
 		return false;
 	}
-	if (buf->len + more < buf->capacity)
-		return true;
 	while (capacity <= buf->len + more)
 		capacity *= 2;
 	bigger = buf_move(buf, capacity);
@@ -69,6 +70,15 @@ buf_room(struct buf *buf, size_t more)
 	buf->ptr = bigger;
 	buf->capacity = capacity;
 	return true;
+}
+
+static inline bool
+buf_room(struct buf *buf, size_t more)
+{
+	if (buf->failed == ERR_OK && more < buf->capacity - buf->len &&
+	    buf->len + more <= buf->max_bytes)
+		return true;
+	return buf_make_room(buf, more);
 }
 
 void
@@ -156,51 +166,40 @@ void
 buf_add_percent(struct buf *buf, struct str s)
 {
 	static const char digits[] = "0123456789ABCDEF";
+	size_t from = 0;
 
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned char byte = (unsigned char)s.ptr[i];
+		char code[3] = {'%', digits[byte >> 4], digits[byte & 15]};
 
-		if (buf_is_unreserved(s.ptr[i])) {
-			buf_add_byte(buf, s.ptr[i]);
+		if (buf_is_unreserved(s.ptr[i]))
 			continue;
-		}
-		buf_add_byte(buf, '%');
-		buf_add_byte(buf, digits[byte >> 4]);
-		buf_add_byte(buf, digits[byte & 15]);
+		buf_add(buf, str_slice(s, from, i));
+		buf_add(buf, str_of(code, sizeof(code)));
+		from = i + 1;
 	}
+	buf_add(buf, str_slice(s, from, s.len));
 }
 
-static struct str
-buf_html_entity(char c)
-{
-	switch (c) {
-	case '&':
-		return STR("&amp;");
-	case '<':
-		return STR("&lt;");
-	case '>':
-		return STR("&gt;");
-	case '"':
-		return STR("&quot;");
-	case '\'':
-		return STR("&#39;");
-	default:
-		return str_of(NULL, 0);
-	}
-}
+/* Places in html_entities; 0: the byte stands as it is. */
+static const unsigned char html_marks[256] = {
+    ['&'] = 1, ['<'] = 2, ['>'] = 3, ['"'] = 4, ['\''] = 5};
+static const struct str html_entities[] = {{"", 0}, {"&amp;", 5}, {"&lt;", 4},
+    {"&gt;", 4}, {"&quot;", 6}, {"&#39;", 5}};
 
 void
 buf_add_html(struct buf *buf, struct str s)
 {
+	const unsigned char *bytes = (const unsigned char *)s.ptr;
 	size_t from = 0;
 
 	for (size_t i = 0; i < s.len; i++) {
-		struct str entity = buf_html_entity(s.ptr[i]);
+		unsigned char mark = html_marks[bytes[i]];
 
-		if (entity.len == 0)
+		if (mark == 0)
 			continue;
 		buf_add(buf, str_slice(s, from, i));
-		buf_add(buf, entity);
+		buf_add(buf, html_entities[mark]);
 		from = i + 1;
 	}
 	buf_add(buf, str_slice(s, from, s.len));

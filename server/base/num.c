@@ -9,12 +9,16 @@ num_u64(
 	struct scan scan = scan_of(s);
 	uint64_t number;
 
-	if (!scan_u64(&scan, max, &number) || !scan_end(&scan) || number < min)
-		return err_sayf(err, ERR_INPUT,
-		    "A whole number from %llu to %llu is needed.",
-		    (unsigned long long)min, (unsigned long long)max);
-	*out = number;
-	return ERR_OK;
+	if (scan_u64(&scan, max, &number) && scan_end(&scan) && number >= min) {
+		*out = number;
+		return ERR_OK;
+	}
+	/* Words for nobody: many who ask only want to know. */
+	if (err == NULL)
+		return ERR_INPUT;
+	return err_sayf(err, ERR_INPUT,
+	    "A whole number from %llu to %llu is needed.",
+	    (unsigned long long)min, (unsigned long long)max);
 }
 
 enum err_code

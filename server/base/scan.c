@@ -63,20 +63,39 @@ scan_str_nocase(struct scan *scan, struct str s)
 	return true;
 }
 
+/* The bytes of `set` as bits: looked at for every byte that is read. */
+struct scan_set {
+	uint64_t bits[4];
+};
+
+static struct scan_set
+scan_set_of(const char *set)
+{
+	struct scan_set all = {{0}};
+
+	for (; *set != '\0'; set++) {
+		unsigned char byte = (unsigned char)*set;
+
+		all.bits[byte >> 6] |= (uint64_t)1 << (byte & 63);
+	}
+	return all;
+}
+
 static struct str
 scan_run(struct scan *scan, const char *set, bool in_set)
 {
+	struct scan_set all = scan_set_of(set);
 	size_t from = scan->at;
+	size_t at = from;
 
-	while (scan->at < scan->in.len) {
-		char c = scan->in.ptr[scan->at];
-		bool found = c != '\0' && strchr(set, c) != NULL;
+	for (; at < scan->in.len; at++) {
+		unsigned char byte = (unsigned char)scan->in.ptr[at];
 
-		if (found != in_set)
+		if ((all.bits[byte >> 6] >> (byte & 63) & 1u) != in_set)
 			break;
-		scan->at++;
 	}
-	return str_slice(scan->in, from, scan->at);
+	scan->at = at;
+	return str_slice(scan->in, from, at);
 }
 
 struct str

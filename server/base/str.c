@@ -6,31 +6,6 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-struct str
-str_c(const char *c)
-{
-	return c == NULL ? (struct str){NULL, 0} : (struct str){c, strlen(c)};
-}
-
-struct str
-str_of(const char *ptr, size_t len)
-{
-	return (struct str){ptr, len};
-}
-
-bool
-str_is_empty(struct str s)
-{
-	return s.len == 0;
-}
-
-bool
-str_eq(struct str a, struct str b)
-{
-	return a.len == b.len &&
-	       (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 static char
 str_lower_byte(char c)
 {
@@ -110,16 +85,6 @@ str_find_nocase(struct str s, struct str needle, size_t from)
 		if (str_starts_nocase(str_slice(s, i, s.len), needle))
 			return i;
 	return s.len;
-}
-
-struct str
-str_slice(struct str s, size_t from, size_t to)
-{
-	if (to > s.len)
-		to = s.len;
-	if (from >= to)
-		return (struct str){s.ptr == NULL ? NULL : s.ptr + to, 0};
-	return (struct str){s.ptr + from, to - from};
 }
 
 static bool

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct arena;
 
@@ -32,11 +33,48 @@ struct html {
 /* For printf("%.*s"). */
 #define STR_ARG(string) (int)(string).len, (string).ptr
 
+/*
+ * What stands here with its body is called from everywhere, for every few
+ * bytes: a call costs more than what it does.
+ */
+
 /* A NUL-terminated C string; NULL gives the empty string. Borrows. */
-struct str str_c(const char *c);
-struct str str_of(const char *ptr, size_t len);
-bool str_is_empty(struct str s);
-bool str_eq(struct str a, struct str b);
+static inline struct str
+str_c(const char *c)
+{
+	return c == NULL ? (struct str){NULL, 0} : (struct str){c, strlen(c)};
+}
+
+static inline struct str
+str_of(const char *ptr, size_t len)
+{
+	return (struct str){ptr, len};
+}
+
+static inline bool
+str_is_empty(struct str s)
+{
+	return s.len == 0;
+}
+
+static inline bool
+str_eq(struct str a, struct str b)
+{
+	return a.len == b.len &&
+	       (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+/* Bytes [from, to), both clipped to the string. */
+static inline struct str
+str_slice(struct str s, size_t from, size_t to)
+{
+	if (to > s.len)
+		to = s.len;
+	if (from >= to)
+		return (struct str){s.ptr == NULL ? NULL : s.ptr + to, 0};
+	return (struct str){s.ptr + from, to - from};
+}
+
 /* ASCII letters compare without case; all other bytes as they are. */
 bool str_eq_nocase(struct str a, struct str b);
 bool str_starts(struct str s, struct str prefix);
@@ -48,8 +86,6 @@ int str_compare(struct str a, struct str b);
 size_t str_find_byte(struct str s, char byte, size_t from);
 size_t str_find(struct str s, struct str needle, size_t from);
 size_t str_find_nocase(struct str s, struct str needle, size_t from);
-/* Bytes [from, to), both clipped to the string. */
-struct str str_slice(struct str s, size_t from, size_t to);
 /* Without spaces, tabs, CR and LF at both ends. */
 struct str str_trim(struct str s);
 /*

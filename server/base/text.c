@@ -26,8 +26,12 @@ text_sequence(struct str s, size_t at, uint32_t *out)
 	static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
 	unsigned char first = (unsigned char)s.ptr[at];
 	size_t len = text_sequence_len(first);
-	uint32_t cp = len == 1 ? first : first & (0x7Fu >> len);
+	uint32_t cp = first & (0x7Fu >> len);
 
+	if (len == 1) {
+		*out = first;
+		return 1;
+	}
 	if (len == 0 || len > s.len - at)
 		return 0;
 	for (size_t i = 1; i < len; i++) {
@@ -37,7 +41,7 @@ text_sequence(struct str s, size_t at, uint32_t *out)
 			return 0;
 		cp = (cp << 6) | (byte & 0x3Fu);
 	}
-	if (len > 1 && cp < least[len])
+	if (cp < least[len])
 		return 0;
 	if (cp > 0x10FFFF || (cp >= 0xD800 && cp <= 0xDFFF))
 		return 0;
@@ -45,12 +49,30 @@ text_sequence(struct str s, size_t at, uint32_t *out)
 	return len;
 }
 
+/* The end of a run of ASCII, eight bytes at a time. */
+static size_t
+text_ascii_end(struct str s, size_t at)
+{
+	uint64_t bytes;
+
+	while (s.len - at >= sizeof(bytes)) {
+		memcpy(&bytes, s.ptr + at, sizeof(bytes));
+		if ((bytes & 0x8080808080808080u) != 0)
+			break;
+		at += sizeof(bytes);
+	}
+	while (at < s.len && ((unsigned char)s.ptr[at] & 0x80) == 0)
+		at++;
+	return at;
+}
+
 bool
 str_is_utf8(struct str s)
 {
 	uint32_t cp;
 
-	for (size_t at = 0; at < s.len;) {
+	for (size_t at = text_ascii_end(s, 0); at < s.len;
+	     at = text_ascii_end(s, at)) {
 		size_t len = text_sequence(s, at, &cp);
 
 		if (len == 0)

@@ -4,6 +4,7 @@
 #include "mail/imap_place.h"
 #include "mail/imap_structure.h"
 #include "mail/imap_utf7.h"
+#include "os/clock.h"
 
 /* In the arena of whoever asked. */
 struct mail_reading {
@@ -12,7 +13,8 @@ struct mail_reading {
 	struct mail_message message;
 	struct imap_message call;
 	struct imap_conn *conn; /* ours until all has come */
-	enum err_code rc;       /* of the rest */
+	int64_t asked_mono_ms;
+	enum err_code rc; /* of the rest */
 	struct err err;
 };
 
@@ -116,6 +118,7 @@ reading_new(struct mail *mail, const struct mail_id *id, unsigned want,
 
 	if (reading == NULL)
 		return NULL;
+	reading->asked_mono_ms = clock_mono_ms();
 	reading->mail = *mail;
 	reading->mail.reading = NULL;
 	reading->id = *id;
@@ -164,6 +167,9 @@ reading_result(struct mail_reading *reading, struct mail_message *out,
 	if (rc != ERR_OK)
 		return err_set(
 		    err, rc, reading->err.message, reading->err.detail);
+	out->flags = reading->message.flags;
+	out->is_junk = reading->message.is_junk;
+	out->is_not_junk = reading->message.is_not_junk;
 	out->newer_uid = reading->message.newer_uid;
 	out->older_uid = reading->message.older_uid;
 	out->folder_messages = reading->message.folder_messages;
@@ -193,6 +199,17 @@ mail_message_start(struct mail *mail, const struct mail_id *id, unsigned want,
 	return rc;
 }
 
+/* Lost on the way, and not by waiting: what was slow would be slow again. */
+static bool
+reading_may_again(const struct mail_reading *reading)
+{
+	const struct config *cfg =
+	    mail_server_config(account_server(reading->mail.account));
+
+	return reading->rc == ERR_AWAY &&
+	       clock_mono_ms() - reading->asked_mono_ms < cfg->imap_wait_ms / 2;
+}
+
 enum err_code
 mail_message_finish(struct mail *mail, struct mail_message *out,
     struct mail_folders *out_folders, struct err *err)
@@ -206,8 +223,8 @@ mail_message_finish(struct mail *mail, struct mail_message *out,
 	reading_rest(reading);
 	*mail->reading = NULL;
 	again.reading = NULL;
-	/* Lost on the way: all of it once more, on another connection. */
-	if (reading->rc == ERR_AWAY)
+	/* All of it once more, on another connection. */
+	if (reading_may_again(reading))
 		return mail_message(&again, &reading->id, reading->call.want,
 		    out, out_folders, err);
 	return reading_result(reading, out, out_folders, err);
@@ -230,7 +247,7 @@ mail_message(struct mail *mail, const struct mail_id *id, unsigned want,
 		rc = mail_message_start(
 		    &own, id, want, out_folders != NULL, out, err);
 		mail_message_drop(reading);
-		if (rc != ERR_OK || reading->rc != ERR_AWAY || attempt > 0)
+		if (rc != ERR_OK || attempt > 0 || !reading_may_again(reading))
 			break;
 	}
 	if (rc == ERR_OK)

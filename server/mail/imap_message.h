@@ -18,9 +18,10 @@ struct imap_message {
 	struct imap_folders folders;
 	/* The server cannot say its structure: it is read whole. */
 	bool is_whole;
-	bool is_again;    /* it garbled the connection */
-	bool is_there;    /* the server knows the message */
-	bool is_cached;   /* the answer was remembered */
+	bool is_again;  /* it garbled the connection */
+	bool is_there;  /* the server knows the message */
+	bool is_cached; /* the answer was remembered */
+	bool is_early;  /* nobody waited for the server: is_there comes late */
 	bool is_doubtful; /* the server could not look what others did */
 	bool has_flags;
 	bool is_sequence; /* answers are of sequence numbers */
@@ -34,12 +35,13 @@ struct imap_message {
 };
 
 /*
- * Asks for all of it at once and waits for the message itself; call->batch
- * goes on, and imap_message_rest waits for it. Not after an error.
+ * Asks for all of it at once and waits for the message itself, unless it is
+ * remembered; call->batch goes on, and imap_message_rest waits for it. Not
+ * after an error.
  */
 enum err_code imap_message_first(struct imap_message *call,
     struct imap_conn *conn, struct err *err) WARN_UNUSED;
-/* Neighbours and counts of the folders. */
+/* Flags, neighbours and counts of the folders. */
 enum err_code imap_message_rest(struct imap_message *call,
     struct imap_conn *conn, struct err *err) WARN_UNUSED;
 
@@ -56,7 +58,7 @@ void imap_message_take_place(struct imap_message *call);
 void imap_message_take_memory(
     struct imap_message *call, const struct imap_conn *conn);
 /*
- * It was from memory, and it is not sure that it is there: forgets it.
+ * It was from memory, and it is not there, or nobody knows: forgets it.
  * ERR_AWAY: to be asked for once more.
  */
 enum err_code imap_message_take_doubt(const struct imap_message *call,

@@ -94,6 +94,7 @@ ask_begin(struct imap_message *call, struct imap_conn *conn)
 	call->is_there = false;
 	call->is_cached = false;
 	call->is_doubtful = false;
+	call->is_early = false;
 	call->has_flags = false;
 	call->is_sequence = false;
 	call->low_uid = call->high_uid = 0;
@@ -137,6 +138,23 @@ ask_gone(struct imap_message *call, struct err *err)
 	return rc;
 }
 
+/* The answer to the first command has come: what it says of the message. */
+static enum err_code
+ask_take(struct imap_message *call, struct imap_conn *conn, struct err *err)
+{
+	enum err_code rc;
+
+	if (!call->is_there) {
+		rc = imap_batch_finish(&call->batch, err);
+		return rc == ERR_OK ? ask_gone(call, err) : rc;
+	}
+	if (call->is_cached)
+		return ERR_OK;
+	imap_message_take_place(call);
+	imap_message_take_keep(call, conn);
+	return call->text_count > 0 ? ask_more(call, conn, err) : ERR_OK;
+}
+
 enum err_code
 imap_message_first(
     struct imap_message *call, struct imap_conn *conn, struct err *err)
@@ -149,19 +167,16 @@ imap_message_first(
 	imap_batch_init(&call->batch, conn, imap_message_take_untagged, call);
 	ask_write(call);
 	rc = imap_batch_begin(&call->batch, call->mail->arena, err);
+	/* Remembered, it cannot be another: whether it is there comes later. */
+	call->is_early =
+	    rc == ERR_OK && call->is_cached && call->text_count == 0;
+	if (call->is_early)
+		return ERR_OK;
 	if (rc == ERR_OK)
 		rc = imap_batch_wait(&call->batch, 0, err);
 	is_no = rc == ERR_OK && !imap_batch_is_ok(&call->batch, 0);
-	if (rc == ERR_OK && !call->is_there) {
-		rc = imap_batch_finish(&call->batch, err);
-		if (rc == ERR_OK)
-			rc = ask_gone(call, err);
-	} else if (rc == ERR_OK && !call->is_cached) {
-		imap_message_take_place(call);
-		imap_message_take_keep(call, conn);
-		if (call->text_count > 0)
-			rc = ask_more(call, conn, err);
-	}
+	if (rc == ERR_OK)
+		rc = ask_take(call, conn, err);
 	if (rc == ERR_OK)
 		return rc;
 	imap_batch_end(&call->batch);

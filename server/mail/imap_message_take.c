@@ -274,7 +274,7 @@ imap_message_take_doubt(const struct imap_message *call,
 	struct account *account = call->mail->account;
 	struct account_answers_key key = take_key(call, conn);
 
-	if (!call->is_cached || !call->is_doubtful)
+	if (!call->is_cached || (call->is_there && !call->is_doubtful))
 		return ERR_OK;
 	account_answers_drop(&account->owner->answers, &account->answers, &key);
 	return err_set(err, ERR_AWAY,

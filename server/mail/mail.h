@@ -292,9 +292,11 @@ enum err_code mail_message(struct mail *mail, const struct mail_id *id,
     struct err *err) WARN_UNUSED;
 /*
  * The same in two steps, so that the page is worked at while the server goes
- * on: the first has all of *out but neighbours and folder_messages, the second
- * the rest and the folders (NULL: none; as `with_folders` said). Any other
- * call in between waits for it. mail->reading must be there.
+ * on: the first has all of *out but flags, is_junk, is_not_junk, neighbours and
+ * folder_messages, the second the rest and the folders (NULL: none; as
+ * `with_folders` said). Of a message that was opened before, only the second
+ * may tell ERR_NOT_FOUND. Any other call in between waits for it.
+ * mail->reading must be there.
  */
 enum err_code mail_message_start(struct mail *mail, const struct mail_id *id,
     unsigned want, bool with_folders, struct mail_message *out,

@@ -23,31 +23,30 @@ enum tag_kind {
 };
 
 static const struct {
-	const char *name;
+	struct str name;
 	enum tag_kind kind;
 } tags[] = {
-    {"frameset", TAG_STOP},
-    {"iframe", TAG_RAW},
-    {"math", TAG_STOP},
-    {"noembed", TAG_RAW},
-    {"noframes", TAG_RAW},
-    {"plaintext", TAG_STOP},
-    {"script", TAG_SCRIPT},
-    {"select", TAG_STOP},
-    {"style", TAG_RAW},
-    {"svg", TAG_STOP},
-    {"textarea", TAG_RAW},
-    {"title", TAG_RAW},
-    {"xmp", TAG_RAW},
+    {{"frameset", 8}, TAG_STOP},
+    {{"iframe", 6}, TAG_RAW},
+    {{"math", 4}, TAG_STOP},
+    {{"noembed", 7}, TAG_RAW},
+    {{"noframes", 8}, TAG_RAW},
+    {{"plaintext", 9}, TAG_STOP},
+    {{"script", 6}, TAG_SCRIPT},
+    {{"select", 6}, TAG_STOP},
+    {{"style", 5}, TAG_RAW},
+    {{"svg", 3}, TAG_STOP},
+    {{"textarea", 8}, TAG_RAW},
+    {{"title", 5}, TAG_RAW},
+    {{"xmp", 3}, TAG_RAW},
 };
 
 static enum tag_kind
 kind_of(struct str name)
 {
-	if (name.len < 3 || name.len > 9)
-		return TAG_PLAIN;
 	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
-		if (str_eq_nocase(name, str_c(tags[i].name)))
+		if (name.len == tags[i].name.len &&
+		    str_eq_nocase(name, tags[i].name))
 			return tags[i].kind;
 	}
 	return TAG_PLAIN;
@@ -132,42 +131,43 @@ squeeze_value(struct html_squeeze *squeeze, struct scan *scan, char quote,
 		buf_add_byte(&squeeze->out, quote);
 }
 
-/* One attribute; the cursor stands on its first byte. */
-static void
-squeeze_attribute(
-    struct html_squeeze *squeeze, struct scan *scan, bool is_compared)
+/*
+ * One attribute; the cursor stands on its first byte. Returns up to where the
+ * source was copied: from `from` as far as it stays as it is.
+ */
+static size_t
+squeeze_attribute(struct html_squeeze *squeeze, struct scan *scan, size_t from,
+    bool is_compared)
 {
-	size_t from = scan->at;
 	int quote = 0;
 
 	(void)scan_next(scan); /* even a "=" begins a name */
 	(void)scan_until(scan, " \t\n\f/>=");
 	(void)scan_while(scan, blanks);
-	if (!scan_byte(scan, '=')) {
-		copy_from(squeeze, scan, from);
-		return;
-	}
+	if (!scan_byte(scan, '='))
+		return from;
 	(void)scan_while(scan, blanks);
 	quote = scan_peek(scan);
 	if (quote == '"' || quote == '\'') {
 		(void)scan_next(scan);
 		copy_from(squeeze, scan, from);
 		squeeze_value(squeeze, scan, (char)quote, is_compared);
-		return;
+		return scan->at;
 	}
 	(void)scan_until(scan, " \t\n\f>");
-	copy_from(squeeze, scan, from);
+	return from;
 }
 
 /* Does the tree builder compare its attributes with those of others? */
 static bool
 is_formatting(struct str name)
 {
-	static const char *const names[] = {"b", "big", "code", "em", "font",
-	    "i", "nobr", "s", "small", "strike", "strong", "tt", "u"};
+	static const struct str names[] = {{"b", 1}, {"big", 3}, {"code", 4},
+	    {"em", 2}, {"font", 4}, {"i", 1}, {"nobr", 4}, {"s", 1},
+	    {"small", 5}, {"strike", 6}, {"strong", 6}, {"tt", 2}, {"u", 1}};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (str_eq_nocase(name, str_c(names[i])))
+		if (name.len == names[i].len && str_eq_nocase(name, names[i]))
 			return true;
 	}
 	return false;
@@ -179,20 +179,19 @@ squeeze_tag(struct html_squeeze *squeeze, struct scan *scan)
 {
 	size_t from = scan->at;
 	struct str name = scan_until(scan, " \t\n\f/>");
-	bool is_compared = is_formatting(name);
+	bool is_compared = false;
+	bool is_known = false;
 
-	copy_from(squeeze, scan, from);
-	while (!scan_end(scan)) {
-		from = scan->at;
+	while (!scan_end(scan) && !scan_byte(scan, '>')) {
 		(void)scan_while(scan, " \t\n\f\r/");
-		if (scan_byte(scan, '>')) {
-			copy_from(squeeze, scan, from);
-			break;
-		}
-		copy_from(squeeze, scan, from);
-		if (!scan_end(scan))
-			squeeze_attribute(squeeze, scan, is_compared);
+		if (scan_end(scan) || scan_peek(scan) == '>')
+			continue;
+		if (!is_known)
+			is_compared = is_formatting(name);
+		is_known = true;
+		from = squeeze_attribute(squeeze, scan, from, is_compared);
 	}
+	copy_from(squeeze, scan, from);
 	return name;
 }
 

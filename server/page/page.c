@@ -221,7 +221,11 @@ page_message_id(struct request *req, struct mail_id *out, struct err *err)
 struct str
 page_u64(struct arena *arena, uint64_t number)
 {
-	return str_printf(arena, "%llu", (unsigned long long)number);
+	struct buf digits;
+
+	buf_init_arena(&digits, arena, 32);
+	buf_add_u64(&digits, number);
+	return buf_str(&digits);
 }
 
 void

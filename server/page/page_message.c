@@ -126,9 +126,11 @@ message_show(struct request *req, struct page_reading *page, struct view *view,
 		rc = page_blocks(req, page, section, view, err);
 	if (rc == ERR_OK)
 		rc = page_files(req, page, section, view, err);
-	/* From here on folders, neighbours and counts are known. */
+	/* From here on flags, folders, neighbours and counts are known. */
 	if (rc == ERR_OK)
 		rc = message_ask_rest(req, page, err);
+	if (rc == ERR_OK && section.len == 0)
+		message_view_flags(page, view);
 	if (rc == ERR_OK && section.len == 0)
 		rc = message_view_sender(req, page, view, err);
 	if (rc == ERR_OK)

@@ -143,19 +143,25 @@ message_view_header(
     struct request *req, const struct page_reading *page, struct view *view)
 {
 	const struct mail_message *message = &page->message;
-	unsigned flags = message->flags;
 
 	view_text(view, "subject", message->header.subject);
 	view_bool(view, "has_subject", !text_is_empty(message->header.subject));
 	head_view_fields(req, &message->header, view);
 	head_view_date(req, message, view);
 	view_text(view, "size", view_size(req->arena, message->bytes));
+	view_bool(view, "is_incomplete", message->is_incomplete);
+	view_set_url(view, "headers_url",
+	    page_message_url(req->arena, "/headers", &page->id));
+}
+
+void
+message_view_flags(const struct page_reading *page, struct view *view)
+{
+	unsigned flags = page->message.flags;
+
 	view_bool(view, "is_flagged", (flags & MAIL_FLAGGED) != 0);
 	view_bool(view, "is_answered", (flags & MAIL_ANSWERED) != 0);
 	view_bool(view, "is_forwarded", (flags & MAIL_FORWARDED) != 0);
 	view_bool(view, "is_draft", (flags & MAIL_DRAFT) != 0);
 	view_bool(view, "is_deleted", (flags & MAIL_DELETED) != 0);
-	view_bool(view, "is_incomplete", message->is_incomplete);
-	view_set_url(view, "headers_url",
-	    page_message_url(req->arena, "/headers", &page->id));
 }

@@ -21,6 +21,9 @@ struct worker {
 	struct workers *workers;
 	struct cancel *cancel;
 	pthread_t thread;
+	struct lock_cond work;
+	struct worker *below; /* of the idle ones */
+	bool is_idle;
 	bool is_started;
 };
 
@@ -29,8 +32,9 @@ struct workers {
 	struct worker *list;
 	unsigned user_share, site_share, user_places;
 	struct metric *waiting_gauge, *busy_gauge, *refused;
-	struct lock lock; /* guards all below */
-	struct lock_cond work;
+	struct lock lock; /* guards all below, and who is idle */
+	/* The last to become idle is the first to work: its memory is warm. */
+	struct worker *idle;
 	struct queued *queue; /* settings.queue_limit places; owned */
 	struct queued *free;
 	struct queued *first;
@@ -97,6 +101,40 @@ run_job(struct worker *worker, const struct queued *queued, bool is_stopping)
 	metric_add(workers->busy_gauge, -1);
 }
 
+/* Under the lock: somebody to wake by worker_wake, or NULL. */
+static struct worker *
+take_idle(struct workers *workers)
+{
+	struct worker *worker = workers->idle;
+
+	if (worker) {
+		workers->idle = worker->below;
+		worker->is_idle = false;
+	}
+	return worker;
+}
+
+/* Best without the lock, which it would only wait for. */
+static void
+worker_wake(struct worker *worker)
+{
+	if (worker)
+		lock_cond_signal(&worker->work);
+}
+
+/* Under the lock. */
+static void
+worker_rest(struct worker *worker)
+{
+	struct workers *workers = worker->workers;
+
+	worker->below = workers->idle;
+	workers->idle = worker;
+	worker->is_idle = true;
+	while (worker->is_idle)
+		lock_cond_wait(&worker->work, &workers->lock);
+}
+
 static void *
 worker_run(void *ctx)
 {
@@ -111,7 +149,7 @@ worker_run(void *ctx)
 		if (!take_job(workers, &queued)) {
 			if (workers->is_stopping)
 				break;
-			lock_cond_wait(&workers->work, &workers->lock);
+			worker_rest(worker);
 			continue;
 		}
 		is_stopping = workers->is_stopping;
@@ -125,7 +163,7 @@ worker_run(void *ctx)
 			cancel_reset(worker->cancel);
 		/* Its share is free: maybe for more than we take. */
 		if (workers->first)
-			lock_cond_signal(&workers->work);
+			worker_wake(take_idle(workers));
 	}
 	lock_give(&workers->lock);
 	return NULL;
@@ -158,6 +196,7 @@ start_threads(struct workers *workers, struct err *err)
 		struct worker *worker = &workers->list[i];
 
 		worker->workers = workers;
+		lock_cond_init(&worker->work);
 		worker->cancel = cancel_new(err);
 		if (!worker->cancel)
 			return ERR_INTERNAL;
@@ -188,7 +227,6 @@ workers_new(const struct worker_settings *settings, struct workers **out,
 	workers->user_places = share_of(settings->queue_limit, 4);
 	workers->last = &workers->first;
 	lock_init(&workers->lock);
-	lock_cond_init(&workers->work);
 	make_metrics(workers, settings->metrics);
 	workers->list = calloc(settings->count, sizeof(*workers->list));
 	workers->queue = calloc(settings->queue_limit, sizeof(*workers->queue));
@@ -232,14 +270,16 @@ bool
 workers_submit(
     struct workers *workers, void *job, uint64_t user_key, uint64_t site_key)
 {
+	struct worker *idle = NULL;
 	bool taken;
 
 	metric_add(workers->waiting_gauge, 1);
 	lock_take(&workers->lock);
 	taken = put_job(workers, job, slot_of(user_key), slot_of(site_key));
 	if (taken)
-		lock_cond_signal(&workers->work);
+		idle = take_idle(workers);
 	lock_give(&workers->lock);
+	worker_wake(idle);
 	if (!taken) {
 		metric_add(workers->waiting_gauge, -1);
 		metric_add(workers->refused, 1);
@@ -257,7 +297,8 @@ workers_stop(struct workers *workers)
 		if (workers->list[i].is_started)
 			cancel_fire(workers->list[i].cancel);
 	}
-	lock_cond_broadcast(&workers->work);
+	while (workers->idle)
+		worker_wake(take_idle(workers));
 	lock_give(&workers->lock);
 	for (unsigned i = 0; workers->list && i < workers->settings.count;
 	     i++) {
@@ -273,11 +314,14 @@ workers_free(struct workers *workers)
 	if (!workers)
 		return;
 	workers_stop(workers);
-	for (unsigned i = 0; workers->list && i < workers->settings.count; i++)
+	for (unsigned i = 0; workers->list && i < workers->settings.count;
+	     i++) {
+		if (workers->list[i].workers)
+			lock_cond_end(&workers->list[i].work);
 		cancel_free(workers->list[i].cancel);
+	}
 	free(workers->list);
 	free(workers->queue);
-	lock_cond_end(&workers->work);
 	lock_end(&workers->lock);
 	free(workers);
 }

@@ -13,8 +13,7 @@ enum err_code
 tmpl_lex_error(const struct tmpl_lex *lex, uint32_t line, struct err *err,
     const char *message, struct str what)
 {
-	if (what.len > 60)
-		what.len = 60;
+	what = what.len == 0 ? STR("") : str_slice(what, 0, 60);
 	return err_sayf(err, ERR_CONFIG, "%.*s:%u: %s%s%.*s",
 	    STR_ARG(lex->file), line, message, what.len > 0 ? ": " : "",
 	    STR_ARG(what));

@@ -3,12 +3,17 @@
 #include "base/buf.h"
 #include "view/view_value.h"
 
+/* A view with more values than this has lists of them by their hashes. */
+#define VIEW_INDEX_FROM  16u
+#define VIEW_INDEX_LISTS 64u
+
 struct view {
 	struct arena *arena; /* borrowed */
 	struct view *root;   /* holds the failure of all */
 	struct view_value *values;
 	size_t count;
 	size_t capacity;
+	uint32_t *index;      /* the newest of each list, plus 1; 0: none */
 	enum err_code failed; /* of the root */
 };
 
@@ -47,13 +52,37 @@ view_value_hash(struct str name)
 const struct view_value *
 view_value_find(const struct view *view, struct str name, uint32_t hash)
 {
-	for (size_t i = view->count; i > 0; i--) {
+	size_t i = view->count;
+
+	if (view->index != NULL)
+		i = view->index[hash % VIEW_INDEX_LISTS];
+	while (i > 0) {
 		const struct view_value *value = &view->values[i - 1];
 
 		if (value->hash == hash && str_eq(str_c(value->name), name))
 			return value;
+		i = view->index != NULL ? value->older : i - 1;
 	}
 	return NULL;
+}
+
+static void
+view_index_add(struct view *view, size_t at)
+{
+	struct view_value *value = &view->values[at];
+	uint32_t *newest = &view->index[value->hash % VIEW_INDEX_LISTS];
+
+	value->older = *newest;
+	*newest = (uint32_t)at + 1;
+}
+
+/* Values are found without it, too. */
+static void
+view_index_start(struct view *view)
+{
+	view->index = ARENA_ARRAY(view->arena, VIEW_INDEX_LISTS, uint32_t);
+	for (size_t i = 0; view->index != NULL && i < view->count; i++)
+		view_index_add(view, i);
 }
 
 enum err_code
@@ -89,6 +118,10 @@ view_add(struct view *view, const char *name, enum view_kind kind)
 	value = &values[view->count++];
 	*value = (struct view_value){.name = name, .kind = kind};
 	value->hash = view_value_hash(str_c(name));
+	if (view->index != NULL)
+		view_index_add(view, view->count - 1);
+	else if (view->count == VIEW_INDEX_FROM)
+		view_index_start(view);
 	return value;
 }
 

@@ -199,6 +199,10 @@ plain_mail_link(struct plain *plain, struct str address)
 	buf_add(&plain->out, STR("</a>"));
 }
 
+/* Where plain_token_at has anything to find: most letters are none of it. */
+static const bool plain_may_start[256] = {
+    ['@'] = true, ['h'] = true, ['H'] = true, ['w'] = true, ['W'] = true};
+
 /* What begins, or around '@' stands, at `at`. */
 static enum plain_kind
 plain_token_at(
@@ -210,8 +214,7 @@ plain_token_at(
 	if (line.ptr[at] == '@')
 		return plain_address_at(line, at, done, from, to) ? PLAIN_MAIL
 		                                                  : PLAIN_WORD;
-	if (!plain_is_one_of(line.ptr[at], "hHwW") ||
-	    (at > 0 && plain_is_alnum(line.ptr[at - 1])))
+	if (at > 0 && plain_is_alnum(line.ptr[at - 1]))
 		return PLAIN_WORD;
 	len = plain_url_at(line, at, &www);
 	*from = at;
@@ -230,9 +233,10 @@ plain_line(struct plain *plain, struct str line)
 	for (size_t i = 0; i < line.len && !plain_is_full(plain);) {
 		size_t from = i;
 		size_t to = i;
-		enum plain_kind kind =
-		    plain_token_at(line, i, done, &from, &to);
+		enum plain_kind kind = PLAIN_WORD;
 
+		if (plain_may_start[(unsigned char)line.ptr[i]])
+			kind = plain_token_at(line, i, done, &from, &to);
 		if (kind == PLAIN_WORD) {
 			i++;
 			continue;
@@ -276,10 +280,19 @@ plain_take_level(struct str *line)
 static bool
 plain_has_columns(struct str line)
 {
+	size_t blanks = 0;
+
 	line = str_trim(line);
-	return str_find(line, STR("   "), 0) < line.len ||
-	       str_find_byte(line, '\t', 0) < line.len ||
-	       str_find(line, STR("\xe2\x94"), 0) < line.len;
+	for (size_t i = 0; i < line.len; i++) {
+		char c = line.ptr[i];
+
+		blanks = c == ' ' ? blanks + 1 : 0;
+		if (blanks == 3 || c == '\t' ||
+		    (c == '\xe2' && i + 1 < line.len &&
+		        line.ptr[i + 1] == '\x94'))
+			return true;
+	}
+	return false;
 }
 
 /* Does the paragraph that begins with `line` need letters of one width? */

@@ -18,6 +18,7 @@ enum view_kind {
 struct view_value {
 	const char *name; /* a literal of ours */
 	uint32_t hash;    /* of the name, so that most lookups compare once */
+	uint32_t older;   /* in the same list of the index, plus 1; 0: none */
 	enum view_kind kind;
 	bool is_true; /* numbers: not 0; texts: not empty */
 	struct str s; /* what {{name}} prints */
