@@ -49,6 +49,7 @@
 #define LIMIT_PERSON_ADDRESSES 50u    /* of one person */
 #define LIMIT_PERSON_NOTE      ((size_t)32 << 10)
 #define LIMIT_PERSON_CARD      ((size_t)64 << 10) /* all that has no column */
+#define LIMIT_PHOTO_SIDE       4096u /* pixels: what a browser decodes */
 #define LIMIT_PERSON_PHOTO     ((size_t)256 << 10)
 #define LIMIT_PEOPLE_BYTES     ((size_t)64 << 20) /* notes, cards, photos */
 #define LIMIT_PEOPLE_FILE      ((size_t)16 << 20) /* of an import */

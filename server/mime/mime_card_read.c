@@ -1,7 +1,7 @@
 #include "base/limits.h"
 #include "mime/mime_card.h"
 #include "mime/mime_lines.h"
-#include "mime/mime_type.h"
+#include "mime/mime_photo.h"
 
 /* A photo that is kept, as base64, and room to say that it was larger. */
 #define LINE_BYTES ((size_t)512 << 10)
@@ -216,7 +216,6 @@ take_photo(struct reader *in, const struct mime_line *line)
 	size_t comma = str_find(line->value, STR(";base64,"), 0);
 	bool is_data = str_starts_nocase(line->value, STR("data:")) &&
 	               comma < line->value.len;
-	const struct mime_type *seen;
 	struct str bytes;
 
 	if (!is_data && mime_line_encoding(line) != MIME_BASE64) {
@@ -228,17 +227,10 @@ take_photo(struct reader *in, const struct mime_line *line)
 	                : line->value;
 	bytes = mime_decode_transfer(
 	    in->arena, MIME_BASE64, bytes, LIMIT_PERSON_PHOTO + 1);
-	seen =
-	    mime_type_seen(mime_type_named(STR("image/png"), STR("")), bytes);
-	if (line->is_cut || bytes.len > LIMIT_PERSON_PHOTO || seen == NULL ||
-	    (strcmp(seen->type, "image/png") != 0 &&
-	        strcmp(seen->type, "image/jpeg") != 0)) {
+	if (line->is_cut || bytes.len > LIMIT_PERSON_PHOTO ||
+	    !mime_photo_clean(in->arena, bytes, &out->photo, &out->photo_type))
 		out->lost = "its photo is neither JPEG nor PNG, or larger than "
-		            "256 KB";
-		return;
-	}
-	out->photo = bytes;
-	out->photo_type = seen->type;
+		            "256 KB or 4096 pixels a side";
 }
 
 static void

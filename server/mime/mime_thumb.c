@@ -94,22 +94,32 @@ tiff_open(struct str bytes, struct tiff *out, uint32_t *out_first)
 	       number_at(out, 4, 4, out_first);
 }
 
-/* A JPEG with nothing but the orientation in front. */
+/* A segment with nothing but the orientation; empty: it stands upright. */
 static struct str
-with_orientation(struct arena *arena, struct str jpeg, uint32_t orientation)
+orientation_segment(struct arena *arena, uint32_t orientation)
 {
 	/* APP1, 34 bytes, big-endian, one directory of one SHORT. */
 	static const char exif[] = "\xff\xe1\0\x22"
 	                           "Exif\0\0MM\0\x2a\0\0\0\x08\0\x01"
 	                           "\x01\x12\0\x03\0\0\0\x01\0";
 	char value = (char)orientation;
-	struct str parts[5] = {str_slice(jpeg, 0, 2),
-	    str_of(exif, sizeof(exif) - 1), str_of(&value, 1),
-	    str_of("\0\0\0\0\0\0", 6), str_slice(jpeg, 2, jpeg.len)};
+	struct str parts[3] = {str_of(exif, sizeof(exif) - 1),
+	    str_of(&value, 1), str_of("\0\0\0\0\0\0", 6)};
 
 	if (orientation < 2 || orientation > 8)
-		return str_dup(arena, jpeg);
-	return str_join(arena, parts, 5);
+		return str_of(NULL, 0);
+	return str_join(arena, parts, 3);
+}
+
+/* A JPEG with nothing but the orientation in front. */
+static struct str
+with_orientation(struct arena *arena, struct str jpeg, uint32_t orientation)
+{
+	struct str parts[3] = {str_slice(jpeg, 0, 2),
+	    orientation_segment(arena, orientation),
+	    str_slice(jpeg, 2, jpeg.len)};
+
+	return str_join(arena, parts, 3);
 }
 
 static bool
@@ -140,8 +150,9 @@ find_in_tiff(struct arena *arena, struct str bytes, struct str *out)
 	return out->len > 0;
 }
 
-bool
-mime_thumb_find(struct arena *arena, struct str first, struct str *out)
+/* The TIFF of the first Exif segment; false: there is none. */
+static bool
+find_exif(struct str first, struct str *out)
 {
 	struct str file = str_slice(first, 0, MIME_THUMB_LOOK_BYTES);
 	size_t at = 2;
@@ -161,10 +172,32 @@ mime_thumb_find(struct arena *arena, struct str first, struct str *out)
 			return false;
 		data = str_slice(file, at + 4, at + 2 + len);
 		if (byte_at(file, at + 1) == 0xe1 &&
-		    str_starts(data, STR("Exif\0\0")))
-			return find_in_tiff(
-			    arena, str_slice(data, 6, data.len), out);
+		    str_starts(data, STR("Exif\0\0"))) {
+			*out = str_slice(data, 6, data.len);
+			return true;
+		}
 		at += 2 + len;
 	}
 	return false;
+}
+
+bool
+mime_thumb_find(struct arena *arena, struct str first, struct str *out)
+{
+	struct str exif;
+
+	return find_exif(first, &exif) && find_in_tiff(arena, exif, out);
+}
+
+struct str
+mime_thumb_orientation(struct arena *arena, struct str first)
+{
+	uint32_t orientation = 1;
+	uint32_t directory = 0;
+	struct tiff tiff;
+	struct str exif;
+
+	if (find_exif(first, &exif) && tiff_open(exif, &tiff, &directory))
+		(void)find_tag(&tiff, directory, TAG_ORIENTATION, &orientation);
+	return orientation_segment(arena, orientation);
 }

@@ -15,5 +15,10 @@
  * one is; false: there is none. Work and memory are in proportion to `first`.
  */
 bool mime_thumb_find(struct arena *arena, struct str first, struct str *out);
+/*
+ * Which way up a JPEG is, as a segment of its own with nothing else in it;
+ * empty: upright, or not said.
+ */
+struct str mime_thumb_orientation(struct arena *arena, struct str first);
 
 #endif

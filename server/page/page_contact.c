@@ -1,7 +1,7 @@
 #include "page/page_contact.h"
 
 #include "base/limits.h"
-#include "mime/mime_type.h"
+#include "mime/mime_photo.h"
 #include "os/clock.h"
 #include "page/page_message.h"
 #include "page/page_part.h"
@@ -207,7 +207,6 @@ contact_parse_photo(struct request *req, struct str *out, const char **out_type,
 {
 	const struct form *form = NULL;
 	const struct form_field *field;
-	const struct mime_type *seen;
 	char *bytes;
 	int64_t len;
 	enum err_code rc = request_form(req, &form, err);
@@ -230,13 +229,13 @@ contact_parse_photo(struct request *req, struct str *out, const char **out_type,
 	if (len < 0)
 		return err_set(
 		    err, ERR_INTERNAL, "The photo could not be read.", "spool");
-	*out = str_of(bytes, (size_t)len);
-	seen = mime_type_seen(mime_type_named(STR("image/png"), STR("")), *out);
-	if (seen == NULL || (strcmp(seen->type, "image/png") != 0 &&
-	                        strcmp(seen->type, "image/jpeg") != 0))
-		return err_set(err, ERR_INPUT,
-		    "A photo has to be a JPEG or PNG picture.", NULL);
-	*out_type = seen->type;
+	/* Place and time of the picture stay with who has it. */
+	if (!mime_photo_clean(
+	        req->arena, str_of(bytes, (size_t)len), out, out_type))
+		return err_sayf(err, ERR_INPUT,
+		    "A photo has to be a JPEG or PNG picture with at most %u "
+		    "pixels a side.",
+		    LIMIT_PHOTO_SIDE);
 	return ERR_OK;
 }
 
@@ -377,20 +376,32 @@ page_contact_post(struct request *req, struct response *res, struct err *err)
 }
 
 enum err_code
-page_contact_photo(struct request *req, struct response *res, struct err *err)
+contact_photo(struct request *req, struct str id, struct arena *arena,
+    const char **out_type, struct str *out, struct err *err)
 {
 	struct str type, bytes;
-	enum err_code rc =
-	    store_person_photo(req->app->store, req->session->account,
-	        request_query(req, "id"), req->arena, &type, &bytes, err);
+	enum err_code rc = store_person_photo(req->app->store,
+	    req->session->account, id, arena, &type, &bytes, err);
+
+	/* Older ones were kept as they came. */
+	if (rc == ERR_OK && !mime_photo_clean(arena, bytes, out, out_type))
+		rc = err_set(err, ERR_NOT_FOUND,
+		    "This photo is damaged. Please choose another one.", NULL);
+	return rc;
+}
+
+enum err_code
+page_contact_photo(struct request *req, struct response *res, struct err *err)
+{
+	const char *type = NULL;
+	struct str bytes = {NULL, 0};
+	enum err_code rc = contact_photo(
+	    req, request_query(req, "id"), req->arena, &type, &bytes, err);
 
 	if (rc != ERR_OK)
 		return rc;
-	/* Only these two were ever stored; the rest stands in the headers. */
 	response_status(res, 200);
-	response_replace_header(res, "Content-Type",
-	    str_eq(type, STR("image/png")) ? STR("image/png")
-	                                   : STR("image/jpeg"));
+	response_replace_header(res, "Content-Type", str_c(type));
 	response_replace_header(
 	    res, "Content-Disposition", STR("inline; filename=\"photo\""));
 	page_file_caching(req, res);

@@ -45,6 +45,13 @@ struct view_url contact_url(struct request *req, struct str id);
 /* The photo of a person, when there is one: view "photo" {url}. */
 void contact_view_photo(
     struct request *req, struct view *view, const struct store_person *person);
+/*
+ * The photo as it may be given away: without place and time (mime_photo.h).
+ * ERR_NOT_FOUND: there is none, or it is damaged.
+ */
+enum err_code contact_photo(struct request *req, struct str id,
+    struct arena *arena, const char **out_type, struct str *out,
+    struct err *err) WARN_UNUSED;
 /* A person of the store as one of a file, to be written. `photo` may be empty.
  */
 enum err_code contact_export(struct request *req,

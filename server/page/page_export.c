@@ -34,7 +34,6 @@ contact_export(struct request *req, const struct store_person *person,
     struct err *err)
 {
 	struct store_circle *circles = NULL;
-	struct str type = {NULL, 0};
 	size_t count = 0;
 	enum err_code rc = store_circle_of(req->app->store,
 	    req->session->account, person->id, arena, &circles, &count, err);
@@ -50,12 +49,10 @@ contact_export(struct request *req, const struct store_person *person,
 		(void)mime_person_add_group(
 		    out, text_line(arena, circles[i].name));
 	if (rc == ERR_OK && with_photo && person->photo_type.len > 0)
-		rc = store_person_photo(req->app->store, req->session->account,
-		    person->id, arena, &type, &out->photo, err);
+		rc = contact_photo(
+		    req, person->id, arena, &out->photo_type, &out->photo, err);
 	if (rc == ERR_NOT_FOUND)
 		rc = ERR_OK; /* taken away meanwhile */
-	out->photo_type =
-	    str_eq(type, STR("image/png")) ? "image/png" : "image/jpeg";
 	return rc;
 }
 

@@ -13,16 +13,17 @@ import zlib
 from urllib.parse import quote
 
 import mailbox as box
+import steps
 from client import Client, Page
 from mailbox import letter
 
 
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
 def png(side: int = 8) -> bytes:
     """A small picture."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
     rows = b"".join(b"\0" + b"\x20\x80\xc0" * side for _ in range(side))
     head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
@@ -112,6 +113,14 @@ class PeopleTest(ContactsTest):
         photo = client.get(picture.replace("&amp;", "&"))
         self.assertEqual((photo.body, photo.header("Content-Type")), (PNG, "image/png"))
         self.assertEqual(photo.header("X-Content-Type-Options"), "nosniff")
+        # Where and when it was taken is nobody's business who gets the card.
+        told = PNG[:-12] + chunk(b"tEXt", b"GPS\x0052N13E") + PNG[-12:]
+        client.submit(page.form(field="organization"), "do=save", photo=("p.png", "image/png", told))
+        self.assertEqual(client.get(picture.replace("&amp;", "&")).body, PNG)
+        [(person,)] = steps.database(self.server, "SELECT id FROM person WHERE name = ?", "Zoë S.")
+        steps.database(self.server, "UPDATE person_photo SET content = ? WHERE person = ?", told, person)
+        self.assertEqual(client.get(picture.replace("&amp;", "&")).body, PNG)
+        self.assertIn(base64.b64encode(PNG).decode(), self.exported(client, "vcard4").replace("\r\n ", ""))
         # Nobody else sees any of it.
         other = self.browser(self.person())
         self.assertEqual(other.get(picture.replace("&amp;", "&")).status, 404)

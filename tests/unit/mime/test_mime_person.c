@@ -7,6 +7,10 @@
 #include "mime/mime_fold.h"
 #include "mime/mime_person.h"
 
+#define PHOTO                                                             \
+	"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\1\0\0\0\1\x08\2\0\0\0CRC1" \
+	"\0\0\0\1IDAT_CRC2\0\0\0\0IENDCRC3"
+
 static int
 setup(void **state)
 {
@@ -142,7 +146,7 @@ test_cards(void **state)
 	        STR("BEGIN:VCARD\nVERSION:3.0\nFN:A\n"
 	            "PHOTO;ENCODING=b;TYPE=PNG:PHN2Zy8+\nEND:VCARD\n"),
 	        "1|A|||||its photo is neither JPEG nor PNG, or larger than "
-	        "256 KB\n"},
+	        "256 KB or 4096 pixels a side\n"},
 	    {"utf-16",
 	        STR("\xff\xfe"
 	            "B\0E\0G\0I\0N\0:\0V\0C\0A\0R\0D\0\n\0F\0N\0:\0"
@@ -246,7 +250,7 @@ test_bare(void **state)
 static void
 test_write(void **state)
 {
-	static const char photo[] = "\x89PNG\r\n\x1a\n0123456789";
+	static const char photo[] = PHOTO;
 	struct arena *arena = *state;
 
 	for (unsigned version = 3; version <= 4; version++) {
@@ -258,7 +262,7 @@ test_write(void **state)
 		    .address_count = 2,
 		    .groups = {TEXT("Friends, old"), TEXT("B")},
 		    .group_count = 2,
-		    .photo = STR("\x89PNG\r\n\x1a\n0123456789"),
+		    .photo = STR(PHOTO),
 		    .photo_type = "image/png",
 		    .card = STR("item1.EMAIL;TYPE=work:y@x.example\n"
 		                "EMAIL;TYPE=home:gone@x.example\n"
