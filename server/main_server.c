@@ -10,6 +10,7 @@
 #include "os/clock.h"
 #include "os/daemon.h"
 #include "page/page_push.h"
+#include "os/file.h"
 #include "page/post_office.h"
 #include "route/serve.h"
 
@@ -164,6 +165,7 @@ stop(struct server *server, int64_t wait_ms)
 	lock_end(&app->lock);
 	free(server->key_path);
 	free(server->spool_folder);
+	file_close(&server->state_lock);
 }
 
 /*
@@ -218,7 +220,7 @@ int
 main_server_run(
     struct main_door *door, const struct main_share *share, bool is_quiet)
 {
-	struct server server = {.door = door, .share = share};
+	struct server server = {.door = door, .share = share, .state_lock = -1};
 	const struct config *cfg = NULL;
 	struct err err = ERR_NONE;
 	enum err_code rc = ERR_OK;

@@ -12,6 +12,7 @@ struct server {
 	const struct main_share *share;
 	char *key_path;     /* StateDir/server.key; owned */
 	char *spool_folder; /* StateDir/spool; owned */
+	int state_lock;     /* StateDir/iwebmsgd.lock, while this runs */
 	char node[32];      /* StateDir/node.id */
 	int64_t ticked_ms, cleaned_ms, barked_ms, expiry_ms;
 	int watchdog_ms;

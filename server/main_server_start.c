@@ -28,6 +28,31 @@ make_folders(struct server *server, const struct config *cfg, struct err *err)
 }
 
 /*
+ * One server for each StateDir: what waits in its outbox is sent once, and
+ * what a start takes for left behind is nobody's work.
+ */
+static enum err_code
+lock_state(struct server *server, const struct config *cfg, struct err *err)
+{
+	CLEANUP(arena_free_at) struct arena *arena = arena_new(1 << 16);
+	struct str path;
+	uint64_t pid = 0;
+	enum err_code rc;
+
+	if (arena == NULL)
+		return err_set(err, ERR_NO_MEMORY, "out of memory", NULL);
+	path = str_printf(arena, "%s/iwebmsgd.lock", cfg->state_dir.ptr);
+	rc = file_lock(path.ptr, &server->state_lock, &pid, err);
+	if (rc != ERR_BUSY)
+		return rc;
+	return err_sayf(err, ERR_CONFIG,
+	    "Another iwebmsgd (process %llu) is running with the same "
+	    "directory, StateDir=%s. Stop that one first, or give this one a "
+	    "StateDir and a Database of its own.",
+	    (unsigned long long)pid, cfg->state_dir.ptr);
+}
+
+/*
  * Whose spool this is: a random name beside the server key, made on the first
  * start. Nodes that share a database must not share it.
  */
@@ -194,6 +219,8 @@ main_server_start(
 	view_url_set_base(cfg->base_path);
 	if (rc == ERR_OK)
 		rc = bind_doors(server->door, cfg, err);
+	if (rc == ERR_OK)
+		rc = lock_state(server, cfg, err);
 	if (rc == ERR_OK)
 		rc = open_store(server, cfg, err);
 	if (rc == ERR_OK)

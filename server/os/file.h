@@ -57,6 +57,13 @@ enum err_code file_create(
 /* A file that is only in memory and holds `bytes`. */
 enum err_code file_open_memory(
     struct str bytes, int *out_fd, struct err *err) WARN_UNUSED;
+/*
+ * Makes a file, writes our process id into it, and holds it locked until the
+ * descriptor is closed, at the latest when this process ends. ERR_BUSY:
+ * another process (0: it did not say which) has it.
+ */
+enum err_code file_lock(const char *path, int *out_fd, uint64_t *out_holder_pid,
+    struct err *err) WARN_UNUSED;
 bool file_is_folder(const char *path);
 /*
  * Something that is another number when the file, or a file of the folder, at

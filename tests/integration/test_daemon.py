@@ -216,6 +216,43 @@ class RefusalTest(unittest.TestCase):
             self.assertIn(f"port {server.plain_port}", self.refused(server))
 
 
+class StateTest(DaemonCase):
+    """One server for each StateDir."""
+
+    def test_a_second_server_of_the_same_directory(self) -> None:
+        self.begin(bare_server("holder"))
+        state = self.server.sections["Server"]["StateDir"]
+        second = bare_server("second")
+        second.sections["Server"]["StateDir"] = state
+        second.sections["Server"]["Database"] = web.state_folder(second.folder / "own") / "other.sqlite"
+        second.write()
+
+        def refused() -> None:
+            holder = int((Path(str(state)) / "iwebmsgd.lock").read_text())
+            self.assertIn(holder, [self.server.process.pid, *children(self.server.process.pid)])  # type: ignore[union-attr]
+            done = call("--config", second.ini)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(f"Another iwebmsgd (process {holder}) is running with the same directory, StateDir={state}.", done.stderr)
+
+        refused()
+        # To look is no harm, and a reload or another child changes nothing.
+        self.assertIn("checks", call("--check", "--config", self.server.ini).stdout)
+        self.assertIn("checks", call("--check", "--config", second.ini).stdout)
+        self.reload("reload.done")
+        refused()
+        if IS_ROOT:
+            (child,) = children(self.server.process.pid)  # type: ignore[union-attr]
+            os.kill(child, signal.SIGKILL)
+            self.wait_log("parent.child_died")
+            self.assertEqual(page(self.server, "/healthz"), "ok\n")
+            refused()
+        self.assertEqual(self.server.stop(), 0)
+        # What a dead server left behind holds nobody up.
+        second.start()
+        self.assertEqual(page(second, "/healthz"), "ok\n")
+        second.stop()
+
+
 class OldFileTest(DaemonCase):
     def test_an_old_ini_file_is_understood(self) -> None:
         server = bare_server("old")
