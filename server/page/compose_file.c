@@ -135,6 +135,24 @@ file_set_limit(struct request *req, const struct compose *compose,
 	        STR_ARG(view_size(req->arena, whole).s)));
 }
 
+/* The same for all files of the account. */
+static enum err_code
+file_set_room(struct request *req, const struct compose *compose,
+    uint64_t wanted, struct compose_file *writer, struct err *err)
+{
+	uint64_t left = UINT64_MAX;
+	const char *words = NULL;
+	enum err_code rc =
+	    compose_file_room(req, compose, wanted, &left, &words, err);
+
+	if (rc != ERR_OK || words == NULL ||
+	    compose_encoded(left) >= writer->max_encoded_bytes)
+		return rc;
+	writer->max_encoded_bytes = compose_encoded(left);
+	writer->too_large = words;
+	return ERR_OK;
+}
+
 void
 compose_file_refuse(struct request *req, struct compose *compose,
     const struct store_attachment *file, const char *words)
@@ -168,6 +186,13 @@ compose_file_store(struct request *req, struct compose *compose,
 	    compose_file_is_stored(stored, count, attachment->id))
 		return rc;
 	file_set_limit(req, compose, stored, count, &writer);
+	rc = file_set_room(req, compose, attachment->bytes, &writer, err);
+	if (rc != ERR_OK)
+		return rc;
+	if (writer.max_encoded_bytes == 0) {
+		compose_file_refuse(req, compose, attachment, writer.too_large);
+		return ERR_OK;
+	}
 	if (knows_bytes &&
 	    compose_encoded(attachment->bytes) > writer.max_encoded_bytes) {
 		compose_file_refuse(req, compose, attachment, writer.too_large);

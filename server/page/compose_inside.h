@@ -141,6 +141,23 @@ void compose_draft_choices(struct str header, struct compose *compose);
 /* Bytes that one message may have, after encoding. */
 uint64_t compose_limit(struct request *req);
 uint64_t compose_file_limit(struct request *req);
+/*
+ * Is there room for one more composition of this account (MaxDraftsPerUser)?
+ * Old ones that hold nothing give way. is_sending: it goes out at once, so
+ * twice as many may be. ERR_LIMIT with words.
+ */
+enum err_code compose_room(struct request *req, const struct compose *compose,
+    bool is_sending, struct err *err) WARN_UNUSED;
+/*
+ * Bytes that the files of this account may still grow by, when `wanted` are;
+ * *out_words: what to say when that is not enough. 0 also when there are too
+ * many files.
+ */
+enum err_code compose_file_room(struct request *req,
+    const struct compose *compose, uint64_t wanted, uint64_t *out_bytes,
+    const char **out_words, struct err *err) WARN_UNUSED;
+/* Nothing was written in it, but perhaps a signature. */
+bool compose_is_empty(const struct compose *compose);
 /* Bytes as base64 lines (RFC 2045, 6.8). */
 uint64_t compose_encoded(uint64_t bytes);
 /* What the pressed button asks for; the composition is stored already. */

@@ -157,8 +157,13 @@ compose_store_fields(
 enum err_code
 compose_store(struct request *req, struct compose *compose, struct err *err)
 {
-	enum err_code rc = compose_store_fields(req, compose, err);
+	struct str verb = request_field(req, "do");
+	enum err_code rc = ERR_OK;
 
+	if (compose->version == 0)
+		rc = compose_room(req, compose, str_eq(verb, STR("send")), err);
+	if (rc == ERR_OK)
+		rc = compose_store_fields(req, compose, err);
 	/* Somebody else began it in this browser: it becomes one's own. */
 	if (rc == ERR_FORBIDDEN) {
 		compose->id = compose_id_new(req->arena);

@@ -40,4 +40,28 @@ enum err_code store_draft_discard(struct store *store, struct str account,
 enum err_code store_draft_restore(struct store *store, struct str account,
     struct str id, int64_t now_s, bool *out_won, struct err *err) WARN_UNUSED;
 
+/* What an account holds of messages that were not sent yet. */
+struct store_draft_held {
+	uint64_t drafts; /* WRITING */
+	/* Of those, and of what can still come back (GONE). */
+	uint64_t files, file_bytes;
+};
+enum err_code store_draft_room(struct store *store, struct str account,
+    struct store_draft_held *out, struct err *err) WARN_UNUSED;
+/* What is short, has no files and was not saved since `before_s`; oldest
+ * first. */
+#define STORE_DRAFT_IDLE 50u
+struct store_draft_idle {
+	struct {
+		struct str id, fields;
+	} list[STORE_DRAFT_IDLE];
+	size_t count;
+};
+enum err_code store_draft_idle(struct store *store, struct str account,
+    int64_t before_s, struct arena *arena, struct store_draft_idle *out,
+    struct err *err) WARN_UNUSED;
+/* Whatever is GONE, with its files: it cannot come back any more. */
+enum err_code store_draft_forget(
+    struct store *store, struct str account, struct err *err) WARN_UNUSED;
+
 #endif
