@@ -130,7 +130,7 @@
 		    !differs(times[2], times[3])))
 			return;
 		offer.querySelector("b").textContent =
-		    name.replace(/_/g, " ");
+		    " (" + name.replace(/_/g, " ") + ")";
 		offer.querySelector("button").value = name;
 		offer.hidden = false;
 	}
