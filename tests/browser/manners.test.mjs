@@ -165,3 +165,14 @@ both('manners: what was changed in the settings is saved on the way to others', 
     assert.deepEqual(await page.locator('main a').allInnerTexts(), ['Cancel']);
   }
 });
+
+test('manners: the tab key goes from the subject into the text', { width: NARROW }, async (t) => {
+  const { page } = t;
+  await login(page, t.server, 'anna', t.rig.password, { secure: true });
+  await page.goto(`${t.server.secure}/compose`);
+  await page.focus('#subject');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'body');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'editor-begin');
+});

@@ -189,6 +189,64 @@ test_of_somebody_else(void **state)
 	holds(desk, "one", 1);
 }
 
+typedef enum err_code step_fn(struct store *store, struct str account,
+    struct str id, int64_t now_s, bool *out_won, struct err *err);
+
+static void
+step(struct desk *desk, step_fn *fn, const char *account, int64_t now_s,
+    bool expected)
+{
+	bool won = !expected;
+
+	assert_int_equal(fn(desk->store, str_c(account), STR("letter"), now_s,
+	                     &won, &desk->err),
+	    ERR_OK);
+	assert_int_equal(won, expected);
+}
+
+static enum store_compose_state
+state_of(struct desk *desk)
+{
+	struct store_compose out;
+
+	assert_int_equal(store_compose_find(desk->store, STR("anna"),
+	                     STR("letter"), desk->arena, &out, &desk->err),
+	    ERR_OK);
+	return out.state;
+}
+
+/* For an hour it can come back, by asking for it or by writing on. */
+static void
+test_discarded(void **state)
+{
+	struct desk *desk = *state;
+	struct store_compose out;
+
+	step(desk, store_draft_discard, "anna", NOW_S, false);
+	save(desk, "one", 0, true);
+	step(desk, store_draft_restore, "anna", NOW_S, false);
+	step(desk, store_draft_discard, "ben", NOW_S, false);
+	step(desk, store_draft_discard, "anna", NOW_S, true);
+	step(desk, store_draft_discard, "anna", NOW_S, false);
+	step(desk, store_draft_restore, "ben", NOW_S, false);
+	assert_int_equal(state_of(desk), STORE_COMPOSE_GONE);
+	assert_int_equal(
+	    store_clean(desk->store, NOW_S + 3599, &desk->err), ERR_OK);
+	step(desk, store_draft_restore, "anna", NOW_S, true);
+	holds(desk, "one", 1);
+	step(desk, store_draft_discard, "anna", NOW_S, true);
+	save(desk, "written on", 0, false);
+	assert_int_equal(state_of(desk), STORE_COMPOSE_GONE);
+	save(desk, "written on", 1, true);
+	assert_int_equal(state_of(desk), STORE_COMPOSE_WRITING);
+	step(desk, store_draft_discard, "anna", NOW_S, true);
+	assert_int_equal(
+	    store_clean(desk->store, NOW_S + 3601, &desk->err), ERR_OK);
+	assert_int_equal(store_compose_find(desk->store, STR("anna"),
+	                     STR("letter"), desk->arena, &out, &desk->err),
+	    ERR_NOT_FOUND);
+}
+
 static struct store_draft
 noted(struct desk *desk)
 {
@@ -302,6 +360,7 @@ main(void)
 	        test_only_over_what_was_seen, desk_up, desk_down),
 	    cmocka_unit_test_setup_teardown(
 	        test_deleted_meanwhile, desk_up, desk_down),
+	    cmocka_unit_test_setup_teardown(test_discarded, desk_up, desk_down),
 	    cmocka_unit_test_setup_teardown(
 	        test_what_is_on_its_way_stays, desk_up, desk_down),
 	    cmocka_unit_test_setup_teardown(
