@@ -31,6 +31,17 @@ struct page_body_text {
 enum err_code page_body_clean(struct request *req, const struct page_body *body,
     struct page_body_text *out, struct err *err) WARN_UNUSED;
 
+/*
+ * Cleaned a moment ago, from the same source with the same options: kept with
+ * the account. Only what the callbacks had no part in may be put there.
+ */
+bool page_body_kept_find(struct request *req, const struct page_body *body,
+    const struct html_clean_options *options, struct str source,
+    struct html_clean_result *out);
+void page_body_kept_put(struct request *req, const struct page_body *body,
+    const struct html_clean_options *options, struct str source,
+    const struct html_clean_result *html);
+
 /* What every answer says that has a stranger's HTML in it. */
 void page_body_headers(struct response *res, const struct page_show *show);
 

@@ -11,6 +11,7 @@ struct body_links {
 	const struct mime_part *last;
 	struct str last_address;
 	unsigned mail_links; /* written so far */
+	bool is_asked;       /* what was written holds for this request only */
 };
 
 static struct str
@@ -19,6 +20,7 @@ body_cid(void *ctx, struct str content_id)
 	struct body_links *links = ctx;
 	const struct mime_part *part = body_cids_find(links->cids, content_id);
 
+	links->is_asked = true;
 	if (part == NULL)
 		return str_of(NULL, 0);
 	if (part != links->last) {
@@ -52,6 +54,7 @@ body_mailto(void *ctx, struct str mailto)
 {
 	struct body_links *links = ctx;
 
+	links->is_asked = true;
 	return view_url_with_base(
 	    links->req->arena, body_write_url(links, "mailto", mailto))
 	    .s;
@@ -116,7 +119,11 @@ page_body_clean(struct request *req, const struct page_body *body,
 		    "The server is out of memory.", "page_body_clean");
 	out->is_cut = out->is_cut || source.s.len > limits.html_bytes;
 	source.s = body_cut(source.s, limits.html_bytes);
+	if (page_body_kept_find(req, body, &options, source.s, &out->html))
+		return ERR_OK;
 	rc = html_clean(source.s, &options, req->arena, &out->html, err);
+	if (rc == ERR_OK && !links.is_asked && !out->html.is_truncated)
+		page_body_kept_put(req, body, &options, source.s, &out->html);
 	if (rc != ERR_LIMIT)
 		return rc;
 	/* Too tangled to be cleaned: its words, then. */

@@ -131,6 +131,35 @@ class RememberedTest(box.MailTest):
             for words in ("line 0 of one", "line 1999 of one", "line 0 of two", "line 1999 of two", "the end"):
                 self.assertIn(words, text)
 
+    def test_cleaned_text_is_of_its_options(self) -> None:
+        user = self.person()
+        picture = '<p>words</p><img src="https://t.example.com/p.gif">'
+        inline = m.multi(
+            "related",
+            [m.html('<img src="cid:pic@x">'), m.inline_image("pic@x", m.png(8, 8, (1, 2, 3)))],
+            "rel",
+        )
+        box.put(self.backend, user, "INBOX", letter("far", m.html(picture)), letter("near", inline))
+        client = self.browser(user)
+        page = client.get(address(1))
+        for _ in range(2):
+            left_out = client.get(address(1, "/body", part=1)).html
+            self.assertIn("words", left_out)
+            self.assertNotIn("t.example.com", left_out)
+            shown = client.get(page.link("Show them this time")).html
+            frame = re.search(r'<iframe[^>]* src="([^"]*)"', shown)
+            assert frame
+            for _ in range(2):
+                self.assertIn("t.example.com/p.gif", client.get(frame[1].replace("&amp;", "&")).html)
+        # Addresses of images hold for minutes only: they are made each time.
+        found = [
+            re.findall(r"/image[?]t=[^\"]*", client.get(address(2, "/body", part=1)).html)[0]
+            for _ in range(2)
+        ]
+        self.assertNotEqual(found[0], found[1])
+        for each in found:
+            self.assertEqual(client.get(each.replace("&amp;", "&")).status, 200)
+
     def test_many_at_once(self) -> None:
         user = self.person()
         box.put(self.backend, user, "INBOX", *(self.formatted(f"n{at}") for at in range(1, 21)))
