@@ -1,15 +1,10 @@
 #include "mail/outbox.h"
 
-#include "base/limits.h"
 #include "base/log.h"
 #include "mail/outbox_inside.h"
-#include "mail/smtp.h"
 #include "os/clock.h"
 #include "os/fault.h"
 #include "os/file.h"
-
-/* Names of the refused that words tell; the rest is counted. */
-#define OUTBOX_TOLD_MAX 10
 
 /* The journal: from here on the server may have it. */
 struct outbox_journal {
@@ -37,54 +32,13 @@ outbox_before_dot(void *ctx)
 	return won;
 }
 
-/* "nobody got it; 2 of 3 …: a@x: no such user; b@x: no such user" */
-static void
-outbox_add_refusals(struct buf *words, const struct smtp_result *result,
-    const struct outbox_post *post)
-{
-	size_t told = result->refused_count < OUTBOX_TOLD_MAX
-	                  ? result->refused_count
-	                  : OUTBOX_TOLD_MAX;
-
-	if (post->count > 1)
-		buf_addf(words,
-		    "%zu of %zu recipients %s refused, so nobody got it: ",
-		    result->refused_count, post->count,
-		    result->refused_count == 1 ? "was" : "were");
-	for (size_t i = 0; i < told; i++) {
-		if (i > 0)
-			buf_add_c(words, "; ");
-		buf_add(words, result->refused[i].address.s);
-		buf_add_c(words, ": ");
-		buf_add(words, result->refused[i].words.s);
-	}
-	if (told < result->refused_count)
-		buf_addf(words, "; and %zu more", result->refused_count - told);
-}
-
-static struct text
-outbox_refusal_words(const struct smtp_result *result,
-    const struct outbox_post *post, struct arena *arena)
-{
-	struct buf words;
-
-	buf_init_arena(&words, arena, LIMIT_HEADER_BYTES);
-	if (result->refused_count == 0) {
-		buf_add_c(&words, "The mail server refused the message: ");
-		buf_add(&words, result->words.s);
-	} else {
-		outbox_add_refusals(&words, result, post);
-	}
-	return text_line(arena, buf_str(&words));
-}
-
 static void
 outbox_refused(const struct smtp_result *result, const struct outbox_post *post,
     struct arena *arena, struct outbox_result *out)
 {
 	out->end = result->is_temporary ? OUTBOX_LATER : OUTBOX_REFUSED;
 	out->code = ERR_MAIL;
-	out->words = outbox_refusal_words(result, post, arena);
+	out->words = outbox_refusal_words(result, post->count, arena);
 	out->refused = ARENA_ARRAY(arena, result->refused_count, struct text);
 	for (size_t i = 0; out->refused != NULL && i < result->refused_count;
 	     i++)

@@ -2,6 +2,7 @@
 #define MAIL_OUTBOX_INSIDE_H
 /* Steps of the outbox; its files only. */
 #include "mail/outbox.h"
+#include "mail/smtp.h"
 
 /* The header of a draft that names its composition. */
 #define OUTBOX_HEADER "X-Iwebmsg-Compose"
@@ -12,6 +13,9 @@ char *outbox_path(
 /* Builds the message into an open file, which is not synced yet. */
 enum err_code outbox_build(struct mail *mail, struct outbox_item *item, int fd,
     bool write_bcc, struct mime_built *out, struct err *err) WARN_UNUSED;
+/* Why nobody got it: whom the server refused, or the message, and its words. */
+struct text outbox_refusal_words(
+    const struct smtp_result *result, size_t recipients, struct arena *arena);
 /* The folder of that kind, made when there is none. */
 enum err_code outbox_folder_name(struct mail *mail, enum mail_special special,
     struct text *out, struct err *err) WARN_UNUSED;

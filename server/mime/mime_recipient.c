@@ -1,3 +1,4 @@
+#include "base/buf.h"
 #include "base/limits.h"
 #include "mime/mime_address.h"
 #include "mime/mime_host.h"
@@ -132,9 +133,10 @@ with_plain_domain(struct arena *arena, struct str address)
 	    arena, (struct str[]){str_slice(address, 0, at + 1), plain}, 2);
 }
 
-static enum err_code
-check_one(struct mime_address *entry, struct str default_domain,
-    struct arena *arena, struct err *err)
+/* Made whole where only the domain is missing; can it be sent to? */
+static bool
+check_one(
+    struct mime_address *entry, struct str default_domain, struct arena *arena)
 {
 	struct str address = entry->address.s;
 
@@ -145,14 +147,52 @@ check_one(struct mime_address *entry, struct str default_domain,
 	}
 	address = with_plain_domain(arena, address);
 	entry->address = (struct text){address};
-	if (mime_address_is_sendable(address))
-		return ERR_OK;
-	if (address.len == 0)
-		address = entry->name.s;
-	address = text_shorten(arena, (struct text){address}, 80).s;
+	return mime_address_is_sendable(address);
+}
+
+/* Wrong ones that the words name; the rest is counted. */
+#define NAMED_MOST 6
+
+struct wrong {
+	struct text names[NAMED_MOST];
+	size_t count;
+};
+
+static void
+note_wrong(
+    struct wrong *wrong, const struct mime_address *entry, struct arena *arena)
+{
+	struct text name =
+	    str_is_empty(entry->address.s) ? entry->name : entry->address;
+
+	if (wrong->count < NAMED_MOST)
+		wrong->names[wrong->count] = text_shorten(arena, name, 80);
+	wrong->count++;
+}
+
+/* All at once: nobody wants to send a form again for each of them. */
+static enum err_code
+refuse_wrong(const struct wrong *wrong, struct arena *arena, struct err *err)
+{
+	size_t named = wrong->count < NAMED_MOST ? wrong->count : NAMED_MOST;
+	struct buf words;
+
+	if (wrong->count == 1)
+		return err_sayf(err, ERR_INPUT,
+		    "“%.*s” is not an address that mail can be sent to.",
+		    STR_ARG(wrong->names[0].s));
+	buf_init_arena(&words, arena, NAMED_MOST * 200);
+	for (size_t i = 0; i < named; i++)
+		buf_addf(&words, "%s“%.*s”",
+		    i == 0                  ? ""
+		    : i + 1 == wrong->count ? " and "
+		                            : ", ",
+		    STR_ARG(text_shorten(arena, wrong->names[i], 30).s));
+	if (named < wrong->count)
+		buf_addf(&words, " and %zu more", wrong->count - named);
 	return err_sayf(err, ERR_INPUT,
-	    "“%.*s” is not an address that mail can be sent to.",
-	    STR_ARG(address));
+	    "%.*s are not addresses that mail can be sent to.",
+	    STR_ARG(buf_str(&words)));
 }
 
 /* "Team: a@b, c@d;" typed: the group's name is no recipient. */
@@ -168,6 +208,7 @@ enum err_code
 mime_check_recipients(struct str typed, struct str default_domain,
     struct arena *arena, struct mime_addresses *out, struct err *err)
 {
+	struct wrong wrong = {.count = 0};
 	struct mime_addresses all;
 	enum err_code rc = mime_address_read(typed, false, arena, &all, err);
 
@@ -181,12 +222,15 @@ mime_check_recipients(struct str typed, struct str default_domain,
 	for (size_t i = 0; i < all.count; i++) {
 		if (is_group_name(&all.list[i], typed))
 			continue;
-		rc = check_one(&all.list[i], default_domain, arena, err);
-		if (rc != ERR_OK)
-			return rc;
+		if (!check_one(&all.list[i], default_domain, arena)) {
+			note_wrong(&wrong, &all.list[i], arena);
+			continue;
+		}
 		out->list[out->count] = all.list[i];
 		out->count++;
 	}
+	if (wrong.count > 0)
+		return refuse_wrong(&wrong, arena, err);
 	return arena_failed(arena)
 	           ? err_set(err, ERR_NO_MEMORY,
 	                 "The address list is too long.", "mime: recipients")

@@ -3,27 +3,57 @@
 #include "os/clock.h"
 #include "page/page_identity.h"
 
-enum err_code
-compose_draft(struct request *req, struct compose *compose, bool strict,
+/*
+ * To, Cc and Bcc. What is wrong in any of them is said at once, beside the
+ * first.
+ */
+static enum err_code
+compose_draft_people(struct request *req, struct compose *compose, bool strict,
     struct mime_draft *out, struct err *err)
 {
 	static const char *const fields[3] = {
 	    "error_to", "error_cc", "error_bcc"};
+	static const char *const names[3] = {"To", "Cc", "Bcc"};
 	struct arena *arena = req->arena;
-	struct str domain = page_domain(req);
 	const struct text typed[3] = {compose->to, compose->cc, compose->bcc};
 	struct mime_addresses *lists[3] = {&out->to, &out->cc, &out->bcc};
+	struct err first = ERR_NONE;
+
+	for (size_t i = 0; i < 3; i++) {
+		const struct err before = first;
+		struct err why = ERR_NONE;
+		enum err_code rc =
+		    strict ? mime_check_recipients(typed[i].s, page_domain(req),
+		                 arena, lists[i], &why)
+		           : mime_parse_addresses(
+		                 typed[i].s, arena, lists[i], &why);
+
+		if (rc != ERR_OK && rc != ERR_INPUT)
+			return err_set(err, rc, why.message, why.detail);
+		if (rc == ERR_INPUT && first.code != ERR_OK)
+			err_ignore(err_sayf(&first, ERR_INPUT, "%s %s: %s",
+			    before.message, names[i], why.message));
+		else if (rc == ERR_INPUT) {
+			first = why;
+			compose->wrong_field = fields[i];
+		}
+	}
+	if (first.code == ERR_OK)
+		return ERR_OK;
+	return err_set(err, first.code, first.message, first.detail);
+}
+
+enum err_code
+compose_draft(struct request *req, struct compose *compose, bool strict,
+    struct mime_draft *out, struct err *err)
+{
+	struct arena *arena = req->arena;
 	struct str own;
 	enum err_code rc = ERR_OK;
 
 	out->is_draft = !strict;
-	for (size_t i = 0; rc == ERR_OK && i < 3; i++) {
-		rc = strict ? mime_check_recipients(
-		                  typed[i].s, domain, arena, lists[i], err)
-		            : mime_parse_addresses(
-		                  typed[i].s, arena, lists[i], err);
-		compose->wrong_field = rc == ERR_INPUT ? fields[i] : NULL;
-	}
+	compose->wrong_field = NULL;
+	rc = compose_draft_people(req, compose, strict, out, err);
 	if (rc == ERR_OK)
 		rc = page_identity_dress(req, compose->identity, out, err);
 	if (rc != ERR_OK)

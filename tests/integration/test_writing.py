@@ -209,6 +209,17 @@ class ComposeTest(WriteTest):
         self.assertEqual(box.subjects(self.backend, user, "Sent"), [subject, again])
         self.assertEqual(box.subjects(self.backend, user, "Drafts"), [])
 
+    def test_all_bad_addresses_are_named_at_once(self) -> None:
+        client = self.browser(self.person())
+        page = self.write(client, to="ben@demo.test", subject="s", body="the words")
+        again = self.send(client, page, to="one@, ben@demo.test, two@", cc="x@@y", bcc="three@")
+        self.assertEqual(again.status, 422)
+        said = re.search(r'id="to-error">([^<]+)<', again.html)
+        assert said
+        for bad in ("“one@” and “two@” are not", "Cc: “x@@y” is not", "Bcc: “three@” is not"):
+            self.assertIn(bad, said.group(1))
+        self.assertEqual(value(again, "body"), "the words")
+
     def test_bad_addresses_are_named(self) -> None:
         client = self.browser(self.person())
         page = self.write(client, to="ben@demo.test", subject="s", body="the words")

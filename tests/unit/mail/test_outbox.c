@@ -277,14 +277,24 @@ test_refused(void **state)
 	} rows[] = {
 	    {"RCPT TO:<carl", "550 no carl", OUTBOX_REFUSED, 1,
 	        "1 of 2 recipients was refused, so nobody got it: "
-	        "carl@example.org: no carl"},
+	        "carl@example.org (it said: no carl)"},
+	    {"RCPT TO:<carl", "550 5.1.1 <carl>: unknown", OUTBOX_REFUSED, 1,
+	        "1 of 2 recipients was refused, so nobody got it: "
+	        "carl@example.org: there is no such mailbox (it said: 5.1.1 "
+	        "<carl>: unknown)"},
 	    {"RCPT TO:<carl", "450 greylisted", OUTBOX_LATER, 0, NULL},
 	    {"MAIL", "550 not you", OUTBOX_REFUSED, 0,
-	        "The mail server refused the message: not you"},
+	        "The mail server refused the message. It said: not you"},
+	    {"MAIL", "552 5.3.4 big", OUTBOX_REFUSED, 0,
+	        "The mail server refused the message: the message is too "
+	        "large. It said: 5.3.4 big"},
+	    {".", "554 5.7.26 no SPF", OUTBOX_REFUSED, 0,
+	        "The mail server refused the message: its rules do not allow "
+	        "it. It said: 5.7.26 no SPF"},
 	    {"DATA", "451 later", OUTBOX_LATER, 0,
-	        "The mail server refused the message: later"},
+	        "The mail server refused the message. It said: later"},
 	    {".", "554 spam", OUTBOX_REFUSED, 0,
-	        "The mail server refused the message: spam"},
+	        "The mail server refused the message. It said: spam"},
 	    {".", "451 later", OUTBOX_LATER, 0, NULL},
 	    {"AUTH", "535 who", OUTBOX_REFUSED, 0,
 	        "The server for outgoing mail refuses your login. If your "

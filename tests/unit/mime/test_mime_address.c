@@ -144,6 +144,37 @@ test_typed(void **state)
 	}
 }
 
+/* Each wrong one is named, so that nobody meets them one by one. */
+static void
+test_all_wrong(void **state)
+{
+	static const struct row rows[] = {
+	    {"one", "a@b.c, nobody at all",
+	        "“nobody at all” is not an address that mail can be sent "
+	        "to."},
+	    {"two", "x@, a@b.c, y@",
+	        "“x@” and “y@” are not addresses that mail can be sent "
+	        "to."},
+	    {"many", "a@, b@, c@, d@, e@, f@, g@, h@",
+	        "“a@”, “b@”, “c@”, “d@”, “e@”, “f@” and 2 more are not "
+	        "addresses that mail can be sent to."},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct arena *arena = arena_new(TEST_ARENA_BYTES);
+		struct mime_addresses list;
+		struct err err = ERR_NONE;
+
+		assert_int_equal(mime_check_recipients(str_c(rows[i].input),
+		                     STR(""), arena, &list, &err),
+		    ERR_INPUT);
+		expect_str(
+		    rows[i].name, str_c(err.message), str_c(rows[i].expected));
+		arena_free(arena);
+	}
+}
+
 static void
 test_too_many(void **state)
 {
@@ -206,6 +237,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_received),
 	    cmocka_unit_test(test_typed),
+	    cmocka_unit_test(test_all_wrong),
 	    cmocka_unit_test(test_too_many),
 	    cmocka_unit_test(test_hostile),
 	    cmocka_unit_test(test_sendable),
