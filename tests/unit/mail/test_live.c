@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "mail/mail_search.h"
 #include "os/file.h"
 
 struct live {
@@ -104,6 +105,17 @@ live_of(void **state)
 }
 
 /* ---- helpers ---- */
+static const struct mail_search *
+live_search(struct live *live, const char *typed)
+{
+	const struct mail_search_how how = {.own = TEXT("")};
+	const struct mail_search *search = mail_search_parse(
+	    live->arena, text_from(live->arena, str_c(typed)), &how);
+
+	assert_non_null(search);
+	return search;
+}
+
 static uint32_t
 live_append(struct live *live, const char *folder, struct str message)
 {
@@ -379,15 +391,15 @@ sorts_searches_and_pages(void **state)
 	assert_int_equal(list.row_count, 1);
 	query.first = 0;
 	query.sort = MAIL_SORT_DATE;
-	query.words = TEXT("gr\xC3\xBC\xC3\x9F"
-	                   "e p3@x");
+	query.search = live_search(live, "gr\xC3\xBC\xC3\x9F"
+	                                 "e p3@x");
 	list = live_list(live, query);
 	assert_int_equal(list.total, 1);
 	query.sort = MAIL_SORT_ARRIVAL;
 	list = live_list(live, query);
 	assert_int_equal(list.total, 1);
 	assert_int_equal(list.row_count, 1);
-	query.words = TEXT("nowhere-to-be-found");
+	query.search = live_search(live, "nowhere-to-be-found");
 	assert_int_equal(live_list(live, query).total, 0);
 }
 
