@@ -39,6 +39,14 @@ enum err_code mail_find_all(struct mail *mail, const struct mail_query *query,
     struct mail_set *out, uint32_t *out_uid_validity,
     struct err *err) WARN_UNUSED;
 
+/*
+ * Rows of the set's first messages, LIMIT_LIST_ROWS at most, in rising order
+ * of UIDs; those that are gone are left out.
+ */
+enum err_code mail_set_rows(struct mail *mail, struct text folder,
+    uint32_t uid_validity, const struct mail_set *set, struct mail_row **out,
+    size_t *out_count, struct err *err) WARN_UNUSED;
+
 enum mail_bulk_what {
 	MAIL_BULK_STORE,
 	MAIL_BULK_MOVE,

@@ -205,5 +205,9 @@ page_act_post(struct request *req, struct response *res, struct err *err)
 		return act_done(req, res, &act, STR("none"), 0, STR(""), err);
 	if (differs)
 		return act_ask(req, res, &act, true, err);
+	if (str_eq(act.verb, STR("save")))
+		return act_ask_save(req, res, &act, err);
+	if (str_eq(act.verb, STR("zip")) || str_eq(act.verb, STR("mbox")))
+		return act_save(req, res, &act, err);
 	return act_answer(req, res, &act, err);
 }

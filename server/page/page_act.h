@@ -87,5 +87,10 @@ enum err_code act_ask(struct request *req, struct response *res,
 enum err_code act_ask_more(struct request *req, struct response *res,
     const struct act *act, const struct act_result *result,
     struct err *err) WARN_UNUSED;
+/* "save": asks for the form; "zip", "mbox": the file. */
+enum err_code act_ask_save(struct request *req, struct response *res,
+    const struct act *act, struct err *err) WARN_UNUSED;
+enum err_code act_save(struct request *req, struct response *res,
+    const struct act *act, struct err *err) WARN_UNUSED;
 
 #endif

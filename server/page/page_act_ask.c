@@ -62,7 +62,8 @@ ask_label(struct str verb)
 	    {"copy", "Copy all"}, {"delete", "Delete all"},
 	    {"archive", "Archive all"}, {"junk", "Mark all as junk"},
 	    {"notjunk", "Mark all as not junk"},
-	    {"expunge", "Delete all for good"}};
+	    {"expunge", "Delete all for good"}, {"save", "Save all"},
+	    {"zip", "Save all"}, {"mbox", "Save all"}};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		if (str_eq(verb, str_c(table[i].verb)))
@@ -163,5 +164,34 @@ act_ask_more(struct request *req, struct response *res, const struct act *act,
 		page_hidden(req, hidden, "undo", result->undo);
 	if (str_eq(request_field(req, "make"), STR("1")))
 		page_hidden(req, hidden, "make", STR("1"));
+	return ask_send(req, res, act, view, err);
+}
+
+enum err_code
+act_ask_save(struct request *req, struct response *res, const struct act *act,
+    struct err *err)
+{
+	struct view *view = NULL;
+	struct view *other;
+	enum err_code rc =
+	    page_view(req, res, TEXT("Save messages as a file"), &view, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	view_str(view, "text",
+	    str_printf(req->arena,
+	        "%u %s. An archive (zip) holds each as a file of its own "
+	        "(.eml) and opens everywhere. One mail file (mbox) is what "
+	        "Thunderbird, Apple Mail and mutt take in.",
+	        (unsigned)act->set.total,
+	        act->set.total == 1 ? "message" : "messages"));
+	view_word(view, "yes_label", "Archive (zip)");
+	view_word(view, "yes_name", "do");
+	view_word(view, "yes_value", "zip");
+	view_bool(view, "is_harmless", true);
+	other = view_child(view, "other");
+	view_word(other, "label", "One mail file (mbox)");
+	view_word(other, "value", "mbox");
+	(void)ask_hidden(req, act, view);
 	return ask_send(req, res, act, view, err);
 }

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import email
+import io
+import re
+import zipfile
 from pathlib import Path
 from typing import ClassVar
 
@@ -151,6 +155,37 @@ class BulkTest(BulkCase):
         self.assertEqual(self.unseen(user), COUNT // 2)
         client.press(kept, "Undo")
         self.assertEqual(self.unseen(user), 0)
+
+    def test_saved_as_an_archive(self) -> None:
+        user, client, _ = self.someone(120)
+        asked = client.press(client.get(list_url(q="odd")), "do=save", all="60")
+        self.assertIn("60 messages. An archive", asked.text)
+        saved = client.press(asked, "Archive (zip)")
+        self.assertEqual(saved.status, 200)
+        with zipfile.ZipFile(io.BytesIO(saved.body)) as archive:
+            self.assertIsNone(archive.testzip())
+            names = archive.namelist()
+            self.assertEqual(len(set(names)), 60)
+            self.assertEqual(names[0], "000002 odd 1.eml")
+            first = email.message_from_bytes(archive.read(names[0]))
+            self.assertEqual((first["Subject"], first["From"]), ("odd 1", "Ben Okafor <ben@example.com>"))
+
+    def test_saved_as_mbox(self) -> None:
+        user = self.person()
+        plain = letter("n1")
+        odd = letter("odd one") + b"From here on\r\n>From quoted\r\n\r\nFrom\r\nno end"
+        box.put(self.backend, user, "INBOX", plain, odd, letter("n3"))
+        client = self.browser(user)
+        page = client.get(list_url())
+        saved = client.press(client.press(page, "do=save", uid=["1", "2"]), "One mail file (mbox)")
+        one, two = re.split(rb"(?m)^From ben@example\.com \w{3} .*\n", saved.body)[1:]
+        self.assertEqual(one, plain.replace(b"\r", b"") + b"\n")
+        self.assertEqual(re.sub(rb"(?m)^>(>*From )", rb"\1", two), odd.replace(b"\r", b"") + b"\n\n")
+        gone = client.press(page, "do=save", uid=["2"])
+        box.expunge(self.backend, user, "2")
+        answer = client.press(gone, "One mail file (mbox)")
+        self.assertEqual(answer.status, 404)
+        self.assertIn("are gone", answer.text)
 
 
 class LongTest(BulkCase):
