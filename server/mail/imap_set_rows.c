@@ -1,5 +1,6 @@
 #include "base/limits.h"
 #include "mail/account.h"
+#include "mail/imap_etpan.h"
 #include "mail/imap_list.h"
 #include "mail/imap_message.h"
 #include "mail/imap_utf7.h"
