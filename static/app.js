@@ -2,60 +2,121 @@
 (function () {
 	"use strict";
 
-	/* The list: one box that ticks all. Shift ticks from the last one. */
+	/*
+	 * The list: one box that ticks all. Shift ticks from the last one. Rows
+	 * come and go while the page is open (push.js).
+	 */
 	function list() {
-		var slot = document.querySelector(".all-slot");
-		var boxes = Array.prototype.slice.call(
-		    document.querySelectorAll(".list input[name=uid]"));
-		var match = document.querySelector(".all-match input");
 		var last = null;
-		var label, all;
 
-		if (!slot || boxes.length === 0)
-			return;
-		label = document.createElement("label");
-		all = document.createElement("input");
-		all.type = "checkbox";
-		all.autocomplete = "off";
-		label.appendChild(all);
-		label.appendChild(document.createTextNode("All"));
-		slot.appendChild(label);
-		function show() {
-			var ticked = boxes.filter(function (box) {
+		function boxes() {
+			return Array.prototype.slice.call(
+			    document.querySelectorAll(".list input[name=uid]"));
+		}
+		/* `keeps`: rows came or went by themselves, nobody unticked one. */
+		function show(keeps) {
+			var all = document.querySelector(".all-slot input");
+			var match = document.querySelector(".all-match input");
+			var some = boxes();
+			var ticked = some.filter(function (box) {
 				return box.checked;
 			}).length;
 
-			all.checked = ticked === boxes.length;
+			if (!all)
+				return;
+			all.checked = some.length > 0 && ticked === some.length;
 			/* What is no longer ticked is no longer meant. */
-			if (match && !all.checked)
+			if (match && !all.checked && !keeps)
 				match.checked = false;
-			all.indeterminate = ticked > 0 && ticked < boxes.length;
+			all.indeterminate = ticked > 0 && ticked < some.length;
 		}
-		all.addEventListener("change", function () {
-			boxes.forEach(function (box) {
-				box.checked = all.checked;
-			});
+		function begin() {
+			var slot = document.querySelector(".all-slot");
+			var label, all;
+
+			if (slot && !slot.firstChild) {
+				label = document.createElement("label");
+				all = document.createElement("input");
+				all.type = "checkbox";
+				all.autocomplete = "off";
+				label.appendChild(all);
+				label.appendChild(document.createTextNode("All"));
+				slot.appendChild(label);
+				all.addEventListener("change", function () {
+					boxes().forEach(function (box) {
+						box.checked = all.checked;
+					});
+					show();
+				});
+			}
+			show(true);
+		}
+		document.addEventListener("click", function (event) {
+			var box = event.target;
+			var some = boxes();
+			var at = some.indexOf(box);
+			var from = last ? some.indexOf(last) : -1;
+
+			if (at < 0)
+				return;
+			if (event.shiftKey && from >= 0) {
+				some.slice(Math.min(at, from), Math.max(at, from) + 1)
+				    .forEach(function (other) {
+					other.checked = box.checked;
+				});
+			}
+			last = box;
 			show();
 		});
-		if (match)
-			match.addEventListener("change", function () {
-				if (match.checked && !all.checked)
-					all.click();
-			});
-		boxes.forEach(function (box, at) {
-			box.addEventListener("click", function (event) {
-				if (event.shiftKey && last !== null) {
-					boxes.slice(Math.min(at, last), Math.max(at, last))
-					    .forEach(function (other) {
-						other.checked = box.checked;
-					});
-				}
-				last = at;
-				show();
-			});
+		document.addEventListener("change", function (event) {
+			var all = document.querySelector(".all-slot input");
+
+			if (event.target.name === "all" && event.target.checked &&
+			    all && !all.checked)
+				all.click();
 		});
-		window.addEventListener("pageshow", show);
+		window.addEventListener("pageshow", function () {
+			show(true);
+		});
+		document.addEventListener("iwm:rows", begin);
+		begin();
+	}
+
+	/* Settings: only a click may ask for permission to notify. */
+	function notify() {
+		var place = document.querySelector(".ask-notify");
+		var words;
+
+		if (!place || !window.Notification || !window.isSecureContext)
+			return;
+		words = place.querySelector("span");
+		function show() {
+			var is = Notification.permission;
+
+			place.querySelector("button").hidden = is !== "default";
+			words.textContent = is === "granted"
+			    ? "This browser allows it."
+			    : is === "denied" ? "This browser does not allow it: " +
+			    "change that in its own settings." : "";
+		}
+		place.hidden = false;
+		place.querySelector("button").addEventListener("click", function () {
+			Notification.requestPermission().then(show);
+		});
 		show();
+	}
+
+	/* New mail, on pages that show the folders. */
+	function push() {
+		var me = document.querySelector("script[data-push]");
+		var more;
+
+		if (!me || !window.EventSource ||
+		    !document.querySelector("#folders ul a"))
+			return;
+		more = document.createElement("script");
+		more.src = me.getAttribute("data-push-js");
+		document.head.appendChild(more);
 	}
 
 	/* Login: expiring pages and being remembered exclude each other. */
@@ -146,4 +207,6 @@
 	frames();
 	folders();
 	zone();
+	notify();
+	push();
 })();

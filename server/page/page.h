@@ -89,6 +89,17 @@ enum page_write {
 };
 const char *page_write_name(enum page_write write);
 enum page_write page_write_of(struct str name); /* unknown: as read */
+/* What a desktop notification says. */
+enum page_notify {
+	PAGE_NOTIFY_OFF,
+	PAGE_NOTIFY_SHORT, /* "New message" */
+	PAGE_NOTIFY_FULL   /* sender and subject */
+};
+/* For attributes and forms; empty for none. */
+const char *page_notify_name(enum page_notify notify);
+enum page_notify page_notify_of(struct str name); /* unknown: off */
+/* 1, 5 or 15, or 0 for anything else. */
+uint32_t page_refresh_of(struct str minutes);
 
 /* Seconds in which Send can be taken back, at most. */
 #define PAGE_UNDO_MAX_S 60
@@ -100,8 +111,10 @@ struct page_prefs {
 	bool signature_last; /* in answers: below what is quoted */
 	enum page_write write;
 	enum page_after after;
-	int64_t undo_send_ms;   /* so long Send can be taken back; 0: not */
-	bool server_keeps_sent; /* copies in Sent are not ours to make */
+	int64_t undo_send_ms;     /* so long Send can be taken back; 0: not */
+	bool server_keeps_sent;   /* copies in Sent are not ours to make */
+	uint32_t refresh_minutes; /* of a list without JavaScript; 0: never */
+	enum page_notify notify;
 };
 enum err_code page_prefs_get(
     struct request *req, struct page_prefs *out, struct err *err) WARN_UNUSED;

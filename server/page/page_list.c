@@ -2,6 +2,7 @@
 
 #include "base/num.h"
 #include "os/clock.h"
+#include "page/page_push.h"
 #include "page/page_search.h"
 #include "page/page_time.h"
 #include "page/pages.h"
@@ -237,6 +238,7 @@ page_list(struct request *req, struct response *res, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	list_view_quota(req, &quota, view);
+	push_view_list(req, &prefs, list_query_url(req, &query), view);
 	return page_send(req, res, "list.html", view, err);
 }
 

@@ -13,6 +13,8 @@ static const char page_pref_place[] = "signature_place";
 static const char page_pref_after[] = "after";
 static const char page_pref_undo[] = "undo_send";
 static const char page_pref_kept[] = "server_keeps_sent";
+static const char page_pref_refresh[] = "refresh";
+static const char page_pref_notify[] = "notify";
 
 /* What to do after a message left the folder, as the store has it. */
 static const char *const page_after_names[] = {
@@ -56,6 +58,38 @@ page_after_of(struct str name)
 		if (str_eq(name, str_c(page_after_names[i])))
 			return (enum page_after)i;
 	return PAGE_AFTER_LIST;
+}
+
+static const char *const page_notify_names[] = {
+    [PAGE_NOTIFY_OFF] = "",
+    [PAGE_NOTIFY_SHORT] = "short",
+    [PAGE_NOTIFY_FULL] = "full",
+};
+
+const char *
+page_notify_name(enum page_notify notify)
+{
+	return page_notify_names[notify];
+}
+
+enum page_notify
+page_notify_of(struct str name)
+{
+	for (int i = PAGE_NOTIFY_OFF; i <= PAGE_NOTIFY_FULL; i++)
+		if (str_eq(name, str_c(page_notify_names[i])))
+			return (enum page_notify)i;
+	return PAGE_NOTIFY_OFF;
+}
+
+uint32_t
+page_refresh_of(struct str minutes)
+{
+	uint32_t number = 0;
+
+	if (num_u32(minutes, 0, 15, &number, NULL) != ERR_OK ||
+	    (number != 1 && number != 5 && number != 15))
+		return 0;
+	return number;
 }
 
 /* ptr NULL: there is none. */
@@ -108,6 +142,10 @@ page_prefs_get(struct request *req, struct page_prefs *out, struct err *err)
 	if (num_u32(page_pref_of(list, count, page_pref_rows), 10,
 	        LIMIT_LIST_ROWS, &out->rows, NULL) != ERR_OK)
 		out->rows = PAGE_ROWS_DEFAULT;
+	out->refresh_minutes =
+	    page_refresh_of(page_pref_of(list, count, page_pref_refresh));
+	out->notify =
+	    page_notify_of(page_pref_of(list, count, page_pref_notify));
 	page_time_know(req, page_pref_of(list, count, page_time_pref));
 	page_prefs_sending(req, list, count, out);
 	return ERR_OK;
@@ -153,6 +191,12 @@ page_prefs_set(
 	if (rc == ERR_OK)
 		rc = page_pref_set(req, page_pref_kept,
 		    prefs->server_keeps_sent ? STR("1") : STR("0"), err);
+	if (rc == ERR_OK)
+		rc = page_pref_set(req, page_pref_refresh,
+		    page_u64(req->arena, prefs->refresh_minutes), err);
+	if (rc == ERR_OK)
+		rc = page_pref_set(req, page_pref_notify,
+		    str_c(page_notify_name(prefs->notify)), err);
 	return rc;
 }
 

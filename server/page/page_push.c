@@ -21,6 +21,26 @@ push_view(struct request *req, struct view *view)
 	        req->arena, static_set_address(statics, STR("push.js"))));
 }
 
+void
+push_view_list(struct request *req, const struct page_prefs *prefs,
+    struct view_url here, struct view *view)
+{
+	struct str parts[] = {here.s, STR("&auto=1")};
+	enum page_notify notify = prefs->notify;
+
+	/* What it says stays on the screen, or in its history. */
+	if (req->session->expire_views && notify == PAGE_NOTIFY_FULL)
+		notify = PAGE_NOTIFY_SHORT;
+	view_word(view, "push_notify", page_notify_name(notify));
+	if (prefs->refresh_minutes == 0)
+		return;
+	view_bool(view, "refresh_1", prefs->refresh_minutes == 1);
+	view_bool(view, "refresh_5", prefs->refresh_minutes == 5);
+	view_bool(view, "refresh_15", prefs->refresh_minutes == 15);
+	view_set_url(view, "refresh_url",
+	    view_url_own(req->arena, str_join(req->arena, parts, 2)));
+}
+
 /* EventSource asks again after 5xx no more than after 4xx: our script does. */
 enum err_code
 page_push(struct request *req, struct response *res, struct err *err)

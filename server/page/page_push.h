@@ -28,6 +28,13 @@ bool push_is_on(const struct config *cfg);
 /* push_url and what static/push.js needs beside it; on every page. */
 void push_view(struct request *req, struct view *view);
 
+/*
+ * On a list: what a notification says, and where it is asked for anew when
+ * there is no JavaScript; `here` is its address.
+ */
+void push_view_list(struct request *req, const struct page_prefs *prefs,
+    struct view_url here, struct view *view);
+
 /* An event as it goes out, pure: shown to its test. */
 struct mail_watch_event;
 void push_write_event(const struct mail_watch_event *event, struct buf *out);

@@ -1,5 +1,6 @@
 #include "base/num.h"
 #include "page/page_message.h"
+#include "page/page_push.h"
 #include "page/page_time.h"
 #include "page/pages.h"
 
@@ -74,6 +75,28 @@ settings_view_undo(struct request *req, int64_t chosen_ms, struct view *view)
 	}
 }
 
+/* How open pages learn of new mail. */
+static void
+settings_view_news(
+    struct request *req, const struct page_prefs *prefs, struct view *view)
+{
+	static const uint32_t minutes[] = {0, 1, 5, 15};
+	struct view_list *rows = view_list(view, "refresh");
+
+	view_bool(view, "has_push", push_is_on(req->cfg));
+	view_bool(view, "notify_short", prefs->notify == PAGE_NOTIFY_SHORT);
+	view_bool(view, "notify_full", prefs->notify == PAGE_NOTIFY_FULL);
+	for (size_t i = 0; i < sizeof(minutes) / sizeof(minutes[0]); i++) {
+		struct view *row = view_list_add(rows);
+
+		view_u64(row, "value", minutes[i]);
+		view_bool(row, "is_off", minutes[i] == 0);
+		view_bool(row, "is_one", minutes[i] == 1);
+		view_bool(
+		    row, "selected", minutes[i] == prefs->refresh_minutes);
+	}
+}
+
 static void
 page_settings_view(struct request *req, const struct page_prefs *prefs,
     bool saved, struct view *view)
@@ -92,6 +115,7 @@ page_settings_view(struct request *req, const struct page_prefs *prefs,
 	settings_view_after(prefs->after, view);
 	settings_view_undo(req, prefs->undo_send_ms, view);
 	view_bool(view, "server_keeps_sent", prefs->server_keeps_sent);
+	settings_view_news(req, prefs, view);
 	view_bool(view, "foot_in_form", true);
 	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
 		struct view *row = view_list_add(rows);
@@ -145,6 +169,8 @@ page_settings_parse(
 	out->after = page_after_of(request_field(req, "after"));
 	out->server_keeps_sent =
 	    request_field(req, "server_keeps_sent").len > 0;
+	out->notify = page_notify_of(request_field(req, "notify"));
+	out->refresh_minutes = page_refresh_of(request_field(req, "refresh"));
 	if (num_u32(request_field(req, "undo_send"), 0, PAGE_UNDO_MAX_S,
 	        &undo_s, NULL) != ERR_OK)
 		return err_sayf(err, ERR_INPUT,

@@ -30,6 +30,12 @@ tmpl_html_attribute_value(const struct tmpl_html *html, enum tmpl_place *out)
 {
 	const char *name = html->attribute;
 
+	/* "300;url=" and where a page is asked for anew: only our own. */
+	if (strcmp(html->element, "meta") == 0 &&
+	    strcmp(name, "content") == 0 && html->has_literal) {
+		*out = TMPL_PLACE_OWN_URL;
+		return NULL;
+	}
 	if (strncmp(name, "on", 2) == 0 ||
 	    tmpl_html_is_in(tmpl_html_closed_attributes, name) ||
 	    tmpl_html_is_in(tmpl_html_closed_elements, html->element))

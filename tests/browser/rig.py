@@ -173,6 +173,20 @@ class Rig:
     def do_count(self, user: str, folder: str) -> Facts:
         return {"count": self.backend.count(user, folder)}
 
+    def do_person(self) -> Facts:
+        """Somebody with an empty mailbox."""
+        return {"user": box.new_user(self.backend), "password": harness.PASSWORD}
+
+    def do_store(self, user: str, uids: str, what: str) -> Facts:
+        """Another mail program marks messages of INBOX: "+FLAGS (\\Seen)"."""
+        box.store(self.backend, user, uids, what)
+        return {}
+
+    def do_expunge(self, user: str, uids: str) -> Facts:
+        """Another mail program deletes messages of INBOX."""
+        box.expunge(self.backend, user, uids)
+        return {}
+
     def do_subjects(self, user: str, folder: str) -> Facts:
         return {"subjects": box.subjects(self.backend, user, folder)}
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import socket
 import ssl
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import quote
 
 import harness
-import imapname
 import mailbox as box
+import proc
 import server as web
 import steps
 from client import LOOPBACK, Client
@@ -48,31 +46,47 @@ class Stream:
         head = {"Host": f"{client.host}:{port}", "Accept": "text/event-stream", "Cookie": cookies, **headers}
         lines = "".join(f"{name}: {value}\r\n" for name, value in head.items() if value)
         self.sock.sendall(f"GET /push?folder={quote(folder)} HTTP/1.1\r\n{lines}\r\n".encode())
-        self.answer = http.client.HTTPResponse(self.sock)
-        self.answer.begin()
-        self.status = self.answer.status
-        self.beats = 0
+        self.raw, self.text, self.beats = b"", "", 0
+        while b"\r\n\r\n" not in self.raw:
+            self.raw += self.more(seconds)
+        head, _, self.raw = self.raw.partition(b"\r\n\r\n")
+        self.status = int(head.split()[1])
+
+    def more(self, seconds: float) -> bytes:
+        self.sock.settimeout(max(seconds, 0.001))
+        try:
+            data = self.sock.recv(65536)
+        except (ConnectionError, ssl.SSLError) as error:
+            raise Ended from error
+        if not data:
+            raise Ended
+        return data
+
+    def block(self, seconds: float) -> str:
+        """The next lines up to an empty one; the answer is in chunks."""
+        until = time.monotonic() + seconds
+        while "\n\n" not in self.text:
+            size, found, rest = self.raw.partition(b"\r\n")
+            if not found or len(rest) < int(size, 16) + 2:
+                self.raw += self.more(until - time.monotonic())
+                continue
+            if int(size, 16) == 0:
+                raise Ended
+            self.text += rest[: int(size, 16)].decode()
+            self.raw = rest[int(size, 16) + 2 :]
+        block, _, self.text = self.text.partition("\n\n")
+        return block
 
     def event(self, seconds: float = SOON_S) -> Event:
         """The next event; TimeoutError without one."""
-        self.sock.settimeout(seconds)
-        kind, data = "", ""
+        until = time.monotonic() + seconds
         while True:
-            try:
-                line = self.answer.readline().decode()
-            except (http.client.IncompleteRead, ConnectionError, ssl.SSLError) as error:
-                raise Ended from error
-            if not line:
-                raise Ended
-            name, _, value = line.rstrip("\n").partition(": ")
-            if line == ":\n":
-                self.beats += 1
-            elif name == "event":
-                kind = value
-            elif name == "data":
-                data = value
-            elif line == "\n" and data:
-                return Event("end", why=data) if kind == "end" else Event(**json.loads(data))
+            lines = dict(line.partition(": ")[::2] for line in self.block(until - time.monotonic()).split("\n"))
+            self.beats += ":" in lines
+            if lines.get("event") == "end":
+                return Event("end", why=lines["data"])
+            if "data" in lines:
+                return Event(**json.loads(lines["data"]))
 
     def silence(self, seconds: float) -> None:
         try:
@@ -82,11 +96,18 @@ class Stream:
         raise AssertionError(f"an event came: {event}")
 
     def close(self) -> None:
-        self.answer.close()
         self.sock.close()
 
 
-class PushTest(box.MailTest):
+def threads(server: web.Server) -> int:
+    return len(os.listdir(f"/proc/{steps.child_of(server)}/task"))
+
+
+def descriptors(server: web.Server) -> int:
+    return len(os.listdir(f"/proc/{steps.child_of(server)}/fd"))
+
+
+class StreamTest(box.MailTest):
     @classmethod
     def change(cls, sections: web.Sections) -> None:
         # Dovecot looks for new people once a second: let there be some.
@@ -108,9 +129,10 @@ class PushTest(box.MailTest):
             wanted.discard(event.folder)
         return stream
 
+
+class PushTest(StreamTest):
     def test_what_others_do(self) -> None:
         user = self.person()
-        client = self.browser(user)
         box.put(self.backend, user, "INBOX", letter("one"), letter("two"), flags="\\Seen")
         for secure in (False, True):
             client = self.browser(user, secure=secure)
@@ -138,3 +160,187 @@ class PushTest(box.MailTest):
         self.backend.submit("ben", "chloe", letter("by post"))
         self.assertEqual(stream.event(20).kind, "new")
         print(f"# from sending to the event: {time.monotonic() - start:.2f} s")
+
+    def test_the_folder_that_is_shown(self) -> None:
+        user = self.person()
+        box.put(self.backend, user, "Träume & mehr", letter("one"))
+        stream = self.begun(self.browser(user), "Träume & mehr")
+        box.put(self.backend, user, "Träume & mehr", letter("two"))
+        event = stream.event()
+        self.assertEqual((event.kind, event.folder, event.exists), ("new", "Träume & mehr", 2))
+        box.put(self.backend, user, "INBOX", letter("three"))
+        event = stream.event()
+        self.assertEqual((event.kind, event.folder, event.exists), ("new", "INBOX", 1))
+        # One that is not there: the inbox goes on.
+        other = self.stream(self.browser(user), "Nowhere")
+        self.assertEqual(other.event(10).folder, "INBOX")
+        other.silence(0.5)
+
+    def test_one_stream_per_session(self) -> None:
+        client = self.browser("ben")
+        first = self.begun(client)
+        second = self.begun(client)
+        self.assertEqual(first.event().why, "newer")
+        with self.assertRaises(Ended):
+            first.event()
+        # Another browser of the same person is another session.
+        other = self.begun(self.browser("ben"))
+        box.put(self.backend, "ben", "INBOX", letter("for both"))
+        self.assertEqual(second.event().kind, "new")
+        self.assertEqual(other.event().kind, "new")
+
+    def test_who_gets_none(self) -> None:
+        stranger = self.client()
+        stranger.get("/")
+        self.assertEqual(Stream(stranger).status, 401)
+        client = self.browser(self.person())
+        self.assertEqual(Stream(client, **{"Sec-Fetch-Site": "cross-site"}).status, 403)
+        self.assertEqual(client.request("HEAD", "/push?folder=INBOX").status, 503)
+        # A cookie of one door is none of the other.
+        client.origin = client.secure_origin
+        self.assertEqual(Stream(client).status, 401)
+
+    def test_logging_off_ends_it(self) -> None:
+        user = self.person()
+        client = self.browser(user)
+        stream = self.begun(client)
+        other = self.begun(self.browser(user))
+        client.press(client.get("/list"), "Log off")
+        self.assertEqual(stream.event().why, "session")
+        with self.assertRaises(Ended):
+            stream.event()
+        box.put(self.backend, user, "INBOX", letter("for the other"))
+        self.assertEqual(other.event().kind, "new")
+
+    def test_a_stream_is_no_use_of_its_session(self) -> None:
+        client = self.browser(self.person())
+        stream = self.begun(client)
+        sql = "UPDATE session SET used_s = {} WHERE used_s = (SELECT max(used_s) FROM session)"
+        steps.database(self.server, sql.format(int(time.time()) - 7000))
+        # Neither the stream nor what the page asks for by itself counts as one.
+        self.assertEqual(client.get("/list?folder=INBOX&auto=1").status, 200)
+        self.begun(client)
+        used = steps.database(self.server, "SELECT min(used_s) FROM session")[0][0]
+        self.assertLess(used, time.time() - 6000)
+        steps.database(self.server, f"UPDATE session SET used_s = 1 WHERE used_s = {used}")
+        page = client.get("/list?folder=INBOX&auto=1")
+        self.assertTrue(steps.is_login_page(page))
+
+    def test_a_session_that_ends_elsewhere_ends_the_stream(self) -> None:
+        client = self.browser(self.person())
+        stream = self.begun(client)
+        steps.database(self.server, "DELETE FROM session WHERE created_s = (SELECT max(created_s) FROM session)")
+        self.assertEqual(stream.event(28).why, "session")
+
+
+class ManyTest(StreamTest):
+    """Many streams hold few threads, and leave nothing behind."""
+
+    def test_a_hundred(self) -> None:
+        user = self.person()
+        clients = [self.browser(user, secure=at % 2 == 1) for at in range(100)]
+        self.begun(clients[0]).close()
+        before, had = threads(self.server), descriptors(self.server)
+        start = time.monotonic()
+        streams = [self.begun(client) for client in clients]
+        print(f"# 100 streams begun in {time.monotonic() - start:.1f} s")
+        self.assertEqual(threads(self.server), before)
+        box.put(self.backend, user, "INBOX", letter("for all"))
+        start = time.monotonic()
+        for stream in streams:
+            self.assertEqual(stream.event(5).kind, "new")
+        print(f"# all told in {time.monotonic() - start:.2f} s")
+        self.assertEqual(clients[0].get("/list").status, 200)
+        for stream in streams:
+            stream.close()
+        proc.wait_until(lambda: descriptors(self.server) <= had + 8, "descriptors are closed", 20)
+
+    def test_stopping_ends_them_at_once(self) -> None:
+        server = self.server
+        stream = self.begun(self.browser(self.person()))
+        start = time.monotonic()
+        self.assertEqual(server.stop(), 0)
+        self.assertLess(time.monotonic() - start, 5)
+        with self.assertRaises(Ended):
+            stream.event()
+        server.start()
+
+
+class ReloadTest(StreamTest):
+    def test_everybody_asks_anew(self) -> None:
+        client = self.browser(self.person())
+        stream = self.begun(client)
+        self.server.reload()
+        with self.assertRaises(Ended):
+            stream.event(5)
+        self.begun(client)
+
+
+class LimitTest(StreamTest):
+    @classmethod
+    def change(cls, sections: web.Sections) -> None:
+        super().change(sections)
+        sections["Server"]["PushStreams"] = 2
+        sections["Mail"]["WatchConnections"] = 1
+
+    def test_no_more_than_configured(self) -> None:
+        user = self.person()
+        first = self.begun(self.browser(user))
+        busy = self.stream(self.browser(self.person()))
+        self.assertEqual(busy.event().why, "busy")
+        # They share the connection of one person.
+        second = self.begun(self.browser(user))
+        self.assertEqual(Stream(self.browser(user)).status, 503)
+        box.put(self.backend, user, "INBOX", letter("one"))
+        self.assertEqual(first.event().kind, "new")
+        self.assertEqual(second.event().kind, "new")
+
+
+class LostTest(box.MailTest):
+    """A server that is gone for a while, and one that knows no IDLE."""
+
+    def test_it_comes_again(self) -> None:
+        other = box.OtherImap("IMAP4rev1 IDLE UIDPLUS LITERAL+ SASL-IR", ["mona"]).start()
+        self.addCleanup(other.stop)
+        server = harness.new_server("lost")
+        server.sections["Mail"].update(ImapPort=other.ports["imaps"], ImapCA=other.ca_file, SmtpCA=self.backend.ca_file, WatchRenew="1s")
+        server.start()
+        self.addCleanup(server.stop)
+        client = Client(server.plain_port, server.secure_port, self.backend.ca_file)
+        self.assertEqual(client.login("mona", other.passwords["mona"]).status, 200)
+        stream = Stream(client)
+        self.addCleanup(stream.close)
+        self.assertEqual(stream.event(10).kind, "state")
+        # IDLE is begun anew every second: nothing is told of that.
+        stream.silence(2.5)
+        other.stop_imap()
+        other.start_imap()
+        event = stream.event(15)
+        self.assertEqual((event.kind, event.exists), ("state", 0))
+        box.put(other, "mona", "INBOX", letter("after all"))
+        self.assertEqual(stream.event(5).kind, "new")
+
+    def without_idle(self, poll: str) -> tuple[Stream, harness.Backend, Client]:
+        other = box.OtherImap("IMAP4rev1 UIDPLUS LITERAL+ SASL-IR", ["mona"]).start()
+        self.addCleanup(other.stop)
+        server = harness.new_server("poll")
+        server.sections["Mail"].update(ImapPort=other.ports["imaps"], ImapCA=other.ca_file, SmtpCA=self.backend.ca_file, WatchPoll=poll)
+        server.start()
+        self.addCleanup(server.stop)
+        client = Client(server.plain_port, server.secure_port, self.backend.ca_file)
+        self.assertEqual(client.login("mona", other.passwords["mona"]).status, 200)
+        stream = Stream(client)
+        self.addCleanup(stream.close)
+        return stream, other, client
+
+    def test_without_idle_it_is_asked(self) -> None:
+        stream, other, _client = self.without_idle("1s")
+        self.assertEqual(stream.event(10).kind, "state")
+        box.put(other, "mona", "INBOX", letter("one"))
+        self.assertEqual(stream.event(5).kind, "new")
+
+    def test_without_idle_it_is_left_alone(self) -> None:
+        stream, _other, client = self.without_idle("0s")
+        stream.silence(1.5)
+        self.assertEqual(steps.metric(client, "iwebmsg_watch_connections"), 0)
+

@@ -1,0 +1,470 @@
+/*
+ * New mail shows by itself. This is the page's part and, where there is
+ * SharedWorker, the worker with the one stream of all tabs; elsewhere the tab
+ * that is seen has it. An event says that something changed: the page asks
+ * for itself anew and takes over the rows.
+ */
+(function () {
+	"use strict";
+
+	/* ---- the stream: say({kind, folder, …}) for each event ---- */
+	function stream(say) {
+		var source = null;
+		var timer = null;
+		var url = "";
+
+		function close() {
+			clearTimeout(timer);
+			timer = null;
+			if (source)
+				source.close();
+			source = null;
+		}
+		function again(seconds) {
+			var same = url;
+
+			close();
+			timer = setTimeout(function () {
+				open(same);
+			}, seconds * (800 + Math.random() * 400));
+		}
+		/* EventSource asks again by itself unless it was sent away. */
+		function failed() {
+			var same = url;
+
+			if (!source || source.readyState !== EventSource.CLOSED)
+				return;
+			close();
+			fetch(same, {method: "HEAD"}).catch(Object).then(
+			    function (answer) {
+				if (answer.status === 401)
+					say({kind: "end"});
+				else if (url === same && !source)
+					again(60);
+			});
+		}
+		function open(where) {
+			close();
+			url = where;
+			source = new EventSource(where);
+			source.onerror = failed;
+			source.onmessage = function (event) {
+				say(JSON.parse(event.data));
+			};
+			source.addEventListener("end", function (event) {
+				close();
+				if (event.data === "busy")
+					again(300);
+				else if (event.data === "session")
+					say({kind: "end"});
+				else
+					url = "";
+			});
+		}
+		return {
+			at: function (where) {
+				if (where !== url || (!source && !timer))
+					open(where);
+			},
+			close: function () {
+				close();
+				url = "";
+			}
+		};
+	}
+
+	/* ---- the worker: ports are pages ---- */
+	function work() {
+		var pages = new Map();
+		var known = {};
+		var line = stream(function (event) {
+			var seen = false;
+			var one = null;
+
+			if (event.kind === "end")
+				known = {};
+			else
+				known[event.folder] = event;
+			pages.forEach(function (page, port) {
+				seen = seen || page.seen;
+				if (page.calls)
+					one = port;
+			});
+			pages.forEach(function (page, port) {
+				/* Nobody looks: one of them may call. */
+				event.calls = !seen && port === one;
+				port.postMessage(event);
+			});
+			if (event.kind === "end")
+				pages.clear();
+		});
+
+		self.onconnect = function (connected) {
+			var port = connected.ports[0];
+
+			port.onmessage = function (message) {
+				var page = message.data;
+
+				if (page.bye) {
+					pages.delete(port);
+					return;
+				}
+				if (!pages.has(port) && known[page.folder])
+					port.postMessage(Object.assign({},
+					    known[page.folder], {kind: "state"}));
+				pages.set(port, page);
+				if (page.seen || pages.size === 1)
+					line.at(page.url);
+			};
+		};
+	}
+
+	/* ---- the page's way to the stream; tell(page) says what it shows ---- */
+	function shared() {
+		var port = new SharedWorker(script.dataset.pushJs).port;
+
+		port.onmessage = heard;
+		return port.postMessage.bind(port);
+	}
+	function alone() {
+		var others = new BroadcastChannel("iwebmsg");
+		var line = stream(function (event) {
+			others.postMessage(event);
+			hear(event);
+		});
+
+		others.onmessage = heard;
+		return function (page) {
+			if (page.seen && !page.bye)
+				line.at(page.url);
+			else
+				line.close();
+		};
+	}
+
+	/* ---- the page ---- */
+	var script, here, title, tell, live, over, busy, dirty, soon;
+
+	function array(list) {
+		return Array.prototype.slice.call(list);
+	}
+	function all(selector, root) {
+		return array((root || document).querySelectorAll(selector));
+	}
+	function uid(row) {
+		return row.querySelector("input[name=uid]").value;
+	}
+	function inside(element) {
+		return element.contains(document.activeElement);
+	}
+
+	/* A cell that has the focus keeps its link. */
+	function update(row, fresh) {
+		var cells = array(fresh.children);
+
+		row.className = fresh.className;
+		array(row.children).forEach(function (cell, at) {
+			var link = cell.querySelector("a");
+			var other = cells[at];
+
+			if (at === 0 || !other)
+				return;
+			if (link)
+				link.href = other.querySelector("a").getAttribute("href");
+			if (!inside(cell) && cell.innerHTML !== other.innerHTML)
+				row.replaceChild(document.adoptNode(other), cell);
+		});
+	}
+
+	/* Ticked, and only pushed off the end of a full page? */
+	function stays(row, wanted, full) {
+		var next = row.nextElementSibling;
+
+		if (!full || !row.querySelector("input[name=uid]").checked)
+			return false;
+		while (next && !wanted[uid(next)])
+			next = next.nextElementSibling;
+		return !next;
+	}
+	function drop(row) {
+		var next = row.nextElementSibling || row.previousElementSibling;
+		var link = next && next.querySelector("a");
+
+		if (inside(row) && link)
+			link.focus({preventScroll: true});
+		row.remove();
+	}
+
+	/* Returns the rows that came. */
+	function rows(body, fresh, full) {
+		var came = [];
+		var old = {};
+		var wanted = {};
+		var most = 0;
+		var list = array(fresh.children);
+		var focus = document.activeElement;
+		var at;
+
+		list.forEach(function (row) {
+			wanted[uid(row)] = row;
+		});
+		array(body.children).forEach(function (row) {
+			most = Math.max(most, Number(uid(row)));
+			old[uid(row)] = row;
+		});
+		Object.keys(old).forEach(function (key) {
+			if (!wanted[key] && !stays(old[key], wanted, full))
+				drop(old[key]);
+		});
+		at = body.firstElementChild;
+		list.forEach(function (row) {
+			var mine = old[uid(row)];
+
+			if (mine) {
+				update(mine, row);
+			} else {
+				mine = document.adoptNode(row);
+				if (Number(uid(mine)) > most &&
+				    mine.classList.contains("unread"))
+					came.push(mine);
+			}
+			if (mine === at)
+				at = at.nextElementSibling;
+			else
+				body.insertBefore(mine, at);
+		});
+		if (focus !== document.activeElement && body.contains(focus))
+			focus.focus({preventScroll: true});
+		return came;
+	}
+
+	/* What is not rows of one table: replaced as a whole. */
+	function region(from) {
+		var parts = "#main > .empty, #main > form.rows, #main > nav.pager";
+		var mine = all(parts);
+		var theirs = all(parts, from);
+
+		theirs.forEach(function (each) {
+			mine[0].parentNode.insertBefore(
+			    document.adoptNode(each), mine[0]);
+		});
+		mine.forEach(function (each) {
+			each.remove();
+		});
+	}
+	function same(selector, from) {
+		var theirs = all(selector, from);
+
+		all(selector).forEach(function (mine, at) {
+			if (theirs[at] && !inside(mine) &&
+			    mine.innerHTML !== theirs[at].innerHTML)
+				mine.replaceWith(document.adoptNode(theirs[at]));
+		});
+	}
+	function validity(from) {
+		var input = from.querySelector("form.rows input[name=uidvalidity]");
+
+		return input ? input.value : "";
+	}
+	/* Above the window's top it counts as 0. */
+	function place(row) {
+		return Math.max(row.getBoundingClientRect().top, 0);
+	}
+	function swap(from) {
+		var head = from.querySelector(".page-head[data-total]");
+		var body = document.querySelector("table.list tbody");
+		var fresh = from.querySelector("table.list tbody");
+		var holds = CSS.supports("overflow-anchor", "auto");
+		var anchor, top;
+		var came = [];
+
+		same("#folders ul", from);
+		if (!here.list || !head)
+			return came;
+		here.head.dataset.total = head.dataset.total;
+		if (body && fresh && validity(document) === validity(from)) {
+			if (!holds && window.scrollY > 0)
+				anchor = all("tr", body).filter(place)[0];
+			top = anchor && place(anchor);
+			came = rows(body, fresh,
+			    from.querySelector("nav.pager a[rel=next]"));
+			if (anchor && anchor.isConnected)
+				window.scrollBy(0, place(anchor) - top);
+			same("nav.pager", from);
+			/* Who ticked it meant as many as it says. */
+			if (!document.querySelector(".all-match input:checked"))
+				same(".all-match", from);
+			same("table.list caption", from);
+		} else if (body || fresh) {
+			region(from);
+			came = all("table.list tbody tr.unread");
+		}
+		same(".found", from);
+		document.dispatchEvent(new Event("iwm:rows"));
+		return came;
+	}
+
+	function unread(from) {
+		var count = from.querySelector(
+		    "#folders a[aria-current] .count");
+
+		return count ? parseInt(count.textContent, 10) : 0;
+	}
+	function entitle(count) {
+		if (here.list)
+			document.title = (count > 0 ? "(" + count + ") " : "") + title;
+	}
+	/* Only where it was asked for in the settings and the browser allows it. */
+	function call(came) {
+		var how = script.dataset.notify;
+		var words = came.length > 1 ? came.length + " new messages"
+		                            : "New message";
+		var body = "";
+		var note;
+
+		if (!how || !window.Notification ||
+		    Notification.permission !== "granted")
+			return;
+		if (how === "full" && came.length === 1) {
+			body = came[0].querySelector(".c-subject a").textContent;
+			words = came[0].querySelector(".c-from").textContent;
+		}
+		note = new Notification(words, {body: body, tag: "iwebmsg"});
+		note.onclick = function () {
+			window.focus();
+			note.close();
+		};
+	}
+	function ended() {
+		var note = document.createElement("p");
+		var link = document.createElement("a");
+
+		if (over)
+			return;
+		over = true;
+		tell({bye: true});
+		note.className = "note note-bad";
+		note.setAttribute("role", "alert");
+		note.textContent = "Your session has ended. ";
+		link.href = location.href;
+		link.textContent = "Log in again";
+		note.append(link);
+		document.getElementById("main").prepend(note);
+	}
+
+	function take(text, calls) {
+		var from = new DOMParser().parseFromString(text, "text/html");
+		var count = unread(from);
+		var came;
+
+		if (!from.getElementById("folders")) {
+			ended();
+			return;
+		}
+		came = swap(from);
+		entitle(count);
+		live.textContent = came.length === 0 ? "" : came.length === 1
+		    ? "1 new message" : came.length + " new messages";
+		if (calls)
+			call(came);
+	}
+	/* At once, and then a second later at the earliest. */
+	function refresh(calls) {
+		if (over || busy) {
+			soon = true;
+			return;
+		}
+		busy = true;
+		soon = false;
+		dirty = false;
+		fetch(here.again).then(function (answer) {
+			dirty = !answer.ok;
+			return answer.ok ? answer.text() : null;
+		}).then(function (text) {
+			if (text !== null)
+				take(text, calls);
+		}).catch(function () {
+			dirty = true;
+		}).then(function () {
+			setTimeout(function () {
+				busy = false;
+				if (soon)
+					refresh(false);
+			}, 1000);
+		});
+	}
+	function hear(event) {
+		var ours = event.folder === here.folder;
+		var news = event.kind !== "state";
+
+		if (event.kind === "end") {
+			ended();
+			return;
+		}
+		if (over || (!ours && event.folder !== "INBOX"))
+			return;
+		if (ours && here.list && !here.search && event.kind === "state")
+			news = event.exists !==
+			        Number(here.head.dataset.total) ||
+			    (event.unseen !== undefined && event.unseen !== unread(document));
+		if (ours && event.unseen !== undefined)
+			entitle(event.unseen);
+		if (!news)
+			return;
+		if (!document.hidden || (event.calls && event.kind === "new"))
+			refresh(event.calls && event.kind === "new");
+		else
+			dirty = true;
+	}
+	function heard(message) {
+		hear(message.data);
+	}
+	function show() {
+		if (over)
+			return;
+		tell({url: here.push, folder: here.folder, seen: !document.hidden,
+		    calls: !!script.dataset.notify});
+		if (!document.hidden && dirty)
+			refresh(false);
+	}
+	function what() {
+		var head = document.querySelector(".page-head[data-total]");
+		var link = document.querySelector("#folders a[aria-current]") ||
+		    document.querySelector("#folders ul a");
+		var url = new URL(head ? location.href : link.href, location.href);
+
+		["note", "n", "undo"].forEach(function (name) {
+			url.searchParams.delete(name);
+		});
+		url.searchParams.set("auto", "1");
+		url.hash = "";
+		here = {head: head, list: !!head, again: url.href};
+		here.folder = head ? head.dataset.folder : "INBOX";
+		here.search = !!document.querySelector("#main .found");
+		here.push = script.dataset.push + "?folder=" +
+		    encodeURIComponent(here.folder);
+		here.push = new URL(here.push, location.href).href;
+	}
+	function begin() {
+		script = document.querySelector("script[data-push]");
+		title = document.title;
+		what();
+		live = document.createElement("div");
+		live.className = "vh";
+		live.setAttribute("role", "status");
+		document.body.appendChild(live);
+		entitle(unread(document));
+		tell = window.SharedWorker ? shared() : alone();
+		document.addEventListener("visibilitychange", show);
+		window.addEventListener("pagehide", function () {
+			tell({bye: true});
+		});
+		window.addEventListener("pageshow", show);
+		show();
+	}
+
+	if (typeof SharedWorkerGlobalScope !== "undefined")
+		work();
+	else
+		begin();
+})();
