@@ -60,9 +60,10 @@ how_scan(
 		out->has_remote = true;
 }
 
+/* A token for images costs as much as all the other addresses. */
 static void
-how_view_urls(
-    struct request *req, const struct page_reading *page, struct view *view)
+how_view_urls(struct request *req, const struct page_reading *page,
+    bool may_be_remote, struct view *view)
 {
 	static const struct {
 		const char *url_name;
@@ -72,7 +73,6 @@ how_view_urls(
 	    {"choose_plain_url", "show", "plain"},
 	    {"choose_html_url", "show", "html"},
 	    {"charset_off_url", "charset", NULL},
-	    {"remote_url", "remote", "1"},
 	};
 	const struct page_show *show = &page->show;
 	const struct mail_id *id = &page->id;
@@ -84,6 +84,10 @@ how_view_urls(
 		    page_show_url(req, "/message", id, show, choices[i].name,
 		        choices[i].value == NULL ? none
 		                                 : str_c(choices[i].value)));
+	if (may_be_remote)
+		view_set_url(view, "remote_url",
+		    page_show_url(
+		        req, "/message", id, show, "remote", STR("1")));
 	view_set_url(view, "remote_off_url",
 	    page_show_url(req, "/message", id, show, "remote",
 	        show->is_sender_trusted ? STR("0") : none));
@@ -137,7 +141,8 @@ message_view_how(struct request *req, const struct page_reading *page,
 
 	if (rc != ERR_OK)
 		return rc;
-	how_view_urls(req, page, view);
+	how_scan(req, page->message.root, &remote);
+	how_view_urls(req, page, remote.has_remote || !remote.is_known, view);
 	how_view_charsets(req, page, view);
 	view_bool(view, "remote_blocked", !show->remote);
 	view_bool(view, "remote_shown", show->remote);
@@ -148,7 +153,6 @@ message_view_how(struct request *req, const struct page_reading *page,
 	if (page_shows_html(page, &choice))
 		view_set_url(view, "how_frame_url",
 		    page_frame_url(req, page, choice.html));
-	how_scan(req, page->message.root, &remote);
 	view_bool(view, "has_remote", remote.has_remote);
 	view_bool(view, "may_be_remote", remote.has_remote || !remote.is_known);
 	return ERR_OK;
