@@ -176,6 +176,30 @@
 			if (event.key === "Escape" && location.hash === "#folders")
 				location.hash = "#main";
 		});
+		remember();
+	}
+
+	/* Which folders are open is kept for the next page. */
+	function remember() {
+		var nav = document.getElementById("folders");
+
+		if (!nav || !nav.dataset.url)
+			return;
+		nav.querySelectorAll("summary").forEach(function (summary) {
+			summary.addEventListener("click", function () {
+				var details = summary.parentNode;
+				var form = new URLSearchParams();
+
+				form.set("csrf", nav.dataset.csrf);
+				form.set("folder", details.dataset.folder);
+				form.set("quiet", "1");
+				form.set("do", details.open ? "shut" : "open");
+				fetch(nav.dataset.url, {
+					method: "POST", body: form,
+					keepalive: true, redirect: "manual",
+				}).catch(function () {});
+			});
+		});
 	}
 
 	/* The browser's time zone is offered where it has other times. */

@@ -21,6 +21,7 @@ struct mail_reading;
 struct config;
 struct config_site;
 struct page_time;
+struct page_folder_prefs;
 struct route;
 
 enum request_method {
@@ -71,6 +72,7 @@ struct request {
 	bool keeps_beginning;
 	void *pinned;           /* what route keeps for the request's life */
 	struct page_time *time; /* the reader's time zone, once it is known */
+	struct page_folder_prefs *folder_prefs; /* once they are known */
 	/* Another origin that a form of this one page goes to, or empty. */
 	struct str form_origin;
 	uint64_t mail_wait_us; /* time spent waiting for IMAP and SMTP */

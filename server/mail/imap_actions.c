@@ -231,9 +231,11 @@ folder_make_step(struct imap_conn *conn, void *ctx, struct err *err)
 		rc = ERR_MAIL;
 		parts[0] = action->value;
 		parts[1] = action->folder;
-		if (parts[0].len > 0 && !str_starts(action->folder, parts[0]))
-			return imap_create(
-			    conn, str_join(action->mail->arena, parts, 2), err);
+		if (parts[0].len > 0 && !str_starts(action->folder, parts[0])) {
+			action->to_folder =
+			    str_join(action->mail->arena, parts, 2);
+			return imap_create(conn, action->to_folder, err);
+		}
 	}
 	if (rc != ERR_OK)
 		return err_set(err, rc, first.message, first.detail);
@@ -241,15 +243,22 @@ folder_make_step(struct imap_conn *conn, void *ctx, struct err *err)
 }
 
 enum err_code
-mail_folder_make(struct mail *mail, struct text folder, struct err *err)
+mail_folder_make(struct mail *mail, struct text folder, struct text *out_name,
+    struct err *err)
 {
 	struct action action = {.mail = mail};
 	enum err_code rc = action_folder(mail, folder, &action.folder, err);
 
 	if (rc != ERR_OK)
 		return rc;
-	return account_run(
+	rc = account_run(
 	    mail, (struct str){0}, true, folder_make_step, &action, err);
+	if (rc != ERR_OK || out_name == NULL)
+		return rc;
+	*out_name = action.to_folder.len > 0
+	                ? imap_utf7_decode(mail->arena, action.to_folder)
+	                : folder;
+	return imap_arena_check(mail->arena, err);
 }
 
 /* ---- finding ---- */

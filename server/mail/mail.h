@@ -404,9 +404,13 @@ enum err_code mail_move(struct mail *mail, struct text folder,
 /* For good, only these: \Deleted and UID EXPUNGE. */
 enum err_code mail_expunge(struct mail *mail, struct text folder,
     uint32_t uid_validity, struct mail_uids uids, struct err *err) WARN_UNUSED;
-/* Makes a folder and subscribes to it; one that exists is no error. */
-enum err_code mail_folder_make(
-    struct mail *mail, struct text folder, struct err *err) WARN_UNUSED;
+/*
+ * Makes a folder and subscribes to it; one that exists is no error. *out_name
+ * (may be `folder` itself, or NULL): what it is called; a server may want all
+ * folders of one's own below a prefix ("INBOX.").
+ */
+enum err_code mail_folder_make(struct mail *mail, struct text folder,
+    struct text *out_name, struct err *err) WARN_UNUSED;
 /* Appends a message from an open file; *out_uid 0 when not told. */
 enum err_code mail_append(struct mail *mail, struct text folder, unsigned flags,
     int fd, uint64_t bytes, uint32_t *out_uid, struct err *err) WARN_UNUSED;

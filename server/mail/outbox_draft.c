@@ -48,7 +48,7 @@ outbox_folder_name(struct mail *mail, enum mail_special special,
 		return ERR_OK;
 	if (why.code != ERR_OK)
 		return err_set(err, why.code, why.message, why.detail);
-	return mail_folder_make(mail, *out, err);
+	return mail_folder_make(mail, *out, out, err);
 }
 
 enum err_code

@@ -3,9 +3,9 @@
 #include "base/num.h"
 #include "net/net_fips.h"
 #include "page/page_cert.h"
+#include "page/page_folder.h"
 #include "page/page_push.h"
 #include "page/page_time.h"
-#include "store/store_outbox.h"
 
 /* Addresses every page carries. */
 static void
@@ -33,6 +33,7 @@ page_view_addresses(struct request *req, struct view *view)
 	    view, "settings_url", view_url_own(arena, STR("/settings")));
 	view_set_url(
 	    view, "contacts_url", view_url_own(arena, STR("/contacts")));
+	view_set_url(view, "folders_url", view_url_own(arena, STR("/folders")));
 	view_set_url(view, "logoff_url", view_url_own(arena, STR("/logoff")));
 	view_set_url(view, "switch_url", view_url_own(arena, STR("/secure")));
 	view_set_url(
@@ -164,6 +165,8 @@ page_view_digest(struct request *req, struct view *view, struct str fingerprint)
 struct mail
 page_mail(struct request *req)
 {
+	struct page_folder_prefs *prefs = page_folder_prefs_of(req);
+
 	return (struct mail){
 	    .account = req->account,
 	    .arena = req->arena,
@@ -174,6 +177,7 @@ page_mail(struct request *req)
 	            .waited_us = &req->mail_wait_us,
 	        },
 	    .reading = &req->reading,
+	    .uses = prefs == NULL ? NULL : &prefs->uses,
 	};
 }
 
@@ -258,88 +262,6 @@ page_message_url(
 	};
 
 	return view_url_local(arena, path, params);
-}
-
-static const char *
-page_folder_icon(enum mail_special special)
-{
-	static const char *const icons[] = {
-	    [MAIL_ORDINARY] = "folder",
-	    [MAIL_INBOX] = "inbox",
-	    [MAIL_DRAFTS] = "drafts",
-	    [MAIL_SENT] = "sent",
-	    [MAIL_ARCHIVE] = "archive",
-	    [MAIL_JUNK] = "junk",
-	    [MAIL_TRASH] = "trash",
-	};
-
-	return icons[special];
-}
-
-static void
-page_view_folder(struct request *req, struct view *row,
-    const struct mail_folder *folder, struct text current)
-{
-	static const char *const depths[] = {
-	    "d0", "d1", "d2", "d3", "d4", "d5"};
-	unsigned depth = folder->depth > 5 ? 5 : folder->depth;
-
-	view_text(row, "name",
-	    folder->special == MAIL_INBOX ? TEXT("Inbox") : folder->label);
-	view_text(row, "full_name", folder->name);
-	view_word(row, "depth", depths[depth]);
-	view_word(row, "icon", page_folder_icon(folder->special));
-	view_bool(row, "is_selectable", folder->is_selectable);
-	view_bool(row, "is_current", str_eq(folder->name.s, current.s));
-	view_bool(row, "has_unread", folder->unseen > 0);
-	view_u64(row, "unread", folder->unseen);
-	view_set_url(row, "url", page_list_url(req->arena, folder->name));
-}
-
-/* "Outbox (2)" among the folders, and what its owner has not seen yet. */
-static void
-page_view_outbox(struct request *req, struct view *view)
-{
-	struct store_outbox_counts counts = {0};
-
-	/* Without it the folders are worth showing all the same. */
-	if (store_outbox_count(req->app->store, req->session->account, &counts,
-	        NULL) != ERR_OK)
-		return;
-	view_bool(view, "has_outbox", counts.waiting + counts.returned > 0);
-	view_u64(view, "outbox_count", counts.waiting + counts.returned);
-	view_bool(view, "has_unsent", counts.unseen > 0);
-	view_bool(view, "is_one_unsent", counts.unseen == 1);
-	view_u64(view, "unsent", counts.unseen);
-	view_set_url(
-	    view, "outbox_url", view_url_own(req->arena, STR("/outbox")));
-}
-
-enum err_code
-page_view_folders(struct request *req, struct view *view,
-    const struct mail_folders *folders, struct text current, struct err *err)
-{
-	struct view_list *list = view_list(view, "folders");
-	struct view_list *targets = view_list(view, "move_targets");
-
-	for (size_t i = 0; i < folders->count; i++) {
-		const struct mail_folder *folder = &folders->list[i];
-		struct view *row = view_list_add(list);
-
-		page_view_folder(req, row, folder, current);
-		if (!folder->is_selectable || str_eq(folder->name.s, current.s))
-			continue;
-		row = view_list_add(targets);
-		view_text(row, "value", folder->name);
-		view_text(row, "name",
-		    folder->special == MAIL_INBOX ? TEXT("Inbox")
-		                                  : folder->name);
-	}
-	page_view_outbox(req, view);
-	if (view_failed(view))
-		return err_set(err, ERR_NO_MEMORY,
-		    "The server is out of memory.", "page_view_folders");
-	return ERR_OK;
 }
 
 struct text

@@ -90,7 +90,7 @@ do_special(struct request *req, const struct mail_folders *folders,
 		*out = text_line(req->arena, configured);
 	else
 		*out = TEXT("Trash");
-	return mail_folder_make(&mail, *out, err);
+	return mail_folder_make(&mail, *out, out, err);
 }
 
 static enum err_code
@@ -149,6 +149,7 @@ do_archive(struct request *req, struct act *act, struct act_result *out,
 	struct mail mail = page_mail(req);
 	const struct mail_folder *archive;
 	struct mail_folders folders;
+	struct text made = TEXT(ACT_ARCHIVE);
 	enum err_code rc = mail_folders(&mail, &folders, err);
 
 	if (rc != ERR_OK)
@@ -159,10 +160,10 @@ do_archive(struct request *req, struct act *act, struct act_result *out,
 	out->ask = !str_eq(request_field(req, "make"), STR("1"));
 	if (out->ask)
 		return ERR_OK;
-	rc = mail_folder_make(&mail, TEXT(ACT_ARCHIVE), err);
+	rc = mail_folder_make(&mail, made, &made, err);
 	if (rc != ERR_OK)
 		return rc;
-	return do_move(req, act, TEXT(ACT_ARCHIVE), out, err);
+	return do_move(req, act, made, out, err);
 }
 
 static enum err_code

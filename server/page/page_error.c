@@ -1,4 +1,4 @@
-#include "page/page.h"
+#include "page/page_folder.h"
 #include "page/pages.h"
 
 /* What a code means for the browser and for the person. */
@@ -91,6 +91,22 @@ page_error_view_message(struct request *req, struct view *view)
 	view_set_url(view, "back_url", page_list_url(req->arena, folder));
 }
 
+/* A page that was open when its folder got another name. */
+static void
+page_error_view_moved(struct request *req, struct view *view)
+{
+	struct text folder = text_from(req->arena, page_param(req, "folder"));
+	struct text now;
+
+	if (req->session == NULL || text_is_empty(folder) ||
+	    !page_folder_moved_to(req, folder, &now))
+		return;
+	view_word(view, "what_to_do", "");
+	view_bool(view, "has_advice", false);
+	view_text(view, "moved_name", now);
+	view_set_url(view, "moved_url", page_list_url(req->arena, now));
+}
+
 static void
 page_error_view(struct request *req, const struct page_error_row *row,
     const struct err *err, struct view *view)
@@ -110,6 +126,8 @@ page_error_view(struct request *req, const struct page_error_row *row,
 	view_set_url(view, "back_url", view_url_own(req->arena, STR("/")));
 	if (page_error_is_message(req, row))
 		page_error_view_message(req, view);
+	if (row == &page_errors[ERR_NOT_FOUND])
+		page_error_view_moved(req, view);
 	view_set_url(view, "retry_url",
 	    view_url_own(req->arena, session_own_path(req->raw_target)));
 }

@@ -1,5 +1,6 @@
 #include "base/codec.h"
 #include "base/num.h"
+#include "page/page_folder.h"
 #include "page/page_time.h"
 
 #define PAGE_ROWS_DEFAULT 50
@@ -142,6 +143,7 @@ page_prefs_get(struct request *req, struct page_prefs *out, struct err *err)
 	if (num_u32(page_pref_of(list, count, page_pref_rows), 10,
 	        LIMIT_LIST_ROWS, &out->rows, NULL) != ERR_OK)
 		out->rows = PAGE_ROWS_DEFAULT;
+	page_folder_prefs_take(req, list, count);
 	out->refresh_minutes =
 	    page_refresh_of(page_pref_of(list, count, page_pref_refresh));
 	out->notify =

@@ -20,6 +20,9 @@ page_fn page_logged_off;      /* GET /loggedoff (no session) */
 page_fn page_list;            /* GET /list?folder=&page=&sort=&q= */
 page_fn page_search_post;     /* POST /list : search, "expire page views" */
 page_fn page_push;            /* GET /push?folder= : events, as they come */
+page_fn page_folders;         /* GET /folders?under=&q=&page= : all */
+page_fn page_folder;          /* GET /folder?folder= : one of them */
+page_fn page_folder_post;     /* POST /folder : make, rename, empty … */
 page_fn page_act_post;        /* POST /act : mark, move, delete */
 page_fn page_message;         /* GET /message?folder=&uid=&v= */
 page_fn page_body;            /* GET /body : the framed HTML of a message */

@@ -1,8 +1,8 @@
-#include "page/post_office_inside.h"
-
 #include "os/cancel.h"
 #include "os/clock.h"
 #include "os/fault.h"
+#include "page/page_folder.h"
+#include "page/post_office_inside.h"
 
 /* A message of any size passes a slow server; one that drips ends sometime. */
 #define POST_JOB_MS ((int64_t)30 * 60000)
@@ -346,6 +346,8 @@ post_run(struct post_office *office, struct cancel *cancel,
 	    .cfg = state->cfg,
 	    .row = row,
 	    .mail = {.arena = arena,
+	        .uses = page_folder_uses_of(
+	            office->app->store, row->account, arena),
 	        .wait = {.deadline_mono_ms = clock_mono_ms() + POST_JOB_MS,
 	            .cancel = cancel}}};
 	struct outbox_result result = {.end = OUTBOX_LATER};

@@ -211,7 +211,7 @@ def folders(page: Page) -> dict[str, Folder]:
     bar = re.search(r'<nav class="folders".*?</nav>', page.html, re.S)
     assert bar, page.text[:300]
     found = {}
-    for depth, item in re.findall(r'<li class="([^"]*)">(.*?)</li>', bar.group(0), re.S):
+    for depth, item in re.findall(r'<li class="(d\d)">(.*?)(?=<li |</nav>)', bar.group(0), re.S):
         name = re.search(r"<bdi>(.*?)</bdi>", item, re.S)
         count = re.search(r'<span class="count">(\d+)', item)
         link = re.search(r'<a href="([^"]*)"', item)

@@ -327,9 +327,9 @@ makes_folders_in_any_alphabet(void **state)
 	struct mail_folders folders;
 	bool is_found = false;
 
-	test_is(mail_folder_make(&live->mail, name, &live->err), ERR_OK,
+	test_is(mail_folder_make(&live->mail, name, NULL, &live->err), ERR_OK,
 	    &live->err);
-	test_is(mail_folder_make(&live->mail, name, &live->err), ERR_OK,
+	test_is(mail_folder_make(&live->mail, name, NULL, &live->err), ERR_OK,
 	    &live->err);
 	test_is(mail_folders(&live->mail, &folders, &live->err), ERR_OK,
 	    &live->err);

@@ -1,0 +1,124 @@
+#ifndef PAGE_PAGE_FOLDER_H
+#define PAGE_PAGE_FOLDER_H
+/*
+ * Folders as pages: the tree, one folder with what can be done to it, and the
+ * folders beside every list. This room only.
+ */
+#include "mail/mail_folder.h"
+#include "page/page.h"
+
+/* ---- what a person chose ----------------------------------------------------
+ */
+/* Of one request, in its arena. */
+struct page_folder_prefs {
+	struct mail_uses uses; /* Sent, Drafts and so on */
+	struct str open;       /* names, a line each: what is inside is shown */
+	struct str moved;      /* "old LF new LF": names of before a rename */
+	struct request *req;
+	bool is_known;
+};
+/* NULL: no memory. What the store does not tell is as if nobody chose. */
+struct page_folder_prefs *page_folder_prefs_of(struct request *req);
+/* They came along with the others: no question of their own. */
+void page_folder_prefs_take(
+    struct request *req, const struct store_pref *list, size_t count);
+/* For work without a request: what the account's owner chose. */
+struct mail_uses *page_folder_uses_of(
+    struct store *store, struct str account, struct arena *arena);
+/* name empty: by itself again. */
+enum err_code page_folder_prefs_use(struct request *req,
+    enum mail_special special, struct text name, struct err *err) WARN_UNUSED;
+enum err_code page_folder_prefs_open(struct request *req, struct text name,
+    bool is_open, struct err *err) WARN_UNUSED;
+bool page_folder_prefs_is_open(struct request *req, struct text name);
+/* Carries what was chosen over to the new name, and notes it. */
+enum err_code page_folder_prefs_rename(struct request *req,
+    const struct mail_folder *folder, struct text to,
+    struct err *err) WARN_UNUSED;
+/* What a folder that is not there is called now; false: nobody knows. */
+bool page_folder_moved_to(
+    struct request *req, struct text name, struct text *out);
+
+/* ---- what was done ----------------------------------------------------------
+ */
+enum folder_undo_kind {
+	FOLDER_UNDO_RENAME, /* back from `to` to `from` */
+	FOLDER_UNDO_MAKE,   /* `from` again, empty */
+	FOLDER_UNDO_UNREAD  /* marks */
+};
+struct folder_undo {
+	enum folder_undo_kind kind;
+	struct text from, to;
+	bool was_subscribed;
+	struct mail_marks *marks;
+	size_t mark_count;
+	int64_t made_s; /* set by unsealing */
+};
+/* ptr NULL: cannot be sealed. It may be too long for an address. */
+struct str folder_undo_seal(
+    struct request *req, const struct folder_undo *undo);
+enum err_code folder_undo_unseal(struct request *req, struct str token,
+    struct folder_undo *out, struct err *err) WARN_UNUSED;
+/* Pure parts of it. */
+void folder_undo_pack(const struct folder_undo *undo, struct buf *out);
+enum err_code folder_undo_unpack(struct str plain, struct arena *arena,
+    struct folder_undo *out, struct err *err) WARN_UNUSED;
+/* "notice" and "undo" of a view: what the address tells. */
+void folder_view_note(struct request *req, struct view *view);
+/* The same right away. */
+void folder_view_done(struct request *req, struct view *view, const char *note,
+    uint64_t count, struct str token);
+
+/* ---- pages ------------------------------------------------------------------
+ */
+/* What is wrong with what was sent, above a page. */
+struct folder_wrong {
+	const char *words;
+	struct str name;   /* as typed */
+	struct str parent; /* as chosen */
+};
+enum err_code folders_show(struct request *req, struct response *res,
+    const struct folder_wrong *wrong, struct err *err) WARN_UNUSED;
+enum err_code folder_show(struct request *req, struct response *res,
+    struct text name, const struct folder_wrong *wrong,
+    struct err *err) WARN_UNUSED;
+/* The address of a folder's own page. */
+struct view_url folder_url(struct request *req, struct text name);
+/* "Used for sent messages", or "". */
+const char *folder_use_words(enum mail_special special);
+const char *folder_icon(enum mail_special special);
+/* Folders that others can be put into, as `parents`; not `below` itself. */
+void folder_view_parents(struct request *req, const struct mail_tree *tree,
+    const struct mail_folder *below, struct str chosen, struct view *view);
+/* A list of `folder` with what is in it; messages of all in *out_messages. */
+size_t folder_count_below(const struct mail_folders *folders,
+    const struct mail_folder *folder, uint64_t *out_messages);
+
+/* ---- changes ----------------------------------------------------------------
+ */
+/* One POST to /folder under way. */
+struct folder_job {
+	struct request *req;
+	struct response *res;
+	struct mail mail;
+	struct text name; /* of the folder; empty: of none */
+	struct mail_tree tree;
+	const struct mail_folder *folder; /* in tree; NULL: of none */
+	struct err *err;
+	/* What came of it: */
+	const char *note;
+	uint64_t count;
+	struct text landing; /* the folder whose page comes next; empty: all */
+	bool to_folders;
+	struct str undo; /* token */
+	bool is_answered;
+};
+enum err_code folder_job_delete(struct folder_job *job) WARN_UNUSED;
+enum err_code folder_job_empty(struct folder_job *job) WARN_UNUSED;
+enum err_code folder_job_read(struct folder_job *job) WARN_UNUSED;
+enum err_code folder_job_undo(struct folder_job *job) WARN_UNUSED;
+/* The trash, made when there is none. */
+enum err_code folder_job_trash(
+    struct folder_job *job, const struct mail_folder **out) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,89 @@
+#include "page/page_folder.h"
+
+struct view_url
+folder_url(struct request *req, struct text name)
+{
+	struct view_url_param params[] = {{"folder", name.s}, {NULL, {0}}};
+
+	return view_url_local(req->arena, "/folder", params);
+}
+
+const char *
+folder_icon(enum mail_special special)
+{
+	static const char *const icons[] = {
+	    [MAIL_ORDINARY] = "folder",
+	    [MAIL_INBOX] = "inbox",
+	    [MAIL_DRAFTS] = "drafts",
+	    [MAIL_SENT] = "sent",
+	    [MAIL_ARCHIVE] = "archive",
+	    [MAIL_JUNK] = "junk",
+	    [MAIL_TRASH] = "trash",
+	};
+
+	return icons[special];
+}
+
+const char *
+folder_use_words(enum mail_special special)
+{
+	static const char *const words[] = {
+	    [MAIL_ORDINARY] = "",
+	    [MAIL_INBOX] = "new messages",
+	    [MAIL_DRAFTS] = "drafts",
+	    [MAIL_SENT] = "sent messages",
+	    [MAIL_ARCHIVE] = "the archive",
+	    [MAIL_JUNK] = "junk",
+	    [MAIL_TRASH] = "the trash",
+	};
+
+	return words[special];
+}
+
+/* More are named by their own pages. */
+#define FOLDER_PARENTS_MOST 400u
+
+void
+folder_view_parents(struct request *req, const struct mail_tree *tree,
+    const struct mail_folder *below, struct str chosen, struct view *view)
+{
+	struct view_list *list = view_list(view, "parents");
+	size_t count = 0;
+
+	(void)req;
+	for (size_t i = 0; i < tree->folders.count; i++) {
+		const struct mail_folder *at = &tree->folders.list[i];
+		bool is_chosen = str_eq(at->name.s, chosen);
+		struct view *row;
+
+		if (!at->takes_folders ||
+		    (below != NULL &&
+		        (at == below || mail_folder_is_below(below, at))))
+			continue;
+		if (count >= FOLDER_PARENTS_MOST && !is_chosen)
+			continue;
+		count++;
+		row = view_list_add(list);
+		view_text(row, "value", at->name);
+		view_text(row, "name",
+		    at->special == MAIL_INBOX ? TEXT("Inbox") : at->path);
+		view_bool(row, "selected", is_chosen);
+	}
+	view_bool(view, "has_parents", count > 0);
+}
+
+size_t
+folder_count_below(const struct mail_folders *folders,
+    const struct mail_folder *folder, uint64_t *out_messages)
+{
+	size_t count = 0;
+
+	*out_messages = 0;
+	for (size_t i = 0; i < folders->count; i++) {
+		if (!mail_folder_is_below(folder, &folders->list[i]))
+			continue;
+		count++;
+		*out_messages += folders->list[i].messages;
+	}
+	return count;
+}
