@@ -256,7 +256,13 @@ def source_of(client: Client, page: Page) -> bytes:
     return client.get(page.link("Save the message")).body
 
 
-# -- memory of the server -------------------------------------------------
+# -- what the server spends -------------------------------------------------
+
+
+def processor_s(server: web.Server) -> float:
+    """Processor time of the serving process so far: a busy machine does not change it."""
+    fields = Path(f"/proc/{steps.child_of(server)}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def memory_is_measured() -> bool:
