@@ -11,7 +11,8 @@
 
 		function boxes() {
 			return Array.prototype.slice.call(
-			    document.querySelectorAll(".list input[name=uid]"));
+			    document.querySelectorAll(
+			        ".list input[name=uid], .list input[name=pick]"));
 		}
 		/* `keeps`: rows came or went by themselves, nobody unticked one. */
 		function show(keeps) {

@@ -24,6 +24,7 @@
 #define LIMIT_PEOPLE_SHOWN   500u  /* addresses of one field that are shown */
 #define LIMIT_RECIPIENTS     1000u /* of one message we send */
 #define LIMIT_IDENTITIES     50u   /* of one account */
+#define LIMIT_SAVED_SEARCHES 100u  /* kept by one account */
 #define LIMIT_RESPONSES      200u /* texts kept for use again, of one account */
 #define LIMIT_TRUSTED        5000u /* senders of one account */
 #define LIMIT_ATTACHMENTS    200u  /* of one message we write */

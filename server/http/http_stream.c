@@ -285,6 +285,15 @@ http_stream_write(struct http_stream *stream, struct str bytes, struct err *err)
 }
 
 void
+http_stream_flush(struct http_stream *stream)
+{
+	lock_take(&stream->lock);
+	if (stream->len > 0)
+		wake_reader(stream);
+	lock_give(&stream->lock);
+}
+
+void
 http_stream_close(struct http_stream *stream, bool ok)
 {
 	lock_take(&stream->lock);

@@ -57,6 +57,8 @@ enum err_code response_stream_open(struct request *req, struct response *res,
 /* Blocks while the buffer is full. ERR_CANCELED: the browser left. */
 enum err_code http_stream_write(
     struct http_stream *stream, struct str bytes, struct err *err) WARN_UNUSED;
+/* What was written goes to the browser now, however little it is. */
+void http_stream_flush(struct http_stream *stream);
 /* Ends the body; `ok` false cuts the connection, so that it is seen. */
 void http_stream_close(struct http_stream *stream, bool ok);
 

@@ -44,6 +44,7 @@ struct app_state {
 
 struct workers;
 struct post_office;
+struct page_find;
 struct push_hub;
 struct mail_watch;
 
@@ -57,8 +58,9 @@ enum app_login {
 };
 
 struct app {
-	struct lock lock; /* guards state */
+	struct lock lock; /* guards state and finds */
 	struct app_state *state;
+	struct page_find *finds; /* searches that can be stopped */
 	struct store *store;
 	struct sessions *sessions;
 	struct accounts *accounts;

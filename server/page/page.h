@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "mail/mail_search.h"
 #include "page/app.h"
 #include "view/view.h"
 
@@ -111,6 +112,7 @@ struct page_prefs {
 	bool signature_last; /* in answers: below what is quoted */
 	enum page_write write;
 	enum page_after after;
+	enum mail_scope_kind search_in; /* where a new search looks */
 	int64_t undo_send_ms;     /* so long Send can be taken back; 0: not */
 	bool server_keeps_sent;   /* copies in Sent are not ours to make */
 	uint32_t refresh_minutes; /* of a list without JavaScript; 0: never */

@@ -60,6 +60,7 @@ act_own(struct request *req, const char *name)
 	struct str path = session_own_path(request_field(req, name));
 
 	return str_starts(path, STR("/list")) ||
+	               str_starts(path, STR("/search?")) ||
 	               str_starts(path, STR("/message?"))
 	           ? path
 	           : STR("");
@@ -160,6 +161,56 @@ act_note(struct request *req, const struct act *act)
 	return act->verb;
 }
 
+/* Those that are still to be done, as one. */
+static const struct act *
+act_chain(struct act *picks, size_t first, size_t count)
+{
+	for (size_t i = first; i < count; i++)
+		picks[i].more = i + 1 < count ? &picks[i + 1] : NULL;
+	return &picks[first];
+}
+
+/* Ticked in several folders: the same for each, told as one. */
+static enum err_code
+act_answer_picks(struct request *req, struct response *res, struct act *act,
+    struct act *picks, size_t count, struct err *err)
+{
+	struct str *undos = ARENA_ARRAY(req->arena, count, struct str);
+	bool is_turned = false;
+
+	if (undos == NULL)
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "act: picks");
+	for (size_t i = 0; i < count; i++) {
+		struct act_result result;
+		struct act first = picks[i];
+		enum err_code rc;
+
+		picks[i].done_before = act->done_before;
+		rc = act_do(req, &picks[i], &result, err);
+		if (rc != ERR_OK)
+			return rc;
+		/* What goes without asking (all but Trash) is done first. */
+		if (result.ask && !is_turned) {
+			is_turned = true;
+			picks[i] = picks[count - 1];
+			picks[count - 1] = first;
+			i--;
+			continue;
+		}
+		if (result.ask)
+			return act_ask(
+			    req, res, act_chain(picks, i, count), false, err);
+		if (result.rest.total > 0)
+			return act_ask_more(
+			    req, res, act_chain(picks, i, count), &result, err);
+		act->done_before += result.done;
+		undos[i] = result.undo;
+	}
+	return act_done(req, res, act, act->verb, act->done_before,
+	    act_undo_join(req, undos, count), err);
+}
+
 static enum err_code
 act_answer(
     struct request *req, struct response *res, struct act *act, struct err *err)
@@ -183,6 +234,8 @@ enum err_code
 page_act_post(struct request *req, struct response *res, struct err *err)
 {
 	struct act act = {0};
+	struct act *picks = NULL;
+	size_t pick_count = 0;
 	bool undoes;
 	bool differs = false;
 	enum err_code rc = act_parse(req, &act, err);
@@ -197,7 +250,11 @@ page_act_post(struct request *req, struct response *res, struct err *err)
 		return act_done(
 		    req, res, &act, STR("nofolder"), 0, STR(""), err);
 	}
-	if (act.is_all && !undoes)
+	if (!undoes)
+		rc = act_read_picks(req, &act, &picks, &pick_count, err);
+	if (rc == ERR_OK && pick_count > 0)
+		return act_answer_picks(req, res, &act, picks, pick_count, err);
+	if (rc == ERR_OK && act.is_all && !undoes)
 		rc = act_find_all(req, &act, &differs, err);
 	if (rc != ERR_OK)
 		return rc;

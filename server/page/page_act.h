@@ -40,6 +40,12 @@ bool act_undo_is_fresh(struct request *req, struct str token);
 struct str act_undo_add(
     struct request *req, struct str token, const struct act_undo *more);
 
+/* Several tokens as one; each may be empty, then so is it. */
+struct str act_undo_join(
+    struct request *req, const struct str *tokens, size_t count);
+/* The first token of *rest, which moves on; empty: there is none. */
+struct str act_undo_next(struct str *rest);
+
 /* Made when there is none; found by its name from then on. */
 #define ACT_ARCHIVE "Archive"
 
@@ -60,6 +66,9 @@ struct act {
 	struct text words;    /* of the search; empty: the whole folder */
 	struct str before;    /* Undo of what was done before this; or empty */
 	uint32_t done_before; /* and how many that were */
+	/* Ticked on a page of many folders: those of others, or NULL. */
+	bool is_pick;
+	const struct act *more;
 };
 /* What came of it. */
 struct act_result {
@@ -74,6 +83,12 @@ struct act_result {
  */
 enum err_code act_do(struct request *req, struct act *act,
     struct act_result *out, struct err *err) WARN_UNUSED;
+/*
+ * What was ticked on a page of many folders, as `pick`: one act for each
+ * folder, with all that `act` says. *out_count 0: nothing was.
+ */
+enum err_code act_read_picks(struct request *req, const struct act *act,
+    struct act **out, size_t *out_count, struct err *err) WARN_UNUSED;
 /* Finds all that match; *out_differs: they are not as many as stood there. */
 enum err_code act_find_all(struct request *req, struct act *act,
     bool *out_differs, struct err *err) WARN_UNUSED;

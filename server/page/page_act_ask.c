@@ -7,17 +7,26 @@ ask_hidden(struct request *req, const struct act *act, struct view *view)
 	struct view_list *hidden = view_list(view, "hidden");
 	struct str uids = mail_set_text(req->arena, &act->set);
 
-	page_hidden(req, hidden, "folder", act->folder.s);
-	page_hidden(req, hidden, "uidvalidity",
-	    page_u64(req->arena, act->uid_validity));
+	if (!act->is_pick) {
+		page_hidden(req, hidden, "folder", act->folder.s);
+		page_hidden(req, hidden, "uidvalidity",
+		    page_u64(req->arena, act->uid_validity));
+	}
 	page_hidden(req, hidden, "back", act->back);
 	page_hidden(req, hidden, "after", act->after);
 	page_hidden(req, hidden, "to", act->to.s);
 	if (act->done_before > 0)
 		page_hidden(req, hidden, "done",
 		    page_u64(req->arena, act->done_before));
+	for (const struct act *at = act; at != NULL && act->is_pick;
+	     at = at->more)
+		page_hidden(req, hidden, "pick",
+		    str_printf(req->arena, "%u.%.*s.%.*s",
+		        (unsigned)at->uid_validity,
+		        STR_ARG(mail_set_text(req->arena, &at->set)),
+		        STR_ARG(at->folder.s)));
 	if (!act->is_all) {
-		if (uids.len > 0)
+		if (uids.len > 0 && !act->is_pick)
 			page_hidden(req, hidden, "uid", uids);
 		return hidden;
 	}

@@ -199,19 +199,33 @@ do_flag(struct request *req, struct act *act, struct act_result *out,
 	    "Please choose what to do with the messages.", NULL);
 }
 
-/* What was done is taken back; the token of the rest, when it takes long. */
+/*
+ * What was done is taken back, in one folder or in several; the token of the
+ * rest, when it takes long.
+ */
 static enum err_code
 do_undo(struct request *req, struct act_result *out, struct err *err)
 {
-	struct act_undo undo;
-	enum err_code rc = act_undo_run(
-	    req, request_field(req, "undo"), &undo, &out->rest, err);
+	struct str tokens = request_field(req, "undo");
+	enum err_code rc = ERR_OK;
 
-	out->done = undo.set.total - out->rest.total;
-	if (rc == ERR_OK && out->rest.total > 0) {
-		undo.set = out->rest;
+	do {
+		struct act_undo undo;
+		struct mail_set rest;
+
+		rc = act_undo_run(
+		    req, act_undo_next(&tokens), &undo, &rest, err);
+		out->done += undo.set.total - rest.total;
+		if (rc != ERR_OK || rest.total == 0)
+			continue;
+		undo.set = rest;
+		out->rest = rest;
 		out->undo = act_seal_undo(req, &undo);
-	}
+		if (tokens.len > 0 && out->undo.len > 0)
+			out->undo = act_undo_join(
+			    req, (struct str[]){out->undo, tokens}, 2);
+		break;
+	} while (rc == ERR_OK && tokens.len > 0);
 	return rc;
 }
 

@@ -143,16 +143,46 @@ act_unseal_undo(struct request *req, struct str token, struct act_undo *out,
 	return rc == ERR_OK ? undo_parse(plain, req->arena, out, err) : rc;
 }
 
+/* Stands between tokens: none has it in it. */
+#define UNDO_JOIN '~'
+
+struct str
+act_undo_next(struct str *rest)
+{
+	return str_cut(rest, UNDO_JOIN);
+}
+
+struct str
+act_undo_join(struct request *req, const struct str *tokens, size_t count)
+{
+	struct buf all;
+
+	buf_init_arena(&all, req->arena, LIMIT_QUERY_BYTES / 2);
+	for (size_t i = 0; i < count; i++) {
+		if (tokens[i].len == 0)
+			return str_of(NULL, 0);
+		if (i > 0)
+			buf_add_byte(&all, UNDO_JOIN);
+		buf_add(&all, tokens[i]);
+	}
+	return all.failed == ERR_OK ? buf_str(&all) : str_of(NULL, 0);
+}
+
 bool
 act_undo_is_fresh(struct request *req, struct str token)
 {
 	struct act_undo undo;
 	int64_t age_s;
 
-	if (act_unseal_undo(req, token, &undo, NULL) != ERR_OK)
-		return false;
-	age_s = clock_now_s() - undo.made_s;
-	return age_s >= 0 && age_s <= UNDO_FRESH_S;
+	while (token.len > 0) {
+		if (act_unseal_undo(req, act_undo_next(&token), &undo, NULL) !=
+		    ERR_OK)
+			return false;
+		age_s = clock_now_s() - undo.made_s;
+		if (age_s < 0 || age_s > UNDO_FRESH_S)
+			return false;
+	}
+	return true;
 }
 
 struct str

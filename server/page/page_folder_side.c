@@ -1,4 +1,5 @@
 #include "page/page_folder.h"
+#include "page/page_saved.h"
 #include "store/store_outbox.h"
 
 /*
@@ -295,5 +296,5 @@ page_view_folders(struct request *req, struct view *view,
 	if (view_failed(view))
 		return err_set(err, ERR_NO_MEMORY,
 		    "The server is out of memory.", "page_view_folders");
-	return ERR_OK;
+	return page_saved_view(req, view, err);
 }

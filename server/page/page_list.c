@@ -172,10 +172,6 @@ list_view_folder(struct request *req, const struct list_query *query,
 	    !list_is_special(query, mail, folders, MAIL_JUNK) &&
 	        !page_folder_is_outgoing(mail, folders, query->mail.folder));
 	view_bool(view, "is_search", !text_is_empty(query->words));
-	view_text(view, "search_words", query->words);
-	view_set_url(
-	    view, "search_url", view_url_own(req->arena, STR("/list")));
-	view_bool(view, "search_post", req->session->expire_views);
 	view_set_url(view, "clear_search_url",
 	    page_list_url(req->arena, query->mail.folder));
 	view_set_url(view, "action_url", view_url_own(req->arena, STR("/act")));
@@ -212,6 +208,23 @@ page_list_view(struct request *req, const struct list_query *query,
 	return page_view_folders(req, view, folders, query->mail.folder, err);
 }
 
+/* A list of what was found says so, and offers to look everywhere. */
+static void
+list_view_search(struct request *req, const struct page_prefs *prefs,
+    const struct list_query *query, struct view *view)
+{
+	struct list_query wide = *query;
+	bool is_search = !text_is_empty(query->words);
+
+	page_search_view_form(req, query->words,
+	    is_search ? MAIL_SCOPE_HERE : prefs->search_in, query->mail.folder,
+	    view);
+	wide.scope = MAIL_SCOPE_ALL;
+	wide.origin = query->mail.folder;
+	if (is_search)
+		view_set_url(view, "wide_url", list_query_url(req, &wide));
+}
+
 enum err_code
 page_list(struct request *req, struct response *res, struct err *err)
 {
@@ -239,20 +252,6 @@ page_list(struct request *req, struct response *res, struct err *err)
 		return rc;
 	list_view_quota(req, &quota, view);
 	push_view_list(req, &prefs, list_query_url(req, &query), view);
+	list_view_search(req, &prefs, &query, view);
 	return page_send(req, res, "list.html", view, err);
-}
-
-/* A search with "expire page views": the words go into a sealed address. */
-enum err_code
-page_search_post(struct request *req, struct response *res, struct err *err)
-{
-	struct list_query query = {.page = 1};
-	enum err_code rc = page_folder_param(req, &query.mail.folder, err);
-
-	if (rc == ERR_OK)
-		rc =
-		    list_query_words(req, request_field(req, "q"), &query, err);
-	if (rc != ERR_OK)
-		return rc;
-	return page_redirect(req, res, list_query_url(req, &query), err);
 }

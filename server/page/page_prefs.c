@@ -1,6 +1,7 @@
 #include "base/codec.h"
 #include "base/num.h"
 #include "page/page_folder.h"
+#include "page/page_search.h"
 #include "page/page_time.h"
 
 #define PAGE_ROWS_DEFAULT 50
@@ -140,6 +141,8 @@ page_prefs_get(struct request *req, struct page_prefs *out, struct err *err)
 	out->signature_last =
 	    str_eq(page_pref_of(list, count, page_pref_place), STR("last"));
 	out->after = page_after_of(page_pref_of(list, count, page_pref_after));
+	out->search_in = page_search_scope(
+	    page_pref_of(list, count, page_search_scope_pref));
 	if (num_u32(page_pref_of(list, count, page_pref_rows), 10,
 	        LIMIT_LIST_ROWS, &out->rows, NULL) != ERR_OK)
 		out->rows = PAGE_ROWS_DEFAULT;

@@ -12,5 +12,49 @@ void page_search_view_hints(
  */
 void page_search_view_form(struct request *req, struct text words,
     enum mail_scope_kind scope, struct text origin, struct view *view);
+/* Where the person looked last: the choice of a new search. */
+enum mail_scope_kind page_search_scope(struct str chosen);
+static const char page_search_scope_pref[] = "search_in";
+/* The form that writes a search: its fields as words. Pure. */
+enum err_code page_search_build(
+    struct request *req, struct text *out, struct err *err) WARN_UNUSED;
+
+/* A message as the forms of many folders name it: "v.uid.folder". */
+struct str page_search_pick(struct arena *arena, const struct mail_id *id);
+
+/* ---- searches that can be stopped ---------------------------------------- */
+/* One that is under way, on the stack of its request. */
+struct page_find {
+	struct page_find *next;
+	char id[33]; /* nobody can guess it */
+	bool is_stopped;
+};
+void page_find_begin(struct app *app, struct page_find *find);
+void page_find_end(struct app *app, struct page_find *find);
+bool page_find_is_stopped(struct app *app, const struct page_find *find);
+
+/* ---- the answer, sent in pieces (page_search_send.c) ----------------------
+ */
+struct page_search {
+	struct request *req;
+	struct response *res;
+	struct list_query query; /* words, scope, origin */
+	struct mail_folders folders;
+	struct mail_scope where;
+	struct view *view; /* of the page's beginning and end */
+	struct page_find find;
+	/* while it is sent */
+	struct http_stream *stream;
+	struct arena *arena; /* of one piece */
+	bool *is_told;       /* of each folder of `where` */
+	size_t told, with_hits;
+	uint64_t total, shown;
+	int64_t said_mono_ms; /* when progress was told last */
+	bool is_stopped;
+	enum err_code rc; /* of sending */
+	struct err err;
+};
+enum err_code page_search_send(
+    struct page_search *search, struct err *err) WARN_UNUSED;
 
 #endif

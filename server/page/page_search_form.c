@@ -51,3 +51,10 @@ page_search_view_form(struct request *req, struct text words,
 	view_set_url(view, "search_help_url",
 	    view_url_own(req->arena, STR("/search/help")));
 }
+
+struct str
+page_search_pick(struct arena *arena, const struct mail_id *id)
+{
+	return str_printf(arena, "%u.%u.%.*s", (unsigned)id->uid_validity,
+	    (unsigned)id->uid, STR_ARG(id->folder.s));
+}

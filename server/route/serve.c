@@ -14,7 +14,7 @@
 #include "route/route.h"
 #include "route/worker.h"
 
-#define ROUTE_MAX           96u
+#define ROUTE_MAX           128u
 #define STORE_CHECK_WAIT_MS 2000
 
 /* What the workers share; their ctx. */

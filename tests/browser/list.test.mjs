@@ -55,7 +55,7 @@ both('list: search', {}, async (t) => {
   await login(page, t.server, 'anna', t.rig.password, { secure: true });
   await page.fill('#q', 'möwen');
   await page.press('#q', 'Enter');
-  await page.waitForURL(/q=m/);
+  await page.waitForURL(/\/search\?.*q=m/);
   assert.ok((await subjects(page)).includes(subject));
   assert.deepEqual(await bookmarked(page, subjects), await subjects(page));
   await open(page, subject);

@@ -177,7 +177,7 @@ def rows(page: Page) -> list[Row]:
     for kind, body in re.findall(r"<tr(?: class=\"([^\"]*)\")?>\s*(<td class=\"c-tick\">.*?)</tr>", page.html, re.S):
         cells = dict(re.findall(r"<t[dh] class=\"(c-\w+)\"[^>]*>(.*?)</t[dh]>", body, re.S))
         link = re.search(r'<a href="([^"]*)"[^>]*>(.*?)</a>', cells["c-subject"], re.S)
-        uid = re.search(r'name="uid" value="(\d+)"', cells["c-tick"])
+        uid = re.search(r'name="(?:uid" value="|pick" value="\d+\.)(\d+)', cells["c-tick"])
         assert link and uid
         marks = re.findall(r'<span class="vh">([^<]*)</span>', cells["c-marks"] + cells["c-subject"])
         found.append(

@@ -67,7 +67,7 @@ class BulkTest(BulkCase):
         client = self.client()
         client.login(user, self.backend.passwords[user], expire=True)
         page = client.get(list_url())
-        found = client.submit(page.form(field="q"), q="odd")
+        found = client.submit(page.form(field="q"), q="odd", **{"in": "here"})
         self.assertNotIn("odd", found.url)
         done = client.press(found, "do=delete", all="60")
         self.assertIn("60 messages moved to the trash.", done.text)

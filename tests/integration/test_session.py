@@ -572,7 +572,7 @@ class ThrottleTest(harness.WebTest):
         self.assertEqual(steps.database(self.server, "SELECT * FROM throttle"), [])
 
 
-POSTS = ("/login", "/logoff", "/list", "/act", "/compose", "/sent", "/settings", "/secure")
+POSTS = ("/login", "/logoff", "/search", "/act", "/compose", "/sent", "/settings", "/secure")
 
 
 class ForgeryTest(harness.WebTest):
