@@ -84,8 +84,9 @@ folders_view_row(struct request *req, const struct folders_query *query,
 	view_bool(row, "has_unread", at->unseen > 0);
 	view_u64(row, "unread", at->unseen);
 	view_u64(row, "messages", at->messages);
-	view_bool(
-	    row, "is_unsubscribed", at->is_selectable && !at->is_subscribed);
+	view_bool(row, "is_unsubscribed",
+	    at->special == MAIL_ORDINARY && at->is_selectable &&
+	        !at->is_subscribed);
 	view_set_url(row, "change_url", folder_url(req, at->name));
 	view_set_url(row, "url", page_list_url(req->arena, at->name));
 }
