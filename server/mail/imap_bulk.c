@@ -393,12 +393,19 @@ find_all_step(struct imap_conn *conn, void *ctx, struct err *err)
 	const struct mail_search *search = find->listing.query->search;
 	struct imap_search what = {.search = search};
 	struct imap_batch batch;
-	uint32_t unlooked;
+	uint32_t unlooked = 0;
 	enum err_code rc = bulk_open(conn, find->listing.folder, 0, err);
 
 	if (rc == ERR_OK && search != NULL && search->needs_structures)
 		rc = imap_search_attached(
 		    conn, find->listing.mail->arena, &what, &unlooked, err);
+	/* Nobody acts on what was not looked at. */
+	if (rc == ERR_OK && unlooked > 0)
+		rc = err_set(err, ERR_LIMIT,
+		    "These are too many messages to look into each of them for "
+		    "attachments. Please narrow the search, by a sender or a "
+		    "date, and then choose all.",
+		    "bulk: unlooked");
 
 	if (rc != ERR_OK)
 		return rc;

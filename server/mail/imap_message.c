@@ -54,6 +54,11 @@ reading_rest(struct mail_reading *reading)
 	reading->rc =
 	    imap_message_rest(&reading->call, reading->conn, &reading->err);
 	imap_batch_end(&reading->call.batch);
+	/* From here on the connection may be another's, or closed. */
+	if (reading->call.folders.spaces != NULL) {
+		reading->call.spaces = *reading->call.folders.spaces;
+		reading->call.folders.spaces = &reading->call.spaces;
+	}
 	account_give(reading->conn);
 	reading->conn = NULL;
 }

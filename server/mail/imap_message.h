@@ -16,6 +16,7 @@ struct imap_message {
 	struct mail_message *out;
 	struct imap_batch batch; /* of the first round */
 	struct imap_folders folders;
+	struct imap_spaces spaces; /* kept from the connection, at the end */
 	/* The server cannot say its structure: it is read whole. */
 	bool is_whole;
 	bool is_again;  /* it garbled the connection */

@@ -4,7 +4,6 @@
 #include "page/page_list.h"
 #include "page/page_time.h"
 
-#define LIST_WORDS_BYTES ((size_t)500)
 #define LIST_PAGES       10000000u
 
 static const char list_purpose[] = "search";

@@ -1,5 +1,6 @@
 #include "base/num.h"
 #include "page/page_act.h"
+#include "page/page_list.h"
 #include "page/pages.h"
 
 /* What was ticked: numbers, or one set of them (a page that asked before). */
@@ -44,7 +45,11 @@ act_read_all(struct request *req, struct act *act, struct err *err)
 
 	if (all.len == 0)
 		return act_read_uids(req, act, err);
+	if (words.len > LIST_WORDS_BYTES)
+		return err_set(err, ERR_INPUT,
+		    "These are too many words to search for.", NULL);
 	act->is_all = true;
+	act->stamp = request_field(req, "stamp");
 	act->words = text_line(req->arena, words);
 	act->before = request_field(req, "before");
 	rc = num_u32(all, 0, UINT32_MAX, &act->expected, err);

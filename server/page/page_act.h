@@ -63,6 +63,7 @@ struct act {
 	bool is_all;
 	uint32_t expected;    /* so many stood there */
 	uint32_t from;        /* goes on at this UID */
+	struct str stamp;     /* of the messages a page asked about; or empty */
 	struct text words;    /* of the search; empty: the whole folder */
 	struct str before;    /* Undo of what was done before this; or empty */
 	uint32_t done_before; /* and how many that were */
@@ -89,6 +90,8 @@ enum err_code act_do(struct request *req, struct act *act,
  */
 enum err_code act_read_picks(struct request *req, const struct act *act,
     struct act **out, size_t *out_count, struct err *err) WARN_UNUSED;
+/* Tells one set of messages from another. */
+struct str act_stamp(struct request *req, const struct mail_set *set);
 /* Finds all that match; *out_differs: they are not as many as stood there. */
 enum err_code act_find_all(struct request *req, struct act *act,
     bool *out_differs, struct err *err) WARN_UNUSED;

@@ -31,6 +31,7 @@ ask_hidden(struct request *req, const struct act *act, struct view *view)
 		return hidden;
 	}
 	page_hidden(req, hidden, "all", page_u64(req->arena, act->set.total));
+	page_hidden(req, hidden, "stamp", act_stamp(req, &act->set));
 	page_hidden(req, hidden, "words", act->words.s);
 	page_hidden(req, hidden, "before", act->before);
 	page_hidden(req, hidden, "from", page_u64(req->arena, act->from));
@@ -88,18 +89,25 @@ ask_differs(struct request *req, struct response *res, const struct act *act,
 {
 	struct view *view = NULL;
 	bool is_final = str_eq(act->verb, STR("expunge"));
+	const char *last = is_final ? " They cannot be brought back." : "";
+	struct str text;
 	enum err_code rc =
 	    page_view(req, res, TEXT("Other messages match now"), &view, err);
 
 	if (rc != ERR_OK)
 		return rc;
-	view_str(view, "text",
-	    str_printf(req->arena,
-	        "When you chose them there were %u messages; now there are %u. "
-	        "Nothing was done yet. Go on with all %u?%s",
-	        (unsigned)act->expected, (unsigned)act->set.total,
-	        (unsigned)act->set.total,
-	        is_final ? " They cannot be brought back." : ""));
+	if (act->expected == act->set.total)
+		text = str_printf(req->arena,
+		    "There are still %u messages, but others than when you "
+		    "chose them. Nothing was done yet. Go on with these %u?%s",
+		    (unsigned)act->set.total, (unsigned)act->set.total, last);
+	else
+		text = str_printf(req->arena,
+		    "When you chose them there were %u messages; now there "
+		    "are %u. Nothing was done yet. Go on with all %u?%s",
+		    (unsigned)act->expected, (unsigned)act->set.total,
+		    (unsigned)act->set.total, last);
+	view_str(view, "text", text);
 	view_word(view, "yes_label", ask_label(act->verb));
 	view_word(view, "yes_name", "do");
 	view_text(view, "yes_value", text_from(req->arena, act->verb));

@@ -258,6 +258,19 @@ act_do(struct request *req, struct act *act, struct act_result *out,
 	              : do_move(req, act, act->to, out, err);
 }
 
+struct str
+act_stamp(struct request *req, const struct mail_set *set)
+{
+	struct str text = mail_set_text(req->arena, set);
+	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+
+	for (size_t i = 0; i < text.len; i++) {
+		hash ^= (unsigned char)text.ptr[i];
+		hash *= UINT64_C(0x100000001b3);
+	}
+	return str_printf(req->arena, "%016llx", (unsigned long long)hash);
+}
+
 enum err_code
 act_find_all(
     struct request *req, struct act *act, bool *out_differs, struct err *err)
@@ -281,5 +294,8 @@ act_find_all(
 	act->set =
 	    mail_set_from(req->arena, &found, act->from, UINT32_MAX, SIZE_MAX);
 	*out_differs = act->set.total != act->expected;
+	/* What is final is only for the very messages that were asked about. */
+	if (act->stamp.len > 0 || str_eq(act->verb, STR("expunge")))
+		*out_differs |= !str_eq(act->stamp, act_stamp(req, &act->set));
 	return ERR_OK;
 }

@@ -20,7 +20,7 @@ struct saver {
 	struct mime_zip *zip; /* else mbox */
 	struct mime_mbox *mbox;
 	struct arena *round;
-	int64_t wait_ms;
+	int64_t wait_ms, end_mono_ms;
 	enum err_code rc;
 	struct err err;
 };
@@ -119,6 +119,10 @@ save_round(struct saver *saver, const struct mail_set *piece, struct err *err)
 		/* Each has the time of the first: the browser may be slow. */
 		saver->req->deadline_mono_ms = clock_mono_ms() + saver->wait_ms;
 		mail.wait.deadline_mono_ms = saver->req->deadline_mono_ms;
+		if (clock_mono_ms() > saver->end_mono_ms)
+			return err_set(err, ERR_LIMIT,
+			    "This takes too long. Please save in parts.",
+			    "save: time");
 		rc = save_one(saver, &mail, &rows[i], err);
 	}
 	return rc;
@@ -171,6 +175,38 @@ save_run(struct saver *saver, bool is_zip, struct err *err)
 	return rc;
 }
 
+/* One file at a time for each account, and few in all. */
+#define SAVE_AT_ONCE 4u
+/* Nobody needs longer; who loads slower saves in parts. */
+#define SAVE_MOST_MS ((int64_t)2 * 60 * 60 * 1000)
+
+/* *out_slot: which of the places in all it has. */
+static enum err_code
+save_enter(struct request *req, struct str *out_key, struct str *out_slot,
+    struct err *err)
+{
+	struct page_gate *gate = req->app->gate;
+	int64_t now = clock_mono_ms();
+
+	*out_key = session_name_work(
+	    req->app->sessions, "save", req->session->account, req->arena);
+	if (page_gate_enter(gate, *out_key, now, NULL) != ERR_OK)
+		return err_set(err, ERR_BUSY,
+		    "Another file of yours is being saved. Please wait until "
+		    "it is there.",
+		    "save: account");
+	for (unsigned i = 0; i < SAVE_AT_ONCE; i++) {
+		*out_slot = str_printf(req->arena, "saving%016u", i);
+		if (page_gate_enter(gate, *out_slot, now, NULL) == ERR_OK)
+			return ERR_OK;
+	}
+	page_gate_leave(gate, *out_key);
+	return err_set(err, ERR_BUSY,
+	    "Others are saving files at the moment. Please try again in a few "
+	    "minutes.",
+	    "save: all");
+}
+
 enum err_code
 act_save(struct request *req, struct response *res, const struct act *act,
     struct err *err)
@@ -179,7 +215,10 @@ act_save(struct request *req, struct response *res, const struct act *act,
 	struct saver saver = {.req = req,
 	    .res = res,
 	    .act = act,
-	    .wait_ms = req->deadline_mono_ms - clock_mono_ms()};
+	    .wait_ms = req->deadline_mono_ms - clock_mono_ms(),
+	    .end_mono_ms = clock_mono_ms() + SAVE_MOST_MS};
+	struct str key;
+	struct str slot;
 	enum err_code rc;
 
 	if (is_zip && act->set.total > SAVE_ZIP_MOST)
@@ -187,11 +226,15 @@ act_save(struct request *req, struct response *res, const struct act *act,
 		    "An archive takes %u messages at most. Save them as one "
 		    "mbox file instead, or in parts.",
 		    SAVE_ZIP_MOST);
+	rc = save_enter(req, &key, &slot, err);
+	if (rc != ERR_OK)
+		return rc;
 	saver.round = arena_new(SAVE_ROUND_BYTES);
-	if (saver.round == NULL)
-		return err_set(
-		    err, ERR_NO_MEMORY, "The server is out of memory.", NULL);
-	rc = save_run(&saver, is_zip, err);
+	rc = saver.round == NULL ? err_set(err, ERR_NO_MEMORY,
+	                               "The server is out of memory.", NULL)
+	                         : save_run(&saver, is_zip, err);
 	arena_free(saver.round);
+	page_gate_leave(req->app->gate, slot);
+	page_gate_leave(req->app->gate, key);
 	return rc;
 }

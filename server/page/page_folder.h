@@ -16,6 +16,7 @@ struct page_folder_prefs {
 	struct str moved;      /* "old LF new LF": names of before a rename */
 	struct request *req;
 	bool is_known;
+	bool is_broken; /* could not be read: nothing is written */
 };
 /* NULL: no memory. What the store does not tell is as if nobody chose. */
 struct page_folder_prefs *page_folder_prefs_of(struct request *req);

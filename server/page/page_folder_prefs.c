@@ -62,9 +62,10 @@ prefs_know(struct page_folder_prefs *prefs)
 
 	if (prefs->is_known)
 		return;
-	/* Without them all is as the mail server has it. */
-	err_ignore(store_pref_list(req->app->store, req->session->account,
-	    req->arena, &list, &count, NULL));
+	/* Without them all is as the mail server has it; nothing is written. */
+	if (store_pref_list(req->app->store, req->session->account, req->arena,
+	        &list, &count, NULL) != ERR_OK)
+		prefs->is_broken = true;
 	page_folder_prefs_take(req, list, count);
 }
 
@@ -141,6 +142,11 @@ prefs_need(struct request *req, struct page_folder_prefs **out, struct err *err)
 		return err_set(err, ERR_NO_MEMORY,
 		    "The server is out of memory.", "folder prefs");
 	prefs_know(*out);
+	if ((*out)->is_broken)
+		return err_set(err, ERR_AWAY,
+		    "Your settings cannot be read at the moment. Please try "
+		    "again.",
+		    "folder prefs: not read");
 	return ERR_OK;
 }
 

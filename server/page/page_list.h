@@ -4,6 +4,9 @@
 #include "mail/mail_search.h"
 #include "page/page.h"
 
+/* Words to search for, as they are typed. */
+#define LIST_WORDS_BYTES ((size_t)500)
+
 struct list_query {
 	struct mail_query mail;
 	uint32_t page;     /* 1-based */

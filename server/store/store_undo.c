@@ -2,6 +2,10 @@
 #include "store/store_pool.h"
 
 static const char SQL_SWEEP[] = "DELETE FROM undo WHERE ends_s < $1";
+/* The newest ones of an account: the others gave up their place. */
+static const char SQL_CROWD[] =
+    "DELETE FROM undo WHERE account = $1 AND id NOT IN (SELECT id FROM undo "
+    "WHERE account = $2 ORDER BY ends_s DESC, id LIMIT 19)";
 static const char SQL_PUT[] =
     "INSERT INTO undo (id, account, sealed, ends_s) VALUES ($1, $2, $3, $4)";
 static const char SQL_GET[] =
@@ -19,6 +23,10 @@ store_undo_put(struct store *store, struct str account, struct str id,
 		return rc;
 	rc = sql_run(
 	    change.conn, SQL_SWEEP, SQL_PARAMS(SQL_NUMBER(now_s)), NULL, err);
+	if (rc == ERR_OK)
+		rc = sql_run(change.conn, SQL_CROWD,
+		    SQL_PARAMS(SQL_TEXT(account), SQL_TEXT(account)), NULL,
+		    err);
 	if (rc == ERR_OK)
 		rc = sql_run(change.conn, SQL_PUT,
 		    SQL_PARAMS(SQL_TEXT(id), SQL_TEXT(account),

@@ -118,6 +118,12 @@ class BulkTest(BulkCase):
         self.assertIn("there were 120 messages; now there are 121", again.text)
         self.assertIn("cannot be brought back", again.text)
         self.assertEqual(self.count(user, "Trash"), 121)
+        # One goes, another comes: as many as before, and still not those.
+        box.expunge(self.backend, user, "1", "Trash")
+        box.put(self.backend, user, "Trash", letter("nobody saw it"))
+        again = client.press(again, "Delete all for good")
+        self.assertIn("There are still 121 messages, but others", again.text)
+        self.assertEqual(self.count(user, "Trash"), 121)
         done = client.press(again, "Delete all for good")
         self.assertIn("121 messages deleted for good.", done.text)
         self.assertEqual(self.count(user, "Trash"), 0)
@@ -169,6 +175,12 @@ class BulkTest(BulkCase):
             self.assertEqual(names[0], "000002 odd 1.eml")
             first = email.message_from_bytes(archive.read(names[0]))
             self.assertEqual((first["Subject"], first["From"]), ("odd 1", "Ben Okafor <ben@example.com>"))
+
+    def test_too_many_words(self) -> None:
+        user, client, page = self.someone(120)
+        answer = client.press(page, "do=delete", all="120", words="( " * 5000)
+        self.assertEqual(answer.status, 400)
+        self.assertEqual(self.count(user), 120)
 
     def test_saved_as_mbox(self) -> None:
         user = self.person()
