@@ -74,10 +74,36 @@ watch_enqueue(struct watch_target *target)
 }
 
 void
+watch_unqueue(struct watch_target *target)
+{
+	struct mail_watch *watch = target->watch;
+	struct watch_target **at = &watch->queue;
+
+	if (target->stage != WATCH_QUEUED)
+		return;
+	while (*at != target)
+		at = &(*at)->next_open;
+	*at = target->next_open;
+	if (*at == NULL)
+		watch->queue_end = at;
+	target->stage = WATCH_WAITING;
+	target->due_ms = INT64_MAX;
+}
+
+void
 watch_wake(struct mail_watch *watch)
 {
 	atomic_store(&watch->must_look, true);
 	poller_wake(watch->poller);
+}
+
+/* Nobody joins it any more; the watch thread frees it. */
+static void
+watch_end(struct watch_target *target)
+{
+	target->is_over = true;
+	watch_unqueue(target);
+	watch_wake(target->watch);
 }
 
 static void
@@ -203,12 +229,17 @@ watch_find(struct mail_watch *watch, const struct account *account,
 {
 	struct watch_target *alone = NULL;
 	unsigned count = 0;
+	unsigned ending = 0;
 
 	*out = NULL;
 	for (struct watch_target *at = watch->buckets[watch_bucket(account)];
 	     at != NULL; at = at->next) {
-		if (at->account != account || at->is_over)
+		if (at->account != account)
 			continue;
+		if (at->is_over) {
+			ending++;
+			continue;
+		}
 		if (str_eq(at->folder.s, folder.s)) {
 			*out = at;
 			return ERR_OK;
@@ -218,10 +249,12 @@ watch_find(struct mail_watch *watch, const struct account *account,
 			alone = at;
 	}
 	if (count >= MAIL_WATCH_FOLDERS && alone != NULL) {
-		alone->is_over = true;
-		watch_wake(watch);
-	} else if (count >= MAIL_WATCH_FOLDERS ||
-	           watch->targets >= watch->max_targets) {
+		watch_end(alone);
+		count--;
+		ending++;
+	}
+	if (count >= MAIL_WATCH_FOLDERS || ending > WATCH_ENDING ||
+	    watch->targets >= watch->max_targets) {
 		return err_set(err, ERR_LIMIT,
 		    "No more folders can be watched at the moment.",
 		    "watch: all connections are taken");
@@ -354,9 +387,8 @@ mail_watch_leave(struct mail_watcher *watcher, bool at_once)
 	*at = watcher->next;
 	if (target->watchers == NULL) {
 		target->alone_since_ms = clock_mono_ms();
-		target->is_over = target->is_over || at_once;
 		if (at_once)
-			watch_wake(watch);
+			watch_end(target);
 	}
 	lock_give(&watch->lock);
 	free(watcher);

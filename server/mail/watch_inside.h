@@ -17,6 +17,11 @@
 /* Of them, at most so many for one mail server. */
 #define WATCH_SERVER_SHARE 2u
 #define WATCH_BUCKETS      256u
+/*
+ * Targets of one account that are over, but still there: an opener is at
+ * them, or the watch thread has not come to them yet.
+ */
+#define WATCH_ENDING 4u
 
 enum watch_stage {
 	WATCH_WAITING, /* until due_ms, for an opener */
@@ -81,6 +86,8 @@ struct mail_watch {
 
 /* ---- watch.c; the lock is held ---- */
 void watch_enqueue(struct watch_target *target);
+/* Out of the queue, if it is there: no opener takes it until enqueued anew. */
+void watch_unqueue(struct watch_target *target);
 /* The watch thread looks at all targets. */
 void watch_wake(struct mail_watch *watch);
 /* Out of its bucket and freed; its connection is closed before. */

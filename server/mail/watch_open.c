@@ -107,19 +107,24 @@ open_may(const struct mail_watch *watch, const struct watch_target *target)
 static struct watch_target *
 open_pick(struct mail_watch *watch)
 {
-	struct watch_target **at = &watch->queue;
-	struct watch_target *target;
+	int64_t now_ms = clock_mono_ms();
+	struct watch_target *target = watch->queue;
 
-	while (*at != NULL && !open_may(watch, *at))
-		at = &(*at)->next_open;
-	target = *at;
-	if (target == NULL)
-		return NULL;
-	*at = target->next_open;
-	if (*at == NULL)
-		watch->queue_end = at;
-	target->stage = WATCH_OPENING;
-	return target;
+	while (target != NULL) {
+		struct watch_target *next = target->next_open;
+
+		if (watch_is_over(target, now_ms)) {
+			/* No login for nobody; the watch thread frees it. */
+			watch_unqueue(target);
+			watch_wake(watch);
+		} else if (open_may(watch, target)) {
+			watch_unqueue(target);
+			target->stage = WATCH_OPENING;
+			return target;
+		}
+		target = next;
+	}
+	return NULL;
 }
 
 static void

@@ -222,10 +222,13 @@ look_is_outdated(const struct watch_target *target)
 static bool
 look_at(struct watch_run *run, struct watch_target *target)
 {
-	bool is_ours = target->stage == WATCH_OPEN ||
-	               target->stage == WATCH_OPENED ||
-	               target->stage == WATCH_WAITING;
+	bool is_ours;
 
+	if (watch_is_over(target, run->now_ms))
+		watch_unqueue(target);
+	is_ours = target->stage == WATCH_OPEN ||
+	          target->stage == WATCH_OPENED ||
+	          target->stage == WATCH_WAITING;
 	if (!is_ours)
 		return false;
 	if (target->stage == WATCH_OPENED || watch_is_over(target, run->now_ms))

@@ -6,8 +6,10 @@ import json
 import os
 import socket
 import ssl
+import threading
 import time
 from dataclasses import dataclass
+from typing import ClassVar
 from urllib.parse import quote
 
 import harness
@@ -17,6 +19,7 @@ import server as web
 import steps
 from client import LOOPBACK, Client
 from mailbox import letter
+from mockmail import Conn, Proxy
 
 SOON_S = 2.0
 
@@ -294,6 +297,52 @@ class LimitTest(StreamTest):
         box.put(self.backend, user, "INBOX", letter("one"))
         self.assertEqual(first.event().kind, "new")
         self.assertEqual(second.event().kind, "new")
+
+
+class Gate(Proxy):
+    """On the way to the real server; while it is shut, connections wait."""
+
+    def __init__(self, upstream_port: int) -> None:
+        self.opened = threading.Event()
+        self.opened.set()
+        self.came = 0
+        super().__init__(upstream_port)
+
+    def serve(self, conn: Conn) -> None:
+        self.came += 1
+        self.opened.wait(30)
+        super().serve(conn)
+
+
+class QueueTest(StreamTest):
+    """Who names many folders in a row holds up nobody."""
+
+    gate: ClassVar[Gate]
+
+    @classmethod
+    def change(cls, sections: web.Sections) -> None:
+        super().change(sections)
+        cls.gate = Gate(cls.backend.ports["imaps"])
+        cls.addClassCleanup(cls.gate.close)
+        sections["Mail"]["ImapPort"] = cls.gate.port
+
+    def test_many_folders_in_a_row(self) -> None:
+        user = self.person()
+        box.put(self.backend, user, "Kept", letter("one"))
+        hasty, other = self.browser(user), self.browser(self.person())
+        before = self.gate.came
+        self.gate.opened.clear()
+        self.addCleanup(self.gate.opened.set)
+        for at in range(40):
+            self.stream(hasty, f"Folder {at}").close()
+            proc.wait_until(lambda: steps.metric(other, "iwebmsg_push_streams") == 0, "the stream is left", 10)
+        last, calm = self.stream(hasty, "Kept"), self.stream(other)
+        self.gate.opened.set()
+        self.assertEqual(calm.event(10).kind, "state")
+        # What is shown at last is watched, what was passed by is not.
+        self.assertEqual({last.event(10).folder, last.event(10).folder}, {"INBOX", "Kept"})
+        # Both openers were at something when the others came.
+        self.assertLessEqual(self.gate.came - before, 5)
 
 
 class LostTest(box.MailTest):
