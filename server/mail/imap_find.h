@@ -11,7 +11,7 @@
 #define FIND_THREADS 4u
 /* Jobs that are done and not told yet: a slow browser makes us wait. */
 #define FIND_AHEAD      8u
-#define FIND_JOB_BYTES  ((size_t)64 << 20)
+#define FIND_JOB_BYTES  ((size_t)16 << 20)
 #define FIND_OTHER_WAIT ((int64_t)2000)
 
 enum find_state {
