@@ -21,7 +21,8 @@ enum err_code compose_load(struct request *req, struct str id,
     struct err *err) WARN_UNUSED;
 /*
  * Stores fields and files; every button does this first. What another window
- * stored meanwhile is not overwritten: compose->theirs has it then.
+ * stored meanwhile is not overwritten: compose->theirs has it then. ERR_LIMIT:
+ * it is not there yet, and compose_room has none.
  */
 enum err_code compose_store(
     struct request *req, struct compose *compose, struct err *err) WARN_UNUSED;
@@ -68,7 +69,9 @@ enum err_code compose_restore(struct request *req, struct response *res,
 /*
  * Names of groups and contacts in To, Cc and Bcc become their addresses, which
  * are stored. ERR_INPUT, ERR_LIMIT: `wrong_field`, and words that name the
- * name. is_sending: what cannot be asked of the mail server is an error.
+ * name. is_sending: the mail server is asked whether a name is an address of
+ * its own, too; when it does not tell, that is an error. Else such a name stays
+ * as it is.
  */
 enum err_code compose_names(struct request *req, struct compose *compose,
     bool is_sending, struct err *err) WARN_UNUSED;
@@ -143,8 +146,8 @@ uint64_t compose_limit(struct request *req);
 uint64_t compose_file_limit(struct request *req);
 /*
  * Is there room for one more composition of this account (MaxDraftsPerUser)?
- * Old ones that hold nothing give way. is_sending: it goes out at once, so
- * twice as many may be. ERR_LIMIT with words.
+ * What was discarded, and old ones that hold nothing, give way. is_sending: it
+ * goes out at once, so twice as many may be. ERR_LIMIT with words.
  */
 enum err_code compose_room(struct request *req, const struct compose *compose,
     bool is_sending, struct err *err) WARN_UNUSED;
@@ -156,8 +159,6 @@ enum err_code compose_room(struct request *req, const struct compose *compose,
 enum err_code compose_file_room(struct request *req,
     const struct compose *compose, uint64_t wanted, uint64_t *out_bytes,
     const char **out_words, struct err *err) WARN_UNUSED;
-/* Nothing was written in it, but perhaps a signature. */
-bool compose_is_empty(const struct compose *compose);
 /* Bytes as base64 lines (RFC 2045, 6.8). */
 uint64_t compose_encoded(uint64_t bytes);
 /* What the pressed button asks for; the composition is stored already. */

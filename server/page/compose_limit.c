@@ -5,6 +5,8 @@
 #include "page/compose_inside.h"
 
 #include "os/clock.h"
+#include "page/page_identity.h"
+#include "page/page_reply.h"
 #include "store/store_draft.h"
 
 #define LINE_BYTES   57u
@@ -50,16 +52,36 @@ compose_file_limit(struct request *req)
 
 /* ---- of an account --------------------------------------------------------
  */
-bool
-compose_is_empty(const struct compose *compose)
+/* The signature that its sender has now, and not a letter besides? */
+static bool
+room_is_signature(
+    struct request *req, struct str account, const struct compose *compose)
 {
-	struct str body = str_trim(compose->body.s);
+	struct page_identity own = {0};
+	struct buf made;
 
+	/* Forms are kept without a login, too: nobody's signature is known. */
+	if (req->session == NULL || !str_eq(req->session->account, account) ||
+	    page_identity_get(req, compose->identity, &own, NULL) != ERR_OK)
+		return false;
+	buf_init_arena(&made, req->arena, LIMIT_FIELD_BYTES);
+	reply_add_signature(&made, own.signature);
+	return made.failed == ERR_OK &&
+	       str_eq(str_trim(compose->body.s),
+	           str_trim(text_from(req->arena, buf_str(&made)).s));
+}
+
+/* Was nothing written in it? When in doubt, something was. */
+static bool
+room_is_empty(
+    struct request *req, struct str account, const struct compose *compose)
+{
 	return compose->kind == COMPOSE_NEW && text_is_empty(compose->to) &&
 	       text_is_empty(compose->cc) && text_is_empty(compose->bcc) &&
 	       text_is_empty(compose->subject) &&
-	       (body.len == 0 || str_starts(body, STR("-- \n")) ||
-	           str_starts(body, STR("-- \r\n")));
+	       text_is_empty(compose->html) &&
+	       (str_trim(compose->body.s).len == 0 ||
+	           room_is_signature(req, account, compose));
 }
 
 /* Old ones with nothing in them; how many went. */
@@ -83,7 +105,7 @@ room_tidy(struct request *req, struct str account, uint64_t *out_count,
 
 		if (compose_unpack(idle->list[i].fields, req->arena, &one,
 		        NULL) != ERR_OK ||
-		    !compose_is_empty(&one))
+		    !room_is_empty(req, account, &one))
 			continue;
 		rc =
 		    store_compose_delete(store, account, idle->list[i].id, err);
@@ -115,6 +137,13 @@ compose_room(struct request *req, const struct compose *compose,
 	rc = store_draft_room(req->app->store, compose->account, &held, err);
 	/* The same form once more is no further one. */
 	if (rc != ERR_OK || held.drafts < most || room_is_there(req, compose))
+		return rc;
+	/* What was discarded gives way first. */
+	rc = store_draft_forget(req->app->store, compose->account, err);
+	if (rc == ERR_OK)
+		rc = store_draft_room(
+		    req->app->store, compose->account, &held, err);
+	if (rc != ERR_OK || held.drafts < most)
 		return rc;
 	rc = room_tidy(req, compose->account, &gone, err);
 	if (rc != ERR_OK || held.drafts - gone < most)

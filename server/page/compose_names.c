@@ -17,6 +17,7 @@
 #include "page/page_people.h"
 
 #define NAMES_SAME  20u /* contacts of one name that are looked at */
+#define NAMES_MOST  (2 * LIMIT_RECIPIENTS) /* pieces that are looked at */
 #define NAMES_ASKED 20u /* words that the mail server is asked about */
 
 struct names {
@@ -24,6 +25,7 @@ struct names {
 	bool is_sending;
 	bool has_circles;
 	unsigned asked;
+	size_t pieces; /* of all fields */
 	struct store_circle *circles;
 	size_t circle_count;
 };
@@ -216,7 +218,8 @@ names_ask(struct names *in, struct str address)
 	struct err why = ERR_NONE;
 	enum err_code rc;
 
-	if (++in->asked > NAMES_ASKED)
+	/* Saving is frequent, and each refused address counts against us. */
+	if (!in->is_sending || ++in->asked > NAMES_ASKED)
 		return SMTP_UNSURE;
 	rc = smtp_check_recipient(account_server(mail.account),
 	    req->session->login, &req->session->password,
@@ -340,8 +343,15 @@ names_piece_put(struct names *in, struct str piece, struct people_field *field,
 	struct str address = names_local(in, word);
 	enum smtp_knows knows = SMTP_UNKNOWN;
 	struct name_found found;
-	enum err_code rc = names_find(in, word, &found, err);
+	enum err_code rc = ERR_OK;
 
+	/* Each one costs a look into the store. */
+	if (++in->pieces > NAMES_MOST)
+		return err_sayf(err, ERR_LIMIT,
+		    "There are more than %u names and addresses. Please write "
+		    "fewer of them.",
+		    NAMES_MOST);
+	rc = names_find(in, word, &found, err);
 	if (rc != ERR_OK)
 		return rc;
 	if (found.circle == NULL && found.persons == 0) {

@@ -109,17 +109,21 @@ compose_store_other(struct request *req, struct compose *compose,
 	return rc;
 }
 
-/* Is this very version stored with these very words? */
+/*
+ * Is this very version stored with these very words? *out_is_there: some
+ * version is.
+ */
 static bool
-compose_is_stored(struct request *req, const struct compose *compose)
+compose_is_stored(
+    struct request *req, const struct compose *compose, bool *out_is_there)
 {
 	struct store_compose stored = {0};
 	struct compose before = {0};
 
-	return compose->version > 0 &&
-	       compose_read(req, compose->account, compose->id, &stored,
-	           &before, NULL) == ERR_OK &&
-	       stored.state == STORE_COMPOSE_WRITING &&
+	*out_is_there = compose->version > 0 &&
+	                compose_read(req, compose->account, compose->id,
+	                    &stored, &before, NULL) == ERR_OK;
+	return *out_is_there && stored.state == STORE_COMPOSE_WRITING &&
 	       stored.version == compose->version &&
 	       compose_is_same(req, compose, &before);
 }
@@ -137,16 +141,22 @@ compose_store_fields(
 	    .saved_s = clock_now_s(),
 	};
 	bool is_saved = false;
-	enum err_code rc;
+	bool is_there = false;
+	enum err_code rc = ERR_OK;
 
 	if (stored.fields.ptr == NULL)
 		return err_set(err, ERR_LIMIT,
 		    "The text is longer than 4 MB. Please attach it as a file.",
 		    NULL);
-	if (compose_is_stored(req, compose))
+	if (compose_is_stored(req, compose, &is_there))
 		return ERR_OK;
-	rc = store_draft_save(
-	    req->app->store, &stored, compose->version, &is_saved, err);
+	/* Whatever version the form speaks of: this makes one more. */
+	if (!is_there)
+		rc = compose_room(req, compose,
+		    str_eq(request_field(req, "do"), STR("send")), err);
+	if (rc == ERR_OK)
+		rc = store_draft_save(
+		    req->app->store, &stored, compose->version, &is_saved, err);
 	if (rc == ERR_OK && !is_saved)
 		return compose_store_other(req, compose, &stored, err);
 	if (rc == ERR_OK)
@@ -157,13 +167,8 @@ compose_store_fields(
 enum err_code
 compose_store(struct request *req, struct compose *compose, struct err *err)
 {
-	struct str verb = request_field(req, "do");
-	enum err_code rc = ERR_OK;
+	enum err_code rc = compose_store_fields(req, compose, err);
 
-	if (compose->version == 0)
-		rc = compose_room(req, compose, str_eq(verb, STR("send")), err);
-	if (rc == ERR_OK)
-		rc = compose_store_fields(req, compose, err);
 	/* Somebody else began it in this browser: it becomes one's own. */
 	if (rc == ERR_FORBIDDEN) {
 		compose->id = compose_id_new(req->arena);

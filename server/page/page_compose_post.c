@@ -79,9 +79,7 @@ compose_part_ways(struct request *req, struct compose *compose, struct err *err)
 	compose->id = compose_id_new(req->arena);
 	compose->version = 0;
 	compose->base = 0;
-	rc = compose_room(req, compose, false, err);
-	if (rc == ERR_OK)
-		rc = compose_store_fields(req, compose, err);
+	rc = compose_store_fields(req, compose, err);
 	if (rc == ERR_OK)
 		rc = page_compose_copy_files(req, compose, from, err);
 	return rc;

@@ -40,10 +40,10 @@ enum err_code store_draft_discard(struct store *store, struct str account,
 enum err_code store_draft_restore(struct store *store, struct str account,
     struct str id, int64_t now_s, bool *out_won, struct err *err) WARN_UNUSED;
 
-/* What an account holds of messages that were not sent yet. */
+/* What an account holds of messages that were not sent yet: WRITING, and what
+ * can still come back (GONE). */
 struct store_draft_held {
-	uint64_t drafts; /* WRITING */
-	/* Of those, and of what can still come back (GONE). */
+	uint64_t drafts;
 	uint64_t files, file_bytes;
 };
 enum err_code store_draft_room(struct store *store, struct str account,

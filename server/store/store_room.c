@@ -6,8 +6,8 @@
 _Static_assert(STORE_COMPOSE_WRITING == 0, "in the SQL below");
 _Static_assert(STORE_COMPOSE_GONE == 5, "in the SQL below");
 
-static const char SQL_WRITING[] =
-    "SELECT COUNT(*) FROM compose WHERE account = $1 AND state = 0";
+static const char SQL_DRAFTS[] =
+    "SELECT COUNT(*) FROM compose WHERE account = $1 AND state IN (0, 5)";
 static const char SQL_FILES[] =
     "SELECT COUNT(*), COALESCE(SUM(a.size_bytes), 0) FROM compose c "
     "JOIN attachment a ON a.compose = c.id "
@@ -46,7 +46,7 @@ store_draft_room(struct store *store, struct str account,
 	enum err_code rc;
 
 	*out = (struct store_draft_held){0};
-	rc = room_numbers(store, SQL_WRITING, account, &out->drafts, NULL, err);
+	rc = room_numbers(store, SQL_DRAFTS, account, &out->drafts, NULL, err);
 	if (rc == ERR_OK)
 		rc = room_numbers(store, SQL_FILES, account, &out->files,
 		    &out->file_bytes, err);

@@ -59,6 +59,59 @@ class RoomTest(box.MailTest):
         self.assertEqual(self.write(client, subject="newer").status, 200)
         self.assertEqual(self.write(client, subject="newest").status, 413)
 
+    def account_rows(self, page: Page) -> list[str]:
+        """Ids of all that the account of this draft has."""
+        found = steps.database(
+            self.server, "SELECT id FROM compose WHERE account = (SELECT account FROM compose WHERE id = ?)", self.value(page, "id")
+        )
+        return sorted(str(each[0]) for each in found)
+
+    def test_no_way_around(self) -> None:
+        client = self.browser(self.person())
+        pages = [self.write(client, subject=f"s{at}") for at in range(3)]
+        ids = sorted(self.value(page, "id") for page in pages)
+        # A form may speak of any version of what was never stored.
+        for verb, version in (("save", "1"), ("save", "7"), ("autosave", "0"), ("autosave", "1"), ("leave", "0")):
+            page = client.get("/compose")
+            pairs = [(name, each) for name, each in page.form(action="/compose", field="body").values() if name not in ("file", "version")]
+            said = client.post("/compose", [*pairs, ("version", version), ("do", verb)], multipart=True, follow=False)
+            self.assertEqual((verb, said.status), (verb, 413))
+            self.assertIn("there is room for 3", said.text)
+            self.assertEqual(self.account_rows(pages[0]), ids)
+        # One that is there is saved by itself as ever.
+        pairs = [(name, each) for name, each in pages[0].form(action="/compose", field="body").values() if name not in ("file", "subject")]
+        said = client.post("/compose", [*pairs, ("subject", "by itself"), ("do", "autosave")], multipart=True, follow=False)
+        self.assertEqual(said.status, 200)
+        # What is discarded is kept for a while, but not beside as many others.
+        for page in pages[1:]:
+            self.write(client, "discard", page=page)
+        self.assertEqual(self.account_rows(pages[0]), ids)
+        self.assertEqual([self.write(client, subject="new").status for _ in range(2)], [200, 200])
+        self.assertEqual(len(self.account_rows(pages[0])), 3)
+        self.assertEqual(self.write(client, subject="new").status, 413)
+
+    def test_signatures_and_what_stands_below(self) -> None:
+        client = self.browser(self.person())
+        settings = client.get("/settings")
+        client.submit(settings.form(field="signature"), signature="Yours\nAnna")
+        page = client.get("/compose")
+        sign = "\r\n\r\n-- \r\nYours\r\nAnna"
+        self.assertEqual(self.value(page, "body").replace("\r\n", "\n"), "-- \nYours\nAnna")
+        kept = [self.write(client, body=sign + "\r\nwords below"), self.write(client, body="\r\n-- \r\nNobody's")]
+        # Formatted text that has not a letter may have something to see.
+        pairs = [(name, each) for name, each in page.form(action="/compose", field="body").values() if name not in ("file", "body", "html", "rich")]
+        pairs += [("rich", "1"), ("html", '<table bgcolor="red"><tr><td></td></tr></table>'), ("body", "")]
+        kept += [client.post("/compose", [*pairs, ("do", "save")], multipart=True)]
+        self.old()
+        self.assertEqual(self.write(client, subject="new").status, 413)
+        self.assertEqual(self.account_rows(kept[0]), sorted(self.value(page, "id") for page in kept))
+        self.write(client, "discard", page=kept[0])
+        empty = self.write(client, body=sign)
+        self.assertEqual(self.write(client, subject="new").status, 413)
+        self.old()
+        self.assertEqual(self.write(client, subject="new").status, 200)
+        self.assertNotIn(self.value(empty, "id"), self.account_rows(kept[1]))
+
     def test_files(self) -> None:
         client = self.browser(self.person())
         small = [(f"{at}.txt", "text/plain", b"x") for at in range(3)]

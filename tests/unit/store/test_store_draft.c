@@ -247,6 +247,43 @@ test_discarded(void **state)
 	    ERR_NOT_FOUND);
 }
 
+static uint64_t
+held(struct desk *desk, const char *account)
+{
+	struct store_draft_held out;
+
+	assert_int_equal(
+	    store_draft_room(desk->store, str_c(account), &out, &desk->err),
+	    ERR_OK);
+	return out.drafts;
+}
+
+/* What can come back takes room, until it is forgotten. */
+static void
+test_room(void **state)
+{
+	struct desk *desk = *state;
+
+	assert_int_equal(held(desk, "anna"), 0);
+	save(desk, "one", 0, true);
+	assert_int_equal(held(desk, "anna"), 1);
+	assert_int_equal(held(desk, "ben"), 0);
+	assert_int_equal(
+	    store_draft_forget(desk->store, STR("anna"), &desk->err), ERR_OK);
+	holds(desk, "one", 1);
+	step(desk, store_draft_discard, "anna", NOW_S, true);
+	assert_int_equal(held(desk, "anna"), 1);
+	assert_int_equal(
+	    store_draft_forget(desk->store, STR("ben"), &desk->err), ERR_OK);
+	assert_int_equal(held(desk, "anna"), 1);
+	assert_int_equal(
+	    store_draft_forget(desk->store, STR("anna"), &desk->err), ERR_OK);
+	assert_int_equal(held(desk, "anna"), 0);
+	save(desk, "two", 0, true);
+	move(desk, STORE_COMPOSE_WRITING, STORE_COMPOSE_WAITING);
+	assert_int_equal(held(desk, "anna"), 0);
+}
+
 static struct store_draft
 noted(struct desk *desk)
 {
@@ -366,6 +403,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 	        test_of_somebody_else, desk_up, desk_down),
 	    cmocka_unit_test_setup_teardown(test_note, desk_up, desk_down),
+	    cmocka_unit_test_setup_teardown(test_room, desk_up, desk_down),
 	    cmocka_unit_test_setup_teardown(
 	        test_of_several_at_once_one_wins, desk_up, desk_down),
 	};
