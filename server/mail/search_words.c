@@ -285,8 +285,8 @@ mail_search_parse(
 void
 mail_search_add(struct buf *out, const char *name, struct text value)
 {
-	bool is_plain =
-	    name != NULL && value.s.len > 0 && value.s.ptr[0] != '(';
+	bool is_plain = name != NULL && value.s.len > 0 &&
+	                value.s.ptr[0] != '(' && value.s.ptr[0] != '/';
 
 	for (size_t i = 0; i < value.s.len; i++)
 		if (search_words_is_blank(value.s.ptr[i]) ||

@@ -300,6 +300,7 @@ parts_are_put_together(void **state)
 	    {"from", "ben", "from:ben"},
 	    {"from", "Ben Adam", "from:\"Ben Adam\""},
 	    {"subject", "(x", "subject:\"(x\""},
+	    {"subject", "//x", "subject:\"//x\""},
 	    {"subject", "a \"b\"", "subject:\"a  b \""},
 	    {NULL, "in:x", "\"in:x\""},
 	};
