@@ -4,7 +4,7 @@
 #include "page/page_list.h"
 #include "page/page_time.h"
 
-#define LIST_PAGES       10000000u
+#define LIST_PAGES 10000000u
 
 static const char list_purpose[] = "search";
 

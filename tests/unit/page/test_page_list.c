@@ -109,8 +109,8 @@ page(struct list_fixture *l, const char *target, uint32_t total)
 	assert_int_equal(
 	    page_list_view(f->req, &query, &list, &folders, view, &f->err),
 	    ERR_OK);
-	page_search_view_form(f->req, query.words, MAIL_SCOPE_HERE,
-	    query.mail.folder, view);
+	page_search_view_form(
+	    f->req, query.words, MAIL_SCOPE_HERE, query.mail.folder, view);
 	assert_int_equal(
 	    page_send(f->req, res, "list.html", view, &f->err), ERR_OK);
 	return response_get_body(res);
