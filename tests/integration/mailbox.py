@@ -32,7 +32,7 @@ def new_user(backend: harness.Backend) -> str:
     """Somebody with an empty mailbox, who can log in and send."""
     if not _free:
         # Many at once: Dovecot overlooks a second change within a second.
-        _free.extend(f"p{os.getpid()}x{next(_serial)}" for _ in range(400))
+        _free.extend(f"p{os.getpid()}x{next(_serial)}" for _ in range(2000))
         backend.passwords.update(dict.fromkeys(_free[1:], harness.PASSWORD))
         backend.set_password(_free[0], harness.PASSWORD)
     return _free.pop(0)

@@ -356,6 +356,7 @@ class SwitchTest(harness.WebTest):
             client.get("/compose").form(field="subject"), "do=send", to="ben@demo.test", subject="Sent and switched"
         )  # fmt: skip
         self.assertTrue(compose.path.startswith("/sent"), compose.path)
+        steps.wait_copied(self.server, compose)
         sent = client.get("/list?folder=Sent")
         message = next(a for _, a in sent.links if a.startswith("/message"))
         pages = [compose.path, message, HERE, "/list?folder=INBOX&q=letter", "/nothing/here?a=b", "/connection",

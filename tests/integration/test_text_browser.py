@@ -86,7 +86,7 @@ class TextBrowserTest(WriteTest):
             "Log off",
             *folders,
             "Inbox",
-            "Search in this folder",
+            "Search for",
             "Delete",
             "1–3 of 3",
             "With a file",

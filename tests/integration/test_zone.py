@@ -131,7 +131,7 @@ class ZoneTest(box.MailTest):
             ("right/Europe/Berlin", "This is not the name of a time zone"),
         ):
             page = self.me.post("/settings", [*pairs, ("do", "save"), ("time_zone", name), ("name", "Lost")])
-            self.assertEqual(page.status, 400)
+            self.assertEqual(page.status, 422)
             self.assertIn(words, page.text)
         self.assertEqual(chosen(self.me), "Europe/Berlin")
         # Nothing said changes nothing; an older spelling stays as it was told.
