@@ -167,7 +167,7 @@ test('message: always for this sender', {}, async (t) => {
   ]);
   assert.equal(request.headers().referer, undefined);
   await follow(page, 'Settings');
-  await follow(page, 'Senders whose images from the internet are shown');
+  await press(page, 'Senders whose images are shown');
   await assertGood(page, 'senders', { dark: true });
   await press(page, 'Remove picture.sender@demo.test');
   assert.match(await page.innerText('main'), /There are none yet/);
@@ -203,15 +203,15 @@ test('message: what was done is said once', {}, async (t) => {
   await page.goto(`${t.server.secure}/list?folder=Familie`);
   await open(page, subject);
   await press(page, 'Archive');
-  assert.match(await page.innerText('[role=status]'), /moved to the archive/);
+  assert.match(await page.innerText('.note[role=status]'), /moved to the archive/);
   assert.doesNotMatch(page.url(), /note=|undo=/);
   await page.reload();
-  assert.equal(await page.locator('[role=status]').count(), 0);
+  assert.equal(await page.locator('.note[role=status]').count(), 0);
   await page.goto(`${t.server.secure}/list?folder=Archive`);
   await open(page, subject);
   await press(page, 'Delete');
   await go(page, page.getByRole('button', { name: 'Undo' }));
-  assert.match(await page.innerText('[role=status]'), /1 message put back/);
+  assert.match(await page.innerText('.note[role=status]'), /1 message put back/);
 });
 
 test('message: Move without a folder shows where to choose one', { width: NARROW }, async (t) => {
