@@ -274,7 +274,6 @@
 		var head = from.querySelector(".page-head[data-total]");
 		var body = document.querySelector("table.list tbody");
 		var fresh = from.querySelector("table.list tbody");
-		var holds = CSS.supports("overflow-anchor", "auto");
 		var anchor, top;
 		var came = [];
 
@@ -283,7 +282,9 @@
 			return came;
 		here.head.dataset.total = head.dataset.total;
 		if (body && fresh && validity(document) === validity(from)) {
-			if (!holds && window.scrollY > 0)
+			/* The browser's own way holds another row, or none. */
+			document.documentElement.style.overflowAnchor = "none";
+			if (window.scrollY > 0)
 				anchor = all("tr", body).filter(place)[0];
 			top = anchor && place(anchor);
 			came = rows(body, fresh,

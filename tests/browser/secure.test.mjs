@@ -34,7 +34,7 @@ both('secure: there and back', {}, async (t) => {
   await page.goto(`${t.server.plain}/list?folder=INBOX`);
   await page.fill('input[name=q]', subject.split(' ').pop());
   await press(page, 'Search');
-  await thereAndBack(t, page, async () => assert.equal(await page.locator('table.list tbody tr').count(), 1));
+  await thereAndBack(t, page, async () => assert.equal(await page.locator('table.list tbody .c-subject a').count(), 1));
   t.allow(/the server responded with a status of 404/);
   await page.goto(`${t.server.plain}/nothing?of=that`);
   await thereAndBack(t, page, heading('Not here'));

@@ -18,6 +18,7 @@ from urllib.parse import quote
 import harness
 import imapname
 import message as m
+import proc
 import server as web
 import steps
 from client import Client, Page
@@ -35,7 +36,17 @@ def new_user(backend: harness.Backend) -> str:
         _free.extend(f"p{os.getpid()}x{next(_serial)}" for _ in range(2000))
         backend.passwords.update(dict.fromkeys(_free[1:], harness.PASSWORD))
         backend.set_password(_free[0], harness.PASSWORD)
+        proc.wait_until(lambda: _is_known(backend, _free[0]), "Dovecot to know new people", 20)
     return _free.pop(0)
+
+
+def _is_known(backend: harness.Backend, user: str) -> bool:
+    """Dovecot looks at its file of users once a second."""
+    try:
+        with backend.imap(user):
+            return True
+    except imaplib.IMAP4.error:
+        return False
 
 
 def unique(words: str) -> str:
