@@ -23,18 +23,6 @@ struct action {
 };
 
 static enum err_code
-action_folder(
-    struct mail *mail, struct text folder, struct str *out, struct err *err)
-{
-	*out = imap_utf7_encode(mail->arena, folder);
-	if (out->len > 0)
-		return ERR_OK;
-	return err_set(err, ERR_NOT_FOUND,
-	    "There is no such folder. It may have been renamed or deleted.",
-	    "mail: folder name cannot be");
-}
-
-static enum err_code
 action_start(struct action *action, struct text folder, struct err *err)
 {
 	if (action->uids.count == 0 || action->uids.count > LIMIT_LIST_ROWS)
@@ -45,23 +33,7 @@ action_start(struct action *action, struct text folder, struct err *err)
 		if (action->uids.list[i] == 0)
 			return imap_message_gone(err);
 	}
-	return action_folder(action->mail, folder, &action->folder, err);
-}
-
-/*
- * Opens the folder. A server silently skips messages that this connection has
- * not heard of yet: it is asked what is new first, and not in one go, because
- * Dovecot puts that off until the commands that came with it are done.
- */
-static enum err_code
-action_open(struct imap_conn *conn, struct action *action, struct err *err)
-{
-	bool was_open =
-	    conn->folder != NULL && str_eq(str_c(conn->folder), action->folder);
-	enum err_code rc =
-	    imap_message_open(conn, action->folder, action->uid_validity, err);
-
-	return rc == ERR_OK && was_open ? imap_noop(conn, err) : rc;
+	return imap_folder_wire(action->mail, folder, &action->folder, err);
 }
 
 /* ---- flags ---- */
@@ -69,7 +41,8 @@ static enum err_code
 store_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
 	struct action *action = ctx;
-	enum err_code rc = action_open(conn, action, err);
+	enum err_code rc =
+	    imap_folder_fresh(conn, action->folder, action->uid_validity, err);
 
 	if (rc == ERR_OK)
 		rc = imap_store(
@@ -111,7 +84,8 @@ move_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
 	struct action *action = ctx;
 	bool is_move = imap_conn_has(conn, IMAP_CAP_MOVE);
-	enum err_code rc = action_open(conn, action, err);
+	enum err_code rc =
+	    imap_folder_fresh(conn, action->folder, action->uid_validity, err);
 
 	action->is_sent = rc == ERR_OK;
 	if (rc == ERR_OK && !action->is_copied)
@@ -144,7 +118,7 @@ mail_move(struct mail *mail, struct text folder, uint32_t uid_validity,
 	*action.out_uids = (struct mail_uids){0};
 	*action.out_uid_validity = 0;
 	if (rc == ERR_OK)
-		rc = action_folder(mail, to_folder, &action.to_folder, err);
+		rc = imap_folder_wire(mail, to_folder, &action.to_folder, err);
 	if (rc != ERR_OK)
 		return rc;
 	/* Moving twice could leave two copies: repeated before it was sent. */
@@ -159,7 +133,8 @@ static enum err_code
 expunge_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
 	struct action *action = ctx;
-	enum err_code rc = action_open(conn, action, err);
+	enum err_code rc =
+	    imap_folder_fresh(conn, action->folder, action->uid_validity, err);
 
 	if (rc == ERR_OK)
 		rc = expunge_these(conn, action->uids, err);
@@ -247,7 +222,7 @@ mail_folder_make(struct mail *mail, struct text folder, struct text *out_name,
     struct err *err)
 {
 	struct action action = {.mail = mail};
-	enum err_code rc = action_folder(mail, folder, &action.folder, err);
+	enum err_code rc = imap_folder_wire(mail, folder, &action.folder, err);
 
 	if (rc != ERR_OK)
 		return rc;
@@ -278,7 +253,8 @@ find_step(struct imap_conn *conn, void *ctx, struct err *err)
 	struct action *action = ctx;
 	uint32_t *uids;
 	struct imap_batch batch;
-	enum err_code rc = action_open(conn, action, err);
+	enum err_code rc =
+	    imap_folder_fresh(conn, action->folder, action->uid_validity, err);
 
 	if (rc != ERR_OK)
 		return rc;
@@ -316,7 +292,7 @@ mail_find_header(struct mail *mail, struct text folder, struct str name,
 	    .value = value,
 	    .out_uids = out,
 	    .out_uid_validity = out_uid_validity};
-	enum err_code rc = action_folder(mail, folder, &action.folder, err);
+	enum err_code rc = imap_folder_wire(mail, folder, &action.folder, err);
 
 	*out = (struct mail_uids){0};
 	*out_uid_validity = 0;

@@ -4,7 +4,6 @@
 #include "mail/imap_etpan.h"
 #include "mail/imap_search.h"
 #include "mail/imap_message.h"
-#include "mail/imap_utf7.h"
 #include "mail/mail_bulk.h"
 #include "os/clock.h"
 #include "os/fault.h"
@@ -280,28 +279,13 @@ bulk_piece(struct bulk_run *run, struct imap_conn *conn,
 	return rc;
 }
 
-/*
- * A server silently skips messages that this connection has not heard of yet:
- * it is asked what is new first (see imap_actions.c).
- */
-static enum err_code
-bulk_open(struct imap_conn *conn, struct str folder, uint32_t uid_validity,
-    struct err *err)
-{
-	bool was_open =
-	    conn->folder != NULL && str_eq(str_c(conn->folder), folder);
-	enum err_code rc = imap_message_open(conn, folder, uid_validity, err);
-
-	return rc == ERR_OK && was_open ? imap_noop(conn, err) : rc;
-}
-
 static enum err_code
 bulk_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
 	struct bulk_run *run = ctx;
 	struct mail_bulk *bulk = run->bulk;
 	enum err_code rc =
-	    bulk_open(conn, run->folder, bulk->uid_validity, err);
+	    imap_folder_fresh(conn, run->folder, bulk->uid_validity, err);
 
 	for (;;) {
 		struct mail_set piece = mail_set_from(run->mail->arena,
@@ -319,18 +303,6 @@ bulk_step(struct imap_conn *conn, void *ctx, struct err *err)
 		    fault_fails("bulk.time"))
 			return rc;
 	}
-}
-
-static enum err_code
-bulk_folder(
-    struct mail *mail, struct text folder, struct str *out, struct err *err)
-{
-	*out = imap_utf7_encode(mail->arena, folder);
-	if (out->len > 0)
-		return ERR_OK;
-	return err_set(err, ERR_NOT_FOUND,
-	    "There is no such folder. It may have been renamed or deleted.",
-	    "mail: folder name cannot be");
 }
 
 static enum err_code
@@ -356,7 +328,8 @@ mail_bulk(struct mail *mail, struct mail_bulk *bulk, struct err *err)
 	struct bulk_run run = {.mail = mail,
 	    .bulk = bulk,
 	    .stop_mono_ms = now + (mail->wait.deadline_mono_ms - now) / 2};
-	enum err_code rc = bulk_folder(mail, bulk->folder, &run.folder, err);
+	enum err_code rc =
+	    imap_folder_wire(mail, bulk->folder, &run.folder, err);
 
 	bulk->changed = (struct mail_set){0};
 	bulk->changed_validity = bulk->uid_validity;
@@ -364,7 +337,7 @@ mail_bulk(struct mail *mail, struct mail_bulk *bulk, struct err *err)
 	if (bulk->what == MAIL_BULK_MOVE || bulk->what == MAIL_BULK_COPY) {
 		bulk->changed_validity = 0;
 		if (rc == ERR_OK)
-			rc = bulk_folder(
+			rc = imap_folder_wire(
 			    mail, bulk->to_folder, &run.to_folder, err);
 	}
 	if (rc != ERR_OK || bulk->set.total == 0)
@@ -394,7 +367,8 @@ find_all_step(struct imap_conn *conn, void *ctx, struct err *err)
 	struct imap_search what = {.search = search};
 	struct imap_batch batch;
 	uint32_t unlooked = 0;
-	enum err_code rc = bulk_open(conn, find->listing.folder, 0, err);
+	enum err_code rc =
+	    imap_folder_fresh(conn, find->listing.folder, 0, err);
 
 	if (rc == ERR_OK && search != NULL && search->needs_structures)
 		rc = imap_search_attached(
@@ -429,7 +403,7 @@ mail_find_all(struct mail *mail, const struct mail_query *query,
 	struct find_all find = {
 	    .listing = {.mail = mail, .query = query, .out = &list}};
 	enum err_code rc =
-	    bulk_folder(mail, query->folder, &find.listing.folder, err);
+	    imap_folder_wire(mail, query->folder, &find.listing.folder, err);
 
 	*out = (struct mail_set){0};
 	*out_uid_validity = 0;

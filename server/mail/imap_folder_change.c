@@ -1,6 +1,6 @@
 #include "base/limits.h"
 #include "mail/account.h"
-#include "mail/imap_batch.h"
+#include "mail/imap_message.h"
 #include "mail/imap_utf7.h"
 #include "mail/mail_folder.h"
 
@@ -18,20 +18,6 @@ struct folder_change {
 	size_t name_count;
 	bool is_done; /* the change itself: only what follows is left */
 };
-
-static enum err_code
-change_wire(
-    struct mail *mail, struct text folder, struct str *out, struct err *err)
-{
-	*out = imap_utf7_encode(mail->arena, folder);
-	if (out->len > 0 && out->len <= LIMIT_FOLDER_BYTES * 4)
-		return ERR_OK;
-	if (arena_failed(mail->arena))
-		return imap_arena_check(mail->arena, err);
-	return err_set(err, ERR_NOT_FOUND,
-	    "There is no such folder. It may have been renamed or deleted.",
-	    "mail: folder name cannot be");
-}
 
 /* What a refusal means, where its code says it (RFC 5530). */
 static enum err_code
@@ -145,7 +131,7 @@ mail_folder_create(struct mail *mail, struct text folder, enum mail_special use,
     struct err *err)
 {
 	struct folder_change change = {.mail = mail, .use = use};
-	enum err_code rc = change_wire(mail, folder, &change.folder, err);
+	enum err_code rc = imap_folder_wire(mail, folder, &change.folder, err);
 
 	if (rc != ERR_OK)
 		return rc;
@@ -239,10 +225,10 @@ mail_folder_rename(struct mail *mail, const struct mail_folders *folders,
 {
 	const struct mail_folder *known = mail_tree_find(folders, folder);
 	struct folder_change change = {.mail = mail};
-	enum err_code rc = change_wire(mail, folder, &change.folder, err);
+	enum err_code rc = imap_folder_wire(mail, folder, &change.folder, err);
 
 	if (rc == ERR_OK)
-		rc = change_wire(mail, to, &change.to, err);
+		rc = imap_folder_wire(mail, to, &change.to, err);
 	if (rc == ERR_OK && known == NULL)
 		rc = err_set(err, ERR_NOT_FOUND,
 		    "There is no such folder. It may have been renamed or "
@@ -286,7 +272,7 @@ enum err_code
 mail_folder_delete(struct mail *mail, struct text folder, struct err *err)
 {
 	struct folder_change change = {.mail = mail};
-	enum err_code rc = change_wire(mail, folder, &change.folder, err);
+	enum err_code rc = imap_folder_wire(mail, folder, &change.folder, err);
 
 	if (rc != ERR_OK)
 		return rc;
@@ -309,7 +295,7 @@ mail_folder_subscribe(
     struct mail *mail, struct text folder, bool on, struct err *err)
 {
 	struct folder_change change = {.mail = mail, .on = on};
-	enum err_code rc = change_wire(mail, folder, &change.folder, err);
+	enum err_code rc = imap_folder_wire(mail, folder, &change.folder, err);
 
 	if (rc != ERR_OK)
 		return rc;

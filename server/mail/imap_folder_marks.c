@@ -4,7 +4,6 @@
 #include "mail/imap_etpan.h"
 #include "mail/imap_list.h"
 #include "mail/imap_message.h"
-#include "mail/imap_utf7.h"
 #include "mail/mail_folder.h"
 
 /* Of one command: servers bound their lines (Dovecot at 64 KB). */
@@ -18,29 +17,6 @@ struct marks_call {
 	struct mail_marks marks;
 	bool is_marked;
 };
-
-static enum err_code
-marks_start(struct marks_call *call, struct text folder, struct err *err)
-{
-	call->folder = imap_utf7_encode(call->mail->arena, folder);
-	if (call->folder.len > 0)
-		return ERR_OK;
-	return err_set(err, ERR_NOT_FOUND,
-	    "There is no such folder. It may have been renamed or deleted.",
-	    "mail: folder name cannot be");
-}
-
-/* With all that came meanwhile: what a server has not told it leaves alone. */
-static enum err_code
-marks_open(struct imap_conn *conn, struct marks_call *call, struct err *err)
-{
-	bool was_open =
-	    conn->folder != NULL && str_eq(str_c(conn->folder), call->folder);
-	enum err_code rc =
-	    imap_message_open(conn, call->folder, call->uid_validity, err);
-
-	return rc == ERR_OK && was_open ? imap_noop(conn, err) : rc;
-}
 
 /* One STORE for each so many ranges. */
 static enum err_code
@@ -158,7 +134,8 @@ static enum err_code
 read_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
 	struct marks_call *call = ctx;
-	enum err_code rc = marks_open(conn, call, err);
+	enum err_code rc =
+	    imap_folder_fresh(conn, call->folder, call->uid_validity, err);
 
 	/* A second try must not forget what the first one marked. */
 	if (rc == ERR_OK && call->marks.ranges == NULL) {
@@ -178,7 +155,7 @@ mail_folder_read(struct mail *mail, struct text folder, struct mail_marks *out,
     struct err *err)
 {
 	struct marks_call call = {.mail = mail, .marks = {.folder = folder}};
-	enum err_code rc = marks_start(&call, folder, err);
+	enum err_code rc = imap_folder_wire(mail, folder, &call.folder, err);
 
 	*out = (struct mail_marks){.folder = folder};
 	if (rc == ERR_OK)
@@ -193,7 +170,8 @@ static enum err_code
 unread_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
 	struct marks_call *call = ctx;
-	enum err_code rc = marks_open(conn, call, err);
+	enum err_code rc =
+	    imap_folder_fresh(conn, call->folder, call->uid_validity, err);
 
 	if (rc == ERR_OK)
 		rc = marks_store(conn, call, " -FLAGS.SILENT (\\Seen)", err);
@@ -206,7 +184,8 @@ mail_folder_unread(
 {
 	struct marks_call call = {
 	    .mail = mail, .marks = *marks, .uid_validity = marks->uid_validity};
-	enum err_code rc = marks_start(&call, marks->folder, err);
+	enum err_code rc =
+	    imap_folder_wire(mail, marks->folder, &call.folder, err);
 
 	if (rc != ERR_OK)
 		return rc;
@@ -219,7 +198,8 @@ empty_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
 	struct marks_call *call = ctx;
 	struct imap_batch batch;
-	enum err_code rc = marks_open(conn, call, err);
+	enum err_code rc =
+	    imap_folder_fresh(conn, call->folder, call->uid_validity, err);
 
 	if (rc == ERR_OK)
 		rc = marks_store(conn, call, " +FLAGS.SILENT (\\Deleted)", err);
@@ -247,7 +227,7 @@ mail_folder_empty(struct mail *mail, struct text folder, uint32_t uid_validity,
 	    .uid_validity = uid_validity,
 	    .uid_next = uid_next,
 	    .marks = {.ranges = &all, .count = 1}};
-	enum err_code rc = marks_start(&call, folder, err);
+	enum err_code rc = imap_folder_wire(mail, folder, &call.folder, err);
 
 	*out_marked = false;
 	if (rc != ERR_OK || uid_next <= 1)

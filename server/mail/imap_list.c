@@ -3,8 +3,8 @@
 #include "base/limits.h"
 #include "mail/account.h"
 #include "mail/imap_etpan.h"
+#include "mail/imap_message.h"
 #include "mail/imap_structure.h"
-#include "mail/imap_utf7.h"
 
 /* A folder that changes under us all the time is shown as it was. */
 #define LIST_ROUNDS 3u
@@ -285,20 +285,6 @@ list_step(struct imap_conn *conn, void *ctx, struct err *err)
 	return rc;
 }
 
-static enum err_code
-list_folder(
-    struct mail *mail, struct text folder, struct str *out, struct err *err)
-{
-	*out = imap_utf7_encode(mail->arena, folder);
-	if (out->len > 0 && folder.s.len <= LIMIT_FOLDER_BYTES * 4)
-		return ERR_OK;
-	if (arena_failed(mail->arena))
-		return imap_arena_check(mail->arena, err);
-	return err_set(err, ERR_NOT_FOUND,
-	    "There is no such folder. It may have been renamed or deleted.",
-	    "mail: folder name cannot be");
-}
-
 enum err_code
 mail_list(struct mail *mail, const struct mail_query *query,
     struct mail_list *out, struct mail_folders *out_folders,
@@ -310,7 +296,7 @@ mail_list(struct mail *mail, const struct mail_query *query,
 	    .out_folders = out_folders,
 	    .out_quota = out_quota};
 	enum err_code rc =
-	    list_folder(mail, query->folder, &listing.folder, err);
+	    imap_folder_wire(mail, query->folder, &listing.folder, err);
 
 	*out = (struct mail_list){0};
 	if (out_quota != NULL)

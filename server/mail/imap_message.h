@@ -77,6 +77,17 @@ enum err_code imap_message_gone(struct err *err);
 enum err_code imap_message_open(struct imap_conn *conn, struct str folder,
     uint32_t uid_validity, struct err *err) WARN_UNUSED;
 /*
+ * The same for what acts on messages. A server silently skips messages that
+ * this connection has not heard of yet: it is asked what is new first, and not
+ * in one go, because Dovecot puts that off until the commands that came with
+ * it are done.
+ */
+enum err_code imap_folder_fresh(struct imap_conn *conn, struct str folder,
+    uint32_t uid_validity, struct err *err) WARN_UNUSED;
+/* A folder's name for the wire. ERR_NOT_FOUND: no folder has such a name. */
+enum err_code imap_folder_wire(struct mail *mail, struct text folder,
+    struct str *out, struct err *err) WARN_UNUSED;
+/*
  * After ERR_NOT_FOUND: did the folder change since conn->changes was this?
  * Another connection may have shown a message that this one had not heard of.
  */

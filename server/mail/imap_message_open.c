@@ -1,5 +1,7 @@
+#include "base/limits.h"
 #include "mail/imap_etpan.h"
 #include "mail/imap_message.h"
+#include "mail/imap_utf7.h"
 
 enum err_code
 imap_message_gone(struct err *err)
@@ -20,6 +22,31 @@ imap_message_open(struct imap_conn *conn, struct str folder,
 	    uid_validity != conn->uid_validity)
 		return imap_message_gone(err);
 	return rc;
+}
+
+enum err_code
+imap_folder_wire(
+    struct mail *mail, struct text folder, struct str *out, struct err *err)
+{
+	*out = imap_utf7_encode(mail->arena, folder);
+	if (out->len > 0 && out->len <= LIMIT_FOLDER_BYTES * 4)
+		return ERR_OK;
+	if (arena_failed(mail->arena))
+		return imap_arena_check(mail->arena, err);
+	return err_set(err, ERR_NOT_FOUND,
+	    "There is no such folder. It may have been renamed or deleted.",
+	    "mail: folder name cannot be");
+}
+
+enum err_code
+imap_folder_fresh(struct imap_conn *conn, struct str folder,
+    uint32_t uid_validity, struct err *err)
+{
+	bool was_open =
+	    conn->folder != NULL && str_eq(str_c(conn->folder), folder);
+	enum err_code rc = imap_message_open(conn, folder, uid_validity, err);
+
+	return rc == ERR_OK && was_open ? imap_noop(conn, err) : rc;
 }
 
 /*

@@ -1,9 +1,7 @@
 #include "base/limits.h"
 #include "mail/account.h"
-#include "mail/imap_etpan.h"
 #include "mail/imap_list.h"
 #include "mail/imap_message.h"
-#include "mail/imap_utf7.h"
 #include "mail/mail_bulk.h"
 
 struct set_rows {
@@ -21,7 +19,7 @@ set_rows_step(struct imap_conn *conn, void *ctx, struct err *err)
 	struct imap_listing *listing = &rows->listing;
 	struct imap_batch batch;
 	enum err_code rc =
-	    imap_message_open(conn, listing->folder, rows->uid_validity, err);
+	    imap_folder_fresh(conn, listing->folder, rows->uid_validity, err);
 
 	if (rc == ERR_OK)
 		rc = imap_listing_reset(listing, rows->count, err);
@@ -66,10 +64,8 @@ mail_set_rows(struct mail *mail, struct text folder, uint32_t uid_validity,
 
 	*out = NULL;
 	*out_count = 0;
-	rows.listing = (struct imap_listing){.mail = mail,
-	    .query = &query,
-	    .out = &rows.list,
-	    .folder = imap_utf7_encode(mail->arena, folder)};
+	rows.listing = (struct imap_listing){
+	    .mail = mail, .query = &query, .out = &rows.list};
 	rows.uids = ARENA_ARRAY(mail->arena, LIMIT_LIST_ROWS, uint32_t);
 	if (rows.uids == NULL)
 		return imap_arena_check(mail->arena, err);
@@ -81,6 +77,9 @@ mail_set_rows(struct mail *mail, struct text folder, uint32_t uid_validity,
 	}
 	if (rows.count == 0)
 		return ERR_OK;
+	rc = imap_folder_wire(mail, folder, &rows.listing.folder, err);
+	if (rc != ERR_OK)
+		return rc;
 	rc = account_run(
 	    mail, rows.listing.folder, true, set_rows_step, &rows, err);
 	if (rc != ERR_OK)
