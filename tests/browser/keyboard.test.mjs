@@ -46,11 +46,17 @@ const FOCUS = `(() => {
 
 const words = ({ kind, name, at }) => `${kind} "${name}" (${at})`;
 
+/** Where the focus is, once the browser has scrolled there: a frame's own process takes its time for it. */
+async function focusOf(page) {
+  await page.waitForFunction(`(${FOCUS})?.inView ?? true`, undefined, { timeout: 5000 }).catch(() => {});
+  return page.evaluate(FOCUS);
+}
+
 /** Presses Tab from the skip link until the page is left; where it came by. */
 async function walk(page, key = 'Tab') {
   const stops = [];
   for (let presses = 0; presses < MOST; presses++) {
-    const stop = await page.evaluate(FOCUS);
+    const stop = await focusOf(page);
     const last = stops.at(-1);
     // The end of the page: the browser's own controls, or the page anew.
     if (!stop || (stops.length > 1 && stop.at === stops[0].at && stop.kind !== 'iframe')) return stops;
