@@ -17,6 +17,9 @@ import subprocess
 import sys
 import time
 
+KEPT_LINES = 12
+KEPT_MOST = 200
+SECOND = "passed only at the second try\n"
 CLOSING = re.compile(r"^(\d+) passed, (\d+) failed\s*$")
 SUITES = {
     "lint": ["lint"],
@@ -40,7 +43,25 @@ def run_build(flavour: str) -> tuple[int, int]:
     return int(good), int(not good)
 
 
-def run_suite(name: str, flavour: str) -> tuple[int, int]:
+class Kept:
+    """The first lines of what failed, said once more at the end: a long log is
+    often read from there."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.room = 0
+
+    def take(self, line: str) -> None:
+        if line.startswith(("not ok ", "# failed: ")) or line.endswith(SECOND):
+            self.room = 1 if line.endswith(SECOND) else KEPT_LINES
+        elif not line.startswith(" "):
+            self.room = 0
+        if self.room and len(self.lines) < KEPT_MOST:
+            self.room -= 1
+            self.lines.append(line)
+
+
+def run_suite(name: str, flavour: str, kept: Kept) -> tuple[int, int]:
     """The suite's counts; its output passes through as it comes."""
     counts = None
     with subprocess.Popen(
@@ -57,6 +78,7 @@ def run_suite(name: str, flavour: str) -> tuple[int, int]:
             if match:
                 counts = int(match.group(1)), int(match.group(2))
             else:
+                kept.take(line)
                 print(line, end="", flush=True)
     passed, failed = counts or (0, 0)
     if counts is None or (suite.returncode != 0 and failed == 0):
@@ -79,17 +101,19 @@ def main() -> int:
     os.environ.pop("MAKELEVEL", None)
     totals = [0, 0]
     lines = []
+    kept = Kept()
     for name in args.suites:
         began = time.monotonic()
         print(f"# {name}", flush=True)
         if name == "build":
             passed, failed = run_build(args.flavour)
         else:
-            passed, failed = run_suite(name, args.flavour)
+            passed, failed = run_suite(name, args.flavour, kept)
         totals[0] += passed
         totals[1] += failed
         spent = time.monotonic() - began
         lines.append(f"# {name}: {passed} passed, {failed} failed, {spent:.0f} s")
+    print("".join(kept.lines), end="")
     print("\n".join(lines))
     print(f"{totals[0]} passed, {totals[1]} failed")
     return 1 if totals[1] else 0
