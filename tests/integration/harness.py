@@ -43,6 +43,8 @@ Server = web.Server
 PASSWORD = mail_backend.PASSWORD
 # Whose mailbox the C programs of test_live.py fill and empty.
 LIVE_USER = "dora"
+# Who may get and keep 100 MB.
+LARGE_USER = "emil"
 REPORT = re.compile(
     r"ERROR: AddressSanitizer|ERROR: LeakSanitizer|runtime error: |"
     r"WARNING: ThreadSanitizer|ensure failed"
@@ -68,8 +70,8 @@ def backend() -> Backend:
     global _shared
     with _lock:
         if _shared is None:
-            users = (*mail_backend.USERS, LIVE_USER)
-            made = Backend(run_folder() / "mail", users=users)
+            users = (*mail_backend.USERS, LIVE_USER, LARGE_USER)
+            made = Backend(run_folder() / "mail", users=users, unlimited=[LARGE_USER])
             made.start()
             atexit.register(made.stop)
             _shared = made

@@ -73,6 +73,12 @@ passdb {{
   driver = passwd-file
   args = {folder}/dovecot/users
 }}
+# Who has no quota.
+userdb {{
+  driver = passwd-file
+  args = {folder}/dovecot/unlimited
+  default_fields = uid={user} gid={user} home={folder}/mail/%n
+}}
 userdb {{
   driver = static
   args = uid={user} gid={user} home={folder}/mail/%n
@@ -246,6 +252,7 @@ class Backend:
     folder   wanted home; see proc.place() for where it really is
     ports    {name: port} for some of PORT_NAMES; the others are chosen
     users    local parts; every user has the password `password`
+    unlimited  those of them who have no quota
     keep     keep the mail of an earlier start in this folder
     tied     end with this Python process, however it dies
     """
@@ -257,6 +264,7 @@ class Backend:
         ports: dict[str, int] | None = None,
         users: Sequence[str] = USERS,
         password: str = PASSWORD,
+        unlimited: Sequence[str] = (),
         keep: bool = False,
         tied: bool = True,
     ) -> None:
@@ -264,6 +272,7 @@ class Backend:
             raise RigError("the mail backend needs root: Dovecot and Postfix do")
         self.folder = proc.place(Path(folder))
         self.users = list(users)
+        self.unlimited = list(unlimited)
         self.passwords = {user: password for user in users}
         self.password = password
         self.domain = DOMAIN
@@ -476,8 +485,14 @@ class Backend:
 
     def _write_users(self) -> None:
         path = self.folder / "dovecot" / "users"
-        fresh = path.with_suffix(".new")
         lines = [f"{user}:{{PLAIN}}{word}\n" for user, word in self.passwords.items()]
+        self._write_private(path, lines)
+        free = [f"{user}:::::::userdb_quota_rule=*:storage=0\n" for user in self.unlimited]
+        self._write_private(path.with_name("unlimited"), free)
+
+    def _write_private(self, path: Path, lines: list[str]) -> None:
+        """A file for Dovecot alone, whole at every moment."""
+        fresh = path.with_suffix(".new")
         fresh.write_text("".join(lines))
         shutil.chown(fresh, "root", "dovecot")
         fresh.chmod(0o640)
