@@ -142,6 +142,7 @@ build/bench/floor: tests/bench/floor.c
 bench: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl build/bench/mhd_tls build/bench/floor
 	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/bench/bench.py
 	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/bench/bench_read.py
+	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/bench/bench_lists.py
 	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/bench/bench_send.py
 	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/bench/bench_tls.py
 

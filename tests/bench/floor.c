@@ -8,7 +8,9 @@
  *                                         HOST, of imap for localhost
  *   ask NAME COMMAND…    sends all IMAP commands at once, until all are done
  *   get NAME ADDRESS     one request, until its last byte
- * A NAME of - is not timed. Whatever is not as it should be ends the program.
+ *   post NAME ADDRESS FORM  sends a form; the page it leads to is asked for,
+ * too A NAME of - is not timed. Whatever is not as it should be ends the
+ * program.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -25,7 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WIRE_BYTES   (256u << 10)
+#define WIRE_BYTES   (16u << 20) /* a SORT of a million is one line */
 #define FIELDS       64
 #define NAMES        64
 #define REQUEST_ROOM 16384
@@ -246,37 +248,53 @@ imap_open(char **fields)
 }
 
 /* ---- HTTP ---- */
-/* Until the empty line; *out_bytes UINT64_MAX: chunked. */
+/* The path of an address, which may begin with scheme and host; no fragment. */
 static void
-http_head(uint64_t *out_bytes)
+http_path(char *out, const char *address, size_t len)
+{
+	const char *end = address + strcspn(address, "#\r\n");
+	const char *host =
+	    strncmp(address, "http", 4) == 0 ? strstr(address, "://") : NULL;
+	const char *path =
+	    host != NULL
+	        ? memchr(host + 3, '/', len - (size_t)(host + 3 - address))
+	        : address;
+
+	if (path == NULL || end < path || (size_t)(end - path) >= REQUEST_ROOM)
+		fail("location", address);
+	(void)snprintf(out, REQUEST_ROOM, "%.*s", (int)(end - path), path);
+}
+
+/* Until the empty line; *out_bytes UINT64_MAX: chunked. `where` (REQUEST_ROOM):
+ * the path that an answer of 303 leads to, else empty; NULL: it must be 200. */
+static void
+http_head(uint64_t *out_bytes, char *where)
 {
 	size_t len;
 	const char *line = wire_line(&http, &len);
+	bool moved = len >= 12 && strncmp(line, "HTTP/1.1 303", 12) == 0;
 
-	if (len < 12 || strncmp(line, "HTTP/1.1 200", 12) != 0)
+	if (len < 12 || !(strncmp(line, "HTTP/1.1 200", 12) == 0 ||
+	                    (moved && where != NULL)))
 		fail("HTTP", line);
+	if (where != NULL)
+		where[0] = '\0';
 	*out_bytes = UINT64_MAX;
 	while (len > 2) {
 		line = wire_line(&http, &len);
 		if (strncasecmp(line, "content-length:", 15) == 0)
 			*out_bytes = strtoull(line + 15, NULL, 10);
+		else if (where != NULL &&
+		         strncasecmp(line, "location: ", 10) == 0)
+			http_path(where, line + 10, len - 10);
 	}
 }
 
 static void
-http_get(const char *address)
+http_body(uint64_t bytes)
 {
-	char request[REQUEST_ROOM];
-	uint64_t bytes = 0;
 	size_t len;
-	int put = snprintf(request, sizeof(request),
-	    "GET %s HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\n\r\n", address,
-	    http.host, http.cookies);
 
-	if (put < 0 || (size_t)put >= sizeof(request))
-		fail("get", "too long");
-	wire_send(&http, request, (size_t)put);
-	http_head(&bytes);
 	if (bytes != UINT64_MAX) {
 		wire_skip(&http, bytes);
 		return;
@@ -286,6 +304,43 @@ http_get(const char *address)
 		wire_skip(&http, bytes);
 		(void)wire_line(&http, &len);
 	} while (bytes > 0);
+}
+
+static void
+http_get(const char *address)
+{
+	char request[REQUEST_ROOM];
+	uint64_t bytes = 0;
+	int put = snprintf(request, sizeof(request),
+	    "GET %s HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\n\r\n", address,
+	    http.host, http.cookies);
+
+	if (put < 0 || (size_t)put >= sizeof(request))
+		fail("get", "too long");
+	wire_send(&http, request, (size_t)put);
+	http_head(&bytes, NULL);
+	http_body(bytes);
+}
+
+static void
+http_post(const char *address, const char *form)
+{
+	char request[REQUEST_ROOM];
+	char where[REQUEST_ROOM];
+	uint64_t bytes = 0;
+	int put = snprintf(request, sizeof(request),
+	    "POST %s HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\n"
+	    "Content-Type: application/x-www-form-urlencoded\r\n"
+	    "Content-Length: %zu\r\n\r\n%s",
+	    address, http.host, http.cookies, strlen(form), form);
+
+	if (put < 0 || (size_t)put >= sizeof(request))
+		fail("post", "too long");
+	wire_send(&http, request, (size_t)put);
+	http_head(&bytes, where);
+	http_body(bytes);
+	if (where[0] != '\0')
+		http_get(where);
 }
 
 static void
@@ -343,6 +398,8 @@ do_line(char **fields, size_t count)
 		imap_ask(fields + 2, count - 2);
 	else if (count == 3 && strcmp(fields[0], "get") == 0)
 		http_get(fields[2]);
+	else if (count == 4 && strcmp(fields[0], "post") == 0)
+		http_post(fields[2], fields[3]);
 	else
 		fail("no such line", fields[0]);
 	if (strcmp(fields[1], "-") != 0)
