@@ -83,7 +83,14 @@ $(OUT)/iwebmsgd-leaky $(OUT)/iwebmsgd-leaky-alone: LINK += -Wl,--wrap=html_clean
 $(WALL_BIN): $(MAIN_OBJ) $(ARCHIVE)
 	$(SAY) LD $@
 	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $(filter %.o,$^) $(ARCHIVE) $(LIBS)
-check-integration: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl $(LIVE_BIN) $(FAULT_BIN)
+# What test_sql.py asks of PostgreSQL: all that these say to SQLite.
+SQL_TRACE := $(OUT)/sql_trace.so
+SQL_BIN := $(filter $(OUT)/tests/unit/store/% %/test_session_switch %/test_outbox,$(UNIT_BIN))
+$(SQL_TRACE): tests/rig/sql_trace.c
+	$(SAY) LD $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -Wall -Wextra -O2 -fPIC -shared -o $@ $<
+check-integration: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl $(LIVE_BIN) $(FAULT_BIN) $(SQL_TRACE) $(SQL_BIN)
 	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/integration/run $(TESTS)
 
 check-browser: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl $(WALL_BIN)

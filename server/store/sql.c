@@ -324,6 +324,12 @@ sql_script(struct sql_conn *conn, const char *literal, struct err *err)
 	return ERR_OK;
 }
 
+enum err_code
+sql_begin(struct sql_conn *conn, struct err *err)
+{
+	return sql_script(conn, "BEGIN IMMEDIATE", err);
+}
+
 bool
 sql_in_transaction(const struct sql_conn *conn)
 {

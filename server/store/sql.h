@@ -80,6 +80,11 @@ enum err_code sql_rows_end(struct sql_rows *rows, const struct arena *arena,
 /* Runs a compiled-in script of several statements, for migrations. */
 enum err_code sql_script(
     struct sql_conn *conn, const char *literal, struct err *err) WARN_UNUSED;
+/*
+ * Opens a transaction that may write: nobody else does until COMMIT or
+ * ROLLBACK. Its words are the database's own, so they are not the store's.
+ */
+enum err_code sql_begin(struct sql_conn *conn, struct err *err) WARN_UNUSED;
 /* Is a transaction open? It may have been rolled back by a full disk. */
 bool sql_in_transaction(const struct sql_conn *conn);
 

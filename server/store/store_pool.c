@@ -69,7 +69,7 @@ group_open(struct store *store, struct err *err)
 
 	if (group == NULL)
 		return no_memory(err);
-	enum err_code rc = sql_script(store->writer, "BEGIN IMMEDIATE", err);
+	enum err_code rc = sql_begin(store->writer, err);
 	if (rc != ERR_OK) {
 		free(group);
 		return rc;

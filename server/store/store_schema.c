@@ -29,7 +29,7 @@ static enum err_code
 run_step(struct sql_conn *conn, const struct schema_step *step, struct err *err)
 {
 	int64_t version = 0;
-	enum err_code rc = sql_script(conn, "BEGIN IMMEDIATE", err);
+	enum err_code rc = sql_begin(conn, err);
 
 	if (rc != ERR_OK)
 		return rc;
