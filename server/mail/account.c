@@ -47,6 +47,7 @@ account_end(struct account *account)
 	}
 	account_answers_forget(&account->owner->answers, &account->answers);
 	account_senders_end(&account->senders);
+	account_folders_end(&account->folders);
 	mail_server_unref(account->server);
 	secret_end(&account->password);
 	/* NOLINTNEXTLINE(performance-no-int-to-ptr): our own copy */
@@ -76,6 +77,7 @@ account_make(struct accounts *accounts, struct mail_server *server,
 	account->login.len = login.len;
 	account->owner = accounts;
 	account_senders_init(&account->senders);
+	account_folders_init(&account->folders);
 	account->server = mail_server_ref(server);
 	account->next = accounts->buckets[bucket];
 	accounts->buckets[bucket] = account;
@@ -301,6 +303,7 @@ account_log_off(
 			continue;
 		at->generation++;
 		account_answers_forget(&accounts->answers, &at->answers);
+		account_folders_forget(&at->folders);
 		doomed[count++] = account_unlink_all(at);
 		account_free_unused(at);
 	}

@@ -11,6 +11,7 @@
  */
 #include "base/lock.h"
 #include "mail/account_answers.h"
+#include "mail/account_folders.h"
 #include "mail/account_senders.h"
 #include "mail/imap_conn.h"
 
@@ -38,6 +39,7 @@ struct account {
 	/* with locks of their own: */
 	struct account_answers_owner answers;
 	struct account_senders senders;
+	struct account_folders folders;
 	/* never changes: */
 	struct str login;
 	struct secret password;

@@ -348,6 +348,7 @@ account_leave_folder(struct account *account, struct str folder, char delimiter)
 {
 	uint32_t idle = 0;
 
+	account_folders_forget(&account->folders);
 	lock_take(&account->owner->lock);
 	for (struct imap_conn *at = account->idle; at != NULL; at = at->next) {
 		idle++;

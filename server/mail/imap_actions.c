@@ -228,6 +228,7 @@ mail_folder_make(struct mail *mail, struct text folder, struct text *out_name,
 		return rc;
 	rc = account_run(
 	    mail, (struct str){0}, true, folder_make_step, &action, err);
+	account_folders_forget(&mail->account->folders);
 	if (rc != ERR_OK || out_name == NULL)
 		return rc;
 	*out_name = action.to_folder.len > 0

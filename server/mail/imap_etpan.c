@@ -1,6 +1,7 @@
 #include "mail/imap_etpan.h"
 
 #include "base/limits.h"
+#include "mail/account.h"
 
 /* ---- around every call ---- */
 void
@@ -93,11 +94,15 @@ imap_select(struct imap_conn *conn, struct str folder, struct err *err)
 	    conn->said.status == IMAP_NO &&
 	    !imap_said_is(&conn->said, STR("NOPERM")) &&
 	    !imap_said_is(&conn->said, STR("SERVERBUG")) &&
-	    !imap_said_is(&conn->said, STR("INUSE")))
+	    !imap_said_is(&conn->said, STR("INUSE"))) {
+		/* What is kept of the tree is not true any more. */
+		if (conn->account != NULL)
+			account_folders_forget(&conn->account->folders);
 		return err_set(err, ERR_NOT_FOUND,
 		    "There is no such folder. It may have been renamed or "
 		    "deleted.",
 		    "imap: SELECT refused");
+	}
 	return rc;
 }
 

@@ -136,8 +136,10 @@ mail_folder_create(struct mail *mail, struct text folder, enum mail_special use,
 	if (rc != ERR_OK)
 		return rc;
 	/* Once more on a fresh connection it would be there already. */
-	return account_run(
+	rc = account_run(
 	    mail, (struct str){0}, false, create_step, &change, err);
+	account_folders_forget(&mail->account->folders);
+	return rc;
 }
 
 /* ---- renaming ---- */
@@ -299,6 +301,8 @@ mail_folder_subscribe(
 
 	if (rc != ERR_OK)
 		return rc;
-	return account_run(
+	rc = account_run(
 	    mail, (struct str){0}, true, subscribe_step, &change, err);
+	account_folders_forget(&mail->account->folders);
+	return rc;
 }

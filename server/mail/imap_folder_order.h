@@ -9,6 +9,10 @@ struct imap_folder {
 	bool is_selectable;
 	bool is_subscribed;
 	bool is_leaf;                /* \\Noinferiors */
+	bool is_counted;             /* STATUS told the numbers below */
+	bool is_news;                /* … just now */
+	bool is_wanted;              /* shall be counted */
+	size_t kept_at;              /* account_folders.h; 0: nowhere */
 	enum mail_special attribute; /* as the server marks it */
 	uint32_t messages, unseen;
 	uint32_t uid_validity, uid_next; /* 0: not told */

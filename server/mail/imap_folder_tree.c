@@ -48,20 +48,18 @@ tree_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
 	struct tree_call *call = ctx;
 	struct imap_batch batch;
-	enum err_code rc;
+	enum err_code rc = ERR_OK;
 
 	*call->out = (struct mail_tree){0};
-	imap_folders_init(
-	    &call->folders, call->mail->arena, conn->server->site);
-	call->folders.uses = call->mail->uses;
+	imap_folders_init(&call->folders, call->mail, conn);
 	call->folders.wants_all = true;
 	imap_batch_init(&batch, conn, tree_untagged, call);
 	imap_folders_ask(&call->folders, &batch);
-	imap_folders_ask_quota(&batch, STR("INBOX"));
-	rc = imap_batch_run(&batch, call->mail->arena, err);
+	imap_folders_ask_quota(&call->folders, &batch, STR("INBOX"));
+	if (batch.writer.command_count > 0)
+		rc = imap_batch_run(&batch, call->mail->arena, err);
 	if (rc == ERR_OK)
-		rc = imap_batch_need(
-		    &batch, call->folders.command, "list the folders", err);
+		rc = imap_folders_need(&call->folders, &batch, err);
 	imap_batch_end(&batch);
 	if (rc == ERR_OK && !imap_folders_is_complete(&call->folders))
 		rc = imap_folders_count(&call->folders, conn, err);
@@ -74,6 +72,12 @@ tree_step(struct imap_conn *conn, void *ctx, struct err *err)
 	call->out->root_count = call->folders.root_count;
 	tree_own(call, conn);
 	return imap_arena_check(call->mail->arena, err);
+}
+
+void
+mail_folders_forget(struct mail *mail)
+{
+	account_folders_forget(&mail->account->folders);
 }
 
 enum err_code

@@ -1,12 +1,12 @@
 #include "mail/imap_folders.h"
 
 #include "base/limits.h"
+#include "mail/account.h"
 #include "mail/imap_folder_order.h"
 #include "mail/imap_utf7.h"
 
-#define FOLDERS_STATUS_BATCH 100u  /* STATUS commands sent at once */
-#define FOLDERS_STATUS_MOST  2000u /* folders counted one by one */
-#define FOLDERS_ROOTS_MOST   20u   /* roots of quota */
+#define FOLDERS_PICK_MOST  200u /* STATUS commands beside others */
+#define FOLDERS_ROOTS_MOST 20u  /* roots of quota */
 
 /* What a STATUS is asked for. */
 static const char *
@@ -17,15 +17,21 @@ folders_items(const struct imap_folders *folders)
 }
 
 void
-imap_folders_init(struct imap_folders *folders, struct arena *arena,
-    const struct config_site *site)
+imap_folders_init(struct imap_folders *folders, const struct mail *mail,
+    const struct imap_conn *conn)
 {
-	*folders = (struct imap_folders){.arena = arena, .site = site};
+	*folders = (struct imap_folders){.arena = mail->arena,
+	    .mail = mail,
+	    .site = conn->server->site,
+	    .uses = mail->uses,
+	    .memory = &mail->account->folders,
+	    .command = SIZE_MAX};
 }
 
 /* list-return-opt of RFC 5258, RFC 5819 and RFC 6154 */
-static void
-folders_ask_return(const struct imap_folders *folders, struct imap_batch *batch)
+void
+imap_folders_ask_return(
+    const struct imap_folders *folders, struct imap_batch *batch)
 {
 	struct imap_writer *writer = &batch->writer;
 	bool has_more = imap_conn_has(batch->conn, IMAP_CAP_LIST_EXTENDED);
@@ -51,16 +57,85 @@ folders_ask_return(const struct imap_folders *folders, struct imap_batch *batch)
 		imap_write_raw(writer, ")");
 }
 
+static void
+folders_ask_status(struct imap_folders *folders, struct imap_batch *batch,
+    const struct imap_folder *folder)
+{
+	imap_write_begin(&batch->writer, "STATUS ");
+	imap_write_string(&batch->writer, folder->wire);
+	imap_write_raw(&batch->writer, " ");
+	imap_write_raw(&batch->writer, folders_items(folders));
+	imap_write_end(&batch->writer);
+}
+
+void
+imap_folders_ask_counts(
+    struct imap_folders *folders, struct imap_batch *batch, size_t most)
+{
+	for (size_t sent = 0; folders->next < folders->count && sent < most;
+	     folders->next++) {
+		const struct imap_folder *at = &folders->list[folders->next];
+
+		if (!at->is_selectable || !at->is_wanted)
+			continue;
+		folders_ask_status(folders, batch, at);
+		sent++;
+	}
+}
+
+/* Of very many, from memory; false: they must be listed. */
+static bool
+folders_remember(struct imap_folders *folders, struct imap_batch *batch)
+{
+	struct account_tree tree;
+
+	if (!account_folders_find(folders->memory, folders->wants_all,
+	        folders->arena, folders->spaces, &tree)) {
+		folders->generation = tree.generation;
+		return false;
+	}
+	folders->generation = tree.generation;
+	folders->list = tree.list;
+	folders->count = folders->capacity = tree.count;
+	folders->cursor = tree.cursor;
+	folders->is_kept = folders->has_foreign = true;
+	folders->wants_all = tree.has_all;
+	folders->has_quota = tree.has_quota;
+	folders->quota = tree.quota;
+	folders->roots = tree.roots;
+	folders->root_count = folders->root_capacity = tree.root_count;
+	imap_folders_pick(folders);
+	imap_folders_ask_counts(folders, batch, FOLDERS_PICK_MOST);
+	return true;
+}
+
+/* Somebody noted it, when there were very many. */
+static bool
+folders_are_many(struct mail_uses *uses)
+{
+	if (uses == NULL)
+		return false;
+	if (!uses->is_known && uses->learn != NULL)
+		uses->learn(uses);
+	return uses->has_many;
+}
+
 void
 imap_folders_ask(struct imap_folders *folders, struct imap_batch *batch)
 {
 	struct imap_conn *conn = batch->conn;
 
-	folders->has_status = imap_conn_has(conn, IMAP_CAP_LIST_STATUS);
 	folders->spaces = &conn->spaces;
+	if (folders_remember(folders, batch))
+		return;
+	folders->has_many = folders_are_many(folders->uses);
+	if (folders->has_many)
+		folders->wants_all = true;
+	folders->has_status =
+	    !folders->has_many && imap_conn_has(conn, IMAP_CAP_LIST_STATUS);
 	folders->command = batch->writer.command_count;
 	imap_write_begin(&batch->writer, "LIST \"\" \"*\"");
-	folders_ask_return(folders, batch);
+	imap_folders_ask_return(folders, batch);
 	imap_write_end(&batch->writer);
 	if (folders->wants_all &&
 	    !imap_conn_has(conn, IMAP_CAP_LIST_EXTENDED)) {
@@ -73,11 +148,30 @@ imap_folders_ask(struct imap_folders *folders, struct imap_batch *batch)
 	}
 }
 
-void
-imap_folders_ask_quota(struct imap_batch *batch, struct str folder)
+enum err_code
+imap_folders_need(const struct imap_folders *folders,
+    const struct imap_batch *batch, struct err *err)
 {
-	if (!imap_conn_has(batch->conn, IMAP_CAP_QUOTA))
+	if (folders->command == SIZE_MAX)
+		return ERR_OK;
+	return imap_batch_need(
+	    batch, folders->command, "list the folders", err);
+}
+
+void
+imap_folders_ask_quota(
+    struct imap_folders *folders, struct imap_batch *batch, struct str folder)
+{
+	const struct imap_space *space =
+	    imap_space_find(&batch->conn->spaces, folder);
+	bool is_own = space == NULL || space->kind == MAIL_SPACE_OWN;
+
+	if (!imap_conn_has(batch->conn, IMAP_CAP_QUOTA) ||
+	    (is_own && folders->has_quota))
 		return;
+	folders->quota = (struct mail_quota){0};
+	folders->root_count = 0;
+	folders->has_quota = is_own;
 	imap_write_begin(&batch->writer, "GETQUOTAROOT ");
 	imap_write_string(&batch->writer, folder);
 	imap_write_end(&batch->writer);
@@ -134,9 +228,9 @@ folders_list(struct imap_folders *folders, const struct imap_tokens *tokens)
 	struct imap_folder folder = {.is_selectable = true};
 
 	/* A folder may be called NIL: only quoted it would be one. */
-	if (!imap_token_is_list(tokens, 0) || name.len == 0 ||
-	    name.len > LIMIT_FOLDER_BYTES * 4 || str_has_line_break(name) ||
-	    folders->count >= LIMIT_FOLDERS)
+	if (folders->is_kept || !imap_token_is_list(tokens, 0) ||
+	    name.len == 0 || name.len > LIMIT_FOLDER_BYTES * 4 ||
+	    str_has_line_break(name) || folders->count >= LIMIT_FOLDERS)
 		return;
 	folders_attributes(tokens, 0, &folder);
 	folder.wire = str_eq_nocase(name, STR("INBOX"))
@@ -173,6 +267,7 @@ folders_status(struct imap_folders *folders, const struct imap_tokens *tokens)
 
 	if (folder == NULL || !imap_token_is_list(tokens, 1))
 		return;
+	folder->is_counted = folder->is_news = true;
 	for (uint32_t at = 2; at + 1 < imap_token_next(tokens, 1); at += 2) {
 		uint64_t number = imap_token_u64(tokens, at + 1);
 
@@ -262,7 +357,7 @@ imap_folders_is_another(
 {
 	const struct imap_folder *folder = folders_find(folders, name);
 
-	return folder != NULL && folder->uid_validity != 0 &&
+	return folder != NULL && folder->is_news && folder->uid_validity != 0 &&
 	       folder->uid_validity != uid_validity;
 }
 
@@ -292,119 +387,4 @@ imap_folders_untagged(struct imap_folders *folders, struct imap_reader *reader,
 		return false;
 	}
 	return true;
-}
-
-static enum err_code
-folders_listen(void *ctx, struct imap_reader *reader,
-    const struct imap_response *response, struct err *err)
-{
-	struct imap_folders *folders = ctx;
-
-	(void)err;
-	(void)imap_folders_untagged(folders, reader, response);
-	return ERR_OK;
-}
-
-/* ---- what LIST did not bring ---- */
-static bool
-folders_has_hash(const struct imap_folders *folders)
-{
-	for (size_t i = 0;
-	     folders->spaces != NULL && i < folders->spaces->count; i++) {
-		if (folders->spaces->list[i].prefix[0] == '#')
-			return true;
-	}
-	return false;
-}
-
-bool
-imap_folders_is_complete(const struct imap_folders *folders)
-{
-	return folders->has_status &&
-	       (folders->has_foreign || !folders_has_hash(folders));
-}
-
-/* "Names beginning with '#' are not listed by "*" (RFC 3501, 5.1.2). */
-static enum err_code
-folders_foreign(
-    struct imap_folders *folders, struct imap_conn *conn, struct err *err)
-{
-	struct imap_batch batch;
-	enum err_code rc;
-
-	folders->has_foreign = true;
-	imap_batch_init(&batch, conn, folders_listen, folders);
-	for (size_t i = 0; i < folders->spaces->count; i++) {
-		const struct imap_space *space = &folders->spaces->list[i];
-
-		if (space->prefix[0] != '#')
-			continue;
-		imap_write_begin(&batch.writer, "LIST ");
-		imap_write_string(
-		    &batch.writer, str_of(space->prefix, space->prefix_len));
-		imap_write_raw(&batch.writer, " \"*\"");
-		folders_ask_return(folders, &batch);
-		imap_write_end(&batch.writer);
-	}
-	rc = imap_batch_run(&batch, folders->arena, err);
-	imap_batch_end(&batch);
-	return rc;
-}
-
-static enum err_code
-folders_count_some(struct imap_folders *folders, struct imap_conn *conn,
-    size_t *at, struct err *err)
-{
-	struct imap_batch batch;
-	enum err_code rc = ERR_OK;
-
-	imap_batch_init(&batch, conn, folders_listen, folders);
-	for (size_t sent = 0;
-	     *at < folders->count && sent < FOLDERS_STATUS_BATCH; ++*at) {
-		if (!folders->list[*at].is_selectable)
-			continue;
-		imap_write_begin(&batch.writer, "STATUS ");
-		imap_write_string(&batch.writer, folders->list[*at].wire);
-		imap_write_raw(&batch.writer, " ");
-		imap_write_raw(&batch.writer, folders_items(folders));
-		imap_write_end(&batch.writer);
-		sent++;
-	}
-	if (batch.writer.command_count > 0)
-		rc = imap_batch_run(&batch, folders->arena, err);
-	imap_batch_end(&batch);
-	return rc;
-}
-
-enum err_code
-imap_folders_count(
-    struct imap_folders *folders, struct imap_conn *conn, struct err *err)
-{
-	enum err_code rc = ERR_OK;
-	size_t at = 0;
-
-	if (!folders->has_foreign && folders_has_hash(folders))
-		rc = folders_foreign(folders, conn, err);
-	folders->hint = 0;
-	while (rc == ERR_OK && at < folders->count &&
-	       at < FOLDERS_STATUS_MOST && !folders->has_status)
-		rc = folders_count_some(folders, conn, &at, err);
-	return rc;
-}
-
-enum err_code
-imap_folders_recount(struct imap_folders *folders, struct imap_conn *conn,
-    struct str folder, struct err *err)
-{
-	struct imap_batch batch;
-	enum err_code rc;
-
-	imap_batch_init(&batch, conn, folders_listen, folders);
-	imap_write_begin(&batch.writer, "STATUS ");
-	imap_write_string(&batch.writer, folder);
-	imap_write_raw(&batch.writer, " (MESSAGES UNSEEN)");
-	imap_write_end(&batch.writer);
-	rc = imap_batch_run(&batch, folders->arena, err);
-	imap_batch_end(&batch);
-	return rc;
 }

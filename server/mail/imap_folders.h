@@ -2,8 +2,11 @@
 #define MAIL_IMAP_FOLDERS_H
 /*
  * Folders with counts and quota: commands to put into a batch, listeners for
- * its untagged responses, and the result in the order people see.
+ * its untagged responses, and the result in the order people see. Of an
+ * account that has very many (account_folders.h) the tree may come from
+ * memory, and only those are counted that mail->pick chooses.
  */
+#include "mail/account_folders.h"
 #include "mail/imap_batch.h"
 
 struct mail_quota_root;
@@ -12,31 +15,45 @@ struct imap_folder; /* one of the server's, as on the wire */
 
 struct imap_folders {
 	struct arena *arena;
+	const struct mail *mail;
 	const struct config_site *site;
+	struct account_folders *memory; /* of the account */
 	struct imap_folder *list;
 	size_t count, capacity;
 	size_t hint;     /* where the next STATUS is expected */
-	bool has_status; /* LIST-STATUS brought counts */
+	bool has_status; /* all that is wanted came in the one batch */
+	bool has_many;   /* as somebody noted before */
+	bool is_kept;    /* the tree is from memory */
+	bool is_ordered; /* the list is as people see it */
+	bool is_picked;  /* is_wanted is set */
+	bool has_quota;  /* roots are all there */
+	size_t next;     /* whose count is asked for next, in pieces */
+	size_t cursor;   /* and in turn, without being wanted */
+	uint64_t generation;
 	struct mail_quota quota;
-	size_t command;             /* of LIST in its batch */
+	size_t command;             /* of LIST in its batch; SIZE_MAX: none */
 	struct imap_spaces *spaces; /* of the connection */
 	bool has_foreign;           /* namespaces with '#' were listed, too */
+	struct mail_uses *uses;     /* NULL: nobody chose any */
 	/* Set by the caller, before it asks: */
-	struct mail_uses *uses; /* NULL: nobody chose any */
-	bool wants_all;         /* subscriptions, UIDNEXT, all of quota */
+	bool wants_all; /* subscriptions, UIDNEXT, all of quota */
 	struct mail_quota_root *roots;
 	size_t root_count, root_capacity;
 };
 
-void imap_folders_init(struct imap_folders *folders, struct arena *arena,
-    const struct config_site *site);
+void imap_folders_init(struct imap_folders *folders, const struct mail *mail,
+    const struct imap_conn *conn);
 /*
  * LIST, with SPECIAL-USE and STATUS where offered; NAMESPACE, when this
- * connection has not heard of it yet.
+ * connection has not heard of it yet. From memory: STATUS of the wanted ones.
  */
 void imap_folders_ask(struct imap_folders *folders, struct imap_batch *batch);
-/* GETQUOTAROOT of the folder (as on the wire) where offered. */
-void imap_folders_ask_quota(struct imap_batch *batch, struct str folder);
+/* After imap_folders_ask: GETQUOTAROOT of the folder (as on the wire). */
+void imap_folders_ask_quota(
+    struct imap_folders *folders, struct imap_batch *batch, struct str folder);
+/* ERR_MAIL when LIST was refused. */
+enum err_code imap_folders_need(const struct imap_folders *folders,
+    const struct imap_batch *batch, struct err *err) WARN_UNUSED;
 /* True: the response was one of ours. */
 bool imap_folders_untagged(struct imap_folders *folders,
     struct imap_reader *reader, const struct imap_response *response);
@@ -50,7 +67,7 @@ bool imap_folders_is_another(
 bool imap_folders_is_complete(const struct imap_folders *folders);
 /*
  * After the batch: folders of namespaces that LIST "" "*" leaves out ('#', RFC
- * 2342), and without LIST-STATUS counts in batches of their own.
+ * 2342), and counts that are still wanted in batches of their own.
  */
 enum err_code imap_folders_count(struct imap_folders *folders,
     struct imap_conn *conn, struct err *err) WARN_UNUSED;
@@ -60,8 +77,21 @@ enum err_code imap_folders_recount(struct imap_folders *folders,
 /* One more; forgotten when the memory is used up. */
 void imap_folders_add(
     struct imap_folders *folders, const struct imap_folder *folder);
-/* Names, labels, kinds, order; levels between that the server left out. */
+/*
+ * Names, labels, kinds, order; levels between that the server left out. Very
+ * many are kept for the next time.
+ */
 enum err_code imap_folders_result(struct imap_folders *folders,
     struct mail_folders *out, struct err *err) WARN_UNUSED;
+
+/* ---- between the files of folders ---- */
+/* Sets is_wanted of those that mail->pick chooses; the list is ordered then. */
+void imap_folders_pick(struct imap_folders *folders);
+/* STATUS of the next `most` that are wanted. */
+void imap_folders_ask_counts(
+    struct imap_folders *folders, struct imap_batch *batch, size_t most);
+/* " RETURN (…)" of LIST: RFC 5258, RFC 5819, RFC 6154. */
+void imap_folders_ask_return(
+    const struct imap_folders *folders, struct imap_batch *batch);
 
 #endif

@@ -105,7 +105,8 @@ imap_listing_ask_folders(struct imap_listing *listing, struct imap_batch *batch)
 	if (listing->out_folders != NULL)
 		imap_folders_ask(&listing->folders, batch);
 	if (listing->out_quota != NULL)
-		imap_folders_ask_quota(batch, listing->folder);
+		imap_folders_ask_quota(
+		    &listing->folders, batch, listing->folder);
 }
 
 enum err_code
@@ -227,7 +228,7 @@ static enum err_code
 list_recount(struct imap_listing *listing, struct imap_conn *conn,
     uint64_t changes, struct err *err)
 {
-	if (!listing->folders.has_status ||
+	if (!(listing->folders.has_status || listing->folders.is_kept) ||
 	    (!listing->has_news && conn->changes == changes))
 		return ERR_OK;
 	return imap_folders_recount(
@@ -267,9 +268,7 @@ list_step(struct imap_conn *conn, void *ctx, struct err *err)
 	listing->wanted = NULL;
 	listing->found = NULL;
 	listing->on_item = NULL;
-	imap_folders_init(
-	    &listing->folders, listing->mail->arena, conn->server->site);
-	listing->folders.uses = listing->mail->uses;
+	imap_folders_init(&listing->folders, listing->mail, conn);
 	if (query->sort == MAIL_SORT_ARRIVAL && query->search == NULL)
 		rc = list_arrival(listing, conn, was_open, err);
 	else
@@ -319,16 +318,15 @@ folders_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
 	struct imap_listing *listing = ctx;
 	struct imap_batch batch;
-	enum err_code rc;
+	enum err_code rc = ERR_OK;
 
-	imap_folders_init(
-	    &listing->folders, listing->mail->arena, conn->server->site);
-	listing->folders.uses = listing->mail->uses;
+	imap_folders_init(&listing->folders, listing->mail, conn);
 	imap_batch_init(&batch, conn, imap_listing_untagged, listing);
 	imap_folders_ask(&listing->folders, &batch);
-	rc = imap_batch_run(&batch, listing->mail->arena, err);
+	if (batch.writer.command_count > 0)
+		rc = imap_batch_run(&batch, listing->mail->arena, err);
 	if (rc == ERR_OK)
-		rc = imap_batch_need(&batch, 0, "list the folders", err);
+		rc = imap_folders_need(&listing->folders, &batch, err);
 	imap_batch_end(&batch);
 	if (rc == ERR_OK)
 		rc = imap_listing_folders(listing, conn, err);

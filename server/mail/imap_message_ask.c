@@ -101,9 +101,7 @@ ask_begin(struct imap_message *call, struct imap_conn *conn)
 	call->head = (struct str){0};
 	call->answer = (struct str){0};
 	call->text_count = 0;
-	imap_folders_init(
-	    &call->folders, call->mail->arena, conn->server->site);
-	call->folders.uses = call->mail->uses;
+	imap_folders_init(&call->folders, call->mail, conn);
 }
 
 /* Texts of which nobody knew before the structure came. */

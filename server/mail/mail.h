@@ -125,6 +125,7 @@ void account_log_off(
 /* What every call below needs. ERR_LOGIN means the credential was refused. */
 struct mail_reading; /* a message of which not all has come yet */
 struct mail_uses;    /* folders a person chose for Sent …: mail_folder.h */
+struct mail_pick;    /* folders to be counted: mail_folder.h */
 struct mail {
 	struct account *account;
 	struct arena *arena; /* results live here */
@@ -135,6 +136,8 @@ struct mail {
 	 */
 	struct mail_reading **reading;
 	struct mail_uses *uses; /* NULL: nobody chose any */
+	/* Of very many folders, whose counts are wanted; NULL: none. */
+	const struct mail_pick *pick;
 };
 
 /* ---- folders
@@ -165,7 +168,8 @@ struct mail_folder {
 	bool is_selectable;
 	bool is_subscribed;        /* known after mail_tree only */
 	bool takes_folders;        /* others can be below it */
-	uint32_t messages, unseen; /* 0 when not selectable */
+	bool is_counted;           /* else nobody knows what is in it */
+	uint32_t messages, unseen; /* 0 when not counted */
 	/* 0: not told. uid_next is known after mail_tree only. */
 	uint32_t uid_validity, uid_next;
 };

@@ -6,7 +6,7 @@
  * mail.h. Names are UTF-8 as mail.h has them; what is no proper name never
  * reaches the server.
  */
-#include "mail/mail.h"
+#include "mail/mail_bulk.h"
 
 /* Folders a person chose, by kind; empty: none. They come before all else. */
 struct mail_uses {
@@ -14,9 +14,26 @@ struct mail_uses {
 	/* False: `learn` is called before they are looked at; it may fill
 	 * names, and nothing else. */
 	bool is_known;
+	/* There are very many folders: not all are counted at once. */
+	bool has_many;
 	void (*learn)(struct mail_uses *uses);
 	void *ctx; /* for learn */
 };
+
+/*
+ * Whose counts are wanted of an account with very many folders (MAIL_MANY);
+ * all of few are counted.
+ */
+#define MAIL_MANY 200u
+struct mail_pick {
+	/* Sets wanted[i] for folders->list[i]; counts are those of before. */
+	void (*choose)(
+	    void *ctx, const struct mail_folders *folders, bool *wanted);
+	void *ctx;
+	bool is_exact; /* those and no others beside them */
+};
+/* Other programs may have changed the tree: the next call asks for it. */
+void mail_folders_forget(struct mail *mail);
 
 /* ---- the tree ---------------------------------------------------------------
  */
@@ -36,7 +53,10 @@ struct mail_tree {
 	bool can_use;       /* a kind can be told when making one */
 	bool can_rights;    /* ACL */
 };
-/* All of it in about one round trip. */
+/*
+ * All of it in about one round trip. The tree of an account with very many
+ * folders may be a minute old.
+ */
 enum err_code mail_tree(
     struct mail *mail, struct mail_tree *out, struct err *err) WARN_UNUSED;
 /* NULL: there is none of this name. */
@@ -97,9 +117,6 @@ enum err_code mail_folder_subscribe(struct mail *mail, struct text folder,
 
 /* ---- what is in one ---------------------------------------------------------
  */
-struct mail_range {
-	uint32_t first, last; /* first <= last */
-};
 /* Messages of a folder, however many. */
 struct mail_marks {
 	struct text folder;

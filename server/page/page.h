@@ -50,6 +50,12 @@ void page_view_note(struct request *req, struct view *view, struct str back);
 void page_hidden(struct request *req, struct view_list *hidden,
     const char *name, struct str value);
 
+/*
+ * Whose counts the side bar shows, for mail->pick; NULL: no memory. `current`:
+ * the folder that is open.
+ */
+const struct mail_pick *page_folder_pick(
+    struct request *req, struct text current);
 /* Folders for the side bar and the move menu. */
 enum err_code page_view_folders(struct request *req, struct view *view,
     const struct mail_folders *folders, struct text current,

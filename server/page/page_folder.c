@@ -132,8 +132,10 @@ folder_show(struct request *req, struct response *res, struct text name,
 	struct mail_folder_state state = {0};
 	const struct mail_folder *folder = NULL;
 	struct view *view = NULL;
-	enum err_code rc = mail_tree(&mail, &tree, err);
+	enum err_code rc;
 
+	mail.pick = folder_pick_below(req, name);
+	rc = mail_tree(&mail, &tree, err);
 	if (rc == ERR_OK)
 		folder = mail_tree_find(&tree.folders, name);
 	if (rc == ERR_OK && folder == NULL)

@@ -36,6 +36,8 @@ bool page_folder_prefs_is_open(struct request *req, struct text name);
 enum err_code page_folder_prefs_rename(struct request *req,
     const struct mail_folder *folder, struct text to,
     struct err *err) WARN_UNUSED;
+/* Notes whether there are very many, for the next time. */
+void page_folder_prefs_count(struct request *req, size_t count);
 /* What a folder that is not there is called now; false: nobody knows. */
 bool page_folder_moved_to(
     struct request *req, struct text name, struct text *out);
@@ -83,6 +85,9 @@ enum err_code folders_show(struct request *req, struct response *res,
 enum err_code folder_show(struct request *req, struct response *res,
     struct text name, const struct folder_wrong *wrong,
     struct err *err) WARN_UNUSED;
+/* Counts of the folder (empty: of none) and of those in it; NULL: no memory. */
+const struct mail_pick *folder_pick_below(
+    struct request *req, struct text name);
 /* The address of a folder's own page. */
 struct view_url folder_url(struct request *req, struct text name);
 /* "Used for sent messages", or "". */

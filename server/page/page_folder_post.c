@@ -223,19 +223,20 @@ static const struct {
 	const char *verb;
 	bool needs_folder;
 	enum err_code (*run)(struct folder_job *job);
+	bool is_view; /* changes nothing on the mail server */
 } job_verbs[] = {
-    {"make", false, job_make},
-    {"undo", false, folder_job_undo},
-    {"rename", true, job_rename},
-    {"move", true, job_move},
-    {"use", true, job_set_use},
-    {"subscribe", true, job_subscribe},
-    {"unsubscribe", true, job_unsubscribe},
-    {"open", true, job_open},
-    {"shut", true, job_shut},
-    {"read", true, folder_job_read},
-    {"empty", true, folder_job_empty},
-    {"delete", true, folder_job_delete},
+    {"make", false, job_make, false},
+    {"undo", false, folder_job_undo, false},
+    {"rename", true, job_rename, false},
+    {"move", true, job_move, false},
+    {"use", true, job_set_use, false},
+    {"subscribe", true, job_subscribe, false},
+    {"unsubscribe", true, job_unsubscribe, false},
+    {"open", true, job_open, true},
+    {"shut", true, job_shut, true},
+    {"read", true, folder_job_read, false},
+    {"empty", true, folder_job_empty, false},
+    {"delete", true, folder_job_delete, false},
 };
 
 static enum err_code
@@ -251,6 +252,9 @@ job_run(struct folder_job *job)
 	if (at == sizeof(job_verbs) / sizeof(job_verbs[0]))
 		return err_set(job->err, ERR_FORBIDDEN,
 		    "This form does not say what to do with the folder.", NULL);
+	job->mail.pick = folder_pick_below(job->req, job->name);
+	if (!job_verbs[at].is_view)
+		mail_folders_forget(&job->mail);
 	rc = mail_tree(&job->mail, &job->tree, job->err);
 	if (rc != ERR_OK)
 		return rc;

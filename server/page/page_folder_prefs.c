@@ -6,6 +6,7 @@
 static const char folder_pref_uses[] = "folder_uses";
 static const char folder_pref_open[] = "folders_open";
 static const char folder_pref_moved[] = "folders_moved";
+static const char folder_pref_many[] = "folders_many";
 
 /* As the store has them: "sent LF name LF". */
 static const struct {
@@ -50,6 +51,8 @@ page_folder_prefs_take(
 			prefs->open = list[i].content;
 		else if (str_eq(list[i].name, str_c(folder_pref_moved)))
 			prefs->moved = list[i].content;
+		else if (str_eq(list[i].name, str_c(folder_pref_many)))
+			prefs->uses.has_many = list[i].content.len > 0;
 	}
 }
 
@@ -109,6 +112,25 @@ page_folder_uses_of(
 }
 
 /* ---- writing ---- */
+void
+page_folder_prefs_count(struct request *req, size_t count)
+{
+	struct page_folder_prefs *prefs = page_folder_prefs_of(req);
+	bool has_many = count > MAIL_MANY;
+
+	if (prefs == NULL)
+		return;
+	prefs_know(prefs);
+	/* Not to and fro about the border. */
+	if (prefs->is_broken || prefs->uses.has_many == has_many ||
+	    (!has_many && count > MAIL_MANY / 2))
+		return;
+	/* Without it the next login takes a moment longer. */
+	err_ignore(store_pref_set(req->app->store, req->session->account,
+	    str_c(folder_pref_many), has_many ? STR("1") : STR(""), NULL));
+	prefs->uses.has_many = has_many;
+}
+
 static enum err_code
 prefs_set(struct request *req, struct str name, const struct buf *value,
     struct err *err)

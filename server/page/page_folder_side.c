@@ -272,6 +272,41 @@ side_view_targets(struct side *side, struct view *view)
 	view_bool(view, "has_more_targets", side->shown < side->folders->count);
 }
 
+/* ---- whose counts are asked for ---- */
+struct side_pick {
+	struct mail_pick pick;
+	struct request *req;
+	struct text current;
+};
+
+static void
+side_pick_choose(void *ctx, const struct mail_folders *folders, bool *wanted)
+{
+	const struct side_pick *pick = ctx;
+	struct side side;
+
+	if (!side_init(&side, pick->req, folders, pick->current))
+		return;
+	side_tie(&side);
+	side_choose(&side);
+	for (size_t i = 0; i < folders->count; i++)
+		wanted[i] = side.is_shown[i];
+}
+
+const struct mail_pick *
+page_folder_pick(struct request *req, struct text current)
+{
+	struct side_pick *pick = ARENA_NEW(req->arena, struct side_pick);
+
+	if (pick == NULL)
+		return NULL;
+	*pick = (struct side_pick){
+	    .pick = {.choose = side_pick_choose, .ctx = pick},
+	    .req = req,
+	    .current = current};
+	return &pick->pick;
+}
+
 enum err_code
 page_view_folders(struct request *req, struct view *view,
     const struct mail_folders *folders, struct text current, struct err *err)
@@ -282,6 +317,7 @@ page_view_folders(struct request *req, struct view *view,
 	if (!side_init(&side, req, folders, current))
 		return err_set(err, ERR_NO_MEMORY,
 		    "The server is out of memory.", "page_view_folders");
+	page_folder_prefs_count(req, count);
 	side_tie(&side);
 	side_choose(&side);
 	side_view_rows(&side, view);

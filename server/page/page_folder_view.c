@@ -87,3 +87,35 @@ folder_count_below(const struct mail_folders *folders,
 	}
 	return count;
 }
+
+/* ---- whose counts are asked for ---- */
+struct below_pick {
+	struct mail_pick pick;
+	struct text name;
+};
+
+static void
+below_choose(void *ctx, const struct mail_folders *folders, bool *wanted)
+{
+	const struct below_pick *pick = ctx;
+	const struct mail_folder *folder = mail_tree_find(folders, pick->name);
+
+	for (size_t i = 0; folder != NULL && i < folders->count; i++) {
+		const struct mail_folder *at = &folders->list[i];
+
+		wanted[i] = at == folder || mail_folder_is_below(folder, at);
+	}
+}
+
+const struct mail_pick *
+folder_pick_below(struct request *req, struct text name)
+{
+	struct below_pick *pick = ARENA_NEW(req->arena, struct below_pick);
+
+	if (pick == NULL)
+		return NULL;
+	*pick = (struct below_pick){
+	    .pick = {.choose = below_choose, .ctx = pick, .is_exact = true},
+	    .name = name};
+	return &pick->pick;
+}

@@ -2,7 +2,7 @@
 #include "page/page_folder.h"
 #include "page/pages.h"
 
-#define FOLDERS_ROWS        500u /* of one page */
+#define FOLDERS_ROWS        200u /* of one page */
 #define FOLDERS_FILTER_FROM 20u  /* a field to look for one, from so many on */
 #define FOLDERS_WORDS_BYTES ((size_t)200)
 
@@ -83,6 +83,7 @@ folders_view_row(struct request *req, const struct folders_query *query,
 	view_bool(row, "is_selectable", at->is_selectable);
 	view_bool(row, "has_unread", at->unseen > 0);
 	view_u64(row, "unread", at->unseen);
+	view_bool(row, "is_counted", at->is_counted);
 	view_u64(row, "messages", at->messages);
 	view_bool(row, "is_unsubscribed",
 	    at->special == MAIL_ORDINARY && at->is_selectable &&
@@ -115,6 +116,28 @@ folders_view_paging(struct request *req, const struct folders_query *query,
 	    view, "prev_url", folders_url(req, query, query->page - 1));
 	view_set_url(
 	    view, "next_url", folders_url(req, query, query->page + 1));
+}
+
+/* ---- whose counts are asked for ---- */
+struct folders_pick {
+	struct mail_pick pick;
+	const struct folders_query *query;
+};
+
+static void
+folders_choose(void *ctx, const struct mail_folders *folders, bool *wanted)
+{
+	const struct folders_query *query =
+	    ((const struct folders_pick *)ctx)->query;
+	const struct mail_folder *under = mail_tree_find(folders, query->under);
+	size_t first = (size_t)(query->page - 1) * FOLDERS_ROWS;
+
+	for (size_t i = 0, count = 0; i < folders->count; i++) {
+		if (!folders_has(query, under, &folders->list[i]))
+			continue;
+		wanted[i] = count >= first && count < first + FOLDERS_ROWS;
+		count++;
+	}
 }
 
 static void
@@ -239,14 +262,20 @@ folders_show(struct request *req, struct response *res,
 	struct folders_query query;
 	struct mail_tree tree;
 	struct view *view = NULL;
+	struct folders_pick pick = {
+	    .pick = {.choose = folders_choose, .is_exact = true},
+	    .query = &query};
 	enum err_code rc = folders_parse(req, &query, err);
 
+	pick.pick.ctx = &pick;
+	mail.pick = &pick.pick;
 	if (rc == ERR_OK)
 		rc = mail_tree(&mail, &tree, err);
 	if (rc == ERR_OK)
 		rc = page_view(req, res, TEXT("Folders"), &view, err);
 	if (rc != ERR_OK)
 		return rc;
+	page_folder_prefs_count(req, tree.folders.count);
 	folders_view_new(req, &tree, &query, wrong, view);
 	folders_view_rows(req, &query, &tree.folders, view);
 	folders_view_quota(req, &tree, view);

@@ -240,6 +240,7 @@ page_list(struct request *req, struct response *res, struct err *err)
 	if (rc == ERR_OK)
 		rc = list_query_parse(req, prefs.rows, &query, err);
 	query.scope = MAIL_SCOPE_HERE;
+	mail.pick = page_folder_pick(req, query.mail.folder);
 	if (rc == ERR_OK)
 		rc =
 		    mail_list(&mail, &query.mail, &list, &folders, &quota, err);

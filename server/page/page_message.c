@@ -6,10 +6,12 @@ static enum err_code
 message_ask(struct request *req, struct page_reading *page, struct err *err)
 {
 	struct mail mail = page_mail(req);
-	enum err_code rc = mail_message_start(&mail, &page->id,
+	enum err_code rc;
+
+	mail.pick = page_folder_pick(req, page->id.folder);
+	rc = mail_message_start(&mail, &page->id,
 	    MAIL_WANT_TEXT | MAIL_WANT_SEEN | MAIL_WANT_NEIGHBOURS, true,
 	    &page->message, err);
-
 	if (rc != ERR_OK)
 		return rc;
 	page->id.uid_validity = page->message.uid_validity;

@@ -159,8 +159,10 @@ search_run(struct page_search *search, struct err *err)
 	struct request *req = search->req;
 	struct mail mail = page_mail(req);
 	const struct list_query *query = &search->query;
-	enum err_code rc = mail_folders(&mail, &search->folders, err);
+	enum err_code rc;
 
+	mail.pick = page_folder_pick(req, TEXT(""));
+	rc = mail_folders(&mail, &search->folders, err);
 	if (rc == ERR_OK)
 		rc = mail_scope_find(req->arena, &search->folders,
 		    query->mail.search, query->scope, query->origin,

@@ -538,3 +538,30 @@ class ManyTest(FolderTest):
         self.assertIn("P04/F01", found.text)
         under = client.get("/folders?under=P02")
         self.assertIn("F99", under.text)
+        self.what_is_kept_stays_true(user, client)
+
+    def what_is_kept_stays_true(self, user: str, client: Client) -> None:
+        """Of so many folders the tree is remembered for a while."""
+        # Counts of what is shown are of now, whoever changed them.
+        box.put(self.backend, user, "P03/F66", letter("n3"))
+        self.assertEqual(box.folders(client.get(list_url("P03/F66")))["F66"].unread, 2)
+        box.store(self.backend, user, "1:2", "+FLAGS (\\Seen)", "P03/F66")
+        self.assertEqual(box.folders(client.get(list_url("P03/F66")))["F66"].unread, 0)
+        # What we change shows at once.
+        self.assertIn("The folder is made.", self.make(client, "Quite new").text)
+        self.assertIn("Quite new", client.get("/folders?q=quite").text)
+        moved = self.do(client, "P05/F07", "do=rename", name="Renamed here")
+        self.assertIn("The folder is renamed.", moved.text)
+        found = client.get("/folders?under=P05")
+        self.assertIn("Renamed here", found.text)
+        self.assertNotIn("P05%2FF07", found.html)
+        # Another program's deleting, when one stumbles over it.
+        with self.backend.imap(user) as conn:
+            conn.delete("P05/F08")
+        self.assertEqual(client.get(list_url("P05/F08")).status, 404)
+        self.assertNotIn("P05%2FF08", client.get("/folders?under=P05").html)
+        # Changes are made with what is there, not with what was.
+        box.put(self.backend, user, "P05/F09", letter("n4"), letter("n5"))
+        self.assertIn("2", client.get(folder_url("P05/F09")).text)
+        read = self.do(client, "P05", "do=read", inside="1")
+        self.assertIn("2 messages marked as read.", read.text)

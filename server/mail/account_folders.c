@@ -1,0 +1,231 @@
+#include "mail/account_folders.h"
+
+#include <stdlib.h>
+
+#include "mail/mail_folder.h"
+#include "os/clock.h"
+
+#define FOLDERS_KEPT_MS 60000 /* other programs make folders, too */
+
+void
+account_folders_init(struct account_folders *folders)
+{
+	*folders = (struct account_folders){0};
+	lock_init(&folders->lock);
+}
+
+/* The lock is held. */
+static void
+folders_clear(struct account_folders *folders)
+{
+	free(folders->list);
+	free(folders->names);
+	free(folders->roots);
+	folders->list = NULL;
+	folders->names = NULL;
+	folders->roots = NULL;
+	folders->count = folders->root_count = 0;
+	folders->has_quota = false;
+}
+
+void
+account_folders_end(struct account_folders *folders)
+{
+	folders_clear(folders);
+	lock_end(&folders->lock);
+}
+
+void
+account_folders_forget(struct account_folders *folders)
+{
+	lock_take(&folders->lock);
+	folders_clear(folders);
+	folders->generation++;
+	lock_give(&folders->lock);
+}
+
+/* ---- copies ---- */
+static size_t
+folders_names_bytes(const struct imap_folder *list, size_t count)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < count; i++)
+		bytes += list[i].wire.len;
+	return bytes;
+}
+
+/* What was told of them; what imap_folder_order finds is left out. */
+static void
+folders_copy(struct imap_folder *to, const struct imap_folder *from,
+    size_t count, char *names)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t len = from[i].wire.len;
+
+		memcpy(names, from[i].wire.ptr, len);
+		to[i] = (struct imap_folder){.wire = str_of(names, len),
+		    .delimiter = from[i].delimiter,
+		    .is_selectable = from[i].is_selectable,
+		    .is_subscribed = from[i].is_subscribed,
+		    .is_leaf = from[i].is_leaf,
+		    .is_counted = from[i].is_counted,
+		    .attribute = from[i].attribute,
+		    .messages = from[i].messages,
+		    .unseen = from[i].unseen,
+		    .uid_validity = from[i].uid_validity,
+		    .uid_next = from[i].uid_next,
+		    .kept_at = i + 1};
+		names += len;
+	}
+}
+
+static size_t
+roots_bytes(const struct mail_quota_root *roots, size_t count)
+{
+	size_t bytes = count * sizeof(*roots);
+
+	for (size_t i = 0; i < count; i++)
+		bytes += roots[i].name.s.len;
+	return bytes;
+}
+
+/* In one piece: the names stand behind. */
+static void
+roots_copy(struct mail_quota_root *to, const struct mail_quota_root *from,
+    size_t count)
+{
+	char *names = (char *)(to + count);
+
+	for (size_t i = 0; i < count; i++) {
+		size_t len = from[i].name.s.len;
+
+		to[i] = from[i];
+		if (len > 0)
+			memcpy(names, from[i].name.s.ptr, len);
+		to[i].name.s = str_of(names, len);
+		names += len;
+	}
+}
+
+bool
+account_folders_find(struct account_folders *folders, bool wants_all,
+    struct arena *arena, struct imap_spaces *spaces, struct account_tree *out)
+{
+	int64_t oldest = clock_mono_ms() - FOLDERS_KEPT_MS;
+	struct imap_folder *list = NULL;
+	char *names = NULL;
+
+	*out = (struct account_tree){0};
+	lock_take(&folders->lock);
+	out->generation = folders->generation;
+	if (folders->list != NULL && folders->listed_mono_ms > oldest &&
+	    (folders->has_all || !wants_all)) {
+		size_t bytes =
+		    folders_names_bytes(folders->list, folders->count);
+
+		list = ARENA_ARRAY(arena, folders->count, struct imap_folder);
+		names = arena_alloc(arena, bytes + 1);
+		out->roots = arena_alloc(arena,
+		    roots_bytes(folders->roots, folders->root_count) + 1);
+	}
+	if (list != NULL && names != NULL && out->roots != NULL) {
+		folders_copy(list, folders->list, folders->count, names);
+		roots_copy(out->roots, folders->roots, folders->root_count);
+		out->list = list;
+		out->count = folders->count;
+		out->cursor = folders->cursor;
+		out->has_all = folders->has_all;
+		out->has_quota = folders->has_quota;
+		out->quota = folders->quota;
+		out->root_count = folders->root_count;
+		if (!spaces->is_known)
+			*spaces = folders->spaces;
+	}
+	lock_give(&folders->lock);
+	return out->list != NULL;
+}
+
+/* The lock is held. */
+static void
+folders_put_quota(
+    struct account_folders *folders, const struct account_tree *tree)
+{
+	struct mail_quota_root *roots =
+	    malloc(roots_bytes(tree->roots, tree->root_count) + 1);
+
+	if (roots == NULL)
+		return;
+	roots_copy(roots, tree->roots, tree->root_count);
+	free(folders->roots);
+	folders->roots = roots;
+	folders->root_count = tree->root_count;
+	folders->quota = tree->quota;
+	folders->has_quota = true;
+}
+
+void
+account_folders_put(
+    struct account_folders *folders, const struct account_tree *tree)
+{
+	struct imap_folder *list = NULL;
+	char *names = NULL;
+
+	if (tree->count > ACCOUNT_FOLDERS_MANY) {
+		list = calloc(tree->count, sizeof(*list));
+		names =
+		    malloc(folders_names_bytes(tree->list, tree->count) + 1);
+	}
+	if (list == NULL || names == NULL) {
+		free(list);
+		free(names);
+		return;
+	}
+	folders_copy(list, tree->list, tree->count, names);
+	lock_take(&folders->lock);
+	if (folders->generation == tree->generation) {
+		folders_clear(folders);
+		folders->list = list;
+		folders->names = names;
+		folders->count = tree->count;
+		folders->cursor = tree->cursor;
+		folders->has_all = tree->has_all;
+		folders->spaces = *tree->spaces;
+		folders->listed_mono_ms = clock_mono_ms();
+		folders->generation++;
+		if (tree->has_quota)
+			folders_put_quota(folders, tree);
+		list = NULL;
+		names = NULL;
+	}
+	lock_give(&folders->lock);
+	free(list);
+	free(names);
+}
+
+void
+account_folders_counted(
+    struct account_folders *folders, const struct account_tree *tree)
+{
+	lock_take(&folders->lock);
+	if (folders->list != NULL && folders->generation == tree->generation) {
+		for (size_t i = 0; i < tree->count; i++) {
+			const struct imap_folder *from = &tree->list[i];
+			struct imap_folder *to;
+
+			if (!from->is_news || from->kept_at == 0 ||
+			    from->kept_at > folders->count)
+				continue;
+			to = &folders->list[from->kept_at - 1];
+			to->is_counted = from->is_counted;
+			to->messages = from->messages;
+			to->unseen = from->unseen;
+			to->uid_validity = from->uid_validity;
+			to->uid_next = from->uid_next;
+		}
+		folders->cursor = tree->cursor;
+		if (tree->has_quota && !folders->has_quota)
+			folders_put_quota(folders, tree);
+	}
+	lock_give(&folders->lock);
+}
