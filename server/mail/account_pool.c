@@ -318,7 +318,7 @@ account_give(struct imap_conn *conn)
 	if (conn->is_aside)
 		account->asides--;
 	conn->is_aside = false;
-	is_kept = !conn->is_broken && !conn->said_bye &&
+	is_kept = !conn->is_broken && !conn->said_bye && !conn->is_doubtful &&
 	          conn->generation == account->generation &&
 	          account->connections <= accounts->max_per_account;
 	if (is_kept) {

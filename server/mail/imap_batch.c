@@ -71,6 +71,11 @@ batch_next(struct imap_batch *batch, bool *out_is_continue, struct err *err)
 	struct imap_response response;
 	enum err_code rc = imap_read(&batch->conn->reader, &response, err);
 
+	if (rc == ERR_OK && batch->conn->is_doubtful)
+		rc = err_set(err, ERR_AWAY,
+		    "The mail server sent something that cannot be "
+		    "understood. Please try again.",
+		    "imap: it lost count of its messages");
 	if (rc == ERR_OK)
 		rc = batch_take(batch, &response, err);
 	if (rc != ERR_OK)

@@ -49,6 +49,7 @@ imap_conn_deselect(struct imap_conn *conn)
 	free(conn->folder);
 	conn->folder = NULL;
 	conn->exists = 0;
+	conn->has_exists = false;
 	conn->uid_validity = 0;
 	conn->threads.is_known = false;
 	conn->changes++;

@@ -63,12 +63,14 @@ struct imap_conn {
 	bool is_fresh;  /* made for this call, not from the pool */
 	bool is_broken; /* must not be used again */
 	bool said_bye;
+	bool is_doubtful; /* it said what cannot be: not used again */
 	int64_t used_mono_ms;
 	struct imap_said said;   /* the last tagged line, or BYE */
 	struct imap_said hinted; /* "* OK [COPYUID …" and so on */
 
 	char *folder; /* selected, as on the wire; owned; NULL: none */
 	uint32_t exists, uid_validity;
+	bool has_exists;             /* the server said how many */
 	uint64_t changes;            /* counts what makes ranks differ */
 	struct imap_threads threads; /* of the open folder */
 	struct imap_spaces spaces;   /* once they were asked for */

@@ -86,6 +86,13 @@ imap_select(struct imap_conn *conn, struct str folder, struct err *err)
 	imap_etpan_begin(conn);
 	code = mailimap_select(conn->etpan, name.c);
 	rc = imap_etpan_end(conn, code, "open the folder", err);
+	if (rc == ERR_OK && !conn->has_exists) {
+		conn->is_broken = true;
+		return err_set(err, ERR_MAIL,
+		    "The mail server sent something that cannot be "
+		    "understood. Please try again.",
+		    "imap: SELECT without EXISTS");
+	}
 	if (rc == ERR_OK) {
 		conn->folder = strdup(name.c);
 		return conn->folder == NULL ? etpan_no_memory(err) : ERR_OK;

@@ -135,6 +135,30 @@ imap_listing_first(uint32_t first, uint32_t count, uint32_t total)
 	return total == 0 ? 0 : (total - 1) / count * count;
 }
 
+enum err_code
+imap_listing_need_rows(const struct imap_listing *listing,
+    struct imap_batch *batch, uint64_t changes, struct err *err)
+{
+	bool is_bad = batch->ends[0].said.status == IMAP_BAD;
+
+	if (is_bad) {
+		/* Perhaps there are not as many as we were told. */
+		batch->conn->is_broken = true;
+		return imap_batch_need(batch, 0, "list the folder", err);
+	}
+	for (size_t i = 0; i < listing->row_room; i++) {
+		if (listing->rows[i].uid != 0)
+			return ERR_OK;
+	}
+	if (batch->conn->changes != changes)
+		return ERR_OK;
+	if (!imap_batch_is_ok(batch, 0))
+		return imap_batch_need(batch, 0, "list the folder", err);
+	return err_set(err, ERR_MAIL,
+	    "The mail server did not list the folder. Please try again.",
+	    "imap: FETCH without rows");
+}
+
 /* ---- arrival order: sequence numbers are ranks ---- */
 static enum err_code
 list_round(struct imap_listing *listing, struct imap_conn *conn,
@@ -146,6 +170,7 @@ list_round(struct imap_listing *listing, struct imap_conn *conn,
 	    imap_listing_first(query->first, query->row_count, total);
 	uint32_t count =
 	    total - first < query->row_count ? total - first : query->row_count;
+	uint64_t changes = conn->changes;
 	struct imap_batch batch;
 	enum err_code rc = imap_listing_reset(listing, count, err);
 
@@ -173,9 +198,8 @@ list_round(struct imap_listing *listing, struct imap_conn *conn,
 		imap_listing_ask_folders(listing, &batch);
 	if (batch.writer.command_count > 0)
 		rc = imap_batch_run(&batch, listing->mail->arena, err);
-	/* NO [EXPUNGEISSUED] brings the other rows all the same. */
-	if (rc == ERR_OK && count > 0 && batch.ends[0].said.status == IMAP_BAD)
-		rc = imap_batch_need(&batch, 0, "list the folder", err);
+	if (rc == ERR_OK && count > 0)
+		rc = imap_listing_need_rows(listing, &batch, changes, err);
 	imap_batch_end(&batch);
 	return rc;
 }

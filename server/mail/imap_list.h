@@ -57,6 +57,13 @@ void imap_listing_fetch_items(struct imap_writer *writer);
 /* Room for rows; forgets what came before. */
 enum err_code imap_listing_reset(
     struct imap_listing *listing, size_t row_room, struct err *err) WARN_UNUSED;
+/*
+ * The batch's first command asked for rows. NO [EXPUNGEISSUED] brings the other
+ * rows all the same; but no row at all, though nothing went since `changes`:
+ * an empty page would be a lie. ERR_MAIL.
+ */
+enum err_code imap_listing_need_rows(const struct imap_listing *listing,
+    struct imap_batch *batch, uint64_t changes, struct err *err) WARN_UNUSED;
 /* Folders and quota, when they were asked for. */
 enum err_code imap_listing_folders(struct imap_listing *listing,
     struct imap_conn *conn, struct err *err) WARN_UNUSED;

@@ -125,13 +125,28 @@ ask_more(struct imap_message *call, struct imap_conn *conn, struct err *err)
 	return rc;
 }
 
+/* NO is said of what others removed, too; but not with such a code. */
+static bool
+ask_is_gone(const struct imap_said *said)
+{
+	static const struct str others[] = {{"SERVERBUG", 9}, {"NOPERM", 6},
+	    {"INUSE", 5}, {"UNAVAILABLE", 11}, {"LIMIT", 5}, {"CORRUPTION", 10},
+	    {"CONTACTADMIN", 12}};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (imap_said_is(said, others[i]))
+			return false;
+	}
+	return said->status == IMAP_NO;
+}
+
 static enum err_code
 ask_gone(struct imap_message *call, struct err *err)
 {
 	enum err_code rc =
 	    imap_batch_need(&call->batch, 0, "show the message", err);
 
-	if (rc == ERR_OK || call->batch.ends[0].said.status == IMAP_NO)
+	if (rc == ERR_OK || ask_is_gone(&call->batch.ends[0].said))
 		rc = imap_message_gone(err);
 	return rc;
 }

@@ -47,19 +47,40 @@ said_code(struct imap_conn *conn, const struct imap_response *response)
 	}
 }
 
+/*
+ * Messages come by EXISTS and go by EXPUNGE, one at a time (RFC 9051, 7.4.1,
+ * 7.5.1): who counts otherwise has lost count, and so have we.
+ */
+static void
+said_exists(struct imap_conn *conn, uint32_t count)
+{
+	if (conn->folder != NULL && count < conn->exists)
+		conn->is_doubtful = true;
+	if (conn->exists != count)
+		conn->changes++;
+	conn->exists = count;
+	conn->has_exists = true;
+}
+
+static void
+said_expunge(struct imap_conn *conn, uint32_t number)
+{
+	if (conn->folder != NULL && (number == 0 || number > conn->exists))
+		conn->is_doubtful = true;
+	if (conn->exists > 0)
+		conn->exists--;
+	conn->changes++;
+}
+
 static void
 said_untagged(struct imap_conn *conn, const struct imap_response *response)
 {
 	if (response->has_number &&
 	    str_eq_nocase(response->name, STR("EXISTS"))) {
-		if (conn->exists != response->number)
-			conn->changes++;
-		conn->exists = response->number;
+		said_exists(conn, response->number);
 	} else if (response->has_number &&
 	           str_eq_nocase(response->name, STR("EXPUNGE"))) {
-		if (conn->exists > 0)
-			conn->exists--;
-		conn->changes++;
+		said_expunge(conn, response->number);
 	} else if (str_eq_nocase(response->name, STR("CAPABILITY"))) {
 		conn->caps = imap_caps_parse(response->rest);
 	} else if (response->status == IMAP_BYE) {

@@ -314,6 +314,7 @@ sort_fetch(struct imap_listing *listing, struct imap_conn *conn, bool is_turned,
 {
 	const struct mail_query *query = listing->query;
 	struct arena *arena = listing->mail->arena;
+	uint64_t changes = conn->changes;
 	struct imap_batch batch;
 	size_t count;
 	enum err_code rc;
@@ -332,8 +333,8 @@ sort_fetch(struct imap_listing *listing, struct imap_conn *conn, bool is_turned,
 	imap_listing_fetch_items(&batch.writer);
 	imap_write_end(&batch.writer);
 	rc = imap_batch_run(&batch, arena, err);
-	if (rc == ERR_OK && batch.ends[0].said.status == IMAP_BAD)
-		rc = imap_batch_need(&batch, 0, "list the messages", err);
+	if (rc == ERR_OK)
+		rc = imap_listing_need_rows(listing, &batch, changes, err);
 	imap_batch_end(&batch);
 	return rc;
 }

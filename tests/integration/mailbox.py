@@ -297,6 +297,10 @@ class Memory:
     def rise(self) -> float:
         return (self._value("VmHWM") - self.start) / 1024
 
+    def left(self) -> float:
+        """How far it is above that now."""
+        return (self._value("VmRSS") - self.start) / 1024
+
 
 class MailTest(harness.WebTest):
     """A WebTest in which everybody may have a mailbox of their own."""
