@@ -28,6 +28,7 @@ struct imap_listing {
 	void (*on_item)(struct imap_listing *listing,
 	    const struct imap_tokens *tokens, const struct imap_item *item);
 	void *on_item_ctx;
+	void (*forget)(struct imap_listing *listing); /* what on_item took */
 };
 
 /*

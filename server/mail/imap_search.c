@@ -121,8 +121,8 @@ search_number(struct imap_writer *writer, const char *key, int64_t number)
 	imap_write_number(writer, (uint64_t)number);
 }
 
-static void
-search_day(struct imap_writer *writer, const char *key, int64_t day)
+void
+imap_search_day(struct imap_writer *writer, const char *key, int64_t day)
 {
 	imap_write_raw(writer, key);
 	search_date(writer, day);
@@ -181,7 +181,7 @@ search_key(struct imap_writer *writer, const struct imap_search *what,
 	case MAIL_TERM_BEFORE:
 	case MAIL_TERM_SINCE:
 	case MAIL_TERM_ON:
-		search_day(writer, keys[term->kind], term->number);
+		imap_search_day(writer, keys[term->kind], term->number);
 		break;
 	case MAIL_TERM_LARGER:
 	case MAIL_TERM_SMALLER:

@@ -33,6 +33,8 @@ void imap_search_charset(
 /* " SUBJECT "x" OR …": a blank and search keys, at least one. */
 void imap_search_write(
     struct imap_writer *writer, const struct imap_search *what);
+/* " SINCE " and the day (days since 1970-01-01) as IMAP writes it. */
+void imap_search_day(struct imap_writer *writer, const char *key, int64_t day);
 /* UID SEARCH, with RETURN (ALL) where the server has ESEARCH. */
 void imap_search_command(
     struct imap_batch *batch, const struct imap_search *what);

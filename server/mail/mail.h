@@ -190,7 +190,10 @@ enum mail_sort {
 	MAIL_SORT_DATE,
 	MAIL_SORT_FROM,
 	MAIL_SORT_SUBJECT,
-	MAIL_SORT_SIZE
+	MAIL_SORT_SIZE,
+	MAIL_SORT_TO,
+	MAIL_SORT_UNREAD, /* unread ones first, then by arrival */
+	MAIL_SORT_FLAGGED /* flagged ones first, then by arrival */
 };
 enum mail_flag {
 	MAIL_SEEN = 1,
@@ -234,6 +237,8 @@ struct mail_list {
 	uint32_t first; /* rank of rows[0]; moved back when past the end */
 	/* has:attachment: so many older ones may match, too. */
 	uint32_t unlooked;
+	/* So many older ones are not in this order: the server cannot sort. */
+	uint32_t beyond;
 };
 /*
  * One page of a folder, and, when not NULL, the folders with unread counts

@@ -17,6 +17,9 @@ static const struct {
     {"from", MAIL_SORT_FROM},
     {"subject", MAIL_SORT_SUBJECT},
     {"size", MAIL_SORT_SIZE},
+    {"to", MAIL_SORT_TO},
+    {"unread", MAIL_SORT_UNREAD},
+    {"flagged", MAIL_SORT_FLAGGED},
 };
 
 struct str
@@ -164,6 +167,9 @@ list_query_parse(
 	if (page.len > 0 &&
 	    num_u32(page, 1, LIST_PAGES, &out->page, NULL) != ERR_OK)
 		return err_set(err, ERR_INPUT, "There is no such page.", NULL);
+	out->jumped = 0;
+	err_ignore(num_u32(
+	    request_query(req, "row"), 0, UINT32_MAX, &out->jumped, NULL));
 	if (words.len == 0)
 		words = list_unseal(req, request_query(req, "s"));
 	out->scope = list_scope_of(request_query(req, "in"));

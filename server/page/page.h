@@ -128,6 +128,11 @@ enum err_code page_prefs_get(
     struct request *req, struct page_prefs *out, struct err *err) WARN_UNUSED;
 enum err_code page_prefs_set(struct request *req,
     const struct page_prefs *prefs, struct err *err) WARN_UNUSED;
+/* Only the rows of a list page. */
+enum err_code page_prefs_set_rows(
+    struct request *req, uint32_t rows, struct err *err) WARN_UNUSED;
+/* Rows of a list page that can be chosen; 0 ends them. */
+extern const uint32_t page_rows_choices[];
 /* Whose mail servers and folders the session has: its [Domain], or the site. */
 const struct config_site *page_mail_site(const struct request *req);
 /* Added to addresses of the session that have none; may be empty. */

@@ -52,42 +52,8 @@ page_list_view_row(struct request *req, const struct list_query *query,
 	view_bool(view, "is_answered", (row->flags & MAIL_ANSWERED) != 0);
 	view_bool(view, "is_forwarded", (row->flags & MAIL_FORWARDED) != 0);
 	view_bool(view, "has_attachment", row->has_attachment);
-}
-
-static void
-list_view_sort(
-    struct request *req, const struct list_query *query, struct view *view)
-{
-	static const struct {
-		enum mail_sort sort;
-		const char *url_name;
-		const char *is_name;
-	} columns[] = {
-	    {MAIL_SORT_ARRIVAL, "sort_arrival_url", "sort_is_arrival"},
-	    {MAIL_SORT_DATE, "sort_date_url", "sort_is_date"},
-	    {MAIL_SORT_FROM, "sort_from_url", "sort_is_from"},
-	    {MAIL_SORT_SUBJECT, "sort_subject_url", "sort_is_subject"},
-	    {MAIL_SORT_SIZE, "sort_size_url", "sort_is_size"},
-	};
-	enum mail_sort now = query->mail.sort;
-	bool by_time = now == MAIL_SORT_ARRIVAL || now == MAIL_SORT_DATE;
-
-	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
-		struct list_query other = *query;
-		bool is_now = now == columns[i].sort;
-
-		other.page = 1;
-		other.mail.sort = columns[i].sort;
-		other.mail.is_reversed = is_now && !query->mail.is_reversed;
-		view_set_url(
-		    view, columns[i].url_name, list_query_url(req, &other));
-		view_bool(view, columns[i].is_name, is_now);
-	}
-	view_bool(view, "sort_is_time", by_time);
-	view_bool(view, "sort_reversed", query->mail.is_reversed);
-	/* What is before and after a page of the list. */
-	view_bool(view, "by_time", by_time);
-	view_bool(view, "newest_first", by_time && !query->mail.is_reversed);
+	view_bool(view, "is_jumped",
+	    query->jumped != 0 && list->first + at + 1 == query->jumped);
 }
 
 static void
@@ -111,6 +77,9 @@ list_view_paging(struct request *req, const struct list_query *query,
 	view_u64(view, "page_number", page);
 	view_u64(view, "page_count", pages);
 	view_u64(view, "total", list->total);
+	view_u64(view, "all_count", (uint64_t)list->total + list->beyond);
+	view_bool(view, "has_beyond", list->beyond > 0);
+	view_bool(view, "has_all_match", pages > 1 || list->beyond > 0);
 	view_u64(view, "first_row", list->row_count == 0 ? 0 : list->first + 1);
 	view_u64(view, "last_row", list->first + list->row_count);
 	view_bool(view, "has_prev", page > 1);
@@ -201,7 +170,7 @@ page_list_view(struct request *req, const struct list_query *query,
 	page_search_view_hints(req, query->mail.search, view);
 	view_bool(view, "has_unlooked", list->unlooked > 0);
 	view_u64(view, "unlooked", list->unlooked);
-	list_view_sort(req, &shown, view);
+	page_list_view_how(req, &shown, list, outgoing, view);
 	list_view_paging(req, &shown, list, view);
 	page_view_note(req, view, list_query_url(req, &shown).s);
 	page_time_view_offer(req, view, list_query_url(req, &shown).s);
@@ -241,6 +210,8 @@ page_list(struct request *req, struct response *res, struct err *err)
 		rc = list_query_parse(req, prefs.rows, &query, err);
 	query.scope = MAIL_SCOPE_HERE;
 	mail.pick = page_folder_pick(req, query.mail.folder);
+	if (rc == ERR_OK && request_query(req, "day").len > 0)
+		return page_list_jump(req, res, &query, err);
 	if (rc == ERR_OK)
 		rc =
 		    mail_list(&mail, &query.mail, &list, &folders, &quota, err);

@@ -17,6 +17,8 @@ struct list_query {
 	struct text origin;
 	/* The words as addresses carry them with "expire page views". */
 	struct str sealed;
+	/* The row that was jumped to, counted from 1; 0: none. */
+	uint32_t jumped;
 };
 
 /* Reads folder, page, sort, rev, in, of, q (or the sealed s) of the query. */
@@ -45,6 +47,15 @@ enum err_code page_list_view(struct request *req,
 /* A row of it; `at` counts in list->rows. */
 void page_list_view_row(struct request *req, const struct list_query *query,
     const struct mail_list *list, size_t at, bool outgoing, struct view *view);
+/*
+ * How it can be shown otherwise: orders, rows of a page, and forms that lead
+ * to a page or a day. Pure.
+ */
+void page_list_view_how(struct request *req, const struct list_query *query,
+    const struct mail_list *list, bool outgoing, struct view *view);
+/* `day` of the query: 303 to the page where it begins. */
+enum err_code page_list_jump(struct request *req, struct response *res,
+    const struct list_query *query, struct err *err) WARN_UNUSED;
 /* Where a search looks, as addresses have it: "all", "below"; "here": HERE. */
 const char *list_scope_name(enum mail_scope_kind scope);
 enum mail_scope_kind list_scope_of(struct str name); /* unknown: HERE */

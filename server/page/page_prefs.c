@@ -6,6 +6,8 @@
 
 #define PAGE_ROWS_DEFAULT 50
 
+const uint32_t page_rows_choices[] = {25, 50, 100, 200, 500, 0};
+
 static const char page_pref_name[] = "name";
 static const char page_pref_signature[] = "signature";
 static const char page_pref_rows[] = "rows";
@@ -165,6 +167,13 @@ page_pref_set(
 }
 
 enum err_code
+page_prefs_set_rows(struct request *req, uint32_t rows, struct err *err)
+{
+	return page_pref_set(
+	    req, page_pref_rows, page_u64(req->arena, rows), err);
+}
+
+enum err_code
 page_prefs_set(
     struct request *req, const struct page_prefs *prefs, struct err *err)
 {
@@ -175,8 +184,7 @@ page_prefs_set(
 		rc = page_pref_set(
 		    req, page_pref_signature, prefs->signature.s, err);
 	if (rc == ERR_OK)
-		rc = page_pref_set(req, page_pref_rows,
-		    page_u64(req->arena, prefs->rows), err);
+		rc = page_prefs_set_rows(req, prefs->rows, err);
 	if (rc == ERR_OK)
 		rc = page_pref_set(req, page_pref_plain,
 		    prefs->prefer_plain ? STR("1") : STR("0"), err);

@@ -101,7 +101,6 @@ static void
 page_settings_view(struct request *req, const struct page_prefs *prefs,
     bool saved, struct view *view)
 {
-	static const uint32_t choices[] = {25, 50, 100, 200, 500};
 	struct view_list *rows = view_list(view, "rows_per_page");
 
 	view_set_url(
@@ -117,11 +116,11 @@ page_settings_view(struct request *req, const struct page_prefs *prefs,
 	view_bool(view, "server_keeps_sent", prefs->server_keeps_sent);
 	settings_view_news(req, prefs, view);
 	view_bool(view, "foot_in_form", true);
-	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
+	for (const uint32_t *at = page_rows_choices; *at != 0; at++) {
 		struct view *row = view_list_add(rows);
 
-		view_u64(row, "value", choices[i]);
-		view_bool(row, "selected", choices[i] == prefs->rows);
+		view_u64(row, "value", *at);
+		view_bool(row, "selected", *at == prefs->rows);
 	}
 }
 

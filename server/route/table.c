@@ -21,6 +21,7 @@ const struct route route_table[] = {
     {METHOD_POST, "/logoff", CHANGE, PLAIN, page_logoff_post, "logoff"},
     {METHOD_GET,  "/loggedoff", GUARD_NONE, PLAIN, page_logged_off, "logged_off"},
     {METHOD_GET,  "/list", READ, MAIL, page_list, "list"},
+    {METHOD_POST, "/list", CHANGE, PLAIN, page_list_post, "list_post"},
     {METHOD_GET,  "/search", READ, MAIL, page_search, "search"},
     {METHOD_POST, "/search", CHANGE, ROUTE_GZIP, page_search_post, "search_post"},
     {METHOD_POST, "/search/stop", CHANGE, PLAIN, page_search_stop, "search_stop"},

@@ -185,7 +185,7 @@ def _plain(markup: str) -> str:
 def rows(page: Page) -> list[Row]:
     """What a list page shows."""
     found = []
-    for kind, body in re.findall(r"<tr(?: class=\"([^\"]*)\")?>\s*(<td class=\"c-tick\">.*?)</tr>", page.html, re.S):
+    for kind, body in re.findall(r"<tr(?: class=\"([^\"]*)\")?(?: (?:id|data-\w+)=\"[^\"]*\")*>\s*(<td class=\"c-tick\">.*?)</tr>", page.html, re.S):
         cells = dict(re.findall(r"<t[dh] class=\"(c-\w+)\"[^>]*>(.*?)</t[dh]>", body, re.S))
         link = re.search(r'<a href="([^"]*)"[^>]*>(.*?)</a>', cells["c-subject"], re.S)
         uid = re.search(r'name="(?:uid" value="|pick" value="\d+\.)(\d+)', cells["c-tick"])

@@ -122,7 +122,7 @@ test_find(void **state)
 	    {"GET", "/", "home", NULL},
 	    {"HEAD", "/", "home", NULL},
 	    {"GET", "/list?folder=x", "list", NULL},
-	    {"POST", "/list", NULL, "GET, HEAD"},
+	    {"POST", "/list", "list_post", NULL},
 	    {"POST", "/search", "search_post", NULL},
 	    {"GET", "/l%69st", "list", NULL},
 	    {"GET", "/ssl2.cgi", "switch_old", NULL},

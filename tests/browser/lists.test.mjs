@@ -1,0 +1,48 @@
+// How lists are shown: the View menu, jumping to a page and a day.
+
+import { assert, assertGood, both, login } from './harness.mjs';
+import { go, press } from './steps.mjs';
+
+const subjects = (page) => page.locator('table.list tbody .c-subject a').allInnerTexts();
+const view = (page) => page.locator('.view-menu > summary');
+
+both('lists: the View menu', { js: 'both' }, async (t) => {
+  const { page } = t;
+  await login(page, t.server, 'anna', t.rig.password, { secure: true });
+  await view(page).click();
+  if (t.js) await assertGood(page, 'list-view-menu', { dark: true });
+  await view(page).click();
+  await view(page).click();
+  await go(page, page.locator('.view-menu').getByRole('link', { name: 'Unread first' }));
+  const unread = await page.locator('table.list tbody tr').evaluateAll((rows) =>
+    rows.map((row) => row.classList.contains('unread')));
+  assert.ok(!unread.some((is, at) => is && at > 0 && !unread[at - 1]), 'read ones before unread ones');
+  await view(page).click();
+  await press(page, '25');
+  assert.equal((await subjects(page)).length, 25);
+  assert.match(page.url(), /sort=unread/);
+  await view(page).click();
+  await press(page, '50');
+  assert.equal((await subjects(page)).length, 50);
+});
+
+both('lists: to a page, to a day', {}, async (t) => {
+  const { page } = t;
+  await login(page, t.server, 'anna', t.rig.password, { secure: true });
+  const last = await page.getByRole('link', { name: 'Last' }).getAttribute('href');
+  const count = new URL(last, t.server.secure).searchParams.get('page');
+  await page.getByLabel('Page', { exact: true }).fill(count);
+  await go(page, page.locator('.jump button').first());
+  assert.match(await page.locator('main > .pager .range').innerText(), new RegExp(`Page ${count} of ${count}`));
+  const shown = page.locator('table.list tbody tr').nth(3);
+  const day = (await shown.locator('time').getAttribute('datetime')).slice(0, 10);
+  const subject = await shown.locator('.c-subject a').innerText();
+  await page.goto(`${t.server.secure}/list?folder=INBOX`);
+  await page.getByLabel('Day', { exact: true }).fill(day);
+  await go(page, page.locator('.jump button').nth(1));
+  assert.ok((await subjects(page)).includes(subject));
+  const marked = page.locator('table.list tbody tr.jumped');
+  assert.equal(await marked.count(), 1);
+  assert.ok(Math.abs(Date.parse(await marked.locator('time').getAttribute('datetime')) - Date.parse(day)) < 2 * 86400e3);
+  if (t.js) await assertGood(page, 'list-jumped', { dark: true });
+});
