@@ -2,7 +2,9 @@
  * A form outlives its session: it carries, sealed, for whom it was made and
  * when. What is posted with that seal after the session ended goes into the
  * store of that account and of nobody else; strangers have no such seal, so
- * they cannot store anything. After logging off (no cookie) it is void.
+ * they cannot store anything. Who logs off ends the seals of that session, in
+ * whatever hands they are, until the same account is logged in again; a
+ * session that only ended leaves them.
  */
 #include "page/compose_inside.h"
 
@@ -14,14 +16,85 @@
 #define OWNER_PURPOSE "compose owner"
 #define OWNER_AGE_S   ((int64_t)7 * 86400)
 #define OWNER_BYTES   ((size_t)4 << 10)
+/* Setting of an account: sessions that were logged off, "family time LF". */
+#define OWNER_PREF  "compose_logged_off"
+#define OWNER_ENDED 100u
+
+/* A session through all switches of mode, in letters. */
+static struct str
+owner_family(struct request *req)
+{
+	struct buf letters;
+
+	buf_init_arena(&letters, req->arena, 200);
+	codec_base64url_encode(&letters, req->session->family);
+	return buf_str(&letters);
+}
+
+static enum err_code
+owner_ended(struct request *req, struct str account, struct str *out)
+{
+	return store_pref_get(
+	    req->app->store, account, STR(OWNER_PREF), req->arena, out, NULL);
+}
+
+static bool
+owner_is_ended(struct request *req, struct str account, struct str family)
+{
+	struct str rest = {NULL, 0};
+
+	if (owner_ended(req, account, &rest) != ERR_OK)
+		return true;
+	while (rest.len > 0) {
+		struct str line = str_cut(&rest, '\n');
+
+		if (str_eq(str_cut(&line, ' '), family))
+			return true;
+	}
+	return false;
+}
+
+/* One more of them; those whose seals are void by their age go. */
+void
+page_compose_log_off(struct request *req)
+{
+	struct str account = req->session->account;
+	struct str rest = {NULL, 0};
+	struct buf out;
+	enum err_code rc = owner_ended(req, account, &rest);
+
+	buf_init_arena(&out, req->arena, OWNER_BYTES * 8);
+	buf_addf(&out, "%.*s %lld\n", STR_ARG(owner_family(req)),
+	    (long long)clock_now_s());
+	for (size_t i = 1; i < OWNER_ENDED && rest.len > 0; i++) {
+		struct str line = str_cut(&rest, '\n');
+		struct str time = line;
+		uint64_t ended_s = 0;
+
+		(void)str_cut(&time, ' ');
+		if (num_u64(time, 0, INT64_MAX, &ended_s, NULL) == ERR_OK &&
+		    (int64_t)ended_s >= clock_now_s() - OWNER_AGE_S) {
+			buf_add(&out, line);
+			buf_add_byte(&out, '\n');
+		}
+	}
+	if (rc == ERR_OK)
+		rc = store_pref_set(req->app->store, account, STR(OWNER_PREF),
+		    buf_str(&out), NULL);
+	/* Nobody stays logged in for that. */
+	if (rc != ERR_OK)
+		log_event(
+		    LOG_WARN, "compose.log_off", LOG_C("reason", err_name(rc)));
+}
 
 struct str
 compose_owner_seal(struct request *req, struct str id)
 {
 	struct str sealed = {0};
 	struct buf letters;
-	struct str plain = str_printf(req->arena, "%lld %.*s",
-	    (long long)clock_now_s(), STR_ARG(req->session->account));
+	struct str plain =
+	    str_printf(req->arena, "%lld %.*s %.*s", (long long)clock_now_s(),
+	        STR_ARG(owner_family(req)), STR_ARG(req->session->account));
 
 	buf_init_arena(&letters, req->arena, OWNER_BYTES);
 	if (session_seal(req->app->sessions, req, OWNER_PURPOSE, false, id,
@@ -35,7 +108,7 @@ compose_owner_of(struct request *req, struct str id)
 {
 	struct buf sealed;
 	struct str plain = {0};
-	struct str made;
+	struct str made, family;
 	uint64_t made_s = 0;
 
 	buf_init_arena(&sealed, req->arena, OWNER_BYTES);
@@ -48,7 +121,13 @@ compose_owner_of(struct request *req, struct str id)
 	if (num_u64(made, 0, INT64_MAX, &made_s, NULL) != ERR_OK ||
 	    (int64_t)made_s < clock_now_s() - OWNER_AGE_S)
 		return STR("");
-	return plain;
+	family = str_cut(&plain, ' ');
+	/* Who has logged in again is who wrote it. */
+	if (plain.len > 0 && req->session != NULL &&
+	    str_eq(plain, req->session->account))
+		return plain;
+	return plain.len > 0 && !owner_is_ended(req, plain, family) ? plain
+	                                                            : STR("");
 }
 
 static enum err_code

@@ -1,4 +1,4 @@
-#include "page/page.h"
+#include "page/page_compose.h"
 #include "page/page_push.h"
 #include "page/pages.h"
 
@@ -7,7 +7,10 @@ page_logoff_post(struct request *req, struct response *res, struct err *err)
 {
 	struct str login = req->session->login;
 	struct str selector = req->session->selector;
-	enum err_code rc = session_log_off(req->app->sessions, req, res, err);
+	enum err_code rc;
+
+	page_compose_log_off(req);
+	rc = session_log_off(req->app->sessions, req, res, err);
 
 	if (rc != ERR_OK)
 		return rc;

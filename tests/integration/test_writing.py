@@ -425,6 +425,28 @@ class EndedTest(WriteTest):
         after = steps.database(self.server, "SELECT COUNT(*), SUM(version) FROM compose"), steps.database(self.server, "SELECT COUNT(*) FROM attachment")
         self.assertEqual(before, after)
 
+    def test_logging_off_ends_the_seals_of_its_forms(self) -> None:
+        """A copy of a form is worth nothing any more, wherever it is."""
+        for how in ("ended", "logged off"):
+            with self.subTest(how):
+                user, client, page = self.begun(subject=box.unique("Copied"))
+                form = [(name, each) for name, each in form_of(page).values() if name != "file"]
+                pairs = [(name, "of a stranger" if name == "body" else each) for name, each in form] + [("do", "save")]
+                stranger = self.client()
+                stranger.cookies.update(client.cookies)
+                if how == "ended":
+                    self.end_session()
+                else:
+                    client.press(client.get("/list"), "Log off")
+                version = "SELECT version FROM compose WHERE id = ?", value(page, "id")
+                before = steps.database(self.server, *version)
+                stranger.post("/compose", pairs, multipart=True)
+                self.assertEqual(steps.database(self.server, *version) != before, how == "ended")
+                # The writer's own window loses nothing.
+                client.login(user, self.backend.passwords[user], client.get("/login"))
+                answer = client.submit(form_of(page), "do=save", body="typed on")
+                self.assertIn("typed on", answer.html)
+
 
 class AskTest(WriteTest):
     """Questions before sending."""
