@@ -15,6 +15,7 @@ struct marks_call {
 	uint32_t uid_validity, uid_next;
 	struct imap_found found;
 	struct mail_marks marks;
+	size_t tried; /* ranges of marks that were sent, answered or not */
 	bool is_marked;
 };
 
@@ -44,6 +45,8 @@ marks_store(struct imap_conn *conn, struct marks_call *call, const char *what,
 		}
 		imap_write_raw(&batch.writer, what);
 		imap_write_end(&batch.writer);
+		if (at > call->tried)
+			call->tried = at;
 		rc = imap_batch_run(&batch, call->mail->arena, err);
 		if (rc == ERR_OK)
 			rc = imap_batch_need(
@@ -150,6 +153,18 @@ read_step(struct imap_conn *conn, void *ctx, struct err *err)
 	return rc;
 }
 
+/* The first so many ranges. */
+static void
+marks_cut(struct mail_marks *marks, size_t count)
+{
+	if (count < marks->count)
+		marks->count = count;
+	marks->total = 0;
+	for (size_t i = 0; i < marks->count; i++)
+		marks->total +=
+		    marks->ranges[i].last - marks->ranges[i].first + 1;
+}
+
 enum err_code
 mail_folder_read(struct mail *mail, struct text folder, struct mail_marks *out,
     struct err *err)
@@ -161,8 +176,9 @@ mail_folder_read(struct mail *mail, struct text folder, struct mail_marks *out,
 	if (rc == ERR_OK)
 		rc =
 		    account_run(mail, call.folder, true, read_step, &call, err);
-	if (rc == ERR_OK)
-		*out = call.marks;
+	*out = call.marks;
+	if (rc != ERR_OK)
+		marks_cut(out, call.tried);
 	return rc;
 }
 

@@ -125,7 +125,10 @@ struct mail_marks {
 	size_t count;
 	uint32_t total; /* messages */
 };
-/* Marks all as read; *out: those that were not, for taking it back. */
+/*
+ * Marks all as read; *out: those that were not, for taking it back; after an
+ * error those that may have been marked.
+ */
 enum err_code mail_folder_read(struct mail *mail, struct text folder,
     struct mail_marks *out, struct err *err) WARN_UNUSED;
 /* Marks these as unread. ERR_NOT_FOUND when UIDVALIDITY changed. */

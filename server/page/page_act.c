@@ -257,6 +257,9 @@ page_act_post(struct request *req, struct response *res, struct err *err)
 	}
 	if (!undoes)
 		rc = act_read_picks(req, &act, &picks, &pick_count, err);
+	if (rc == ERR_OK && pick_count > 0 && act_is_choosing(&act))
+		return act_choose(
+		    req, res, act_chain(picks, 0, pick_count), err);
 	if (rc == ERR_OK && pick_count > 0)
 		return act_answer_picks(req, res, &act, picks, pick_count, err);
 	if (rc == ERR_OK && act.is_all && !undoes)
@@ -267,6 +270,8 @@ page_act_post(struct request *req, struct response *res, struct err *err)
 		return act_done(req, res, &act, STR("none"), 0, STR(""), err);
 	if (differs)
 		return act_ask(req, res, &act, true, err);
+	if (act_is_choosing(&act))
+		return act_choose(req, res, &act, err);
 	if (str_eq(act.verb, STR("save")))
 		return act_ask_save(req, res, &act, err);
 	if (str_eq(act.verb, STR("zip")) || str_eq(act.verb, STR("mbox")))

@@ -105,6 +105,14 @@ enum err_code act_ask(struct request *req, struct response *res,
 enum err_code act_ask_more(struct request *req, struct response *res,
     const struct act *act, const struct act_result *result,
     struct err *err) WARN_UNUSED;
+/* `to` of move and copy: a page to choose the folder on. */
+#define ACT_CHOOSE "*"
+bool act_is_choosing(const struct act *act);
+enum err_code act_choose(struct request *req, struct response *res,
+    const struct act *act, struct err *err) WARN_UNUSED;
+/* What a button that goes on has to send again, as "hidden". */
+struct view_list *act_hidden(
+    struct request *req, const struct act *act, struct view *view);
 /* "save": asks for the form; "zip", "mbox": the file. */
 enum err_code act_ask_save(struct request *req, struct response *res,
     const struct act *act, struct err *err) WARN_UNUSED;

@@ -1,8 +1,7 @@
 #include "page/page_act.h"
 
-/* What a button that goes on has to send again. */
-static struct view_list *
-ask_hidden(struct request *req, const struct act *act, struct view *view)
+struct view_list *
+act_hidden(struct request *req, const struct act *act, struct view *view)
 {
 	struct view_list *hidden = view_list(view, "hidden");
 	struct str uids = mail_set_text(req->arena, &act->set);
@@ -14,7 +13,8 @@ ask_hidden(struct request *req, const struct act *act, struct view *view)
 	}
 	page_hidden(req, hidden, "back", act->back);
 	page_hidden(req, hidden, "after", act->after);
-	page_hidden(req, hidden, "to", act->to.s);
+	if (!text_is_empty(act->to))
+		page_hidden(req, hidden, "to", act->to.s);
 	if (act->done_before > 0)
 		page_hidden(req, hidden, "done",
 		    page_u64(req->arena, act->done_before));
@@ -113,7 +113,7 @@ ask_differs(struct request *req, struct response *res, const struct act *act,
 	view_text(view, "yes_value", text_from(req->arena, act->verb));
 	view_bool(view, "is_harmless",
 	    !is_final && !str_eq(act->verb, STR("delete")));
-	(void)ask_hidden(req, act, view);
+	(void)act_hidden(req, act, view);
 	return ask_send(req, res, act, view, err);
 }
 
@@ -143,7 +143,7 @@ act_ask(struct request *req, struct response *res, const struct act *act,
 	                   "called “" ACT_ARCHIVE "”, and move there what you "
 	                   "chose?")
 	             : ask_final(req, act));
-	hidden = ask_hidden(req, act, view);
+	hidden = act_hidden(req, act, view);
 	if (archives)
 		page_hidden(req, hidden, "make", STR("1"));
 	return ask_send(req, res, act, view, err);
@@ -176,7 +176,7 @@ act_ask_more(struct request *req, struct response *res, const struct act *act,
 	next.done_before += result->done;
 	next.from = result->rest.ranges[0].first;
 	next.before = undoes ? STR("") : result->undo;
-	hidden = ask_hidden(req, &next, view);
+	hidden = act_hidden(req, &next, view);
 	if (undoes)
 		page_hidden(req, hidden, "undo", result->undo);
 	if (str_eq(request_field(req, "make"), STR("1")))
@@ -209,6 +209,6 @@ act_ask_save(struct request *req, struct response *res, const struct act *act,
 	other = view_child(view, "other");
 	view_word(other, "label", "One mail file (mbox)");
 	view_word(other, "value", "mbox");
-	(void)ask_hidden(req, act, view);
+	(void)act_hidden(req, act, view);
 	return ask_send(req, res, act, view, err);
 }

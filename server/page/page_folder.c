@@ -132,6 +132,7 @@ folder_show(struct request *req, struct response *res, struct text name,
 	struct mail_folder_state state = {0};
 	const struct mail_folder *folder = NULL;
 	struct view *view = NULL;
+	bool is_counted = false;
 	enum err_code rc;
 
 	mail.pick = folder_pick_below(req, name);
@@ -140,8 +141,12 @@ folder_show(struct request *req, struct response *res, struct text name,
 		folder = mail_tree_find(&tree.folders, name);
 	if (rc == ERR_OK && folder == NULL)
 		rc = folder_gone(err);
-	if (rc == ERR_OK && folder->is_selectable)
+	if (rc == ERR_OK && folder->is_selectable) {
 		rc = mail_folder_state(&mail, name, &state, err);
+		/* It may be deleted and renamed all the same. */
+		is_counted = rc == ERR_OK;
+		rc = rc == ERR_MAIL ? ERR_OK : rc;
+	}
 	if (rc == ERR_OK)
 		rc = page_view(
 		    req, res, page_title(req, folder->path), &view, err);
@@ -149,6 +154,7 @@ folder_show(struct request *req, struct response *res, struct text name,
 		return rc;
 	folder_view(req, &tree, folder, wrong, view);
 	folder_view_facts(req, folder, &state, view);
+	view_bool(view, "is_counted", is_counted);
 	folder_view_note(req, view);
 	return page_send(req, res, "folder.html", view, err);
 }

@@ -85,6 +85,9 @@ enum err_code folders_show(struct request *req, struct response *res,
 enum err_code folder_show(struct request *req, struct response *res,
     struct text name, const struct folder_wrong *wrong,
     struct err *err) WARN_UNUSED;
+/* Is that in its path? `folded` by mime_fold; upper and lower case are one. */
+bool folder_has_words(
+    struct arena *arena, const struct mail_folder *folder, struct str folded);
 /* Counts of the folder (empty: of none) and of those in it; NULL: no memory. */
 const struct mail_pick *folder_pick_below(
     struct request *req, struct text name);

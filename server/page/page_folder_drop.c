@@ -35,6 +35,7 @@ folder_job_trash(struct folder_job *job, const struct mail_folder **out)
 struct drop_sum {
 	uint64_t messages;
 	size_t folders; /* with the folder itself */
+	size_t unknown; /* of them, those that the server does not count */
 	uint64_t stamp; /* of everything that was counted */
 };
 
@@ -53,6 +54,8 @@ drop_add(struct drop_sum *sum, const struct mail_folder *at)
 {
 	sum->messages += at->messages;
 	sum->folders++;
+	if (at->is_selectable && !at->is_counted)
+		sum->unknown++;
 	sum->stamp = drop_hash(sum->stamp, at->name.s.ptr, at->name.s.len);
 	sum->stamp =
 	    drop_hash(sum->stamp, &at->uid_validity, sizeof(at->uid_validity));
@@ -60,11 +63,34 @@ drop_add(struct drop_sum *sum, const struct mail_folder *at)
 	sum->stamp = drop_hash(sum->stamp, &at->messages, sizeof(at->messages));
 }
 
+/* What is not counted is asked for once more: 0 would be a guess. */
+static void
+drop_learn(struct folder_job *job)
+{
+	for (size_t i = 0; i < job->tree.folders.count; i++) {
+		struct mail_folder *at = &job->tree.folders.list[i];
+		struct mail_folder_state state = {0};
+
+		if (at->is_counted || !at->is_selectable ||
+		    (at != job->folder &&
+		        !mail_folder_is_below(job->folder, at)) ||
+		    mail_folder_state(&job->mail, at->name, &state, NULL) !=
+		        ERR_OK)
+			continue;
+		at->is_counted = true;
+		at->messages = state.messages;
+		at->unseen = state.unseen;
+		at->uid_validity = state.uid_validity;
+		at->uid_next = state.uid_next;
+	}
+}
+
 static struct drop_sum
-drop_count(const struct folder_job *job, bool with_itself)
+drop_count(struct folder_job *job, bool with_itself)
 {
 	struct drop_sum sum = {.stamp = 14695981039346656037u};
 
+	drop_learn(job);
 	for (size_t i = 0; i < job->tree.folders.count; i++) {
 		const struct mail_folder *at = &job->tree.folders.list[i];
 
@@ -89,6 +115,22 @@ drop_messages(struct arena *arena, uint64_t count)
 		return STR("no messages");
 	return str_printf(arena, "%llu message%s", (unsigned long long)count,
 	    count == 1 ? "" : "s");
+}
+
+/* The same, where some may not be counted. */
+static struct str
+drop_what(struct arena *arena, const struct drop_sum *sum)
+{
+	struct str messages = drop_messages(arena, sum->messages);
+
+	if (sum->unknown == 0)
+		return messages;
+	if (sum->folders == 1)
+		return STR("messages that the mail server does not count");
+	return str_printf(arena,
+	    "%.*s, and what is in %zu folder%s that the mail server does not "
+	    "count",
+	    STR_ARG(messages), sum->unknown, sum->unknown == 1 ? "" : "s");
 }
 
 /* ---- asking ---- */
@@ -207,7 +249,7 @@ drop_for_good(struct folder_job *job, const char *why)
 	struct arena *arena = job->req->arena;
 	struct drop_sum sum = drop_count(job, true);
 	struct str stamp = drop_stamp(arena, &sum);
-	struct str messages = drop_messages(arena, sum.messages);
+	struct str messages = drop_what(arena, &sum);
 	struct str said = request_field(job->req, "stamp");
 	struct drop_question question = {.title = "Delete for good?",
 	    .verb = "delete",
@@ -231,7 +273,7 @@ drop_for_good(struct folder_job *job, const char *why)
 		    "%sIt has %.*s in it. %s deleted, and cannot be brought "
 		    "back.",
 		    why, STR_ARG(messages),
-		    sum.messages == 0 ? "It is" : "All of it is");
+		    sum.messages + sum.unknown == 0 ? "It is" : "All of it is");
 	return drop_ask(job, &question);
 }
 
@@ -259,7 +301,7 @@ drop_to_trash(struct folder_job *job, const struct mail_folder *trash)
 	    .from = job->folder->name,
 	    .was_subscribed = job->folder->is_subscribed};
 	bool is_empty = drop_count(job, true).folders == 1 &&
-	                job->folder->messages == 0 &&
+	                job->folder->is_counted && job->folder->messages == 0 &&
 	                job->folder->is_selectable;
 	bool is_gone = false;
 	enum err_code rc = ERR_INPUT;
@@ -323,7 +365,7 @@ empty_ask(struct folder_job *job, const struct mail_folder_state *state,
 	struct arena *arena = job->req->arena;
 	bool is_trash = job->folder->special == MAIL_TRASH;
 	struct str messages = drop_messages(arena, state->messages);
-	struct str more = drop_messages(arena, inside->messages);
+	struct str more = drop_what(arena, inside);
 	struct drop_question question = {.title = "Empty this folder?",
 	    .verb = "empty",
 	    .yes = "Delete for good",

@@ -6,7 +6,6 @@
 
 /* A page that is opened again later offers nothing any more. */
 #define FOLDER_UNDO_S      (10 * 60)
-#define FOLDER_UNDO_MARKS  100u /* folders marked as read in one go */
 #define FOLDER_UNDO_BYTES  ((size_t)2 << 20)
 #define FOLDER_UNDO_RANGES ((size_t)500000)
 
@@ -89,14 +88,17 @@ undo_marks(struct str rest, struct arena *arena, struct folder_undo *out,
     struct err *err)
 {
 	enum err_code rc = ERR_OK;
+	size_t lines = 0;
 
-	out->marks = ARENA_ARRAY(arena, FOLDER_UNDO_MARKS, struct mail_marks);
+	for (size_t i = 0; i < rest.len; i++)
+		lines += rest.ptr[i] == '\n';
+	out->marks = ARENA_ARRAY(arena, lines / 3 + 1, struct mail_marks);
 	if (out->marks == NULL)
 		return undo_bad(err);
 	while (rc == ERR_OK && rest.len > 0) {
 		struct mail_marks *marks = &out->marks[out->mark_count];
 
-		if (out->mark_count == FOLDER_UNDO_MARKS)
+		if (out->mark_count > lines / 3)
 			return undo_bad(err);
 		*marks = (struct mail_marks){
 		    .folder = text_from(arena, str_cut(&rest, '\n'))};
@@ -189,6 +191,7 @@ static const struct {
     {"subscribed", "You are subscribed to this folder now.", NULL},
     {"unsubscribed", "You are not subscribed to this folder any more.", NULL},
     {"read", "1 message marked as read.", "messages marked as read."},
+    {"noneread", "Nothing was marked as read.", NULL},
     {"allread", "Everything was read already: nothing was changed.", NULL},
     {"emptied", "1 message deleted for good.", "messages deleted for good."},
     {"marked",

@@ -3,49 +3,162 @@
 
 #define READ_FOLDERS_MOST 100u /* in one go */
 
+struct reading {
+	struct folder_job *job;
+	struct folder_undo undo;
+	size_t most;   /* of undo.marks, in this go */
+	size_t left;   /* folders still to be done */
+	size_t failed; /* folders that the server keeps as they are */
+	struct text first_failed;
+	int64_t until_mono_ms;
+};
+
 static enum err_code
-read_one(struct folder_job *job, const struct mail_folder *at,
-    struct folder_undo *undo)
+read_one(struct reading *reading, const struct mail_folder *at)
 {
+	struct folder_job *job = reading->job;
+	struct folder_undo *undo = &reading->undo;
 	struct mail_marks *marks = &undo->marks[undo->mark_count];
 	enum err_code rc =
 	    mail_folder_read(&job->mail, at->name, marks, job->err);
 
-	if (rc != ERR_OK || marks->total == 0)
+	/* What was marked before an error can be taken back, too. */
+	if (marks->total > 0) {
+		job->count += marks->total;
+		undo->mark_count++;
+	}
+	if (rc != ERR_MAIL && rc != ERR_FORBIDDEN && rc != ERR_NOT_FOUND)
 		return rc;
-	job->count += marks->total;
-	undo->mark_count++;
+	if (reading->failed++ == 0)
+		reading->first_failed = at->path;
 	return ERR_OK;
+}
+
+static bool
+read_is_wanted(
+    const struct folder_job *job, const struct mail_folder *at, bool inside)
+{
+	if (!at->is_selectable)
+		return false;
+	if (at == job->folder)
+		return true;
+	return inside && (at->unseen > 0 || !at->is_counted) &&
+	       mail_folder_is_below(job->folder, at);
+}
+
+/* Room for what was marked before and what comes. */
+static enum err_code
+read_begin(struct reading *reading)
+{
+	struct folder_job *job = reading->job;
+	struct arena *arena = job->req->arena;
+	struct str before = request_field(job->req, "before");
+	struct folder_undo *undo = &reading->undo;
+	struct folder_undo old = {0};
+	int64_t now_ms = clock_mono_ms();
+
+	reading->until_mono_ms =
+	    now_ms + (job->mail.wait.deadline_mono_ms - now_ms) / 2;
+	*undo = (struct folder_undo){.kind = FOLDER_UNDO_UNREAD};
+	if (before.len > 0 &&
+	    folder_undo_unseal(job->req, before, &old, NULL) == ERR_OK &&
+	    old.kind == FOLDER_UNDO_UNREAD)
+		undo->mark_count = old.mark_count;
+	reading->most = undo->mark_count + READ_FOLDERS_MOST;
+	undo->marks = ARENA_ARRAY(arena, reading->most, struct mail_marks);
+	if (undo->marks == NULL)
+		return err_set(job->err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "folder read");
+	for (size_t i = 0; i < undo->mark_count; i++) {
+		undo->marks[i] = old.marks[i];
+		job->count += old.marks[i].total;
+	}
+	return ERR_OK;
+}
+
+static struct str
+read_words(const struct reading *reading)
+{
+	struct arena *arena = reading->job->req->arena;
+	struct str failed = STR("");
+	struct str left = STR("");
+
+	if (reading->failed > 0)
+		failed = str_printf(arena,
+		    "In %zu folder%s the mail server did not allow it (%.*s"
+		    "%s). ",
+		    reading->failed, reading->failed == 1 ? "" : "s",
+		    STR_ARG(str_slice(reading->first_failed.s, 0, 200)),
+		    reading->failed == 1 ? "" : " and others");
+	if (reading->left > 0)
+		left = str_printf(arena,
+		    "%zu folder%s still to be done: the time for one page is "
+		    "over.",
+		    reading->left, reading->left == 1 ? " is" : "s are");
+	return str_printf(arena, "%.*s%.*s", STR_ARG(failed), STR_ARG(left));
+}
+
+/* Not all of it: a page says so, and goes on by a button. */
+static enum err_code
+read_part(struct reading *reading)
+{
+	struct folder_job *job = reading->job;
+	struct request *req = job->req;
+	struct view *view = NULL;
+	struct view_list *hidden;
+	enum err_code rc =
+	    page_view(req, job->res, TEXT("Folders"), &view, job->err);
+
+	if (rc != ERR_OK)
+		return rc;
+	folder_view_done(req, view, job->note, job->count, job->undo);
+	view_str(view, "more_words", read_words(reading));
+	view_bool(view, "has_more", reading->left > 0);
+	view_set_url(
+	    view, "action_url", view_url_own(req->arena, STR("/folder")));
+	view_set_url(view, "back_url", folder_url(req, job->folder->name));
+	hidden = view_list(view, "hidden");
+	page_hidden(req, hidden, "folder", job->folder->name.s);
+	page_hidden(req, hidden, "inside", STR("1"));
+	page_hidden(req, hidden, "before", job->undo);
+	view_word(view, "folder", "");
+	job->is_answered = true;
+	return page_send(req, job->res, "folder_done.html", view, job->err);
 }
 
 enum err_code
 folder_job_read(struct folder_job *job)
 {
-	bool with_inside = str_eq(request_field(job->req, "inside"), STR("1"));
-	struct folder_undo undo = {.kind = FOLDER_UNDO_UNREAD};
-	enum err_code rc = ERR_OK;
+	bool inside = str_eq(request_field(job->req, "inside"), STR("1"));
+	struct reading reading = {.job = job};
+	enum err_code rc = read_begin(&reading);
 
 	job->landing = job->folder->name;
-	undo.marks =
-	    ARENA_ARRAY(job->req->arena, READ_FOLDERS_MOST, struct mail_marks);
-	if (undo.marks == NULL)
-		return err_set(job->err, ERR_NO_MEMORY,
-		    "The server is out of memory.", "folder read");
-	for (size_t i = 0; rc == ERR_OK && i < job->tree.folders.count &&
-	                   undo.mark_count < READ_FOLDERS_MOST;
-	     i++) {
+	for (size_t i = 0; rc == ERR_OK && i < job->tree.folders.count; i++) {
 		const struct mail_folder *at = &job->tree.folders.list[i];
-		bool is_it = at == job->folder;
 
-		if (is_it || (with_inside && at->unseen > 0 &&
-		                 mail_folder_is_below(job->folder, at)))
-			rc = at->is_selectable ? read_one(job, at, &undo)
-			                       : ERR_OK;
+		if (!read_is_wanted(job, at, inside))
+			continue;
+		if (reading.undo.mark_count == reading.most ||
+		    clock_mono_ms() > reading.until_mono_ms)
+			reading.left++;
+		else
+			rc = read_one(&reading, at);
+		/* The connection is lost: this one and those behind it. */
+		if (rc == ERR_AWAY && job->count > 0) {
+			rc = ERR_OK;
+			reading.left++;
+			reading.until_mono_ms = 0;
+		}
 	}
 	job->note = job->count > 0 ? "read" : "allread";
 	if (job->count > 0)
-		job->undo = folder_undo_seal(job->req, &undo);
-	/* What was marked before is said, and can be taken back. */
+		job->undo = folder_undo_seal(job->req, &reading.undo);
+	if (rc == ERR_OK && reading.left + reading.failed > 0) {
+		if (job->count == 0)
+			job->note = "noneread";
+		return read_part(&reading);
+	}
 	return job->count > 0 ? ERR_OK : rc;
 }
 

@@ -1,5 +1,7 @@
 #include "page/page_folder.h"
 
+#include "mime/mime_fold.h"
+
 struct view_url
 folder_url(struct request *req, struct text name)
 {
@@ -86,6 +88,16 @@ folder_count_below(const struct mail_folders *folders,
 		*out_messages += folders->list[i].messages;
 	}
 	return count;
+}
+
+bool
+folder_has_words(
+    struct arena *arena, const struct mail_folder *folder, struct str folded)
+{
+	struct str path = mime_fold(arena,
+	    folder->special == MAIL_INBOX ? STR("Inbox") : folder->path.s);
+
+	return str_find(path, folded, 0) < path.len;
 }
 
 /* ---- whose counts are asked for ---- */

@@ -1,4 +1,5 @@
 #include "base/num.h"
+#include "mime/mime_fold.h"
 #include "page/page_folder.h"
 #include "page/pages.h"
 
@@ -9,7 +10,8 @@
 struct folders_query {
 	struct text under; /* only those below this one; empty: all */
 	struct text words;
-	uint32_t page; /* 1-based */
+	struct str folded; /* the same, to compare with */
+	uint32_t page;     /* 1-based */
 };
 
 static enum err_code
@@ -29,6 +31,7 @@ folders_parse(struct request *req, struct folders_query *out, struct err *err)
 		return err_set(err, ERR_INPUT, "There is no such page.", NULL);
 	out->under = text_from(req->arena, under);
 	out->words = text_line(req->arena, words);
+	out->folded = mime_fold(req->arena, out->words.s);
 	return ERR_OK;
 }
 
@@ -48,16 +51,13 @@ folders_url(
 }
 
 static bool
-folders_has(const struct folders_query *query, const struct mail_folder *under,
-    const struct mail_folder *at)
+folders_has(struct arena *arena, const struct folders_query *query,
+    const struct mail_folder *under, const struct mail_folder *at)
 {
 	if (under != NULL && at != under && !mail_folder_is_below(under, at))
 		return false;
 	return text_is_empty(query->words) ||
-	       str_find_nocase(at->path.s, query->words.s, 0) <
-	           at->path.s.len ||
-	       (at->special == MAIL_INBOX &&
-	           str_find_nocase(STR("Inbox"), query->words.s, 0) < 5);
+	       folder_has_words(arena, at, query->folded);
 }
 
 static void
@@ -121,19 +121,21 @@ folders_view_paging(struct request *req, const struct folders_query *query,
 /* ---- whose counts are asked for ---- */
 struct folders_pick {
 	struct mail_pick pick;
+	struct request *req;
 	const struct folders_query *query;
 };
 
 static void
 folders_choose(void *ctx, const struct mail_folders *folders, bool *wanted)
 {
-	const struct folders_query *query =
-	    ((const struct folders_pick *)ctx)->query;
+	const struct folders_pick *pick = ctx;
+	const struct folders_query *query = pick->query;
 	const struct mail_folder *under = mail_tree_find(folders, query->under);
 	size_t first = (size_t)(query->page - 1) * FOLDERS_ROWS;
 
 	for (size_t i = 0, count = 0; i < folders->count; i++) {
-		if (!folders_has(query, under, &folders->list[i]))
+		if (!folders_has(
+		        pick->req->arena, query, under, &folders->list[i]))
 			continue;
 		wanted[i] = count >= first && count < first + FOLDERS_ROWS;
 		count++;
@@ -154,7 +156,7 @@ folders_view_rows(struct request *req, const struct folders_query *query,
 	for (size_t i = 0; i < folders->count; i++) {
 		const struct mail_folder *at = &folders->list[i];
 
-		if (!folders_has(query, under, at))
+		if (!folders_has(req->arena, query, under, at))
 			continue;
 		count++;
 		if (count <= first || count > first + FOLDERS_ROWS)
@@ -264,6 +266,7 @@ folders_show(struct request *req, struct response *res,
 	struct view *view = NULL;
 	struct folders_pick pick = {
 	    .pick = {.choose = folders_choose, .is_exact = true},
+	    .req = req,
 	    .query = &query};
 	enum err_code rc = folders_parse(req, &query, err);
 

@@ -565,3 +565,101 @@ class ManyTest(FolderTest):
         self.assertIn("2", client.get(folder_url("P05/F09")).text)
         read = self.do(client, "P05", "do=read", inside="1")
         self.assertIn("2 messages marked as read.", read.text)
+
+
+class ChooseTest(FolderTest):
+    """Folders that are not in the menu; names in any case; counts nobody tells."""
+
+    def many(self, count: int, unread: bool = False) -> str:
+        user = self.person()
+        home = self.backend.folder / "mail" / user / "Maildir"
+        for at in range(count):
+            folder = home / (".All" if at == 0 else f".All.F{at:03}")
+            for part in ("cur", "new", "tmp"):
+                (folder / part).mkdir(parents=True, exist_ok=True)
+            if unread:
+                (folder / "new" / f"1700000000.M{at:06}.rig").write_bytes(letter(f"n{at}"))
+        box.fill(self.backend, user, [letter(f"m{at}") for at in range(3)])
+        return user
+
+    def test_move_to_any_folder(self) -> None:
+        user = self.many(230)
+        client = self.browser(user)
+        page = client.get(list_url())
+        self.assertIn("Another folder …", page.text)
+        which = box.rows(page)[0]
+        asked = client.press(page, "do=move", uid=str(which.uid), to="*")
+        self.assertIn("Move to which folder?", asked.text)
+        self.assertIn("1 message.", asked.text)
+        self.assertIn("more: a part of the name finds them.", asked.text)
+        asked = client.press(asked, "to=*", find="aLL/f22")
+        self.assertIn("All/F229", asked.text)
+        self.assertNotIn("All/F001", asked.text)
+        none = client.press(asked, "to=*", find="nothing like it")
+        self.assertIn("No folder is called like that.", none.text)
+        moved = client.press(asked, "to=All/F229")
+        self.assertIn("1 message moved", moved.text)
+        self.assertEqual(self.status(user, "All/F229")[0], 1)
+        back = client.press(moved, "Undo")
+        self.assertEqual(back.status, 200)
+        self.assertEqual(self.status(user, "All/F229")[0], 0)
+        # All that match are carried along, and one message from its own page.
+        with self.backend.imap(user) as conn:
+            for at in range(57):
+                conn.append("INBOX", "", "", letter(f"more{at}"))
+        page = client.get(list_url())
+        asked = client.press(page, "do=copy", all="60", to="*")
+        self.assertIn("Copy to which folder?", asked.text)
+        self.assertIn("60 messages.", asked.text)
+        client.press(asked, "to=All/F001")
+        self.assertEqual(self.status(user, "All/F001")[0], 60)
+        message = client.get(box.rows(client.get(list_url()))[0].url)
+        asked = client.press(message, "do=move", to="*")
+        self.assertIn("Move to which folder?", asked.text)
+        client.press(asked, "to=All/F002")
+        self.assertEqual(self.status(user, "All/F002")[0], 1)
+
+    def test_all_read_in_pieces(self) -> None:
+        user = self.many(130, unread=True)
+        client = self.browser(user)
+        part = self.do(client, "All", "do=read", inside="1")
+        self.assertIn("100 messages marked as read.", part.text)
+        self.assertIn("30 folders are still to be done", part.text)
+        done = client.press(part, "Go on")
+        self.assertIn("130 messages marked as read.", done.text)
+        self.assertEqual(self.status(user, "All/F129")[1], 0)
+        undone = client.press(done, "Undo")
+        self.assertIn("130 messages marked as unread again.", undone.text)
+        self.assertEqual(self.status(user, "All")[1], 1)
+        self.assertEqual(self.status(user, "All/F129")[1], 1)
+
+    def test_names_in_any_case(self) -> None:
+        user = self.person()
+        client = self.browser(user)
+        with self.backend.imap(user) as conn:
+            for at in range(20):
+                conn.create(f"f{at}")
+            for name in ("Почта", "Ärger", "ΟΔΟΣ"):
+                conn.create(imapname.quoted(name))
+        for words, name in (("ПОЧ", "Почта"), ("äRG", "Ärger"), ("οδος", "ΟΔΟΣ")):
+            found = client.get("/folders?q=" + quote(words))
+            self.assertRegex(found.html, f"<bdi>{name}</bdi>", words)
+            self.assertNotIn("<bdi>f7</bdi>", found.html)
+
+    def test_what_nobody_counts_is_not_empty(self) -> None:
+        user = self.person()
+        client = self.browser(user)
+        box.put(self.backend, user, "Trash/Locked", letter("kept"))
+        cur = self.backend.folder / "mail" / user / "Maildir" / ".Trash.Locked" / "cur"
+        log = cur.parent / "dovecot.index.log"
+        for path in (cur.parent / "dovecot-uidlist", log, cur.parent / "dovecot.index.cache"):
+            path.unlink(missing_ok=True)
+        cur.rename(cur.with_name("away"))
+        cur.write_bytes(b"")
+        try:
+            asked = self.do(client, "Trash/Locked", "do=delete")
+            self.assertIn("messages that the mail server does not count", asked.text)
+            self.assertIn("All of it is deleted", asked.text)
+        finally:
+            cur.unlink()
+            cur.with_name("away").rename(cur)
