@@ -107,17 +107,21 @@
 		show();
 	}
 
-	/* New mail, on pages that show the folders. */
-	function push() {
-		var me = document.querySelector("script[data-push]");
-		var more;
+	/* On pages that show the folders: new mail; keyboard and mouse. */
+	function more() {
+		var me = document.querySelector("script[src][data-keys-js]");
 
-		if (!me || !window.EventSource ||
-		    !document.querySelector("#folders ul a"))
+		function load(url) {
+			var script = document.createElement("script");
+
+			script.src = url;
+			document.head.appendChild(script);
+		}
+		if (!me || !document.querySelector("#folders ul a"))
 			return;
-		more = document.createElement("script");
-		more.src = me.getAttribute("data-push-js");
-		document.head.appendChild(more);
+		load(me.getAttribute("data-keys-js"));
+		if (window.EventSource && me.hasAttribute("data-push"))
+			load(me.getAttribute("data-push-js"));
 	}
 
 	/* Login: expiring pages and being remembered exclude each other. */
@@ -233,5 +237,5 @@
 	folders();
 	zone();
 	notify();
-	push();
+	more();
 })();

@@ -64,6 +64,7 @@ page_view_person(struct request *req, struct view *view)
 	if (req->session == NULL)
 		return;
 	view_text(view, "login", text_line(req->arena, req->session->login));
+	view_set_url(view, "keys_url", view_url_own(req->arena, STR("/keys")));
 	view_bool(view, "by_certificate", req->session->is_pinned);
 	if (req->session->is_pinned)
 		page_cert_view(req, view);

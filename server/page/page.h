@@ -56,6 +56,10 @@ void page_hidden(struct request *req, struct view_list *hidden,
  */
 const struct mail_pick *page_folder_pick(
     struct request *req, struct text current);
+
+/* Keyboard and mouse, on pages that show the folders. */
+void page_keys_view(struct request *req, struct view *view);
+
 /* Folders for the side bar and the move menu. */
 enum err_code page_view_folders(struct request *req, struct view *view,
     const struct mail_folders *folders, struct text current,
@@ -123,7 +127,10 @@ struct page_prefs {
 	bool server_keeps_sent;   /* copies in Sent are not ours to make */
 	uint32_t refresh_minutes; /* of a list without JavaScript; 0: never */
 	enum page_notify notify;
+	bool has_keys; /* shortcuts; where there is JavaScript */
 };
+/* Its name in the store; "0" is off. */
+extern const char page_pref_keys[];
 enum err_code page_prefs_get(
     struct request *req, struct page_prefs *out, struct err *err) WARN_UNUSED;
 enum err_code page_prefs_set(struct request *req,

@@ -15,6 +15,7 @@ struct page_folder_prefs {
 	struct str open;       /* names, a line each: what is inside is shown */
 	struct str moved;      /* "old LF new LF": names of before a rename */
 	struct request *req;
+	bool has_keys; /* keyboard shortcuts, read along with them */
 	bool is_known;
 	bool is_broken; /* could not be read: nothing is written */
 };
@@ -32,6 +33,7 @@ enum err_code page_folder_prefs_use(struct request *req,
 enum err_code page_folder_prefs_open(struct request *req, struct text name,
     bool is_open, struct err *err) WARN_UNUSED;
 bool page_folder_prefs_is_open(struct request *req, struct text name);
+bool page_folder_prefs_has_keys(struct request *req);
 /* Carries what was chosen over to the new name, and notes it. */
 enum err_code page_folder_prefs_rename(struct request *req,
     const struct mail_folder *folder, struct text to,

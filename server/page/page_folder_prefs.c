@@ -43,7 +43,7 @@ page_folder_prefs_take(
 
 	if (prefs == NULL || prefs->is_known)
 		return;
-	prefs->is_known = prefs->uses.is_known = true;
+	prefs->is_known = prefs->uses.is_known = prefs->has_keys = true;
 	for (size_t i = 0; i < count; i++) {
 		if (str_eq(list[i].name, str_c(folder_pref_uses)))
 			prefs_uses(list[i].content, req->arena, &prefs->uses);
@@ -53,6 +53,8 @@ page_folder_prefs_take(
 			prefs->moved = list[i].content;
 		else if (str_eq(list[i].name, str_c(folder_pref_many)))
 			prefs->uses.has_many = list[i].content.len > 0;
+		else if (str_eq(list[i].name, str_c(page_pref_keys)))
+			prefs->has_keys = !str_eq(list[i].content, STR("0"));
 	}
 }
 
@@ -207,6 +209,17 @@ page_folder_prefs_is_open(struct request *req, struct text name)
 		if (str_eq(str_cut(&rest, '\n'), name.s))
 			return true;
 	return false;
+}
+
+bool
+page_folder_prefs_has_keys(struct request *req)
+{
+	struct page_folder_prefs *prefs = page_folder_prefs_of(req);
+
+	if (prefs == NULL)
+		return false;
+	prefs_know(prefs);
+	return prefs->has_keys;
 }
 
 enum err_code

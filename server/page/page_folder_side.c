@@ -329,6 +329,7 @@ page_view_folders(struct request *req, struct view *view,
 	view_set_url(
 	    view, "folder_do_url", view_url_own(req->arena, STR("/folder")));
 	view_set_url(view, "this_folder_url", folder_url(req, current));
+	page_keys_view(req, view);
 	if (view_failed(view))
 		return err_set(err, ERR_NO_MEMORY,
 		    "The server is out of memory.", "page_view_folders");

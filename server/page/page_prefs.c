@@ -19,6 +19,7 @@ static const char page_pref_undo[] = "undo_send";
 static const char page_pref_kept[] = "server_keeps_sent";
 static const char page_pref_refresh[] = "refresh";
 static const char page_pref_notify[] = "notify";
+const char page_pref_keys[] = "keys";
 
 /* What to do after a message left the folder, as the store has it. */
 static const char *const page_after_names[] = {
@@ -153,6 +154,8 @@ page_prefs_get(struct request *req, struct page_prefs *out, struct err *err)
 	    page_refresh_of(page_pref_of(list, count, page_pref_refresh));
 	out->notify =
 	    page_notify_of(page_pref_of(list, count, page_pref_notify));
+	out->has_keys =
+	    !str_eq(page_pref_of(list, count, page_pref_keys), STR("0"));
 	page_time_know(req, page_pref_of(list, count, page_time_pref));
 	page_prefs_sending(req, list, count, out);
 	return ERR_OK;
@@ -210,6 +213,9 @@ page_prefs_set(
 	if (rc == ERR_OK)
 		rc = page_pref_set(req, page_pref_notify,
 		    str_c(page_notify_name(prefs->notify)), err);
+	if (rc == ERR_OK)
+		rc = page_pref_set(req, page_pref_keys,
+		    prefs->has_keys ? STR("1") : STR("0"), err);
 	return rc;
 }
 

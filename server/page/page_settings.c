@@ -115,6 +115,7 @@ page_settings_view(struct request *req, const struct page_prefs *prefs,
 	settings_view_undo(req, prefs->undo_send_ms, view);
 	view_bool(view, "server_keeps_sent", prefs->server_keeps_sent);
 	settings_view_news(req, prefs, view);
+	view_bool(view, "keys", prefs->has_keys);
 	view_bool(view, "foot_in_form", true);
 	for (const uint32_t *at = page_rows_choices; *at != 0; at++) {
 		struct view *row = view_list_add(rows);
@@ -170,6 +171,7 @@ page_settings_parse(
 	    request_field(req, "server_keeps_sent").len > 0;
 	out->notify = page_notify_of(request_field(req, "notify"));
 	out->refresh_minutes = page_refresh_of(request_field(req, "refresh"));
+	out->has_keys = request_field(req, "keys").len > 0;
 	if (num_u32(request_field(req, "undo_send"), 0, PAGE_UNDO_MAX_S,
 	        &undo_s, NULL) != ERR_OK)
 		return err_sayf(err, ERR_INPUT,

@@ -23,6 +23,7 @@ page_fn page_search;          /* GET /search?in=&of=&q= : many folders */
 page_fn page_search_post;     /* POST /search : look, keep, remove */
 page_fn page_search_stop;     /* POST /search/stop : what is under way */
 page_fn page_search_help;     /* GET /search/help */
+page_fn page_keys;            /* GET /keys */
 page_fn page_push;            /* GET /push?folder= : events, as they come */
 page_fn page_folders;         /* GET /folders?under=&q=&page= : all */
 page_fn page_folder;          /* GET /folder?folder= : one of them */

@@ -26,6 +26,7 @@ const struct route route_table[] = {
     {METHOD_POST, "/search", CHANGE, ROUTE_GZIP, page_search_post, "search_post"},
     {METHOD_POST, "/search/stop", CHANGE, PLAIN, page_search_stop, "search_stop"},
     {METHOD_GET,  "/search/help", READ, ROUTE_GZIP, page_search_help, "search_help"},
+    {METHOD_GET,  "/keys", READ, ROUTE_GZIP, page_keys, "keys"},
     {METHOD_GET,  "/push", READ, ROUTE_QUIET, page_push, "push"},
     {METHOD_GET,  "/folders", READ, MAIL, page_folders, "folders"},
     {METHOD_GET,  "/folder", READ, MAIL, page_folder, "folder"},
