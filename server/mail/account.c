@@ -48,6 +48,7 @@ account_end(struct account *account)
 	account_answers_forget(&account->owner->answers, &account->answers);
 	account_senders_end(&account->senders);
 	account_folders_end(&account->folders);
+	account_counts_end(&account->counts);
 	mail_server_unref(account->server);
 	secret_end(&account->password);
 	/* NOLINTNEXTLINE(performance-no-int-to-ptr): our own copy */
@@ -78,6 +79,7 @@ account_make(struct accounts *accounts, struct mail_server *server,
 	account->owner = accounts;
 	account_senders_init(&account->senders);
 	account_folders_init(&account->folders);
+	account_counts_init(&account->counts);
 	account->server = mail_server_ref(server);
 	account->next = accounts->buckets[bucket];
 	accounts->buckets[bucket] = account;
@@ -304,6 +306,7 @@ account_log_off(
 		at->generation++;
 		account_answers_forget(&accounts->answers, &at->answers);
 		account_folders_forget(&at->folders);
+		account_counts_forget(&at->counts);
 		doomed[count++] = account_unlink_all(at);
 		account_free_unused(at);
 	}

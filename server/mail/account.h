@@ -13,6 +13,7 @@
 #include "mail/account_answers.h"
 #include "mail/account_folders.h"
 #include "mail/account_senders.h"
+#include "mail/account_counts.h"
 #include "mail/imap_conn.h"
 
 #define ACCOUNT_BUCKETS 1024u
@@ -40,6 +41,7 @@ struct account {
 	struct account_answers_owner answers;
 	struct account_senders senders;
 	struct account_folders folders;
+	struct account_counts counts;
 	/* never changes: */
 	struct str login;
 	struct secret password;

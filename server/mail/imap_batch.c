@@ -1,5 +1,7 @@
 #include "mail/imap_batch.h"
 
+#include "mail/account.h"
+
 void
 imap_batch_init(struct imap_batch *batch, struct imap_conn *conn,
     imap_untagged_fn *untagged, void *ctx)
@@ -15,9 +17,19 @@ imap_batch_init(struct imap_batch *batch, struct imap_conn *conn,
 	imap_writer_init(&batch->writer, conn->next_tag, free_literal_bytes);
 }
 
+/* What is remembered of the folders may not be so any more. */
+static void
+batch_changes(const struct imap_batch *batch)
+{
+	if (batch->writer.changes && !batch->is_minded &&
+	    batch->conn->account != NULL)
+		account_counts_forget(&batch->conn->account->counts);
+}
+
 void
 imap_batch_end(struct imap_batch *batch)
 {
+	batch_changes(batch);
 	imap_writer_end(&batch->writer);
 }
 
@@ -103,6 +115,7 @@ imap_batch_start(struct imap_batch *batch, struct arena *arena, struct err *err)
 	    ARENA_ARRAY(arena, batch->writer.command_count, struct imap_end);
 	if (batch->ends == NULL)
 		return imap_arena_check(arena, err);
+	batch_changes(batch);
 	conn->next_tag += (uint32_t)batch->writer.command_count;
 	stream_begin_own(conn->stream);
 	imap_reader_begin(&conn->reader);

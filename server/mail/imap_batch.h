@@ -35,6 +35,8 @@ struct imap_batch {
 	struct arena *arena;   /* of the answers */
 	struct imap_end *ends; /* one per command, in the arena */
 	size_t done_count;
+	/* Its caller tells account->counts what it changes. */
+	bool is_minded;
 };
 
 void imap_batch_init(struct imap_batch *batch, struct imap_conn *conn,

@@ -70,6 +70,14 @@ etpan_no_memory(struct err *err)
 	return err_set(err, ERR_NO_MEMORY, NULL, "libetpan: no memory");
 }
 
+/* Before and after what may change the counts of folders. */
+static void
+etpan_changes(struct imap_conn *conn)
+{
+	if (conn->account != NULL)
+		account_counts_forget(&conn->account->counts);
+}
+
 /* ---- folders ---- */
 enum err_code
 imap_select(struct imap_conn *conn, struct str folder, struct err *err)
@@ -122,6 +130,7 @@ imap_create(struct imap_conn *conn, struct str folder, struct err *err)
 
 	if (rc != ERR_OK)
 		return rc;
+	etpan_changes(conn);
 	imap_etpan_begin(conn);
 	code = mailimap_create(conn->etpan, name.c);
 	rc = imap_etpan_end(conn, code, "make the folder", err);
@@ -133,6 +142,7 @@ imap_create(struct imap_conn *conn, struct str folder, struct err *err)
 	code = mailimap_subscribe(conn->etpan, name.c);
 	/* The folder is there; not being subscribed hides nothing here. */
 	rc = imap_etpan_end(conn, code, "subscribe the folder", err);
+	etpan_changes(conn);
 	return rc == ERR_MAIL ? ERR_OK : rc;
 }
 
@@ -226,10 +236,12 @@ imap_store(struct imap_conn *conn, struct mail_uids uids, unsigned flags,
 	enum err_code rc = ERR_NO_MEMORY;
 
 	if (set != NULL && store != NULL) {
+		etpan_changes(conn);
 		imap_etpan_begin(conn);
 		rc = imap_etpan_end(conn,
 		    mailimap_uid_store(conn->etpan, set, store),
 		    "change the messages", err);
+		etpan_changes(conn);
 	} else {
 		rc = etpan_no_memory(err);
 	}
@@ -279,6 +291,7 @@ imap_copy(struct imap_conn *conn, struct mail_uids uids, struct str to_folder,
 	set = etpan_set(uids);
 	if (set == NULL)
 		return etpan_no_memory(err);
+	etpan_changes(conn);
 	imap_etpan_begin(conn);
 	code = is_move ? mailimap_uidplus_uid_move(conn->etpan, set, name.c,
 	                     out_uid_validity, &from, &to)
@@ -286,6 +299,7 @@ imap_copy(struct imap_conn *conn, struct mail_uids uids, struct str to_folder,
 	                     out_uid_validity, &from, &to);
 	rc = imap_etpan_end(conn, code,
 	    is_move ? "move the messages" : "copy the messages", err);
+	etpan_changes(conn);
 	if (code == MAILIMAP_NO_ERROR) {
 		etpan_uids(to, arena, out_uids);
 		if (from != NULL)
@@ -311,9 +325,11 @@ imap_uid_expunge(struct imap_conn *conn, struct mail_uids uids, struct err *err)
 
 	if (set == NULL)
 		return etpan_no_memory(err);
+	etpan_changes(conn);
 	imap_etpan_begin(conn);
 	rc = imap_etpan_end(conn, mailimap_uid_expunge(conn->etpan, set),
 	    "delete the messages", err);
+	etpan_changes(conn);
 	mailimap_set_free(set);
 	return rc;
 }

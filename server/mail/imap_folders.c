@@ -128,6 +128,7 @@ imap_folders_ask(struct imap_folders *folders, struct imap_batch *batch)
 	folders->spaces = &conn->spaces;
 	if (folders_remember(folders, batch))
 		return;
+	imap_folders_known_begin(folders, conn);
 	folders->has_many = folders_are_many(folders->uses);
 	if (folders->has_many)
 		folders->wants_all = true;
@@ -242,8 +243,8 @@ folders_list(struct imap_folders *folders, const struct imap_tokens *tokens)
 }
 
 /* STATUS answers come in the order of LIST: look from the last one on. */
-static struct imap_folder *
-folders_find(struct imap_folders *folders, struct str name)
+struct imap_folder *
+imap_folders_find(struct imap_folders *folders, struct str name)
 {
 	if (str_eq_nocase(name, STR("INBOX")))
 		name = STR("INBOX");
@@ -263,7 +264,7 @@ static void
 folders_status(struct imap_folders *folders, const struct imap_tokens *tokens)
 {
 	struct imap_folder *folder =
-	    folders_find(folders, imap_token_str(tokens, 0));
+	    imap_folders_find(folders, imap_token_str(tokens, 0));
 
 	if (folder == NULL || !imap_token_is_list(tokens, 1))
 		return;
@@ -289,7 +290,7 @@ static void
 folders_lsub(struct imap_folders *folders, const struct imap_tokens *tokens)
 {
 	struct imap_folder asked = {.is_selectable = true};
-	struct imap_folder *folder = folders_find(
+	struct imap_folder *folder = imap_folders_find(
 	    folders, imap_token_str(tokens, imap_token_next(tokens, 0) + 1));
 
 	if (folder == NULL || !imap_token_is_list(tokens, 0))
@@ -355,7 +356,7 @@ bool
 imap_folders_is_another(
     struct imap_folders *folders, struct str name, uint32_t uid_validity)
 {
-	const struct imap_folder *folder = folders_find(folders, name);
+	const struct imap_folder *folder = imap_folders_find(folders, name);
 
 	return folder != NULL && folder->is_news && folder->uid_validity != 0 &&
 	       folder->uid_validity != uid_validity;

@@ -35,6 +35,9 @@ struct imap_folders {
 	struct imap_spaces *spaces; /* of the connection */
 	bool has_foreign;           /* namespaces with '#' were listed, too */
 	struct mail_uses *uses;     /* NULL: nobody chose any */
+	bool is_known; /* not listed: they were remembered (account_counts.h) */
+	uint64_t changes; /* of what is remembered, when they were asked for */
+	int64_t asked_mono_ms;
 	/* Set by the caller, before it asks: */
 	bool wants_all; /* subscriptions, UIDNEXT, all of quota */
 	struct mail_quota_root *roots;
@@ -54,6 +57,21 @@ void imap_folders_ask_quota(
 /* ERR_MAIL when LIST was refused. */
 enum err_code imap_folders_need(const struct imap_folders *folders,
     const struct imap_batch *batch, struct err *err) WARN_UNUSED;
+/*
+ * The same, but what was listed a moment ago is only asked for this folder's
+ * counts (as on the wire), before the messages in it become read.
+ */
+void imap_folders_known_ask(
+    struct imap_folders *folders, struct imap_batch *batch, struct str folder);
+/* Before they are listed: what has changed by then is not remembered. */
+void imap_folders_known_begin(
+    struct imap_folders *folders, const struct imap_conn *conn);
+/* When all has come, before imap_folders_result: what the next may know. */
+void imap_folders_known_keep(
+    const struct imap_folders *folders, struct imap_conn *conn);
+/* A message became read since the folder was counted here. */
+void imap_folders_known_read(
+    struct imap_folders *folders, struct imap_conn *conn, struct str folder);
 /* True: the response was one of ours. */
 bool imap_folders_untagged(struct imap_folders *folders,
     struct imap_reader *reader, const struct imap_response *response);
@@ -63,6 +81,9 @@ bool imap_folders_untagged(struct imap_folders *folders,
  */
 bool imap_folders_is_another(
     struct imap_folders *folders, struct str name, uint32_t uid_validity);
+/* The one with this name on the wire; NULL: none has it. */
+struct imap_folder *imap_folders_find(
+    struct imap_folders *folders, struct str name);
 /* Nothing is left to ask for: imap_folders_count would do nothing. */
 bool imap_folders_is_complete(const struct imap_folders *folders);
 /*

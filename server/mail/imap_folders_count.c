@@ -27,6 +27,8 @@ count_has_hash(const struct imap_folders *folders)
 bool
 imap_folders_is_complete(const struct imap_folders *folders)
 {
+	if (folders->is_known)
+		return true;
 	return folders->is_kept
 	           ? folders->next >= folders->count
 	           : folders->has_status &&

@@ -123,6 +123,7 @@ imap_listing_folders(
 		rc = imap_folders_count(&listing->folders, conn, err);
 	if (rc != ERR_OK)
 		return rc;
+	imap_folders_known_keep(&listing->folders, conn);
 	return imap_folders_result(
 	    &listing->folders, listing->out_folders, err);
 }

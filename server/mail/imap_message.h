@@ -25,6 +25,9 @@ struct imap_message {
 	bool is_early;  /* nobody waited for the server: is_there comes late */
 	bool is_doubtful; /* the server could not look what others did */
 	bool has_flags;
+	bool is_setting_seen; /* by the batch `seen`, which goes on */
+	bool has_set_seen;
+	struct imap_batch seen;
 	bool is_sequence; /* answers are of sequence numbers */
 	uint32_t sequence;
 	uint64_t changes;           /* of the connection, when that was said */

@@ -61,7 +61,7 @@ ask_write_neighbours(struct imap_message *call, struct imap_writer *writer)
 }
 
 static void
-ask_write(struct imap_message *call)
+ask_write(struct imap_message *call, const struct imap_conn *conn)
 {
 	struct imap_writer *writer = &call->batch.writer;
 
@@ -69,18 +69,17 @@ ask_write(struct imap_message *call)
 	if ((call->want & MAIL_WANT_NEIGHBOURS) != 0)
 		ask_write_neighbours(call, writer);
 	if (call->with_folders)
-		imap_folders_ask(&call->folders, &call->batch);
-	/* Behind the counts: they are of before, as the flags are. */
-	if ((call->want & MAIL_WANT_SEEN) != 0) {
-		imap_write_begin(writer, "UID STORE ");
-		imap_write_number(writer, call->id->uid);
-		imap_write_raw(writer, " +FLAGS.SILENT (\\Seen)");
-		imap_write_end(writer);
-	}
+		imap_folders_known_ask(
+		    &call->folders, &call->batch, call->folder);
 	/*
 	 * What others did: Dovecot tells flags of a message that they removed
 	 * until it looks, which it puts off to the end of what came together.
+	 * It looks with each UID FETCH, too; a NOOP behind the first one of a
+	 * message costs as much as that, because of what it writes then. What
+	 * is remembered is asked for as thoroughly as can be.
 	 */
+	if (!call->is_cached && imap_conn_has(conn, IMAP_CAP_THREAD_REFS))
+		return;
 	imap_write_begin(writer, "NOOP");
 	imap_write_end(writer);
 }
@@ -96,6 +95,8 @@ ask_begin(struct imap_message *call, struct imap_conn *conn)
 	call->is_doubtful = false;
 	call->is_early = false;
 	call->has_flags = false;
+	call->is_setting_seen = false;
+	call->has_set_seen = false;
 	call->is_sequence = false;
 	call->low_uid = call->high_uid = 0;
 	call->head = (struct str){0};
@@ -122,6 +123,45 @@ ask_more(struct imap_message *call, struct imap_conn *conn, struct err *err)
 	imap_write_end(&batch.writer);
 	rc = imap_batch_run(&batch, call->mail->arena, err);
 	imap_batch_end(&batch);
+	return rc;
+}
+
+/* ---- \Seen ---- */
+static bool
+ask_is_unread(const struct imap_message *call)
+{
+	return (call->want & MAIL_WANT_SEEN) != 0 && call->has_flags &&
+	       (call->out->flags & MAIL_SEEN) == 0;
+}
+
+/* Behind the flags and the counts, which are of before. */
+static enum err_code
+ask_seen(struct imap_message *call, struct imap_conn *conn, struct err *err)
+{
+	struct imap_batch *batch = &call->seen;
+
+	imap_batch_init(batch, conn, imap_message_take_untagged, call);
+	imap_write_begin(&batch->writer, "UID STORE ");
+	imap_write_number(&batch->writer, call->id->uid);
+	imap_write_raw(&batch->writer, " +FLAGS.SILENT (\\Seen)");
+	imap_write_end(&batch->writer);
+	batch->is_minded = call->with_folders;
+	call->is_setting_seen = true;
+	return imap_batch_begin(batch, call->mail->arena, err);
+}
+
+static enum err_code
+ask_seen_end(struct imap_message *call, enum err_code rc, struct err *err)
+{
+	struct imap_batch *batch = &call->seen;
+
+	if (!call->is_setting_seen)
+		return rc;
+	if (rc == ERR_OK)
+		rc = imap_batch_finish(batch, err);
+	call->has_set_seen = rc == ERR_OK && imap_batch_is_ok(batch, 0);
+	batch->is_minded = batch->is_minded && call->has_set_seen;
+	imap_batch_end(batch);
 	return rc;
 }
 
@@ -165,7 +205,14 @@ ask_take(struct imap_message *call, struct imap_conn *conn, struct err *err)
 		return ERR_OK;
 	imap_message_take_place(call);
 	imap_message_take_keep(call, conn);
-	return call->text_count > 0 ? ask_more(call, conn, err) : ERR_OK;
+	rc = call->text_count > 0 ? ask_more(call, conn, err) : ERR_OK;
+	/* The page is made while the server does it. */
+	if (rc == ERR_OK && ask_is_unread(call)) {
+		rc = imap_batch_finish(&call->batch, err);
+		if (rc == ERR_OK)
+			rc = ask_seen(call, conn, err);
+	}
+	return rc;
 }
 
 enum err_code
@@ -178,7 +225,7 @@ imap_message_first(
 	ask_begin(call, conn);
 	imap_message_take_memory(call, conn);
 	imap_batch_init(&call->batch, conn, imap_message_take_untagged, call);
-	ask_write(call);
+	ask_write(call, conn);
 	rc = imap_batch_begin(&call->batch, call->mail->arena, err);
 	/* Remembered, it cannot be another: whether it is there comes later. */
 	call->is_early =
@@ -192,6 +239,7 @@ imap_message_first(
 		rc = ask_take(call, conn, err);
 	if (rc == ERR_OK)
 		return rc;
+	(void)ask_seen_end(call, rc, NULL);
 	imap_batch_end(&call->batch);
 	/* It may be only the structure that it cannot tell. */
 	if (is_no && !call->is_there && !call->is_whole) {
@@ -280,11 +328,27 @@ ask_anew(struct imap_message *call, struct imap_conn *conn, struct err *err)
 	return rc;
 }
 
+/* Folders as they are known now, with this message read. */
+static void
+ask_remember(struct imap_message *call, struct imap_conn *conn)
+{
+	if (!call->with_folders)
+		return;
+	if (call->folders.command != SIZE_MAX &&
+	    imap_batch_is_ok(&call->batch, call->folders.command))
+		imap_folders_known_keep(&call->folders, conn);
+	if (call->has_set_seen)
+		imap_folders_known_read(&call->folders, conn, call->folder);
+}
+
 enum err_code
 imap_message_rest(
     struct imap_message *call, struct imap_conn *conn, struct err *err)
 {
-	enum err_code rc = imap_batch_finish(&call->batch, err);
+	enum err_code rc = ask_seen_end(call, ERR_OK, err);
+
+	if (rc == ERR_OK)
+		rc = imap_batch_finish(&call->batch, err);
 
 	/* Dovecot says nothing when it has not looked yet; its STATUS knows. */
 	if (rc == ERR_OK && conn->folder != NULL &&
@@ -300,6 +364,11 @@ imap_message_rest(
 	if (rc == ERR_OK && call->with_folders &&
 	    !imap_folders_is_complete(&call->folders))
 		rc = imap_folders_count(&call->folders, conn, err);
+	/* It was read once, and somebody made it unread. */
+	if (rc == ERR_OK && !call->is_setting_seen && ask_is_unread(call))
+		rc = ask_seen_end(call, ask_seen(call, conn, err), err);
+	if (rc == ERR_OK)
+		ask_remember(call, conn);
 	call->out->folder_messages = conn->exists;
 	return rc;
 }

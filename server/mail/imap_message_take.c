@@ -38,15 +38,18 @@ take_neighbour(
 		out->newer_uid = uid;
 }
 
-/* Flags as they were before we set any. */
+/* Flags as they were before we set one, or as others set them since. */
 static void
 take_flags(struct imap_message *call, const struct imap_item *item)
 {
-	if (!item->has_flags ||
-	    (call->has_flags && (call->want & MAIL_WANT_SEEN) != 0))
+	unsigned ours = 0;
+
+	if (!item->has_flags)
 		return;
+	if (call->has_flags && call->is_setting_seen)
+		ours = MAIL_SEEN;
 	call->has_flags = true;
-	call->out->flags = item->flags;
+	call->out->flags = (item->flags & ~ours) | (call->out->flags & ours);
 	call->out->is_junk = item->is_junk;
 	call->out->is_not_junk = item->is_not_junk;
 }

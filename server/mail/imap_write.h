@@ -23,6 +23,7 @@ struct imap_writer {
 	size_t command_count;
 	uint32_t first_tag;
 	size_t free_literal_bytes; /* up to here no "+" is needed */
+	bool changes; /* a command may change folders or messages */
 };
 
 /*

@@ -509,6 +509,47 @@ class FreshTest(box.MailTest):
         client.press(shown, "do=unread")
         self.assertEqual(box.folders(client.get(list_url()))["Inbox"].unread, 2)
 
+    def test_counts_beside_a_message(self) -> None:
+        user = self.person()
+        box.put(self.backend, user, "INBOX", letter("one"), letter("two"))
+        box.put(self.backend, user, "Work", letter("three"), letter("four"))
+        client = self.browser(user)
+
+        def unread(page: Page) -> tuple[int, int]:
+            bar = box.folders(page)
+            return bar["Inbox"].unread, bar["Work"].unread
+
+        self.assertEqual(unread(client.get(list_url())), (2, 2))
+        self.assertEqual(unread(client.get("/message?folder=INBOX&uid=1")), (1, 2))
+        page = client.get("/message?folder=Work&uid=1")
+        self.assertEqual(unread(page), (1, 1))
+        # What we change ourselves counts at once, in every folder.
+        client.press(page, "do=unread")
+        self.assertEqual(unread(client.get("/message?folder=INBOX&uid=2")), (0, 2))
+        client.press(client.get("/message?folder=Work&uid=1"), "do=delete")
+        self.assertEqual(unread(client.get("/message?folder=INBOX&uid=1")), (0, 1))
+        # What others do, in a list at once.
+        box.store(self.backend, user, "1:2", "-FLAGS (\\Seen)")
+        self.assertEqual(unread(client.get(list_url("Work"))), (2, 1))
+        self.assertEqual(unread(client.get("/message?folder=Work&uid=2")), (2, 0))
+
+    def test_opened_before_and_changed_elsewhere(self) -> None:
+        user = self.person()
+        box.put(self.backend, user, "INBOX", letter("one"), letter("two"))
+        client = self.browser(user)
+        address = "/message?folder=INBOX&uid=1"
+        self.assertNotIn("Unflag", client.get(address).text)
+        for _ in range(2):
+            box.store(self.backend, user, "1", "+FLAGS (\\Flagged)")
+            self.assertIn("Unflag", client.get(address).text)
+            box.store(self.backend, user, "1", "-FLAGS (\\Flagged \\Seen)")
+            self.assertNotIn("Unflag", client.get(address).text)
+            self.assertIn("\\Seen", box.flags(self.backend, user, "INBOX")[1])
+        box.store(self.backend, user, "2", "+FLAGS (\\Flagged)")
+        self.assertIn("Unflag", client.get("/message?folder=INBOX&uid=2").text)
+        box.expunge(self.backend, user, "1")
+        self.assertEqual(client.get(address).status, 404)
+
     def test_uidvalidity_change_is_said(self) -> None:
         user = self.person()
         box.put(self.backend, user, "Old", letter("before"))

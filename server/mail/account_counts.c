@@ -1,0 +1,173 @@
+#include "mail/account_counts.h"
+
+#include <stdlib.h>
+
+#include "base/secret.h"
+#include "mail/imap_folder_order.h"
+#include "os/clock.h"
+
+/* So old may be what stands beside a message. */
+#define COUNTS_MOST_MS    ((int64_t)20000)
+#define COUNTS_MOST_BYTES ((size_t)1 << 20)
+
+struct counts_folders {
+	int64_t asked_mono_ms;
+	size_t count, bytes;       /* of the whole */
+	struct imap_folder list[]; /* their names stand behind them */
+};
+
+void
+account_counts_init(struct account_counts *counts)
+{
+	*counts = (struct account_counts){0};
+	lock_init(&counts->lock);
+}
+
+/* The lock is held. */
+static void
+counts_drop(struct account_counts *counts)
+{
+	if (counts->now != NULL)
+		secret_wipe(counts->now, counts->now->bytes);
+	free(counts->now);
+	counts->now = NULL;
+}
+
+void
+account_counts_end(struct account_counts *counts)
+{
+	counts_drop(counts);
+	lock_end(&counts->lock);
+}
+
+void
+account_counts_forget(struct account_counts *counts)
+{
+	lock_take(&counts->lock);
+	counts->changes++;
+	counts_drop(counts);
+	lock_give(&counts->lock);
+}
+
+uint64_t
+account_counts_changes(struct account_counts *counts)
+{
+	uint64_t changes;
+
+	lock_take(&counts->lock);
+	changes = counts->changes;
+	lock_give(&counts->lock);
+	return changes;
+}
+
+/* ---- copies ---- */
+static size_t
+counts_names_bytes(const struct imap_folder *list, size_t count)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < count; i++)
+		bytes += list[i].wire.len;
+	return bytes;
+}
+
+/* Only what the server said; the names go to `names`. */
+static void
+counts_copy(struct imap_folder *to, const struct imap_folder *from,
+    size_t count, char *names)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct str wire = from[i].wire;
+
+		memcpy(names, wire.ptr, wire.len);
+		to[i] = (struct imap_folder){.wire = str_of(names, wire.len),
+		    .delimiter = from[i].delimiter,
+		    .is_selectable = from[i].is_selectable,
+		    .is_leaf = from[i].is_leaf,
+		    .is_counted = from[i].is_counted,
+		    .attribute = from[i].attribute,
+		    .messages = from[i].messages,
+		    .unseen = from[i].unseen,
+		    .uid_validity = from[i].uid_validity};
+		names += wire.len;
+	}
+}
+
+void
+account_counts_keep(struct account_counts *counts, uint64_t changes,
+    int64_t asked_mono_ms, const struct imap_folder *list, size_t count)
+{
+	size_t most = COUNTS_MOST_BYTES / sizeof(*list);
+	size_t bytes = sizeof(struct counts_folders) + count * sizeof(*list);
+	struct counts_folders *made = NULL;
+
+	if (count > 0 && count <= most) {
+		bytes += counts_names_bytes(list, count);
+		made = bytes <= COUNTS_MOST_BYTES ? malloc(bytes) : NULL;
+	}
+	if (made != NULL) {
+		made->asked_mono_ms = asked_mono_ms;
+		made->count = count;
+		made->bytes = bytes;
+		counts_copy(
+		    made->list, list, count, (char *)(made->list + count));
+	}
+	lock_take(&counts->lock);
+	if (counts->changes == changes &&
+	    (counts->now == NULL ||
+	        counts->now->asked_mono_ms <= asked_mono_ms)) {
+		counts_drop(counts);
+		counts->now = made;
+		made = NULL;
+	}
+	lock_give(&counts->lock);
+	free(made);
+}
+
+/* The lock is held. */
+static bool
+counts_take(const struct counts_folders *now, struct arena *arena,
+    struct imap_folder **out_list, size_t *out_count)
+{
+	size_t bytes = counts_names_bytes(now->list, now->count);
+	struct imap_folder *list =
+	    ARENA_ARRAY(arena, now->count, struct imap_folder);
+	char *names = arena_alloc(arena, bytes);
+
+	if (list == NULL || names == NULL)
+		return false;
+	counts_copy(list, now->list, now->count, names);
+	*out_list = list;
+	*out_count = now->count;
+	return true;
+}
+
+bool
+account_counts_find(struct account_counts *counts, struct arena *arena,
+    struct imap_folder **out_list, size_t *out_count)
+{
+	int64_t since = clock_mono_ms() - COUNTS_MOST_MS;
+	bool is_there = false;
+
+	lock_take(&counts->lock);
+	if (counts->now != NULL && counts->now->asked_mono_ms < since)
+		counts_drop(counts);
+	if (counts->now != NULL)
+		is_there = counts_take(counts->now, arena, out_list, out_count);
+	lock_give(&counts->lock);
+	return is_there;
+}
+
+void
+account_counts_read(
+    struct account_counts *counts, struct str folder, uint32_t unseen)
+{
+	lock_take(&counts->lock);
+	/* Whoever asked before may have been told the number before. */
+	counts->changes++;
+	for (size_t i = 0; counts->now != NULL && i < counts->now->count; i++) {
+		if (str_eq(counts->now->list[i].wire, folder))
+			counts->now->list[i].unseen = unseen;
+	}
+	lock_give(&counts->lock);
+}

@@ -1,0 +1,42 @@
+#ifndef MAIL_ACCOUNT_COUNTS_H
+#define MAIL_ACCOUNT_COUNTS_H
+/*
+ * The folders of an account as the server listed them a moment ago, with
+ * their counts: what stands beside a message need not be asked for anew with
+ * each one; a list of messages never relies on it. Whatever this account
+ * changes makes it forgotten, before and after. In memory only, wiped when
+ * forgotten. For this room only.
+ */
+#include "base/arena.h"
+#include "base/lock.h"
+#include "base/str.h"
+
+struct imap_folder;
+struct counts_folders;
+
+struct account_counts {
+	struct lock lock;           /* guards what follows */
+	uint64_t changes;           /* counts what may have made it untrue */
+	struct counts_folders *now; /* owned; NULL: none */
+};
+
+void account_counts_init(struct account_counts *counts);
+void account_counts_end(struct account_counts *counts);
+/* Something was or will be changed, by ourselves. */
+void account_counts_forget(struct account_counts *counts);
+/* Before folders are asked for: account_counts_keep wants it back. */
+uint64_t account_counts_changes(struct account_counts *counts);
+/*
+ * What was answered, to who asked at `asked_mono_ms`; not when something was
+ * changed since `changes` was got, nor when it is large.
+ */
+void account_counts_keep(struct account_counts *counts, uint64_t changes,
+    int64_t asked_mono_ms, const struct imap_folder *list, size_t count);
+/* A copy in the arena; false: none, or too old. */
+bool account_counts_find(struct account_counts *counts, struct arena *arena,
+    struct imap_folder **out_list, size_t *out_count);
+/* One message of the folder became read: so many are not, now. */
+void account_counts_read(
+    struct account_counts *counts, struct str folder, uint32_t unseen);
+
+#endif

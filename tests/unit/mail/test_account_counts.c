@@ -1,0 +1,167 @@
+/* What an account remembers of its folders: never longer than it is true. */
+#include "mail/account_counts.h"
+
+#include "mail/imap_folder_order.h"
+#include "mail_test.h"
+#include "os/clock.h"
+
+static const struct imap_folder two[] = {{.wire = {"INBOX", 5},
+                                             .delimiter = '/',
+                                             .is_selectable = true,
+                                             .messages = 7,
+                                             .unseen = 3,
+                                             .uid_validity = 9},
+    {.wire = {"Sent", 4}, .attribute = MAIL_SENT, .is_leaf = true}};
+
+struct known {
+	struct account_counts counts;
+	struct arena *arena;
+	struct imap_folder *list;
+	size_t count;
+};
+
+static int
+known_begin(void **state)
+{
+	struct known *known = calloc(1, sizeof(*known));
+
+	assert_non_null(known);
+	account_counts_init(&known->counts);
+	known->arena = arena_new(8 << 20);
+	*state = known;
+	return 0;
+}
+
+static int
+known_end(void **state)
+{
+	struct known *known = *state;
+
+	account_counts_end(&known->counts);
+	arena_free(known->arena);
+	free(known);
+	return 0;
+}
+
+static bool
+is_known(struct known *known)
+{
+	return account_counts_find(
+	    &known->counts, known->arena, &known->list, &known->count);
+}
+
+static void
+keep(struct known *known, int64_t age_ms)
+{
+	account_counts_keep(&known->counts,
+	    account_counts_changes(&known->counts), clock_mono_ms() - age_ms,
+	    two, 2);
+}
+
+static void
+what_was_kept_comes_back(void **state)
+{
+	struct known *known = *state;
+
+	assert_false(is_known(known));
+	keep(known, 0);
+	assert_true(is_known(known));
+	assert_int_equal(known->count, 2);
+	assert_true(str_eq(known->list[0].wire, STR("INBOX")));
+	assert_int_equal(known->list[0].unseen, 3);
+	assert_int_equal(known->list[0].messages, 7);
+	assert_int_equal(known->list[0].uid_validity, 9);
+	assert_true(known->list[0].is_selectable);
+	assert_int_equal(known->list[1].attribute, MAIL_SENT);
+	assert_true(known->list[1].is_leaf);
+}
+
+static void
+a_change_forgets_it(void **state)
+{
+	struct known *known = *state;
+
+	keep(known, 0);
+	account_counts_forget(&known->counts);
+	assert_false(is_known(known));
+}
+
+/* It was asked before somebody changed it, and answered after. */
+static void
+an_answer_of_before_a_change_is_not_kept(void **state)
+{
+	struct known *known = *state;
+	uint64_t changes = account_counts_changes(&known->counts);
+
+	account_counts_forget(&known->counts);
+	account_counts_keep(&known->counts, changes, clock_mono_ms(), two, 2);
+	assert_false(is_known(known));
+	changes = account_counts_changes(&known->counts);
+	account_counts_read(&known->counts, STR("INBOX"), 2);
+	account_counts_keep(&known->counts, changes, clock_mono_ms(), two, 2);
+	assert_false(is_known(known));
+}
+
+static void
+what_is_old_is_asked_for_again(void **state)
+{
+	struct known *known = *state;
+
+	keep(known, 60000);
+	assert_false(is_known(known));
+	keep(known, 0);
+	/* The older answer came later. */
+	keep(known, 10000);
+	assert_true(is_known(known));
+}
+
+static void
+reading_counts_down(void **state)
+{
+	struct known *known = *state;
+
+	keep(known, 0);
+	account_counts_read(&known->counts, STR("INBOX"), 2);
+	assert_true(is_known(known));
+	assert_int_equal(known->list[0].unseen, 2);
+	assert_int_equal(known->list[1].unseen, 0);
+}
+
+static void
+what_is_large_is_not_kept(void **state)
+{
+	struct known *known = *state;
+	size_t count = 20000;
+	struct imap_folder *many = calloc(count, sizeof(*many));
+
+	assert_non_null(many);
+	for (size_t i = 0; i < count; i++)
+		many[i] = two[0];
+	account_counts_keep(&known->counts,
+	    account_counts_changes(&known->counts), clock_mono_ms(), many,
+	    count);
+	free(many);
+	assert_false(is_known(known));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(
+	        what_was_kept_comes_back, known_begin, known_end),
+	    cmocka_unit_test_setup_teardown(
+	        a_change_forgets_it, known_begin, known_end),
+	    cmocka_unit_test_setup_teardown(
+	        an_answer_of_before_a_change_is_not_kept, known_begin,
+	        known_end),
+	    cmocka_unit_test_setup_teardown(
+	        what_is_old_is_asked_for_again, known_begin, known_end),
+	    cmocka_unit_test_setup_teardown(
+	        reading_counts_down, known_begin, known_end),
+	    cmocka_unit_test_setup_teardown(
+	        what_is_large_is_not_kept, known_begin, known_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
