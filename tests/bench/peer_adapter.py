@@ -41,9 +41,9 @@ def make_adapter(base: Any) -> Any:
         groups = {"web": [os.environ.get("IWEBMSG_PIDFILE", "iwebmsg/iwebmsg.pid")]}
 
         def post(self, path: str, values: dict[str, str]) -> list:
-            """The answer, and that of the page it leads to."""
-            answers = [self.http.request("POST", path, urlencode(values).encode(), self.form)]
-            return answers + self.follow(answers[0])
+            """The page it leads to, or what it answers itself."""
+            answer = self.http.request("POST", path, urlencode(values).encode(), self.form)
+            return self.follow(answer) or [answer]
 
         form = {"Content-Type": FORM}
 
@@ -130,8 +130,8 @@ def make_adapter(base: Any) -> Any:
             ).encode()
             body += data + f"\r\n--{edge}--\r\n".encode()
             kind = {"Content-Type": f"multipart/form-data; boundary={edge}"}
-            answers = [self.http.request("POST", "/compose", body, kind)]
-            answers += self.follow(answers[0])
+            answer = self.http.request("POST", "/compose", body, kind)
+            answers = self.follow(answer) or [answer]
             self.seen()
             if "sent" not in answers[-1].text.lower():
                 raise RuntimeError(f"send: {answers[-1].status} {answers[-1].text[:300]}")
@@ -182,7 +182,7 @@ def start(folder: Path) -> None:
     }
     web.write_ini(folder / "iwebmsg.ini", sections)
     os.chmod(folder / "iwebmsg.ini", 0o600)
-    os.execv(web.program(), [str(web.program()), "-c", str(folder / "iwebmsg.ini"), "--daemon"])
+    os.execv(web.program(), [str(web.program()), "--config", str(folder / "iwebmsg.ini"), "--daemon"])
 
 
 def stop(folder: Path) -> None:
