@@ -77,6 +77,8 @@ typedef enum err_code outbox_write_fn(void *ctx, int fd, uint64_t max_bytes,
 enum err_code outbox_spool(struct mail *mail, const struct outbox_item *item,
     outbox_write_fn *write, void *ctx, struct outbox_spooled *out,
     struct err *err) WARN_UNUSED;
+/* Does the server for outgoing mail take 8BITMIME? It may be asked for that. */
+bool outbox_takes_8bit(struct mail *mail);
 /* Removes a file of the spool; one that is not there is no error. */
 void outbox_remove_file(
     const char *spool_folder, struct str file, struct arena *arena);

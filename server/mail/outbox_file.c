@@ -1,5 +1,6 @@
 #include "base/codec.h"
 #include "mail/outbox.h"
+#include "mail/smtp.h"
 #include "mail/outbox_inside.h"
 #include "os/fault.h"
 #include "os/file.h"
@@ -236,16 +237,33 @@ outbox_write_draft(void *ctx, int fd, uint64_t max_bytes,
 	return rc == ERR_OK ? file_sync(fd, err) : rc;
 }
 
+bool
+outbox_takes_8bit(struct mail *mail)
+{
+	return smtp_takes_8bit(
+	    account_server(mail->account), &mail->wait, mail->arena);
+}
+
+/* All else is encoded. */
+static bool
+outbox_has_message(const struct mime_draft *draft)
+{
+	for (size_t i = 0; i < draft->file_count; i++)
+		if (draft->files[i].is_message ||
+		    str_eq_nocase(draft->files[i].type, STR("message/rfc822")))
+			return true;
+	return false;
+}
+
 enum err_code
 outbox_build_spool(struct mail *mail, struct outbox_item *item,
     struct outbox_spooled *out, struct err *err)
 {
 	struct outbox_building building = {mail, item};
-	struct mail_smtp_offers offers;
 
-	mail_server_smtp_offers(account_server(mail->account), &offers);
 	item->draft->compose_id = str_of(NULL, 0);
-	item->draft->is_7bit_only = offers.is_known && !offers.has_8bitmime;
+	item->draft->is_7bit_only =
+	    outbox_has_message(item->draft) && !outbox_takes_8bit(mail);
 	return outbox_spool(
 	    mail, item, outbox_write_draft, &building, out, err);
 }

@@ -212,10 +212,10 @@ smtp_run(struct smtp_job *job, struct err *err)
 	return rc;
 }
 
-/* Connected and logged in; the caller closes job->session. */
+/* The caller closes job->session. */
 static enum err_code
-smtp_open(struct smtp_job *job, struct str login, const struct secret *password,
-    const struct mail_wait *wait, struct err *err)
+smtp_connect(
+    struct smtp_job *job, const struct mail_wait *wait, struct err *err)
 {
 	const struct mail_server *server = job->server;
 	enum err_code rc = server_gate_enter(server, &server->smtp, wait, err);
@@ -224,9 +224,35 @@ smtp_open(struct smtp_job *job, struct str login, const struct secret *password,
 		return rc;
 	rc = smtp_session_open(server, wait, job->arena, &job->session, err);
 	server_gate_leave(server, &server->smtp, rc);
-	if (rc == ERR_OK)
-		rc = smtp_session_login(job->session, login, password, err);
 	return rc;
+}
+
+bool
+smtp_takes_8bit(const struct mail_server *server, const struct mail_wait *wait,
+    struct arena *arena)
+{
+	struct smtp_job job = {.server = server, .arena = arena};
+	struct mail_smtp_offers offers;
+
+	mail_server_smtp_offers(server, &offers);
+	if (!offers.is_known) {
+		err_ignore(smtp_connect(&job, wait, NULL));
+		smtp_session_close(job.session);
+		mail_server_smtp_offers(server, &offers);
+	}
+	return offers.has_8bitmime;
+}
+
+/* Connected and logged in; the caller closes job->session. */
+static enum err_code
+smtp_open(struct smtp_job *job, struct str login, const struct secret *password,
+    const struct mail_wait *wait, struct err *err)
+{
+	enum err_code rc = smtp_connect(job, wait, err);
+
+	return rc == ERR_OK
+	           ? smtp_session_login(job->session, login, password, err)
+	           : rc;
 }
 
 enum err_code

@@ -79,6 +79,14 @@ enum err_code smtp_send(const struct mail_server *server, struct str login,
     const struct mail_wait *wait, struct arena *arena, struct smtp_result *out,
     struct err *err) WARN_UNUSED;
 
+/*
+ * Does the server take bytes beyond ASCII (8BITMIME)? Asked where it is not
+ * known yet: connects and says EHLO, without a login. False when it cannot be
+ * asked just now.
+ */
+bool smtp_takes_8bit(const struct mail_server *server,
+    const struct mail_wait *wait, struct arena *arena);
+
 /* Does the server let this login send as somebody? */
 struct smtp_sender {
 	bool is_accepted;

@@ -107,12 +107,13 @@ smtp_check_letters(struct smtp_job *job, struct err *err)
 		    "the @. The server for outgoing mail cannot take such "
 		    "addresses, so nothing was sent.",
 		    "smtp: no SMTPUTF8");
-	/* Known from now on: the next build makes a file of it. */
+	/* It was asked before the message was built, and has changed since, or
+	 * could not be asked. The next build knows. */
 	if (job->message->is_8bit && !job->session->has_8bitmime)
 		return err_set(err, ERR_INPUT,
-		    "An attached message has letters beyond ASCII, which the "
+		    "A message in it has letters beyond ASCII, which the "
 		    "server for outgoing mail cannot take as they are. Please "
-		    "send it once more: the message then goes as a file.",
+		    "send it once more: then it goes in another form.",
 		    "smtp: no 8BITMIME");
 	return ERR_OK;
 }

@@ -5,6 +5,7 @@
 #include "mime/mime_build_head.h"
 #include "mime/mime_encode.h"
 #include "mime/mime_private.h"
+#include "mime/mime_seven.h"
 
 /* ---- what both begin with ---- */
 
@@ -54,8 +55,18 @@ out_close(struct mime_out *out, struct mime_built *built)
 /* Lines as servers take them. */
 struct passage {
 	struct mime_out *out;
-	char last; /* of what went out */
+	struct mime_seven *seven; /* in between; or NULL */
+	char last;                /* of what went out */
 };
+
+static void
+pass(struct passage *passage, struct str bytes)
+{
+	if (passage->seven != NULL)
+		mime_seven_add(passage->seven, bytes);
+	else
+		mime_out_add(passage->out, bytes);
+}
 
 static void
 add_clean(struct passage *passage, struct str piece)
@@ -65,18 +76,18 @@ add_clean(struct passage *passage, struct str piece)
 	for (size_t i = 0; i < piece.len; i++) {
 		char c = piece.ptr[i];
 
-		if ((unsigned char)c >= 0x80)
+		if ((unsigned char)c >= 0x80 && passage->seven == NULL)
 			passage->out->is_8bit = true;
 		/* Behind a CR the line has its end already. */
 		if (c == '\r' || c == '\n' || c == '\0') {
-			mime_out_add(passage->out, str_slice(piece, from, i));
+			pass(passage, str_slice(piece, from, i));
 			from = i + 1;
 		}
 		if (c == '\r' || (c == '\n' && passage->last != '\r'))
-			mime_out_add(passage->out, STR("\r\n"));
+			pass(passage, STR("\r\n"));
 		passage->last = c;
 	}
-	mime_out_add(passage->out, str_slice(piece, from, piece.len));
+	pass(passage, str_slice(piece, from, piece.len));
 }
 
 static bool
@@ -88,12 +99,38 @@ passage_sink(void *ctx, struct str bytes)
 	return passage->out->failed == ERR_OK;
 }
 
+static void
+add_resent_head(struct mime_out *out, const struct mime_resent *resent)
+{
+	mime_head_date(out, "Resent-Date", resent->date_s);
+	mime_head_addresses(out, false, "Resent-From", &resent->from, 1);
+	mime_head_addresses(
+	    out, false, "Resent-To", resent->to.list, resent->to.count);
+	mime_head_ids(out, "Resent-Message-ID", resent->message_id);
+}
+
+static enum err_code
+add_original(
+    struct passage *passage, const struct mime_resent *resent, struct err *err)
+{
+	struct mime_private kept;
+	enum err_code rc;
+
+	mime_private_init(&kept, passage_sink, passage);
+	rc = resent->stream(resent->ctx, mime_private_sink, &kept, err);
+	(void)mime_private_end(&kept);
+	if (passage->last != '\n' && passage->last != '\r')
+		pass(passage, STR("\r\n"));
+	if (passage->seven != NULL && rc == ERR_OK)
+		rc = mime_seven_end(passage->seven, err);
+	return rc;
+}
+
 enum err_code
 mime_resent(const struct mime_resent *resent, int fd, uint64_t max_bytes,
     struct mime_built *out, struct err *err)
 {
 	struct passage passage = {.last = '\n'};
-	struct mime_private kept;
 	enum err_code rc = check_people(&resent->from, &resent->to, err);
 	enum err_code end;
 
@@ -103,17 +140,14 @@ mime_resent(const struct mime_resent *resent, int fd, uint64_t max_bytes,
 	passage.out = out_new(fd, max_bytes, err);
 	if (passage.out == NULL)
 		return ERR_NO_MEMORY;
-	mime_head_date(passage.out, "Resent-Date", resent->date_s);
-	mime_head_addresses(
-	    passage.out, false, "Resent-From", &resent->from, 1);
-	mime_head_addresses(
-	    passage.out, false, "Resent-To", resent->to.list, resent->to.count);
-	mime_head_ids(passage.out, "Resent-Message-ID", resent->message_id);
-	mime_private_init(&kept, passage_sink, &passage);
-	rc = resent->stream(resent->ctx, mime_private_sink, &kept, err);
-	(void)mime_private_end(&kept);
-	if (passage.last != '\n' && passage.last != '\r')
-		mime_out_add(passage.out, STR("\r\n"));
+	add_resent_head(passage.out, resent);
+	if (resent->is_7bit_only)
+		passage.seven = mime_seven_new(passage.out);
+	if (resent->is_7bit_only && passage.seven == NULL)
+		rc = err_set(err, ERR_NO_MEMORY, NULL, "mime: resent");
+	else
+		rc = add_original(&passage, resent, err);
+	mime_seven_free(passage.seven);
 	/* Too large comes first: it is why the stream was stopped. */
 	end = out_close(passage.out, out);
 	return end != ERR_OK ? end : rc;

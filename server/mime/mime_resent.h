@@ -11,6 +11,8 @@ struct mime_resent {
 	struct mime_addresses to;
 	struct text message_id; /* with <>; a new one */
 	int64_t date_s;
+	/* For servers without 8BITMIME: see mime_seven.h. */
+	bool is_7bit_only;
 	/* Gives the original piece by piece; stops when the sink says so. */
 	enum err_code (*stream)(
 	    void *ctx, mime_sink_fn *sink, void *sink_ctx, struct err *err);
@@ -19,7 +21,8 @@ struct mime_resent {
 /*
  * Writes Resent-Date, -From, -To and -Message-ID (RFC 5322, 3.6.6) and behind
  * them the original, untouched but for its line ends: each becomes CRLF, and
- * NUL is left out, because no server takes them. Errors as of mime_build, and
+ * NUL is left out, because no server takes them. With is_7bit_only parts are
+ * encoded anew; ERR_INPUT where that must not be. Errors as of mime_build, and
  * those of `stream`.
  */
 enum err_code mime_resent(const struct mime_resent *resent, int fd,

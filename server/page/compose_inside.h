@@ -91,6 +91,8 @@ struct compose_built {
 	bool keeps_no_copy; /* none in Sent */
 	outbox_write_fn *write;
 	void *ctx;
+	/* Set, and written again, where 8-bit parts do not pass; or NULL. */
+	bool *is_7bit_only;
 };
 enum err_code compose_send_built(struct request *req, struct compose *compose,
     const struct compose_built *built, struct err *err) WARN_UNUSED;

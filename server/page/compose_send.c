@@ -244,15 +244,33 @@ compose_send(struct request *req, struct response *res, struct compose *compose,
 
 /* ---- what is no form's ---- */
 
+/* Again, encoded, where the server for outgoing mail needs that. */
 static enum err_code
-send_built(
+send_spool_built(
     struct send_job *job, const struct compose_built *built, struct err *err)
 {
 	struct request *req = job->req;
 	struct mail mail = page_mail(req);
 	struct outbox_item item = compose_item(req, job->compose, &job->draft);
+	enum err_code rc = outbox_spool(
+	    &mail, &item, built->write, built->ctx, &job->spooled, err);
+
+	if (rc != ERR_OK || !job->spooled.is_8bit ||
+	    built->is_7bit_only == NULL || outbox_takes_8bit(&mail))
+		return rc;
+	outbox_remove_file(
+	    req->app->spool_folder, job->spooled.file, req->arena);
+	*built->is_7bit_only = true;
+	return outbox_spool(
+	    &mail, &item, built->write, built->ctx, &job->spooled, err);
+}
+
+static enum err_code
+send_built(
+    struct send_job *job, const struct compose_built *built, struct err *err)
+{
 	bool won = false;
-	enum err_code rc = compose_store_fields(req, job->compose, err);
+	enum err_code rc = compose_store_fields(job->req, job->compose, err);
 
 	job->draft.message_id = built->message_id;
 	job->draft.from.address = (struct text){built->from};
@@ -262,8 +280,7 @@ send_built(
 	if (built->keeps_no_copy)
 		job->envelope.server_keeps_sent = true;
 	if (rc == ERR_OK)
-		rc = outbox_spool(
-		    &mail, &item, built->write, built->ctx, &job->spooled, err);
+		rc = send_spool_built(job, built, err);
 	if (rc == ERR_OK)
 		rc = send_put(job, &won, err);
 	return rc == ERR_OK && won ? send_now(job, err) : rc;

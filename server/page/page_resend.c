@@ -126,8 +126,10 @@ resend_send(struct resend *resend, struct err *err)
 	    .resent = {.from = {resend->sender.name, resend->sender.address},
 	        .date_s = clock_now_s(),
 	        .stream = resend_stream}};
-	struct compose_built built = {
-	    .from = own, .write = resend_write, .ctx = &work};
+	struct compose_built built = {.from = own,
+	    .write = resend_write,
+	    .ctx = &work,
+	    .is_7bit_only = &work.resent.is_7bit_only};
 	enum err_code rc = mime_check_recipients(resend->compose.to.s,
 	    page_domain(req), req->arena, &work.resent.to, err);
 

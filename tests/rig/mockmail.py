@@ -521,6 +521,7 @@ class SmtpMock(Scripted):
     ) -> None:
         self.name = name
         self.offers = offers
+        self.extensions = ["PIPELINING", "SIZE 104857600", "8BITMIME", "ENHANCEDSTATUSCODES"]
         self.messages: list[bytes] = []
         self.recipients: list[bytes] = []
         self.refuse = b""  # who has this in the address is unknown here
@@ -552,7 +553,7 @@ class SmtpMock(Scripted):
     def _reply(self, step: str) -> bytes:
         if step not in ("EHLO", "HELO"):
             return b"250 2.0.0 ok\r\n"
-        lines = [self.name, "PIPELINING", "SIZE 104857600", "8BITMIME", "ENHANCEDSTATUSCODES"]
+        lines = [self.name, *self.extensions]
         if self.starttls is not None:
             lines.append("STARTTLS")
         lines.append(self.offers)

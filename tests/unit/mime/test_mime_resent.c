@@ -137,6 +137,85 @@ test_refused(void **state)
 	(void)fclose(file);
 }
 
+#define SIGNED                                                      \
+	"Content-Type: multipart/signed; boundary=s\r\n\r\n--s\r\n" \
+	"Content-Transfer-Encoding: 8bit\r\n\r\n"
+
+/* For servers without 8BITMIME: parts are encoded anew, or it is refused. */
+static void
+test_7bit(void **state)
+{
+	static const struct {
+		const char *name, *input, *expected; /* NULL: refused */
+	} rows[] = {
+	    {"text",
+	        "A: b\r\nContent-Transfer-Encoding:\r\n 8bit\r\n\r\nG\xc3\xbc "
+	        "\r\n",
+	        "A: b\r\nMIME-Version: 1.0\r\nContent-Transfer-Encoding: "
+	        "quoted-printable\r\n\r\nG=C3=BC=20\r\n"},
+	    {"parts",
+	        "MIME-Version: 1.0\r\nContent-Transfer-Encoding: 8BIT\r\n"
+	        "Content-Type: multipart/mixed; Boundary=\"a b\"\r\n\r\npre\r\n"
+	        "--a b\r\n\r\n\xff\r\n--a bc\r\n--a b \r\n"
+	        "Content-Transfer-Encoding: base64\r\n\r\nQUJD=\r\n--a b\r\n"
+	        "Content-Type: message/rfc822\r\n"
+	        "Content-Transfer-Encoding: binary\r\n\r\nX: y\r\n"
+	        "Content-Type: text/html\r\n\r\n\xfe\r\n--a b--\r\npost=\r\n",
+	        "MIME-Version: 1.0\r\n"
+	        "Content-Type: multipart/mixed; Boundary=\"a b\"\r\n"
+	        "Content-Transfer-Encoding: 7bit\r\n\r\npre\r\n"
+	        "--a b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+	        "=FF\r\n--a bc\r\n--a b \r\n"
+	        "Content-Transfer-Encoding: base64\r\n\r\nQUJD=\r\n--a b\r\n"
+	        "Content-Type: message/rfc822\r\n"
+	        "Content-Transfer-Encoding: 7bit\r\n\r\nX: y\r\n"
+	        "Content-Type: text/html\r\n"
+	        "Content-Transfer-Encoding: quoted-printable\r\n\r\n=FE\r\n"
+	        "--a b--\r\npost=\r\n"},
+	    {"signed, and ASCII", SIGNED "x=\r\n--s--\r\n",
+	        SIGNED "x=\r\n--s--\r\n"},
+	    {"signed", SIGNED "\xff\r\n--s--\r\n", NULL},
+	    {"header", "Subject: \xff\r\n\r\nx\r\n", NULL},
+	    {"no boundary", "Content-Type: multipart/mixed\r\n\r\n\xff\r\n",
+	        NULL},
+	    {"badly encoded",
+	        "Content-Transfer-Encoding: base64\r\n\r\n\xff\r\n", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) * 3; i++) {
+		struct arena *arena = arena_new(TEST_ARENA_BYTES);
+		size_t row = i / 3;
+		struct pieces pieces = {
+		    .step = i % 3 + 1, .bytes = str_c(rows[row].input)};
+		struct mime_resent resent = simple_resent(&pieces);
+		struct mime_built made;
+		struct err err = ERR_NONE;
+		FILE *file = tmpfile();
+		char room[2000];
+		enum err_code rc;
+
+		assert_non_null(file);
+		resent.is_7bit_only = true;
+		rc = mime_resent(&resent, fileno(file), 10000, &made, &err);
+		assert_int_equal(
+		    rc, rows[row].expected == NULL ? ERR_INPUT : ERR_OK);
+		rewind(file);
+		assert_int_equal(
+		    fread(room, 1, sizeof(room), file), made.bytes);
+		if (rc == ERR_OK)
+			expect_str(rows[row].name,
+			    str_of(room, (size_t)made.bytes),
+			    str_join(arena,
+			        (struct str[]){
+			            str_c(head), str_c(rows[row].expected)},
+			        2));
+		assert_false(made.is_8bit);
+		(void)fclose(file);
+		arena_free(arena);
+	}
+}
+
 static void
 test_receipt(void **state)
 {
@@ -185,6 +264,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_resent),
 	    cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_7bit),
 	    cmocka_unit_test(test_receipt),
 	};
 
