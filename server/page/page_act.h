@@ -84,6 +84,11 @@ struct act_result {
  */
 enum err_code act_do(struct request *req, struct act *act,
     struct act_result *out, struct err *err) WARN_UNUSED;
+/* Parts of it: to a folder that is there; to the archive. */
+enum err_code act_do_move(struct request *req, struct act *act, struct text to,
+    struct act_result *out, struct err *err) WARN_UNUSED;
+enum err_code act_do_archive(struct request *req, struct act *act,
+    struct act_result *out, struct err *err) WARN_UNUSED;
 /*
  * What was ticked on a page of many folders, as `pick`: one act for each
  * folder, with all that `act` says. *out_count 0: nothing was.

@@ -42,8 +42,8 @@ do_run(struct request *req, struct mail_bulk *bulk, struct act_result *out,
 	return rc;
 }
 
-static enum err_code
-do_move(struct request *req, struct act *act, struct text to,
+enum err_code
+act_do_move(struct request *req, struct act *act, struct text to,
     struct act_result *out, struct err *err)
 {
 	struct mail_bulk bulk = do_bulk(act, MAIL_BULK_MOVE);
@@ -107,7 +107,7 @@ do_delete(struct request *req, struct act *act, struct act_result *out,
 	if (rc != ERR_OK)
 		return rc;
 	out->ask = str_eq(trash.s, act->folder.s);
-	return out->ask ? ERR_OK : do_move(req, act, trash, out, err);
+	return out->ask ? ERR_OK : act_do_move(req, act, trash, out, err);
 }
 
 static enum err_code
@@ -138,32 +138,7 @@ do_junk(struct request *req, struct act *act, bool is_junk,
 	out->done = act->set.total;
 	if (str_eq(to.s, act->folder.s))
 		return ERR_OK;
-	return do_move(req, act, to, out, err);
-}
-
-/* Where there is no folder for it yet, it is asked for once. */
-static enum err_code
-do_archive(struct request *req, struct act *act, struct act_result *out,
-    struct err *err)
-{
-	struct mail mail = page_mail(req);
-	const struct mail_folder *archive;
-	struct mail_folders folders;
-	struct text made = TEXT(ACT_ARCHIVE);
-	enum err_code rc = mail_folders(&mail, &folders, err);
-
-	if (rc != ERR_OK)
-		return rc;
-	archive = mail_special_find(&mail, &folders, MAIL_ARCHIVE);
-	if (archive != NULL)
-		return do_move(req, act, archive->name, out, err);
-	out->ask = !str_eq(request_field(req, "make"), STR("1"));
-	if (out->ask)
-		return ERR_OK;
-	rc = mail_folder_make(&mail, made, &made, err);
-	if (rc != ERR_OK)
-		return rc;
-	return do_move(req, act, made, out, err);
+	return act_do_move(req, act, to, out, err);
 }
 
 static enum err_code
@@ -246,7 +221,7 @@ act_do(struct request *req, struct act *act, struct act_result *out,
 		return do_junk(
 		    req, act, str_eq(act->verb, STR("junk")), out, err);
 	if (str_eq(act->verb, STR("archive")))
-		return do_archive(req, act, out, err);
+		return act_do_archive(req, act, out, err);
 	if (!copies && !str_eq(act->verb, STR("move")))
 		return do_flag(req, act, out, err);
 	if (text_is_empty(act->to))
@@ -255,7 +230,7 @@ act_do(struct request *req, struct act *act, struct act_result *out,
 		           : "Please choose the folder to move to.",
 		    NULL);
 	return copies ? do_copy(req, act, act->to, out, err)
-	              : do_move(req, act, act->to, out, err);
+	              : act_do_move(req, act, act->to, out, err);
 }
 
 struct str

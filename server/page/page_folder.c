@@ -44,6 +44,12 @@ folder_view_facts(struct request *req, const struct mail_folder *folder,
 		view_word(view, "use", folder_use_words(folder->special));
 	view_bool(view, "is_inbox", folder->special == MAIL_INBOX);
 	view_bool(view, "is_trash", folder->special == MAIL_TRASH);
+	view_bool(view, "is_archive",
+	    folder->special == MAIL_ARCHIVE && folder->takes_folders);
+	view_bool(view, "archive_by_year",
+	    page_folder_prefs_archive(req) == FOLDER_ARCHIVE_YEAR);
+	view_bool(view, "archive_by_month",
+	    page_folder_prefs_archive(req) == FOLDER_ARCHIVE_MONTH);
 	view_bool(view, "is_subscribed", folder->is_subscribed);
 	view_bool(view, "is_own", folder->space == MAIL_SPACE_OWN);
 	view_bool(view, "is_others", folder->space == MAIL_SPACE_OTHERS);

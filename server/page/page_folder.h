@@ -9,11 +9,18 @@
 
 /* ---- what a person chose ----------------------------------------------------
  */
+/* Where in the archive messages go. */
+enum folder_archive_by {
+	FOLDER_ARCHIVE_FLAT,
+	FOLDER_ARCHIVE_YEAR, /* Archive/2026 */
+	FOLDER_ARCHIVE_MONTH /* Archive/2026/2026-03 */
+};
 /* Of one request, in its arena. */
 struct page_folder_prefs {
 	struct mail_uses uses; /* Sent, Drafts and so on */
 	struct str open;       /* names, a line each: what is inside is shown */
 	struct str moved;      /* "old LF new LF": names of before a rename */
+	enum folder_archive_by archive_by;
 	struct request *req;
 	bool has_keys; /* keyboard shortcuts, read along with them */
 	bool is_known;
@@ -38,6 +45,10 @@ bool page_folder_prefs_has_keys(struct request *req);
 enum err_code page_folder_prefs_rename(struct request *req,
     const struct mail_folder *folder, struct text to,
     struct err *err) WARN_UNUSED;
+enum folder_archive_by page_folder_prefs_archive(struct request *req);
+/* `by`: "", "year", "month"; else ERR_INPUT. */
+enum err_code page_folder_prefs_set_archive(
+    struct request *req, struct str by, struct err *err) WARN_UNUSED;
 /* Notes whether there are very many, for the next time. */
 void page_folder_prefs_count(struct request *req, size_t count);
 /* What a folder that is not there is called now; false: nobody knows. */

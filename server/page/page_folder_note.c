@@ -209,6 +209,7 @@ static const struct {
         "What is inside it is shown beside your messages when something in "
         "it is unread.",
         NULL},
+    {"archiving", "From now on archived messages go there.", NULL},
     {"shared", "Who may use this folder is changed.", NULL},
 };
 

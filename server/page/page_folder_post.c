@@ -218,6 +218,15 @@ job_shut(struct folder_job *job)
 	    job->req, job->folder->name, false, job->err);
 }
 
+static enum err_code
+job_archive(struct folder_job *job)
+{
+	job->landing = job->folder->name;
+	job->note = "archiving";
+	return page_folder_prefs_set_archive(
+	    job->req, request_field(job->req, "by"), job->err);
+}
+
 /* ---- the page ---- */
 static const struct {
 	const char *verb;
@@ -234,6 +243,7 @@ static const struct {
     {"unsubscribe", true, job_unsubscribe, false},
     {"open", true, job_open, true},
     {"shut", true, job_shut, true},
+    {"archive_by", true, job_archive, true},
     {"read", true, folder_job_read, false},
     {"empty", true, folder_job_empty, false},
     {"delete", true, folder_job_delete, false},

@@ -7,6 +7,12 @@ static const char folder_pref_uses[] = "folder_uses";
 static const char folder_pref_open[] = "folders_open";
 static const char folder_pref_moved[] = "folders_moved";
 static const char folder_pref_many[] = "folders_many";
+static const char folder_pref_archive[] = "archive_by";
+static const char *const folder_archive_names[] = {
+    [FOLDER_ARCHIVE_FLAT] = "",
+    [FOLDER_ARCHIVE_YEAR] = "year",
+    [FOLDER_ARCHIVE_MONTH] = "month",
+};
 
 /* As the store has them: "sent LF name LF". */
 static const struct {
@@ -22,6 +28,15 @@ static const struct {
 #define FOLDER_USES (sizeof(folder_uses) / sizeof(folder_uses[0]))
 
 /* ---- reading ---- */
+static enum folder_archive_by
+prefs_archive(struct str name)
+{
+	for (int i = FOLDER_ARCHIVE_YEAR; i <= FOLDER_ARCHIVE_MONTH; i++)
+		if (str_eq(name, str_c(folder_archive_names[i])))
+			return (enum folder_archive_by)i;
+	return FOLDER_ARCHIVE_FLAT;
+}
+
 static void
 prefs_uses(struct str stored, struct arena *arena, struct mail_uses *out)
 {
@@ -55,6 +70,8 @@ page_folder_prefs_take(
 			prefs->uses.has_many = list[i].content.len > 0;
 		else if (str_eq(list[i].name, str_c(page_pref_keys)))
 			prefs->has_keys = !str_eq(list[i].content, STR("0"));
+		else if (str_eq(list[i].name, str_c(folder_pref_archive)))
+			prefs->archive_by = prefs_archive(list[i].content);
 	}
 }
 
@@ -113,7 +130,29 @@ page_folder_uses_of(
 	return uses;
 }
 
+enum folder_archive_by
+page_folder_prefs_archive(struct request *req)
+{
+	struct page_folder_prefs *prefs = page_folder_prefs_of(req);
+
+	if (prefs == NULL)
+		return FOLDER_ARCHIVE_FLAT;
+	prefs_know(prefs);
+	return prefs->archive_by;
+}
+
 /* ---- writing ---- */
+enum err_code
+page_folder_prefs_set_archive(
+    struct request *req, struct str by, struct err *err)
+{
+	if (by.len > 0 && prefs_archive(by) == FOLDER_ARCHIVE_FLAT)
+		return err_set(err, ERR_INPUT,
+		    "Please choose where archived messages go.", NULL);
+	return store_pref_set(req->app->store, req->session->account,
+	    str_c(folder_pref_archive), by, err);
+}
+
 void
 page_folder_prefs_count(struct request *req, size_t count)
 {
