@@ -201,6 +201,8 @@ list_round(struct imap_listing *listing, struct imap_conn *conn,
 		rc = imap_batch_run(&batch, listing->mail->arena, err);
 	if (rc == ERR_OK && count > 0)
 		rc = imap_listing_need_rows(listing, &batch, changes, err);
+	listing->is_short =
+	    rc == ERR_OK && count > 0 && !imap_batch_is_ok(&batch, 0);
 	imap_batch_end(&batch);
 	return rc;
 }
@@ -235,6 +237,9 @@ list_arrival(struct imap_listing *listing, struct imap_conn *conn,
 		enum err_code rc = list_round(
 		    listing, conn, round == 0, was_open && round == 0, err);
 
+		/* Nothing that FETCH names may be told to be gone. */
+		if (rc == ERR_OK && listing->is_short)
+			rc = imap_noop(conn, err);
 		if (rc != ERR_OK)
 			return rc;
 		if (conn->changes == changes || round + 1 == LIST_ROUNDS)

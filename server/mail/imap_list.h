@@ -15,6 +15,8 @@ struct imap_listing {
 	struct mail_quota *out_quota;
 	struct imap_folders folders;
 	bool has_news; /* others changed flags while we asked */
+	/* NO: some rows are of messages that others remove; they are empty. */
+	bool is_short;
 	/* FETCH answers: by sequence number from low, or by wanted UID */
 	struct mail_row *rows; /* uid 0: did not come */
 	size_t row_room;

@@ -1,6 +1,7 @@
 #include "mail/imap_order.h"
 
 #include "base/limits.h"
+#include "mail/imap_etpan.h"
 
 /* ---- what is asked for ---- */
 /* Newest, A to Z, largest first; is_reversed is the other way round. */
@@ -98,7 +99,7 @@ imap_listing_ask(struct imap_listing *listing, struct imap_conn *conn,
 	    sort_ask_once(listing, conn, write, with_folders, out_is_bad, err);
 
 	if (rc != ERR_OK || !with_folders || *out_is_bad ||
-	    conn->changes == changes)
+	    (conn->changes == changes && !listing->has_news))
 		return rc;
 	*listing->found = none;
 	if (listing->forget != NULL)
@@ -145,23 +146,15 @@ sort_by_server(
 
 /* ---- rows of what was found ---- */
 static enum err_code
-sort_fetch(struct imap_listing *listing, struct imap_conn *conn, bool is_turned,
-    struct err *err)
+sort_fetch_once(struct imap_listing *listing, struct imap_conn *conn,
+    size_t count, struct err *err)
 {
-	const struct mail_query *query = listing->query;
 	struct arena *arena = listing->mail->arena;
 	uint64_t changes = conn->changes;
 	struct imap_batch batch;
-	size_t count;
-	enum err_code rc;
+	enum err_code rc = imap_listing_reset(listing, count, err);
 
-	listing->wanted = ARENA_ARRAY(arena, query->row_count, uint32_t);
-	if (listing->wanted == NULL)
-		return imap_arena_check(arena, err);
-	count = imap_found_page(listing->found, is_turned, listing->out->first,
-	    query->row_count, listing->wanted);
-	rc = imap_listing_reset(listing, count, err);
-	if (rc != ERR_OK || count == 0)
+	if (rc != ERR_OK)
 		return rc;
 	imap_batch_init(&batch, conn, imap_listing_untagged, listing);
 	imap_write_begin(&batch.writer, "UID FETCH ");
@@ -171,8 +164,33 @@ sort_fetch(struct imap_listing *listing, struct imap_conn *conn, bool is_turned,
 	rc = imap_batch_run(&batch, arena, err);
 	if (rc == ERR_OK)
 		rc = imap_listing_need_rows(listing, &batch, changes, err);
+	listing->is_short = rc == ERR_OK && !imap_batch_is_ok(&batch, 0);
 	imap_batch_end(&batch);
 	return rc;
+}
+
+static enum err_code
+sort_fetch(struct imap_listing *listing, struct imap_conn *conn, bool is_turned,
+    struct err *err)
+{
+	const struct mail_query *query = listing->query;
+	struct arena *arena = listing->mail->arena;
+	enum err_code rc;
+	size_t count;
+
+	listing->wanted = ARENA_ARRAY(arena, query->row_count, uint32_t);
+	if (listing->wanted == NULL)
+		return imap_arena_check(arena, err);
+	count = imap_found_page(listing->found, is_turned, listing->out->first,
+	    query->row_count, listing->wanted);
+	if (count == 0)
+		return imap_listing_reset(listing, 0, err);
+	rc = sort_fetch_once(listing, conn, count, err);
+	if (rc != ERR_OK || !listing->is_short)
+		return rc;
+	/* Once it was told what others removed, that does not come. */
+	rc = imap_noop(conn, err);
+	return rc == ERR_OK ? sort_fetch_once(listing, conn, count, err) : rc;
 }
 
 /* Found by SEARCH in the order of arrival, or ordered here. */
