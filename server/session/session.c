@@ -1,7 +1,6 @@
 #include "session/session.h"
 
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
 
 #include "base/codec.h"
 #include "base/limits.h"
@@ -43,14 +42,14 @@ sessions_new(struct store *store, const char *key_path, struct metrics *metrics,
 	sessions->store = store;
 	make_metrics(sessions, metrics);
 	sessions->cipher = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
-	sessions->kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
+	sessions->hmac = session_key_hmac();
 	sessions->digest = EVP_MD_fetch(NULL, "SHA256", NULL);
 	enum err_code rc = session_key_load(key_path, &sessions->key, err);
 	if (rc == ERR_OK &&
-	    (sessions->cipher == NULL || sessions->kdf == NULL ||
+	    (sessions->cipher == NULL || sessions->hmac == NULL ||
 	        sessions->digest == NULL))
 		rc = err_set(err, ERR_CONFIG,
-		    "OpenSSL has no AES-256-GCM, HKDF or SHA-256. Check its "
+		    "OpenSSL has no AES-256-GCM, HMAC or SHA-256. Check its "
 		    "configuration (openssl.cnf).",
 		    NULL);
 	if (rc != ERR_OK) {
@@ -67,7 +66,7 @@ sessions_free(struct sessions *sessions)
 	if (sessions == NULL)
 		return;
 	EVP_CIPHER_free(sessions->cipher);
-	EVP_KDF_free(sessions->kdf);
+	EVP_MAC_CTX_free(sessions->hmac);
 	EVP_MD_free(sessions->digest);
 	secret_end(&sessions->key);
 	free(sessions);

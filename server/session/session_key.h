@@ -10,6 +10,9 @@
 enum err_code session_key_load(
     const char *path, struct secret *out, struct err *err) WARN_UNUSED;
 
+/* HMAC-SHA256 for sessions->hmac; NULL: there is none. */
+EVP_MAC_CTX *session_key_hmac(void);
+
 /*
  * 32 bytes for one purpose from the server key and `secret` (may be empty).
  * The purposes are literals and must differ.

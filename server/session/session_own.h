@@ -20,7 +20,7 @@ struct sessions {
 	struct store *store; /* borrowed */
 	struct secret key;   /* the server key */
 	EVP_CIPHER *cipher;  /* fetched once: fetching takes locks */
-	EVP_KDF *kdf;
+	EVP_MAC_CTX *hmac;   /* HMAC-SHA256 without a key, to be copied */
 	EVP_MD *digest;
 	struct metric *started, *remembered, *moved, *throttled;
 };
