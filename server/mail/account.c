@@ -46,6 +46,7 @@ account_end(struct account *account)
 		free(one);
 	}
 	account_answers_forget(&account->owner->answers, &account->answers);
+	imap_cache_forget(&account->owner->rows, &account->rows);
 	account_senders_end(&account->senders);
 	account_folders_end(&account->folders);
 	account_counts_end(&account->counts);
@@ -307,6 +308,7 @@ account_log_off(
 		account_answers_forget(&accounts->answers, &at->answers);
 		account_folders_forget(&at->folders);
 		account_counts_forget(&at->counts);
+		imap_cache_forget(&accounts->rows, &at->rows);
 		doomed[count++] = account_unlink_all(at);
 		account_free_unused(at);
 	}

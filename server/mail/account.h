@@ -14,6 +14,7 @@
 #include "mail/account_folders.h"
 #include "mail/account_senders.h"
 #include "mail/account_counts.h"
+#include "mail/imap_cache.h"
 #include "mail/imap_conn.h"
 
 #define ACCOUNT_BUCKETS 1024u
@@ -39,6 +40,7 @@ struct account {
 	bool is_refused; /* the server does not take this password any more */
 	/* with locks of their own: */
 	struct account_answers_owner answers;
+	struct imap_cache_owner rows;
 	struct account_senders senders;
 	struct account_folders folders;
 	struct account_counts counts;
@@ -59,6 +61,7 @@ struct accounts {
 	struct lock lock; /* guards all of it and every account */
 	struct lock_cond freed;
 	struct account_answers answers; /* has a lock of its own */
+	struct imap_cache rows;         /* too */
 	struct account *buckets[ACCOUNT_BUCKETS];
 	struct account_pause *pauses;
 	struct imap_conn *idle_oldest, *idle_newest;

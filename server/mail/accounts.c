@@ -1,6 +1,19 @@
 #include "mail/account.h"
 #include "os/clock.h"
 
+static void
+accounts_count_rows(struct imap_cache *rows, struct metrics *metrics)
+{
+	rows->metric_kept = metrics_counter(metrics, "iwebmsg_list_rows_total",
+	    "Rows of lists, from memory or whole from the mail server",
+	    "from=\"memory\"");
+	rows->metric_came = metrics_counter(metrics, "iwebmsg_list_rows_total",
+	    "Rows of lists, from memory or whole from the mail server",
+	    "from=\"server\"");
+	rows->metric_bytes = metrics_gauge(metrics, "iwebmsg_list_memory_bytes",
+	    "Memory for rows of lists", NULL);
+}
+
 enum err_code
 accounts_new(const struct config *cfg, struct metrics *metrics,
     struct accounts **out, struct err *err)
@@ -13,6 +26,7 @@ accounts_new(const struct config *cfg, struct metrics *metrics,
 	lock_init(&accounts->lock);
 	lock_cond_init(&accounts->freed);
 	account_answers_init(&accounts->answers);
+	imap_cache_init(&accounts->rows);
 	if (metrics != NULL) {
 		accounts->metric_connections = metrics_gauge(metrics,
 		    "iwebmsg_imap_connections", "Open IMAP connections", NULL);
@@ -26,6 +40,8 @@ accounts_new(const struct config *cfg, struct metrics *metrics,
 		    metrics_counter(metrics, "iwebmsg_imap_failed_total",
 		        "IMAP servers not reached or not trusted", NULL);
 	}
+	if (metrics != NULL)
+		accounts_count_rows(&accounts->rows, metrics);
 	accounts_configure(accounts, cfg);
 	*out = accounts;
 	return ERR_OK;
@@ -42,6 +58,7 @@ accounts_configure(struct accounts *accounts, const struct config *cfg)
 	lock_give(&accounts->lock);
 	account_answers_limit(
 	    &accounts->answers, (size_t)cfg->message_memory_bytes);
+	imap_cache_limit(&accounts->rows, (size_t)cfg->list_memory_bytes);
 }
 
 /* ---- looking after ---- */
@@ -78,6 +95,7 @@ accounts_tick(struct accounts *accounts)
 	lock_give(&accounts->lock);
 	account_close_all(doomed);
 	account_answers_expire(&accounts->answers, now - idle_ms);
+	imap_cache_expire(&accounts->rows, now - idle_ms);
 }
 
 void
@@ -101,6 +119,7 @@ accounts_free(struct accounts *accounts)
 		free(pause);
 	}
 	account_answers_end(&accounts->answers);
+	imap_cache_end(&accounts->rows);
 	lock_cond_end(&accounts->freed);
 	lock_end(&accounts->lock);
 	free(accounts);

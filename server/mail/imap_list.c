@@ -9,89 +9,17 @@
 /* A folder that changes under us all the time is shown as it was. */
 #define LIST_ROUNDS 3u
 
-void
-imap_listing_fetch_items(struct imap_writer *writer)
-{
-	imap_write_raw(writer, " (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE "
-	                       "BODYSTRUCTURE)");
-}
-
-enum err_code
-imap_listing_reset(
-    struct imap_listing *listing, size_t row_room, struct err *err)
-{
-	listing->rows =
-	    ARENA_ARRAY(listing->mail->arena, row_room, struct mail_row);
-	listing->row_room = row_room;
-	listing->hint = 0;
-	return imap_arena_check(listing->mail->arena, err);
-}
-
-/* Where the row of this answer goes; NULL: none of ours. */
-static struct mail_row *
-listing_slot(struct imap_listing *listing, uint32_t number, uint32_t uid)
-{
-	if (listing->wanted == NULL) {
-		if (number < listing->low ||
-		    number - listing->low >= listing->row_room)
-			return NULL;
-		return &listing->rows[number - listing->low];
-	}
-	for (size_t i = 0; uid != 0 && i < listing->row_room; i++) {
-		size_t at = (listing->hint + i) % listing->row_room;
-
-		if (listing->wanted[at] == uid) {
-			listing->hint = at + 1;
-			return &listing->rows[at];
-		}
-	}
-	return NULL;
-}
-
-static void
-listing_fetch(struct imap_listing *listing, struct imap_reader *reader,
-    const struct imap_response *response)
-{
-	struct imap_tokens tokens = imap_read_tokens(reader, response);
-	struct imap_item item;
-	struct mail_row *row;
-
-	if (!imap_item_parse(&tokens, &item))
-		return;
-	/* All of ours with flags have an envelope, too. */
-	if (item.has_flags && item.envelope == 0)
-		listing->has_news = true;
-	if (listing->on_item != NULL) {
-		listing->on_item(listing, &tokens, &item);
-		return;
-	}
-	row = listing_slot(listing, response->number, item.uid);
-	if (row == NULL)
-		return;
-	if (item.envelope == 0) {
-		/* Somebody else changed flags. */
-		if (item.has_flags && row->uid != 0)
-			row->flags = item.flags;
-		return;
-	}
-	*row = (struct mail_row){.uid = item.uid,
-	    .flags = item.flags,
-	    .arrived_s = item.arrived_s,
-	    .bytes = item.bytes};
-	imap_item_row(&tokens, item.envelope, listing->mail->arena, row);
-	row->has_attachment =
-	    item.structure != 0 &&
-	    imap_structure_has_attachment(&tokens, item.structure);
-}
-
 enum err_code
 imap_listing_untagged(void *ctx, struct imap_reader *reader,
     const struct imap_response *response, struct err *err)
 {
 	struct imap_listing *listing = ctx;
 
+	/* Dovecot's word when it cannot look what others did. */
+	if (response->status == IMAP_NO)
+		listing->is_doubtful = true;
 	if (str_eq_nocase(response->name, STR("FETCH")))
-		listing_fetch(listing, reader, response);
+		imap_listing_take(listing, reader, response);
 	else if (!imap_folders_untagged(&listing->folders, reader, response) &&
 	         listing->found != NULL)
 		imap_found_add(
@@ -136,30 +64,6 @@ imap_listing_first(uint32_t first, uint32_t count, uint32_t total)
 	return total == 0 ? 0 : (total - 1) / count * count;
 }
 
-enum err_code
-imap_listing_need_rows(const struct imap_listing *listing,
-    struct imap_batch *batch, uint64_t changes, struct err *err)
-{
-	bool is_bad = batch->ends[0].said.status == IMAP_BAD;
-
-	if (is_bad) {
-		/* Perhaps there are not as many as we were told. */
-		batch->conn->is_broken = true;
-		return imap_batch_need(batch, 0, "list the folder", err);
-	}
-	for (size_t i = 0; i < listing->row_room; i++) {
-		if (listing->rows[i].uid != 0)
-			return ERR_OK;
-	}
-	if (batch->conn->changes != changes)
-		return ERR_OK;
-	if (!imap_batch_is_ok(batch, 0))
-		return imap_batch_need(batch, 0, "list the folder", err);
-	return err_set(err, ERR_MAIL,
-	    "The mail server did not list the folder. Please try again.",
-	    "imap: FETCH without rows");
-}
-
 /* ---- arrival order: sequence numbers are ranks ---- */
 static enum err_code
 list_round(struct imap_listing *listing, struct imap_conn *conn,
@@ -173,6 +77,7 @@ list_round(struct imap_listing *listing, struct imap_conn *conn,
 	    total - first < query->row_count ? total - first : query->row_count;
 	uint64_t changes = conn->changes;
 	struct imap_batch batch;
+	size_t fetches;
 	enum err_code rc = imap_listing_reset(listing, count, err);
 
 	if (rc != ERR_OK)
@@ -182,14 +87,7 @@ list_round(struct imap_listing *listing, struct imap_conn *conn,
 	listing->out->total = total;
 	listing->out->first = first;
 	imap_batch_init(&batch, conn, imap_listing_untagged, listing);
-	if (count > 0) {
-		imap_write_begin(&batch.writer, "FETCH ");
-		imap_write_number(&batch.writer, listing->low);
-		imap_write_raw(&batch.writer, ":");
-		imap_write_number(&batch.writer, listing->low + count - 1);
-		imap_listing_fetch_items(&batch.writer);
-		imap_write_end(&batch.writer);
-	}
+	fetches = imap_listing_ask_rows(listing, &batch);
 	/* Behind FETCH, so that nothing shifts the numbers it names. */
 	if (with_noop) {
 		imap_write_begin(&batch.writer, "NOOP");
@@ -199,10 +97,8 @@ list_round(struct imap_listing *listing, struct imap_conn *conn,
 		imap_listing_ask_folders(listing, &batch);
 	if (batch.writer.command_count > 0)
 		rc = imap_batch_run(&batch, listing->mail->arena, err);
-	if (rc == ERR_OK && count > 0)
-		rc = imap_listing_need_rows(listing, &batch, changes, err);
-	listing->is_short =
-	    rc == ERR_OK && count > 0 && !imap_batch_is_ok(&batch, 0);
+	if (rc == ERR_OK)
+		rc = imap_listing_came(listing, &batch, fetches, changes, err);
 	imap_batch_end(&batch);
 	return rc;
 }
@@ -215,7 +111,7 @@ list_collect(struct imap_listing *listing, bool is_turned)
 	size_t count = 0;
 
 	for (size_t i = 0; i < listing->row_room; i++) {
-		if (rows[i].uid != 0)
+		if (rows[i].uid != 0 && !listing->marks[i].is_bare)
 			rows[count++] = rows[i];
 	}
 	for (size_t i = 0; is_turned && i < count / 2; i++) {
@@ -234,15 +130,19 @@ list_arrival(struct imap_listing *listing, struct imap_conn *conn,
 {
 	for (unsigned round = 0;; round++) {
 		uint64_t changes = conn->changes;
-		enum err_code rc = list_round(
-		    listing, conn, round == 0, was_open && round == 0, err);
+		enum err_code rc;
 
+		listing->is_plain =
+		    listing->bare_count > 0 || round + 1 == LIST_ROUNDS;
+		rc = list_round(
+		    listing, conn, round == 0, was_open && round == 0, err);
 		/* Nothing that FETCH names may be told to be gone. */
 		if (rc == ERR_OK && listing->is_short)
 			rc = imap_noop(conn, err);
 		if (rc != ERR_OK)
 			return rc;
-		if (conn->changes == changes || round + 1 == LIST_ROUNDS)
+		if ((conn->changes == changes && listing->bare_count == 0) ||
+		    round + 1 == LIST_ROUNDS)
 			break;
 	}
 	list_collect(listing, !listing->query->is_reversed);
@@ -282,12 +182,10 @@ list_note_senders(const struct imap_listing *listing)
 }
 
 static enum err_code
-list_step(struct imap_conn *conn, void *ctx, struct err *err)
+list_once(struct imap_listing *listing, struct imap_conn *conn, bool was_open,
+    struct err *err)
 {
-	struct imap_listing *listing = ctx;
 	const struct mail_query *query = listing->query;
-	bool was_open = conn->folder != NULL &&
-	                str_eq(str_c(conn->folder), listing->folder);
 	enum err_code rc = imap_select(conn, listing->folder, err);
 	uint64_t changes = conn->changes;
 
@@ -295,6 +193,8 @@ list_step(struct imap_conn *conn, void *ctx, struct err *err)
 		return rc;
 	*listing->out = (struct mail_list){0};
 	listing->has_news = false;
+	listing->is_doubtful = false;
+	listing->bare_count = 0;
 	listing->wanted = NULL;
 	listing->found = NULL;
 	listing->on_item = NULL;
@@ -309,9 +209,34 @@ list_step(struct imap_conn *conn, void *ctx, struct err *err)
 	list_note_senders(listing);
 	if (rc == ERR_OK)
 		rc = list_recount(listing, conn, changes, err);
-	if (rc == ERR_OK)
-		rc = imap_listing_folders(listing, conn, err);
 	return rc;
+}
+
+/*
+ * The folder that is open may have been deleted and made anew, with its UIDs:
+ * Dovecot says that it cannot look, or counts another one.
+ */
+static bool
+list_is_doubtful(struct imap_listing *listing, const struct imap_conn *conn)
+{
+	return listing->is_doubtful ||
+	       imap_folders_is_another(
+	           &listing->folders, listing->folder, conn->uid_validity);
+}
+
+static enum err_code
+list_step(struct imap_conn *conn, void *ctx, struct err *err)
+{
+	struct imap_listing *listing = ctx;
+	bool was_open = conn->folder != NULL &&
+	                str_eq(str_c(conn->folder), listing->folder);
+	enum err_code rc = list_once(listing, conn, was_open, err);
+
+	if (rc == ERR_OK && was_open && list_is_doubtful(listing, conn)) {
+		imap_conn_deselect(conn);
+		rc = list_once(listing, conn, false, err);
+	}
+	return rc == ERR_OK ? imap_listing_folders(listing, conn, err) : rc;
 }
 
 enum err_code

@@ -2,6 +2,7 @@
 #define MAIL_IMAP_LIST_H
 /* Between the files that make lists; for this room only. */
 #include "mail/imap_batch.h"
+#include "mail/imap_cache.h"
 #include "mail/imap_folders.h"
 #include "mail/imap_item.h"
 
@@ -17,9 +18,15 @@ struct imap_listing {
 	bool has_news; /* others changed flags while we asked */
 	/* NO: some rows are of messages that others remove; they are empty. */
 	bool is_short;
+	/* An untagged NO: the server could not look what others did. */
+	bool is_doubtful;
 	/* FETCH answers: by sequence number from low, or by wanted UID */
-	struct mail_row *rows; /* uid 0: did not come */
+	struct mail_row *rows;         /* uid 0: did not come */
+	struct imap_cache_mark *marks; /* one for each row */
 	size_t row_room;
+	size_t bare_count; /* of them bare: they were not kept any more */
+	bool is_plain;     /* all of each row is asked for */
+	bool may_be_gone;  /* set by the caller: of the wanted UIDs, all */
 	uint32_t low;
 	uint32_t *wanted;
 	size_t hint;
@@ -55,18 +62,35 @@ enum err_code imap_listing_untagged(void *ctx, struct imap_reader *reader,
 /* LIST, STATUS and quota of this listing, if wanted. */
 void imap_listing_ask_folders(
     struct imap_listing *listing, struct imap_batch *batch);
+/* ---- rows (imap_list_rows.c) ---- */
 /* What a row needs. */
 void imap_listing_fetch_items(struct imap_writer *writer);
 /* Room for rows; forgets what came before. */
 enum err_code imap_listing_reset(
     struct imap_listing *listing, size_t row_room, struct err *err) WARN_UNUSED;
 /*
- * The batch's first command asked for rows. NO [EXPUNGEISSUED] brings the other
- * rows all the same; but no row at all, though nothing went since `changes`:
- * an empty page would be a lie. ERR_MAIL.
+ * FETCH or UID FETCH of the rows: only UID and flags of those that are kept.
+ * Returns how many commands that are; the batch must have none before.
  */
-enum err_code imap_listing_need_rows(const struct imap_listing *listing,
-    struct imap_batch *batch, uint64_t changes, struct err *err) WARN_UNUSED;
+size_t imap_listing_ask_rows(
+    struct imap_listing *listing, struct imap_batch *batch);
+/* Takes a FETCH answer to its row. */
+void imap_listing_take(struct imap_listing *listing, struct imap_reader *reader,
+    const struct imap_response *response);
+/*
+ * All have come: completes those that are kept and keeps the others. When
+ * listing->bare_count is not 0, all of them are to be asked for once more.
+ * ERR_MAIL: refused; or no row at all, though nothing went since `changes`,
+ * unless they may be gone: an empty page would be a lie. NO [EXPUNGEISSUED]
+ * brings the other rows all the same.
+ */
+enum err_code imap_listing_came(struct imap_listing *listing,
+    struct imap_batch *batch, size_t fetches, uint64_t changes,
+    struct err *err) WARN_UNUSED;
+/* The rows of the first `count` wanted UIDs, in one trip or two. */
+enum err_code imap_listing_fetch(struct imap_listing *listing,
+    struct imap_conn *conn, size_t count, struct err *err) WARN_UNUSED;
+
 /* Folders and quota, when they were asked for. */
 enum err_code imap_listing_folders(struct imap_listing *listing,
     struct imap_conn *conn, struct err *err) WARN_UNUSED;

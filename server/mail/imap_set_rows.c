@@ -17,26 +17,14 @@ set_rows_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
 	struct set_rows *rows = ctx;
 	struct imap_listing *listing = &rows->listing;
-	struct imap_batch batch;
 	enum err_code rc =
 	    imap_folder_fresh(conn, listing->folder, rows->uid_validity, err);
 
-	if (rc == ERR_OK)
-		rc = imap_listing_reset(listing, rows->count, err);
 	if (rc != ERR_OK)
 		return rc;
 	rows->uid_validity = conn->uid_validity;
 	listing->wanted = rows->uids;
-	imap_batch_init(&batch, conn, imap_listing_untagged, listing);
-	imap_write_begin(&batch.writer, "UID FETCH ");
-	imap_write_set(&batch.writer, rows->uids, rows->count);
-	imap_listing_fetch_items(&batch.writer);
-	imap_write_end(&batch.writer);
-	rc = imap_batch_run(&batch, listing->mail->arena, err);
-	if (rc == ERR_OK && batch.ends[0].said.status == IMAP_BAD)
-		rc = imap_batch_need(&batch, 0, "list the messages", err);
-	imap_batch_end(&batch);
-	return rc;
+	return imap_listing_fetch(listing, conn, rows->count, err);
 }
 
 /* Those that are still there move up. */
@@ -64,8 +52,10 @@ mail_set_rows(struct mail *mail, struct text folder, uint32_t uid_validity,
 
 	*out = NULL;
 	*out_count = 0;
-	rows.listing = (struct imap_listing){
-	    .mail = mail, .query = &query, .out = &rows.list};
+	rows.listing = (struct imap_listing){.mail = mail,
+	    .query = &query,
+	    .out = &rows.list,
+	    .may_be_gone = true};
 	rows.uids = ARENA_ARRAY(mail->arena, LIMIT_LIST_ROWS, uint32_t);
 	if (rows.uids == NULL)
 		return imap_arena_check(mail->arena, err);

@@ -146,30 +146,6 @@ sort_by_server(
 
 /* ---- rows of what was found ---- */
 static enum err_code
-sort_fetch_once(struct imap_listing *listing, struct imap_conn *conn,
-    size_t count, struct err *err)
-{
-	struct arena *arena = listing->mail->arena;
-	uint64_t changes = conn->changes;
-	struct imap_batch batch;
-	enum err_code rc = imap_listing_reset(listing, count, err);
-
-	if (rc != ERR_OK)
-		return rc;
-	imap_batch_init(&batch, conn, imap_listing_untagged, listing);
-	imap_write_begin(&batch.writer, "UID FETCH ");
-	imap_write_set(&batch.writer, listing->wanted, count);
-	imap_listing_fetch_items(&batch.writer);
-	imap_write_end(&batch.writer);
-	rc = imap_batch_run(&batch, arena, err);
-	if (rc == ERR_OK)
-		rc = imap_listing_need_rows(listing, &batch, changes, err);
-	listing->is_short = rc == ERR_OK && !imap_batch_is_ok(&batch, 0);
-	imap_batch_end(&batch);
-	return rc;
-}
-
-static enum err_code
 sort_fetch(struct imap_listing *listing, struct imap_conn *conn, bool is_turned,
     struct err *err)
 {
@@ -185,12 +161,13 @@ sort_fetch(struct imap_listing *listing, struct imap_conn *conn, bool is_turned,
 	    query->row_count, listing->wanted);
 	if (count == 0)
 		return imap_listing_reset(listing, 0, err);
-	rc = sort_fetch_once(listing, conn, count, err);
+	rc = imap_listing_fetch(listing, conn, count, err);
 	if (rc != ERR_OK || !listing->is_short)
 		return rc;
 	/* Once it was told what others removed, that does not come. */
 	rc = imap_noop(conn, err);
-	return rc == ERR_OK ? sort_fetch_once(listing, conn, count, err) : rc;
+	return rc == ERR_OK ? imap_listing_fetch(listing, conn, count, err)
+	                    : rc;
 }
 
 /* Found by SEARCH in the order of arrival, or ordered here. */

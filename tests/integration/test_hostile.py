@@ -136,6 +136,7 @@ BYE = cut(b"* BYE I am leaving\r\n")
 FETCHED = rb"^(\* \d+ FETCH \()"
 OPEN = r"UID FETCH \d+ \(UID"  # a message is opened
 LISTED = r"(UID )?FETCH .*ENVELOPE"
+BARE = r"FETCH [\d:,]+ \(UID FLAGS\)"  # rows that are known from before
 SOME = b"* 1 FETCH (UID 1 FLAGS () INTERNALDATE \"21-Nov-2026 16:43:59 +0000\" RFC822.SIZE 265 ENVELOPE (NIL "
 DEEP = b"(" * 100_000
 
@@ -312,12 +313,14 @@ def check_memory(test: box.MailTest, count: int, rss: box.Memory) -> None:
 
 class HostileTest(box.MailTest):
     proxy: ClassVar[Hostile]
+    list_memory: ClassVar[str] = "0"  # every list asks for whole rows
 
     @classmethod
     def change(cls, sections: web.Sections) -> None:
         cls.proxy = Hostile(cls.backend.ports["imap"])
         cls.addClassCleanup(cls.proxy.close)
         sections["Mail"].update(ConnectWait=f"{WAIT_S}s", ImapWait=f"{WAIT_S}s", SearchWait=f"{WAIT_S}s")
+        sections["Mail"]["ListMemory"] = cls.list_memory
         sections["Host hostile.test"] = {"ImapPort": cls.proxy.port, "ImapSecurity": "none"}
         box.new_user(cls.backend)
 
@@ -471,6 +474,34 @@ class HostileTest(box.MailTest):
 
     def test_ends(self) -> None:
         self.bounded(_ends())
+
+
+def _kept() -> list[Case]:
+    return [
+        Case("BYE", on=BARE, do=BYE),
+        Case("NO", on=BARE, do=say(b"{tag} NO not today\r\n"), expect=EITHER),
+        Case("BAD", on=BARE, do=say(b"{tag} BAD what\r\n"), expect=EITHER),
+        Case("silence", on=BARE, do=silence),
+        Case("flood", on=BARE, do=flood(b"* 1 FETCH (UID 1 FLAGS ())\r\n"), expect=WORDS),
+        Case("OK and no rows", on=BARE, do=say(b"{tag} OK done\r\n"), expect=EITHER),
+        Case("no UIDs", on=BARE, edits=((rb"UID \d+ ", b""),)),
+        Case("UID of nothing", on=BARE, edits=((rb"\(UID \d+", b"(UID 0"),)),
+        Case("one UID", on=BARE, edits=((rb"\(UID \d+", b"(UID 3"),)),
+        Case("UIDs of nobody", on=BARE, edits=((rb"\(UID (\d)", rb"(UID 90\1"),)),
+        Case("numbers of nobody", on=BARE, edits=((rb"^\* (\d+) FETCH", rb"* 9\1 FETCH"),)),
+        Case("no flags", on=BARE, edits=((rb" FLAGS \([^)]*\)", b""),)),
+        Case("rows of nobody", on=BARE, do=say(SOME + b"NIL NIL NIL NIL NIL NIL NIL NIL NIL))\r\n", go_on=True), expect=SHOWN),
+    ]
+
+
+class KeptTest(HostileTest):
+    """The same when the rows are known from before."""
+
+    list_memory = "32M"
+    test_floods = test_shapes = test_lies = test_ends = None  # type: ignore[assignment]
+
+    def test_kept(self) -> None:
+        self.bounded(_kept())
 
 
 # -- before anybody is logged in --------------------------------------------------

@@ -488,8 +488,9 @@ tags_may_come_in_any_order(void **state)
 	    "S * STATUS INBOX (MESSAGES 1 UNSEEN 1)", "S %a OK x",
 	    /* Warm: FETCH, NOOP, LIST; new mail in between. */
 	    "C FETCH", "C NOOP", "C LIST", "S %a OK list", "S * 2 EXISTS",
-	    "S %b OK noop", ROW, "S %c OK fetch", "C FETCH 1:2", ROW,
-	    "S %a OK x", "H", NULL};
+	    "S %b OK noop", ROW, "S %c OK fetch", "C FETCH 1 (UID FLAGS)",
+	    "C FETCH 2 (UID FLAGS INTERNALDATE", "S %a OK x",
+	    "S * 1 FETCH (UID 5 FLAGS ())", "S %b OK x", "H", NULL};
 	struct stage stage;
 	struct mail_list list;
 	struct mail_folders folders;
