@@ -351,20 +351,27 @@ mime_encode_param(struct mime_out *out, const char *name, struct text value)
 
 /*
  * RFC 2049, 3: some relays take a "." alone for the end of the message, and
- * put ">" before "From ".
+ * put ">" before "From ". Behind a soft break "--" could be a boundary.
  */
 static bool
 is_risky_start(struct str rest, size_t column)
 {
-	return column == 0 &&
-	       (rest.ptr[0] == '.' || str_starts(rest, STR("From ")));
+	bool is_broken = column == LINE_COLUMNS - 1;
+
+	return (column == 0 || is_broken) &&
+	       (rest.ptr[0] == '.' || str_starts(rest, STR("From ")) ||
+	           (is_broken && str_starts(rest, STR("--"))));
 }
 
 void
 mime_encode_qp_line(struct mime_out *out, struct str line)
 {
-	size_t column = 0;
+	mime_encode_qp_rest(out, line, 0);
+}
 
+void
+mime_encode_qp_rest(struct mime_out *out, struct str line, size_t column)
+{
 	for (size_t i = 0; i < line.len; i++) {
 		unsigned char c = (unsigned char)line.ptr[i];
 		bool is_last = i + 1 == line.len;

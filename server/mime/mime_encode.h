@@ -22,5 +22,7 @@ void mime_encode_param(
 
 /* One line of text as quoted-printable, with its CRLF (RFC 2045, 6.7). */
 void mime_encode_qp_line(struct mime_out *out, struct str line);
+/* The same of a line that has begun: so many columns are taken. */
+void mime_encode_qp_rest(struct mime_out *out, struct str line, size_t column);
 
 #endif

@@ -204,6 +204,18 @@ end_head(struct mime_seven *seven)
 	seven->is_top = false;
 }
 
+/* What was no boundary must not become one. */
+static void
+add_encoded(struct mime_seven *seven, struct str line)
+{
+	bool is_risky = str_starts(line, STR("--"));
+
+	if (is_risky)
+		mime_out_add(seven->out, STR("=2D"));
+	mime_encode_qp_rest(seven->out,
+	    str_slice(line, is_risky ? 1 : 0, line.len), is_risky ? 3 : 0);
+}
+
 /*
  * delimiter := "--" boundary, close-delimiter := delimiter "--" (RFC 2046,
  * 5.1.1). Of which open multipart, counted from 1; 0: none.
@@ -247,7 +259,7 @@ take_line(struct mime_seven *seven, struct str line)
 		end_head(seven);
 		mime_out_add(seven->out, STR("\r\n"));
 	} else if (seven->is_encoded_here) {
-		mime_encode_qp_line(seven->out, line);
+		add_encoded(seven, line);
 	} else {
 		add_line(seven, line);
 	}

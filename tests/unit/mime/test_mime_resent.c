@@ -165,7 +165,7 @@ test_7bit(void **state)
 	        "Content-Type: multipart/mixed; Boundary=\"a b\"\r\n"
 	        "Content-Transfer-Encoding: 7bit\r\n\r\npre\r\n"
 	        "--a b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-	        "=FF\r\n--a bc\r\n--a b \r\n"
+	        "=FF\r\n=2D-a bc\r\n--a b \r\n"
 	        "Content-Transfer-Encoding: base64\r\n\r\nQUJD=\r\n--a b\r\n"
 	        "Content-Type: message/rfc822\r\n"
 	        "Content-Transfer-Encoding: 7bit\r\n\r\nX: y\r\n"
