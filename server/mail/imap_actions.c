@@ -6,6 +6,9 @@
 #include "mail/imap_message.h"
 #include "mail/imap_utf7.h"
 
+/* Others may remove messages each time that we copy them. */
+#define COPY_TURNS 4u
+
 struct action {
 	struct mail *mail;
 	struct str folder; /* as on the wire */
@@ -80,6 +83,20 @@ expunge_these(struct imap_conn *conn, struct mail_uids uids, struct err *err)
 }
 
 static enum err_code
+copy_these(struct imap_conn *conn, struct action *action, bool is_move,
+    struct err *err)
+{
+	for (unsigned turn = 1;; turn++) {
+		enum err_code rc = imap_copy(conn, action->uids,
+		    action->to_folder, is_move, action->mail->arena,
+		    action->out_uids, action->out_uid_validity, err);
+
+		if (turn == COPY_TURNS || !imap_is_worth_again(conn, rc))
+			return rc;
+	}
+}
+
+static enum err_code
 move_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
 	struct action *action = ctx;
@@ -89,9 +106,7 @@ move_step(struct imap_conn *conn, void *ctx, struct err *err)
 
 	action->is_sent = rc == ERR_OK;
 	if (rc == ERR_OK && !action->is_copied)
-		rc = imap_copy(conn, action->uids, action->to_folder, is_move,
-		    action->mail->arena, action->out_uids,
-		    action->out_uid_validity, err);
+		rc = copy_these(conn, action, is_move, err);
 	if (rc != ERR_OK || is_move)
 		return rc;
 	action->is_copied = true;

@@ -9,6 +9,7 @@
 #include "os/fault.h"
 
 /* One command: short enough for every server, and soon answered. */
+#define BULK_TURNS        4u /* others may remove some each time */
 #define BULK_PIECE        2000u
 #define BULK_PIECE_RANGES ((size_t)250)
 /* What Undo has to know; beyond it there is none. */
@@ -225,7 +226,7 @@ bulk_expunge(struct bulk_run *run, struct imap_conn *conn,
 }
 
 static enum err_code
-bulk_copy(struct bulk_run *run, struct imap_conn *conn,
+bulk_copy_once(struct bulk_run *run, struct imap_conn *conn,
     const struct mail_set *piece, bool is_move, struct err *err)
 {
 	struct imap_batch batch;
@@ -254,6 +255,19 @@ bulk_copy(struct bulk_run *run, struct imap_conn *conn,
 	}
 	imap_batch_end(&batch);
 	return rc;
+}
+
+static enum err_code
+bulk_copy(struct bulk_run *run, struct imap_conn *conn,
+    const struct mail_set *piece, bool is_move, struct err *err)
+{
+	for (unsigned turn = 1;; turn++) {
+		enum err_code rc =
+		    bulk_copy_once(run, conn, piece, is_move, err);
+
+		if (turn == BULK_TURNS || !imap_is_worth_again(conn, rc))
+			return rc;
+	}
 }
 
 static enum err_code

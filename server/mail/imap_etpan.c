@@ -153,6 +153,15 @@ imap_noop(struct imap_conn *conn, struct err *err)
 	return imap_etpan_end(conn, mailimap_noop(conn->etpan), "answer", err);
 }
 
+bool
+imap_is_worth_again(struct imap_conn *conn, enum err_code rc)
+{
+	return rc == ERR_MAIL && !conn->is_broken &&
+	       conn->said.status == IMAP_NO &&
+	       imap_said_is(&conn->said, STR("EXPUNGEISSUED")) &&
+	       imap_noop(conn, NULL) == ERR_OK;
+}
+
 /* ---- messages ---- */
 static struct mailimap_set *
 etpan_set(struct mail_uids uids)

@@ -34,6 +34,12 @@ enum err_code imap_uid_expunge(
 enum err_code imap_create(
     struct imap_conn *conn, struct str folder, struct err *err) WARN_UNUSED;
 enum err_code imap_noop(struct imap_conn *conn, struct err *err) WARN_UNUSED;
+/*
+ * Did COPY or MOVE fail with `rc` only because others removed some of the
+ * messages meanwhile? Then nothing was done, and now the server has told which:
+ * it is worth another try.
+ */
+bool imap_is_worth_again(struct imap_conn *conn, enum err_code rc);
 
 /* ---- around every call of libetpan (imap_login.c has one too) ---- */
 void imap_etpan_begin(struct imap_conn *conn);
