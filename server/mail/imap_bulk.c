@@ -190,6 +190,12 @@ bulk_store(struct bulk_run *run, struct imap_conn *conn,
 
 	if (flag == NULL)
 		return imap_arena_check(arena, err);
+	if (run->bulk->flag == 0 && run->bulk->on &&
+	    !imap_takes_keyword(conn, run->bulk->keyword))
+		return err_set(err, ERR_MAIL,
+		    "The mail server keeps no labels in this folder. Nothing "
+		    "was changed.",
+		    "imap: PERMANENTFLAGS without the keyword");
 	rc = bulk_find_otherwise(run, conn, piece, flag, &otherwise, err);
 	if (rc != ERR_OK || otherwise.total == 0)
 		return rc;

@@ -8,7 +8,7 @@
 /*
  * A row as it is kept: numbers, then its texts one after the other. Whoever
  * gives struct mail_row another member decides here whether it is kept, and
- * then changes the size below.
+ * then changes the size below. Flags and keywords come anew each time.
  */
 #define CACHE_TEXTS 5u
 struct cache_row {
@@ -20,7 +20,7 @@ struct cache_row {
 struct cache_texts {
 	struct text *at[CACHE_TEXTS];
 };
-_Static_assert(sizeof(struct mail_row) == 120,
+_Static_assert(sizeof(struct mail_row) == 136,
     "a member of struct mail_row is new: is it kept here?");
 
 static struct cache_texts

@@ -121,6 +121,32 @@ imap_select(struct imap_conn *conn, struct str folder, struct err *err)
 	return rc;
 }
 
+bool
+imap_takes_keyword(const struct imap_conn *conn, struct str keyword)
+{
+	const struct mailimap_selection_info *info =
+	    conn->etpan->imap_selection_info;
+	bool is_known = false;
+
+	if (info == NULL || info->sel_perm_flags == NULL)
+		return true;
+	for (clistiter *at = clist_begin(info->sel_perm_flags); at != NULL;
+	     at = clist_next(at)) {
+		const struct mailimap_flag_perm *perm = clist_content(at);
+
+		if (perm->fl_type == MAILIMAP_FLAG_PERM_ALL)
+			return true;
+		is_known = true;
+		if (perm->fl_flag != NULL &&
+		    perm->fl_flag->fl_type == MAILIMAP_FLAG_KEYWORD &&
+		    str_eq_nocase(
+		        str_c(perm->fl_flag->fl_data.fl_keyword), keyword))
+			return true;
+	}
+	/* Not told: all that there is may be changed (RFC 9051, 7.1). */
+	return !is_known;
+}
+
 enum err_code
 imap_create(struct imap_conn *conn, struct str folder, struct err *err)
 {

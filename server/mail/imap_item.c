@@ -1,6 +1,10 @@
 #include "mail/imap_item.h"
 
+#include "base/buf.h"
 #include "base/limits.h"
+
+#define ITEM_KEYWORD_BYTES  ((size_t)100) /* of one */
+#define ITEM_KEYWORDS_BYTES ((size_t)1000)
 
 static unsigned
 item_flag(struct str word)
@@ -67,6 +71,7 @@ item_value(const struct imap_tokens *tokens, uint32_t name, uint32_t value,
 
 		out->uid = uid <= UINT32_MAX ? (uint32_t)uid : 0;
 	} else if (imap_token_is(tokens, name, STR("FLAGS"))) {
+		out->flags_list = value;
 		item_flags(tokens, value, out);
 	} else if (imap_token_is(tokens, name, STR("INTERNALDATE"))) {
 		out->arrived_s = imap_item_date(imap_token_str(tokens, value));
@@ -98,6 +103,48 @@ imap_item_parse(const struct imap_tokens *tokens, struct imap_item *out)
 		at = imap_token_next(tokens, at + 1);
 	}
 	return true;
+}
+
+/* Of Junk, and of other programs' own: no label. */
+static bool
+item_is_label(struct str word)
+{
+	static const char *const others[] = {
+	    "$Junk", "Junk", "$NotJunk", "NonJunk", "NotJunk"};
+
+	if (word.len == 0 || word.len > ITEM_KEYWORD_BYTES ||
+	    word.ptr[0] == '\\' || item_flag(word) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (str_eq_nocase(word, str_c(others[i])))
+			return false;
+	for (size_t i = 0; i < word.len; i++)
+		if (word.ptr[i] <= 0x20 || word.ptr[i] >= 0x7F)
+			return false;
+	return true;
+}
+
+struct str
+imap_item_keywords(const struct imap_tokens *tokens,
+    const struct imap_item *item, struct arena *arena)
+{
+	uint32_t list = item->flags_list;
+	struct buf out;
+
+	if (!item->has_flags)
+		return str_of(NULL, 0);
+	buf_init_arena(&out, arena, ITEM_KEYWORDS_BYTES);
+	for (uint32_t at = list + 1; at < imap_token_next(tokens, list); at++) {
+		struct str word = imap_token_str(tokens, at);
+
+		if (!item_is_label(word) ||
+		    out.len + word.len + 1 > ITEM_KEYWORDS_BYTES)
+			continue;
+		if (out.len > 0)
+			buf_add_byte(&out, ' ');
+		buf_add(&out, word);
+	}
+	return buf_str(&out);
 }
 
 uint32_t

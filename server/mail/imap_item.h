@@ -16,6 +16,7 @@ struct imap_item {
 	int64_t arrived_s;
 	uint64_t bytes;
 	/* indexes of tokens; 0: not there */
+	uint32_t flags_list;
 	uint32_t envelope;
 	uint32_t structure;
 	uint32_t body; /* of BODY[…], a string */
@@ -23,6 +24,9 @@ struct imap_item {
 
 /* Tokens of "(UID 7 FLAGS (\Seen) …)". False: no list. */
 bool imap_item_parse(const struct imap_tokens *tokens, struct imap_item *out);
+/* Keywords of item->flags_list that are no mail_flag, a space between. */
+struct str imap_item_keywords(const struct imap_tokens *tokens,
+    const struct imap_item *item, struct arena *arena);
 /* The token of BODY[section], "1.2", at any offset; 0: not there. */
 uint32_t imap_item_section(
     const struct imap_tokens *tokens, struct str section);

@@ -112,8 +112,8 @@ rows_find(struct imap_listing *listing, uint32_t number, uint32_t uid)
 
 /* Without an envelope: a kept row's UID and flags, or news. */
 static void
-rows_take_flags(
-    struct imap_listing *listing, size_t at, const struct imap_item *item)
+rows_take_flags(struct imap_listing *listing, size_t at,
+    const struct imap_tokens *tokens, const struct imap_item *item)
 {
 	struct mail_row *row =
 	    at < listing->row_room ? &listing->rows[at] : NULL;
@@ -127,8 +127,10 @@ rows_take_flags(
 	} else {
 		listing->has_news = true;
 	}
-	if (row != NULL && row->uid != 0)
-		row->flags = item->flags;
+	if (row == NULL || row->uid == 0)
+		return;
+	row->flags = item->flags;
+	row->keywords = imap_item_keywords(tokens, item, listing->mail->arena);
 }
 
 void
@@ -151,12 +153,14 @@ imap_listing_take(struct imap_listing *listing, struct imap_reader *reader,
 	if (at < listing->row_room)
 		listing->marks[at].number = response->number;
 	if (item.envelope == 0 || at >= listing->row_room) {
-		rows_take_flags(listing, at, &item);
+		rows_take_flags(listing, at, &tokens, &item);
 		return;
 	}
 	row = &listing->rows[at];
 	*row = (struct mail_row){.uid = item.uid,
 	    .flags = item.flags,
+	    .keywords =
+	        imap_item_keywords(&tokens, &item, listing->mail->arena),
 	    .arrived_s = item.arrived_s,
 	    .bytes = item.bytes};
 	imap_item_row(&tokens, item.envelope, listing->mail->arena, row);

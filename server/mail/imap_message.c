@@ -173,6 +173,7 @@ reading_result(struct mail_reading *reading, struct mail_message *out,
 		return err_set(
 		    err, rc, reading->err.message, reading->err.detail);
 	out->flags = reading->message.flags;
+	out->keywords = reading->message.keywords;
 	out->is_junk = reading->message.is_junk;
 	out->is_not_junk = reading->message.is_not_junk;
 	out->newer_uid = reading->message.newer_uid;

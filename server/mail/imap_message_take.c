@@ -40,7 +40,8 @@ take_neighbour(
 
 /* Flags as they were before we set one, or as others set them since. */
 static void
-take_flags(struct imap_message *call, const struct imap_item *item)
+take_flags(struct imap_message *call, const struct imap_tokens *tokens,
+    const struct imap_item *item)
 {
 	unsigned ours = 0;
 
@@ -50,6 +51,8 @@ take_flags(struct imap_message *call, const struct imap_item *item)
 		ours = MAIL_SEEN;
 	call->has_flags = true;
 	call->out->flags = (item->flags & ~ours) | (call->out->flags & ours);
+	call->out->keywords =
+	    imap_item_keywords(tokens, item, call->mail->arena);
 	call->out->is_junk = item->is_junk;
 	call->out->is_not_junk = item->is_not_junk;
 }
@@ -116,7 +119,7 @@ take_fetched(struct imap_message *call, struct imap_reader *reader,
 	}
 	if (!call->is_there || response->number != call->sequence)
 		return;
-	take_flags(call, &item);
+	take_flags(call, &tokens, &item);
 	take_texts_came(call, &tokens);
 	if (call->text_count == 0)
 		take_lasting(call, &tokens, &item);

@@ -221,6 +221,7 @@ struct mail_query {
 struct mail_row {
 	uint32_t uid;
 	unsigned flags;           /* enum mail_flag */
+	struct str keywords;      /* the others, a space between: labels */
 	struct mime_address from; /* first From */
 	struct mime_address to;   /* first To, for Sent and Drafts */
 	struct text subject;
@@ -268,6 +269,7 @@ struct mail_message {
 	struct mime_header header;
 	struct mime_part *root;
 	unsigned flags;
+	struct str keywords;       /* as in mail_row */
 	bool is_junk, is_not_junk; /* keywords $Junk, $NotJunk */
 	uint64_t bytes;
 	int64_t arrived_s;

@@ -71,9 +71,17 @@ struct mail_search {
 	size_t hint_count;
 };
 
+/* What a person calls a keyword. */
+struct mail_label {
+	struct text name;
+	struct str keyword;
+};
 struct mail_search_how {
 	int64_t today;   /* days since 1970-01-01 where the person is */
 	struct text own; /* from:me, to:me; empty: only a word */
+	/* For label:name; they come before the names everybody knows. */
+	const struct mail_label *labels;
+	size_t label_count;
 };
 /*
  * Reads what was typed; never fails: what has no meaning is looked for as it

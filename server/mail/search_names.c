@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "mail/imap_utf7.h"
 #include "mail/search_value.h"
+#include "mime/mime_fold.h"
 
 /* "older_than" is the longest; what is longer before a colon is none. */
 #define NAMES_BYTES 12u
@@ -133,6 +134,15 @@ names_label(struct search_words *p, struct str value, int argument)
 	struct str atom;
 
 	(void)argument;
+	for (size_t i = 0; i < p->how->label_count; i++) {
+		const struct mail_label *at = &p->how->labels[i];
+
+		if (str_eq(mime_fold(p->arena, at->name.s),
+		        mime_fold(p->arena, value)) &&
+		    names_is_atom(at->keyword))
+			return search_words_term(
+			    p, MAIL_TERM_KEYWORD, at->keyword);
+	}
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (str_eq_nocase(value, str_c(known[i][0])))
 			value = str_c(known[i][1]);

@@ -1,6 +1,7 @@
 #include "base/codec.h"
 #include "base/num.h"
 #include "os/clock.h"
+#include "page/page_label.h"
 #include "page/page_list.h"
 #include "page/page_time.h"
 
@@ -125,6 +126,7 @@ list_search(struct request *req, struct text words)
 		return NULL;
 	if (req->session != NULL)
 		how.own = page_own_address(req);
+	how.labels = page_label_names(req, &how.label_count);
 	return mail_search_parse(req->arena, words, &how);
 }
 

@@ -90,6 +90,7 @@ act_parse(struct request *req, struct act *out, struct err *err)
 		    err, ERR_INPUT, "There is no such folder.", NULL);
 	out->to = text_from(req->arena, to);
 	out->verb = request_field(req, "do");
+	out->label = str_slice(request_field(req, "label"), 0, 100);
 	err_ignore(num_u32(request_field(req, "done"), 0, UINT32_MAX / 2,
 	    &out->done_before, NULL));
 	out->stay = act_own(req, "stay");
@@ -98,6 +99,12 @@ act_parse(struct request *req, struct act *out, struct err *err)
 	if (out->back.len == 0)
 		out->back = page_list_url(req->arena, out->folder).s;
 	return ERR_OK;
+}
+
+static bool
+act_is_label(struct str verb)
+{
+	return str_eq(verb, STR("label")) || str_eq(verb, STR("unlabel"));
 }
 
 /* The page after it: the message itself, the next one, or the list. */
@@ -110,6 +117,8 @@ act_landing(const struct act *act)
 	} verbs[] = {
 	    {"flag", true},
 	    {"unflag", true},
+	    {"label", true},
+	    {"unlabel", true},
 	    {"delete", false},
 	    {"expunge", false},
 	    {"move", false},
@@ -255,6 +264,9 @@ page_act_post(struct request *req, struct response *res, struct err *err)
 		return act_done(
 		    req, res, &act, STR("nofolder"), 0, STR(""), err);
 	}
+	if (act_is_label(act.verb) && act.label.len == 0 && act.stay.len > 0)
+		return act_done(
+		    req, res, &act, STR("nolabel"), 0, STR(""), err);
 	if (!undoes)
 		rc = act_read_picks(req, &act, &picks, &pick_count, err);
 	if (rc == ERR_OK && pick_count > 0 && act_is_choosing(&act))

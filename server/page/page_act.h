@@ -56,6 +56,7 @@ struct act {
 	uint32_t uid_validity;
 	struct mail_set set; /* the ticked ones, or all that were found */
 	struct text to;
+	struct str label; /* keyword of the label to set or remove; or empty */
 	struct str back;  /* the list */
 	struct str stay;  /* the message's own page, or empty */
 	struct str after; /* what is shown when it left the folder, or empty */

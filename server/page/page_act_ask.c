@@ -15,6 +15,8 @@ act_hidden(struct request *req, const struct act *act, struct view *view)
 	page_hidden(req, hidden, "after", act->after);
 	if (!text_is_empty(act->to))
 		page_hidden(req, hidden, "to", act->to.s);
+	if (act->label.len > 0)
+		page_hidden(req, hidden, "label", act->label);
 	if (act->done_before > 0)
 		page_hidden(req, hidden, "done",
 		    page_u64(req->arena, act->done_before));
@@ -68,7 +70,8 @@ ask_label(struct str verb)
 		const char *verb, *label;
 	} table[] = {{"read", "Mark all as read"},
 	    {"unread", "Mark all as unread"}, {"flag", "Flag all"},
-	    {"unflag", "Unflag all"}, {"move", "Move all"},
+	    {"unflag", "Unflag all"}, {"label", "Label all"},
+	    {"unlabel", "Remove the label from all"}, {"move", "Move all"},
 	    {"copy", "Copy all"}, {"delete", "Delete all"},
 	    {"archive", "Archive all"}, {"junk", "Mark all as junk"},
 	    {"notjunk", "Mark all as not junk"},

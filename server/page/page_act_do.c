@@ -1,4 +1,5 @@
 #include "page/page_act.h"
+#include "page/page_label.h"
 #include "page/page_list.h"
 
 /* Junk is a folder and, for filters that learn, a keyword. */
@@ -141,6 +142,34 @@ do_junk(struct request *req, struct act *act, bool is_junk,
 	return act_do_move(req, act, to, out, err);
 }
 
+/* Only labels that the person has: nobody else's keywords. */
+static enum err_code
+do_label(struct request *req, struct act *act, struct act_result *out,
+    struct err *err)
+{
+	const struct page_label_list *labels = page_labels(req);
+	const struct page_label *label =
+	    labels == NULL ? NULL : page_label_find(labels, act->label);
+	struct mail_bulk bulk = do_bulk(act, MAIL_BULK_STORE);
+	struct act_undo undo = {
+	    .from = act->folder, .uid_validity = act->uid_validity};
+	enum err_code rc;
+
+	if (label == NULL)
+		return err_set(err, ERR_INPUT,
+		    act->label.len == 0
+		        ? "Please choose a label first."
+		        : "There is no such label any more. Please choose "
+		          "another one.",
+		    NULL);
+	bulk.keyword = undo.keyword = label->label.keyword;
+	bulk.on = undo.on = str_eq(act->verb, STR("label"));
+	rc = do_run(req, &bulk, out, err);
+	undo.set = bulk.changed;
+	out->undo = act_undo_add(req, act->before, &undo);
+	return rc;
+}
+
 static enum err_code
 do_flag(struct request *req, struct act *act, struct act_result *out,
     struct err *err)
@@ -220,6 +249,9 @@ act_do(struct request *req, struct act *act, struct act_result *out,
 	if (str_eq(act->verb, STR("junk")) || str_eq(act->verb, STR("notjunk")))
 		return do_junk(
 		    req, act, str_eq(act->verb, STR("junk")), out, err);
+	if (str_eq(act->verb, STR("label")) ||
+	    str_eq(act->verb, STR("unlabel")))
+		return do_label(req, act, out, err);
 	if (str_eq(act->verb, STR("archive")))
 		return act_do_archive(req, act, out, err);
 	if (!copies && !str_eq(act->verb, STR("move")))

@@ -21,6 +21,8 @@ struct page_folder_prefs {
 	struct str open;       /* names, a line each: what is inside is shown */
 	struct str moved;      /* "old LF new LF": names of before a rename */
 	enum folder_archive_by archive_by;
+	struct str labels; /* page_label.h */
+	struct page_label_list *label_list;
 	struct request *req;
 	bool has_keys; /* keyboard shortcuts, read along with them */
 	bool is_known;
@@ -45,6 +47,8 @@ bool page_folder_prefs_has_keys(struct request *req);
 enum err_code page_folder_prefs_rename(struct request *req,
     const struct mail_folder *folder, struct text to,
     struct err *err) WARN_UNUSED;
+/* They are read together with these. */
+struct str page_folder_prefs_labels(struct request *req);
 enum folder_archive_by page_folder_prefs_archive(struct request *req);
 /* `by`: "", "year", "month"; else ERR_INPUT. */
 enum err_code page_folder_prefs_set_archive(

@@ -1,4 +1,5 @@
 #include "page/page_folder.h"
+#include "page/page_label.h"
 
 #define FOLDER_OPEN_BYTES  ((size_t)4 << 10) /* read with every page */
 #define FOLDER_MOVED_BYTES ((size_t)4 << 10)
@@ -72,6 +73,8 @@ page_folder_prefs_take(
 			prefs->has_keys = !str_eq(list[i].content, STR("0"));
 		else if (str_eq(list[i].name, str_c(folder_pref_archive)))
 			prefs->archive_by = prefs_archive(list[i].content);
+		else if (str_eq(list[i].name, str_c(page_pref_labels)))
+			prefs->labels = list[i].content;
 	}
 }
 
@@ -128,6 +131,17 @@ page_folder_uses_of(
 	        &stored, NULL) == ERR_OK)
 		prefs_uses(stored, arena, uses);
 	return uses;
+}
+
+struct str
+page_folder_prefs_labels(struct request *req)
+{
+	struct page_folder_prefs *prefs = page_folder_prefs_of(req);
+
+	if (prefs == NULL)
+		return STR("");
+	prefs_know(prefs);
+	return prefs->labels;
 }
 
 enum folder_archive_by

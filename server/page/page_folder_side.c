@@ -1,4 +1,5 @@
 #include "page/page_folder.h"
+#include "page/page_label.h"
 #include "page/page_saved.h"
 #include "store/store_outbox.h"
 
@@ -322,6 +323,7 @@ page_view_folders(struct request *req, struct view *view,
 	side_choose(&side);
 	side_view_rows(&side, view);
 	side_view_targets(&side, view);
+	page_label_view_choices(req, view);
 	side_view_outbox(req, view);
 	view_u64(view, "folder_count", count);
 	view_bool(view, "has_left_folders", side.left_out[count] > 0);

@@ -2,6 +2,7 @@
 
 #include "base/num.h"
 #include "os/clock.h"
+#include "page/page_label.h"
 #include "page/page_push.h"
 #include "page/page_search.h"
 #include "page/page_time.h"
@@ -52,6 +53,7 @@ page_list_view_row(struct request *req, const struct list_query *query,
 	view_bool(view, "is_answered", (row->flags & MAIL_ANSWERED) != 0);
 	view_bool(view, "is_forwarded", (row->flags & MAIL_FORWARDED) != 0);
 	view_bool(view, "has_attachment", row->has_attachment);
+	page_label_view(req, row->keywords, view);
 	view_bool(view, "is_jumped",
 	    query->jumped != 0 && list->first + at + 1 == query->jumped);
 }

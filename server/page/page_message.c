@@ -132,7 +132,7 @@ message_show(struct request *req, struct page_reading *page, struct view *view,
 	if (rc == ERR_OK)
 		rc = message_ask_rest(req, page, err);
 	if (rc == ERR_OK && section.len == 0)
-		message_view_flags(page, view);
+		message_view_flags(req, page, view);
 	if (rc == ERR_OK && section.len == 0)
 		rc = message_view_sender(req, page, view, err);
 	if (rc == ERR_OK)

@@ -83,7 +83,8 @@ void message_show_params(struct request *req, const struct mail_id *id,
 void message_view_header(
     struct request *req, const struct page_reading *page, struct view *view);
 /* What mail_message_finish brought. */
-void message_view_flags(const struct page_reading *page, struct view *view);
+void message_view_flags(
+    struct request *req, const struct page_reading *page, struct view *view);
 enum err_code message_view_sender(struct request *req,
     const struct page_reading *page, struct view *view,
     struct err *err) WARN_UNUSED;

@@ -1,6 +1,7 @@
 #include "base/limits.h"
 #include "mime/mime_sender.h"
 #include "os/clock.h"
+#include "page/page_label.h"
 #include "page/page_message.h"
 #include "page/page_time.h"
 
@@ -155,7 +156,8 @@ message_view_header(
 }
 
 void
-message_view_flags(const struct page_reading *page, struct view *view)
+message_view_flags(
+    struct request *req, const struct page_reading *page, struct view *view)
 {
 	unsigned flags = page->message.flags;
 
@@ -164,4 +166,5 @@ message_view_flags(const struct page_reading *page, struct view *view)
 	view_bool(view, "is_forwarded", (flags & MAIL_FORWARDED) != 0);
 	view_bool(view, "is_draft", (flags & MAIL_DRAFT) != 0);
 	view_bool(view, "is_deleted", (flags & MAIL_DELETED) != 0);
+	page_label_view(req, page->message.keywords, view);
 }

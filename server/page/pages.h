@@ -27,6 +27,8 @@ page_fn page_keys;            /* GET /keys */
 page_fn page_push;            /* GET /push?folder= : events, as they come */
 page_fn page_folders;         /* GET /folders?under=&q=&page= : all */
 page_fn page_folder;          /* GET /folder?folder= : one of them */
+page_fn page_labels_get;      /* GET /labels */
+page_fn page_labels_post;     /* POST /labels : make, save, delete, undo */
 page_fn page_folder_post;     /* POST /folder : make, rename, empty … */
 page_fn page_act_post;        /* POST /act : mark, move, delete */
 page_fn page_message;         /* GET /message?folder=&uid=&v= */

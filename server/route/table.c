@@ -31,6 +31,8 @@ const struct route route_table[] = {
     {METHOD_GET,  "/folders", READ, MAIL, page_folders, "folders"},
     {METHOD_GET,  "/folder", READ, MAIL, page_folder, "folder"},
     {METHOD_POST, "/folder", CHANGE, MAIL, page_folder_post, "folder_post"},
+    {METHOD_GET,  "/labels", READ, MAIL, page_labels_get, "labels"},
+    {METHOD_POST, "/labels", CHANGE, MAIL, page_labels_post, "labels_post"},
     {METHOD_POST, "/act", CHANGE, MAIL, page_act_post, "act"},
     {METHOD_GET,  "/message", READ, MAIL, page_message, "message"},
     {METHOD_GET,  "/body", READ, MAIL, page_body, "body"},
