@@ -1,13 +1,12 @@
 /*
- * New mail shows by itself. This is the page's part and, where there is
- * SharedWorker, the worker with the one stream of all tabs; elsewhere the tab
- * that is seen has it. An event says that something changed: the page asks
+ * New mail shows by itself. One file for the page and for the worker with the
+ * one stream of all tabs. An event says that something changed: the page asks
  * for itself anew and takes over the rows.
  */
-(function () {
+(() => {
 	"use strict";
 
-	/* ---- the stream: say({kind, folder, …}) for each event ---- */
+	/* ---- the stream ---- */
 	function stream(say) {
 		var source = null;
 		var timer = null;
@@ -24,7 +23,7 @@
 			var same = url;
 
 			close();
-			timer = setTimeout(function () {
+			timer = setTimeout(() => {
 				open(same);
 			}, seconds * (800 + Math.random() * 400));
 		}
@@ -36,7 +35,7 @@
 				return;
 			close();
 			fetch(same, {method: "HEAD"}).catch(Object).then(
-			    function (answer) {
+			    (answer) => {
 				if (answer.status === 401)
 					say({kind: "end"});
 				else if (url === same && !source)
@@ -48,10 +47,10 @@
 			url = where;
 			source = new EventSource(where);
 			source.onerror = failed;
-			source.onmessage = function (event) {
+			source.onmessage = (event) => {
 				say(JSON.parse(event.data));
 			};
-			source.addEventListener("end", function (event) {
+			source.addEventListener("end", (event) => {
 				close();
 				if (event.data === "busy")
 					again(300);
@@ -62,47 +61,46 @@
 			});
 		}
 		return {
-			at: function (where) {
+			at: (where) => {
 				if (where !== url || (!source && !timer))
 					open(where);
 			},
-			close: function () {
+			close: () => {
 				close();
 				url = "";
 			}
 		};
 	}
 
-	/* ---- the worker: ports are pages ---- */
+	/* ---- the worker ---- */
 	function work() {
 		var pages = new Map();
 		var known = {};
-		var line = stream(function (event) {
+		var line = stream((event) => {
 			var seen = false;
 			var one = null;
 
-			if (event.kind === "end")
-				known = {};
-			else
+			if (event.folder)
 				known[event.folder] = event;
-			pages.forEach(function (page, port) {
+			pages.forEach((page, port) => {
 				seen = seen || page.seen;
-				if (page.calls)
-					one = port;
+				one = page.calls ? port : one;
 			});
-			pages.forEach(function (page, port) {
+			pages.forEach((page, port) => {
 				/* Nobody looks: one of them may call. */
 				event.calls = !seen && port === one;
 				port.postMessage(event);
 			});
-			if (event.kind === "end")
+			if (event.kind === "end") {
+				known = {};
 				pages.clear();
+			}
 		});
 
-		self.onconnect = function (connected) {
+		self.onconnect = (connected) => {
 			var port = connected.ports[0];
 
-			port.onmessage = function (message) {
+			port.onmessage = (message) => {
 				var page = message.data;
 
 				if (page.bye) {
@@ -119,22 +117,22 @@
 		};
 	}
 
-	/* ---- the page's way to the stream; tell(page) says what it shows ---- */
+	/* ---- the page's way to it; without SharedWorker the tab that is seen has it ---- */
 	function shared() {
 		var port = new SharedWorker(script.dataset.pushJs).port;
 
-		port.onmessage = heard;
+		port.onmessage = (message) => hear(message.data);
 		return port.postMessage.bind(port);
 	}
 	function alone() {
 		var others = new BroadcastChannel("iwebmsg");
-		var line = stream(function (event) {
+		var line = stream((event) => {
 			others.postMessage(event);
 			hear(event);
 		});
 
-		others.onmessage = heard;
-		return function (page) {
+		others.onmessage = (message) => hear(message.data);
+		return (page) => {
 			if (page.seen && !page.bye)
 				line.at(page.url);
 			else
@@ -145,11 +143,8 @@
 	/* ---- the page ---- */
 	var script, here, title, tell, live, over, busy, dirty, soon;
 
-	function array(list) {
-		return Array.prototype.slice.call(list);
-	}
 	function all(selector, root) {
-		return array((root || document).querySelectorAll(selector));
+		return [...(root || document).querySelectorAll(selector)];
 	}
 	function uid(row) {
 		return row.querySelector("input[name=uid]").value;
@@ -160,10 +155,10 @@
 
 	/* A cell that has the focus keeps its link. */
 	function update(row, fresh) {
-		var cells = array(fresh.children);
+		var cells = [...fresh.children];
 
 		row.className = fresh.className;
-		array(row.children).forEach(function (cell, at) {
+		[...row.children].forEach((cell, at) => {
 			var link = cell.querySelector("a");
 			var other = cells[at];
 
@@ -188,10 +183,9 @@
 	}
 	function drop(row) {
 		var next = row.nextElementSibling || row.previousElementSibling;
-		var link = next && next.querySelector("a");
 
-		if (inside(row) && link)
-			link.focus({preventScroll: true});
+		if (inside(row))
+			next?.querySelector("a")?.focus({preventScroll: true});
 		row.remove();
 	}
 
@@ -201,23 +195,23 @@
 		var old = {};
 		var wanted = {};
 		var most = 0;
-		var list = array(fresh.children);
+		var list = [...fresh.children];
 		var focus = document.activeElement;
 		var at;
 
-		list.forEach(function (row) {
+		list.forEach((row) => {
 			wanted[uid(row)] = row;
 		});
-		array(body.children).forEach(function (row) {
+		[...body.children].forEach((row) => {
 			most = Math.max(most, Number(uid(row)));
 			old[uid(row)] = row;
 		});
-		Object.keys(old).forEach(function (key) {
+		Object.keys(old).forEach((key) => {
 			if (!wanted[key] && !stays(old[key], wanted, full))
 				drop(old[key]);
 		});
 		at = body.firstElementChild;
-		list.forEach(function (row) {
+		list.forEach((row) => {
 			var mine = old[uid(row)];
 
 			if (mine) {
@@ -244,27 +238,26 @@
 		var mine = all(parts);
 		var theirs = all(parts, from);
 
-		theirs.forEach(function (each) {
+		theirs.forEach((each) => {
 			mine[0].parentNode.insertBefore(
 			    document.adoptNode(each), mine[0]);
 		});
-		mine.forEach(function (each) {
+		mine.forEach((each) => {
 			each.remove();
 		});
 	}
 	function same(selector, from) {
 		var theirs = all(selector, from);
 
-		all(selector).forEach(function (mine, at) {
-			if (theirs[at] && !inside(mine) &&
-			    mine.innerHTML !== theirs[at].innerHTML)
-				mine.replaceWith(document.adoptNode(theirs[at]));
+		all(selector).forEach((mine, at) => {
+			var other = theirs[at];
+
+			if (other && !inside(mine) && mine.innerHTML !== other.innerHTML)
+				mine.replaceWith(document.adoptNode(other));
 		});
 	}
 	function validity(from) {
-		var input = from.querySelector("form.rows input[name=uidvalidity]");
-
-		return input ? input.value : "";
+		return from.querySelector("form.rows input[name=uidvalidity]")?.value;
 	}
 	/* Above the window's top it counts as 0. */
 	function place(row) {
@@ -278,7 +271,7 @@
 		var came = [];
 
 		same("#folders ul", from);
-		if (!here.list || !head)
+		if (!here.head || !head)
 			return came;
 		here.head.dataset.total = head.dataset.total;
 		if (body && fresh && validity(document) === validity(from)) {
@@ -289,7 +282,7 @@
 			top = anchor && place(anchor);
 			came = rows(body, fresh,
 			    from.querySelector("nav.pager a[rel=next]"));
-			if (anchor && anchor.isConnected)
+			if (anchor?.isConnected)
 				window.scrollBy(0, place(anchor) - top);
 			same("nav.pager", from);
 			/* Who ticked it meant as many as it says. */
@@ -306,20 +299,20 @@
 	}
 
 	function unread(from) {
-		var count = from.querySelector(
-		    "#folders a[aria-current] .count");
-
-		return count ? parseInt(count.textContent, 10) : 0;
+		return parseInt(from.querySelector(
+		    "#folders a[aria-current] .count")?.textContent ?? 0, 10);
 	}
 	function entitle(count) {
-		if (here.list)
+		if (here.head)
 			document.title = (count > 0 ? "(" + count + ") " : "") + title;
 	}
-	/* Only where it was asked for in the settings and the browser allows it. */
+	function newly(came) {
+		return came.length === 0 ? "" : came.length === 1
+		    ? "1 new message" : came.length + " new messages";
+	}
 	function call(came) {
 		var how = script.dataset.notify;
-		var words = came.length > 1 ? came.length + " new messages"
-		                            : "New message";
+		var words = came.length > 1 ? newly(came) : "New message";
 		var body = "";
 		var note;
 
@@ -331,7 +324,7 @@
 			words = came[0].querySelector(".c-from").textContent;
 		}
 		note = new Notification(words, {body: body, tag: "iwebmsg"});
-		note.onclick = function () {
+		note.onclick = () => {
 			window.focus();
 			note.close();
 		};
@@ -346,48 +339,43 @@
 		tell({bye: true});
 		note.className = "note note-bad";
 		note.setAttribute("role", "alert");
-		note.textContent = "Your session has ended. ";
 		link.href = location.href;
 		link.textContent = "Log in again";
-		note.append(link);
+		note.append("Your session has ended. ", link);
 		document.getElementById("main").prepend(note);
 	}
 
 	function take(text, calls) {
 		var from = new DOMParser().parseFromString(text, "text/html");
-		var count = unread(from);
 		var came;
 
 		if (!from.getElementById("folders")) {
 			ended();
 			return;
 		}
+		entitle(unread(from));
 		came = swap(from);
-		entitle(count);
-		live.textContent = came.length === 0 ? "" : came.length === 1
-		    ? "1 new message" : came.length + " new messages";
+		live.textContent = newly(came);
 		if (calls)
 			call(came);
 	}
 	/* At once, and then a second later at the earliest. */
 	function refresh(calls) {
-		if (over || busy) {
-			soon = true;
+		soon = over || busy;
+		if (soon)
 			return;
-		}
 		busy = true;
-		soon = false;
 		dirty = false;
-		fetch(here.again).then(function (answer) {
+		fetch(here.again).then((answer) => {
 			dirty = !answer.ok;
-			return answer.ok ? answer.text() : null;
-		}).then(function (text) {
-			if (text !== null)
+			return answer.ok && answer.text();
+		}).then((text) => {
+			if (text)
 				take(text, calls);
-		}).catch(function () {
+		}).catch(() => {
 			dirty = true;
-		}).then(function () {
-			setTimeout(function () {
+		}).then(() => {
+			setTimeout(() => {
 				busy = false;
 				if (soon)
 					refresh(false);
@@ -398,15 +386,13 @@
 		var ours = event.folder === here.folder;
 		var news = event.kind !== "state";
 
-		if (event.kind === "end") {
+		if (event.kind === "end")
 			ended();
+		/* Other folders have no name. */
+		if (over || (!ours && event.folder && event.folder !== "INBOX"))
 			return;
-		}
-		if (over || (!ours && event.folder !== "INBOX"))
-			return;
-		if (ours && here.list && !here.search && event.kind === "state")
-			news = event.exists !==
-			        Number(here.head.dataset.total) ||
+		if (ours && here.head && !here.search && event.kind === "state")
+			news = event.exists !== Number(here.head.dataset.total) ||
 			    (event.unseen !== undefined && event.unseen !== unread(document));
 		if (ours && event.unseen !== undefined)
 			entitle(event.unseen);
@@ -416,9 +402,6 @@
 			refresh(event.calls && event.kind === "new");
 		else
 			dirty = true;
-	}
-	function heard(message) {
-		hear(message.data);
 	}
 	function show() {
 		if (over)
@@ -434,17 +417,16 @@
 		    document.querySelector("#folders ul a");
 		var url = new URL(head ? location.href : link.href, location.href);
 
-		["note", "n", "undo"].forEach(function (name) {
+		["note", "n", "undo"].forEach((name) => {
 			url.searchParams.delete(name);
 		});
 		url.searchParams.set("auto", "1");
 		url.hash = "";
-		here = {head: head, list: !!head, again: url.href};
+		here = {head: head, again: url.href};
 		here.folder = head ? head.dataset.folder : "INBOX";
 		here.search = !!document.querySelector("#main .found");
-		here.push = script.dataset.push + "?folder=" +
-		    encodeURIComponent(here.folder);
-		here.push = new URL(here.push, location.href).href;
+		here.push = new URL(script.dataset.push + "?folder=" +
+		    encodeURIComponent(here.folder), location.href).href;
 	}
 	function begin() {
 		script = document.querySelector("script[data-push]");
@@ -457,7 +439,7 @@
 		entitle(unread(document));
 		tell = window.SharedWorker ? shared() : alone();
 		document.addEventListener("visibilitychange", show);
-		window.addEventListener("pagehide", function () {
+		window.addEventListener("pagehide", () => {
 			tell({bye: true});
 		});
 		window.addEventListener("pageshow", show);

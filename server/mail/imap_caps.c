@@ -24,7 +24,7 @@ imap_caps_parse(struct str words)
 	    {"CREATE-SPECIAL-USE", IMAP_CAP_CREATE_USE},
 	    {"STATUS=SIZE", IMAP_CAP_STATUS_SIZE}, {"ACL", IMAP_CAP_ACL},
 	    {"THREAD=REFS", IMAP_CAP_THREAD_REFS}, {"IDLE", IMAP_CAP_IDLE},
-	    {"IMAP4rev1", IMAP_CAP_REV},
+	    {"NOTIFY", IMAP_CAP_NOTIFY}, {"IMAP4rev1", IMAP_CAP_REV},
 	    /* RFC 9051 has these built in. */
 	    {"IMAP4rev2",
 	        IMAP_CAP_LITERAL_MINUS | IMAP_CAP_SASL_IR | IMAP_CAP_UIDPLUS |

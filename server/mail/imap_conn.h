@@ -40,7 +40,8 @@ enum imap_cap {
 	IMAP_CAP_IDLE = 1 << 22,
 	IMAP_CAP_CREATE_USE = 1 << 24, /* CREATE-SPECIAL-USE (RFC 6154) */
 	IMAP_CAP_STATUS_SIZE = 1 << 25,
-	IMAP_CAP_ACL = 1 << 26
+	IMAP_CAP_ACL = 1 << 26,
+	IMAP_CAP_NOTIFY = 1 << 27
 };
 
 /* What the last status line of the server said; texts NUL-terminated. */

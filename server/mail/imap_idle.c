@@ -2,6 +2,12 @@
 
 #include "base/num.h"
 
+#define IDLE_EVENTS "(MessageNew MessageExpunge FlagChange)"
+
+/* What is said of the open folder is as without NOTIFY. */
+static const char idle_notify[] = "NOTIFY SET (SELECTED-DELAYED " IDLE_EVENTS
+                                  ") (PERSONAL " IDLE_EVENTS ")\r\n";
+
 /* ---- whole responses out of pieces ---- */
 void
 imap_idle_input_init(struct imap_idle_input *input)
@@ -102,7 +108,7 @@ idle_set(struct imap_idle *idle, enum imap_idle_state state, int64_t due_ms)
 }
 
 /* mailbox SP "(" *(att SP number) ")" */
-static void
+static enum imap_idle_result
 idle_status(struct imap_idle *idle, struct str name, struct imap_reader *reader,
     const struct imap_response *response)
 {
@@ -112,8 +118,12 @@ idle_status(struct imap_idle *idle, struct str name, struct imap_reader *reader,
 	    str_eq(folder, name) || (str_eq_nocase(folder, STR("INBOX")) &&
 	                                str_eq_nocase(name, STR("INBOX")));
 
+	if (!is_ours && idle->has_others) {
+		idle->other = folder;
+		return IMAP_IDLE_OTHER;
+	}
 	if (!is_ours || !imap_token_is_list(&tokens, 1))
-		return;
+		return IMAP_IDLE_GO_ON;
 	for (uint32_t at = 2; at + 1 < imap_token_next(&tokens, 1); at += 2) {
 		uint64_t number = imap_token_u64(&tokens, at + 1);
 
@@ -123,6 +133,7 @@ idle_status(struct imap_idle *idle, struct str name, struct imap_reader *reader,
 		idle->unseen = (uint32_t)number;
 		idle->was_counted = true;
 	}
+	return IMAP_IDLE_GO_ON;
 }
 
 static enum imap_idle_result
@@ -133,8 +144,13 @@ idle_untagged(struct imap_idle *idle, struct str name,
 
 	if (response->status == IMAP_BYE)
 		return IMAP_IDLE_BROKEN;
+	if (str_starts(response->code, STR("NOTIFICATIONOVERFLOW"))) {
+		/* It tells nothing at all from now on (RFC 5465, 5.8). */
+		idle->is_overflowed = true;
+		return IMAP_IDLE_BROKEN;
+	}
 	if (str_eq_nocase(what, STR("STATUS"))) {
-		idle_status(idle, name, reader, response);
+		return idle_status(idle, name, reader, response);
 	} else if (str_eq_nocase(what, STR("VANISHED"))) {
 		idle->has_changed = true;
 	} else if (!response->has_number) {
@@ -166,6 +182,12 @@ idle_tagged(struct imap_idle *idle, const struct imap_response *response,
 		return IMAP_IDLE_BROKEN;
 	if (before == IMAP_IDLE_STARTING && !is_ok)
 		idle->has_idle = false;
+	if (before == IMAP_IDLE_NOTIFYING) {
+		/* Where it does not, all else is as before. */
+		idle->has_others = is_ok;
+		idle_set(idle, IMAP_IDLE_RESTING, now_ms);
+		return IMAP_IDLE_GO_ON;
+	}
 	idle_set(idle, IMAP_IDLE_RESTING,
 	    idle->has_idle ? now_ms : now_ms + idle->settings.poll_ms);
 	switch (before) {
@@ -179,6 +201,7 @@ idle_tagged(struct imap_idle *idle, const struct imap_response *response,
 		return IMAP_IDLE_TELL;
 	case IMAP_IDLE_ENDING:
 	case IMAP_IDLE_LOOKING:
+	case IMAP_IDLE_NOTIFYING:
 	case IMAP_IDLE_RESTING:
 		break;
 	}
@@ -212,11 +235,23 @@ idle_send(struct imap_idle *idle, enum imap_idle_state state, struct str words,
 	idle_set(idle, state, now_ms + idle->settings.wait_ms);
 }
 
+/* Of the conversation itself. */
+static int64_t
+idle_due(const struct imap_idle *idle)
+{
+	bool may_tell =
+	    idle->has_changed && (idle->state == IMAP_IDLE_WAITING ||
+	                             idle->state == IMAP_IDLE_RESTING);
+
+	return may_tell && idle->rested_ms < idle->due_ms ? idle->rested_ms
+	                                                  : idle->due_ms;
+}
+
 bool
 imap_idle_next(
     struct imap_idle *idle, struct str count, int64_t now_ms, struct buf *out)
 {
-	if (now_ms < imap_idle_due(idle))
+	if (now_ms < idle_due(idle))
 		return true;
 	switch (idle->state) {
 	case IMAP_IDLE_WAITING:
@@ -231,9 +266,14 @@ imap_idle_next(
 	case IMAP_IDLE_ENDING:
 	case IMAP_IDLE_LOOKING:
 	case IMAP_IDLE_COUNTING:
+	case IMAP_IDLE_NOTIFYING:
 		return false;
 	}
-	if (idle->has_changed && now_ms >= idle->rested_ms) {
+	if (idle->wants_others && idle->has_idle) {
+		idle->wants_others = false;
+		idle_send(
+		    idle, IMAP_IDLE_NOTIFYING, str_c(idle_notify), now_ms, out);
+	} else if (idle->has_changed && now_ms >= idle->rested_ms) {
 		/* What comes from now on is to be told next time. */
 		idle->has_changed = false;
 		idle->tells_growth = idle->has_grown;
@@ -252,16 +292,32 @@ imap_idle_next(
 int64_t
 imap_idle_due(const struct imap_idle *idle)
 {
-	bool may_tell =
-	    idle->has_changed && (idle->state == IMAP_IDLE_WAITING ||
-	                             idle->state == IMAP_IDLE_RESTING);
+	int64_t due_ms = idle_due(idle);
 
-	return may_tell && idle->rested_ms < idle->due_ms ? idle->rested_ms
-	                                                  : idle->due_ms;
+	return idle->other_changed && idle->others_rested_ms < due_ms
+	           ? idle->others_rested_ms
+	           : due_ms;
 }
 
 void
 imap_idle_told(struct imap_idle *idle, int64_t now_ms)
 {
 	idle->rested_ms = now_ms + IMAP_IDLE_REST_MS;
+}
+
+/* ---- other folders ---- */
+void
+imap_idle_other(struct imap_idle *idle)
+{
+	idle->other_changed = true;
+}
+
+bool
+imap_idle_others(struct imap_idle *idle, int64_t now_ms)
+{
+	if (!idle->other_changed || now_ms < idle->others_rested_ms)
+		return false;
+	idle->other_changed = false;
+	idle->others_rested_ms = now_ms + IMAP_IDLE_REST_MS;
+	return true;
 }

@@ -3,8 +3,9 @@
 /*
  * The conversation of one connection that watches one folder: IDLE (RFC 2177),
  * STATUS when something changed, IDLE again; NOOP now and then on a server
- * without IDLE. Pure: it is told what came and what time it is, and says what
- * to send. Nothing waits, everything has a limit.
+ * without IDLE. With NOTIFY (RFC 5465) it hears of the other folders, too.
+ * Pure: it is told what came and what time it is, and says what to send.
+ * Nothing waits, everything has a limit.
  */
 #include "mail/imap_read.h"
 
@@ -39,8 +40,9 @@ enum imap_idle_state {
 	IMAP_IDLE_STARTING,
 	IMAP_IDLE_WAITING, /* the server tells when something changes */
 	IMAP_IDLE_ENDING,
-	IMAP_IDLE_LOOKING, /* NOOP */
-	IMAP_IDLE_COUNTING /* STATUS */
+	IMAP_IDLE_LOOKING,  /* NOOP */
+	IMAP_IDLE_COUNTING, /* STATUS */
+	IMAP_IDLE_NOTIFYING /* NOTIFY SET */
 };
 struct imap_idle_settings {
 	int64_t renew_ms; /* IDLE is begun anew after this long */
@@ -60,11 +62,20 @@ struct imap_idle {
 	bool was_counted;  /* unseen is known */
 	int64_t due_ms;    /* of what the state waits for */
 	int64_t rested_ms; /* not told again before */
+	/* Set after imap_idle_init: the other folders are to be watched. */
+	bool wants_others;
+	bool has_others;    /* the server tells of them */
+	bool is_overflowed; /* they are too many for it: never ask again */
+	bool other_changed; /* one of them, not told yet */
+	int64_t others_rested_ms;
+	struct str other; /* its name on the wire, until the next response */
 };
 /* What became of a response. */
 enum imap_idle_result {
 	IMAP_IDLE_GO_ON,
 	IMAP_IDLE_TELL,  /* counts are new: tell, then imap_idle_told */
+	IMAP_IDLE_OTHER, /* idle->other changed: imap_idle_other, if it counts
+	                  */
 	IMAP_IDLE_BROKEN /* BYE, or an answer that ends the conversation */
 };
 /* The folder is open, with so many messages; the next tag is tag + 1. */
@@ -87,5 +98,10 @@ bool imap_idle_next(
 /* When imap_idle_next has to be called at the latest. */
 int64_t imap_idle_due(const struct imap_idle *idle);
 void imap_idle_told(struct imap_idle *idle, int64_t now_ms);
+
+/* Another folder changed; many of them in a moment are told as one. */
+void imap_idle_other(struct imap_idle *idle);
+/* Is it time to tell of them? Then it counts as told. */
+bool imap_idle_others(struct imap_idle *idle, int64_t now_ms);
 
 #endif

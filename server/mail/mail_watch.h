@@ -19,6 +19,8 @@ enum mail_watch_kind {
 	MAIL_WATCH_STATE,   /* watching begins, or began anew: as it is now */
 	MAIL_WATCH_NEW,     /* messages came */
 	MAIL_WATCH_CHANGED, /* messages went, or their flags changed */
+	/* To who watches the inbox: some other folder; no counts, no name. */
+	MAIL_WATCH_OTHER,
 	/* The server does not take the password any more: it is over. */
 	MAIL_WATCH_REFUSED
 };

@@ -157,11 +157,24 @@ watch_is_over(const struct watch_target *target, int64_t now_ms)
 }
 
 void
-watch_tell(struct watch_target *target)
+watch_tell(struct watch_target *target, const struct mail_watch_event *event)
 {
 	for (struct mail_watcher *at = target->watchers; at != NULL;
 	     at = at->next)
-		at->fn(at->ctx, &target->event);
+		at->fn(at->ctx, event);
+}
+
+bool
+watch_has_own(const struct watch_target *target, struct str name)
+{
+	const struct watch_target *at =
+	    target->watch->buckets[watch_bucket(target->account)];
+
+	while (at != NULL &&
+	       (at->account != target->account || at->stage != WATCH_OPEN ||
+	           (!str_eq(at->wire, name) && !str_eq(at->folder.s, name))))
+		at = at->next;
+	return at != NULL;
 }
 
 /* The name as on the wire, and the command that counts; where it is plain. */

@@ -53,6 +53,8 @@ struct watch_target {
 	int64_t due_ms;
 	unsigned failures;
 	bool is_known; /* event is as it was told last */
+	/* Its other folders are too many for the server to tell of. */
+	bool is_overflowed;
 	struct mail_watch_event event;
 	/* of the thread that has it: */
 	struct imap_conn *conn;
@@ -95,7 +97,13 @@ void watch_target_free(struct watch_target *target);
 /* Nobody needs it any more: the grace is over, or it was told to end. */
 bool watch_is_over(const struct watch_target *target, int64_t now_ms);
 /* Calls everybody who watches it. */
-void watch_tell(struct watch_target *target);
+void watch_tell(
+    struct watch_target *target, const struct mail_watch_event *event);
+/*
+ * Is that folder of the same account watched by a connection of its own?
+ * `name`: as on the wire, or in UTF-8, as Dovecot has it in what NOTIFY brings.
+ */
+bool watch_has_own(const struct watch_target *target, struct str name);
 
 /* ---- watch_open.c ---- */
 /* The threads' function. */

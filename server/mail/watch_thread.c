@@ -50,6 +50,8 @@ target_lose(struct watch_run *run, struct watch_target *target)
 	metric_add(run->watch->metric_failed, 1);
 	lock_take(&run->watch->lock);
 	target->is_known = false;
+	target->is_overflowed =
+	    target->is_overflowed || target->idle.is_overflowed;
 	if (run->now_ms - target->opened_ms >= WATCH_GOOD_MS)
 		target->failures = 0;
 	watch_postpone(target, run->now_ms);
@@ -70,10 +72,32 @@ target_tell(struct watch_run *run, struct watch_target *target)
 	target->event.unseen = idle->unseen;
 	target->event.has_unseen = idle->was_counted;
 	target->is_known = true;
-	watch_tell(target);
+	watch_tell(target, &target->event);
 	lock_give(&run->watch->lock);
 	metric_add(run->watch->metric_told, 1);
 	imap_idle_told(&target->idle, run->now_ms);
+}
+
+/* Which ones does not matter: a page asks for all counts in one trip. */
+static void
+target_tell_others(struct watch_run *run, struct watch_target *target)
+{
+	struct mail_watch_event event = {.kind = MAIL_WATCH_OTHER};
+
+	event.folder = TEXT("");
+	lock_take(&run->watch->lock);
+	watch_tell(target, &event);
+	lock_give(&run->watch->lock);
+	metric_add(run->watch->metric_told, 1);
+}
+
+static void
+target_hear_other(struct watch_run *run, struct watch_target *target)
+{
+	lock_take(&run->watch->lock);
+	if (!watch_has_own(target, target->idle.other))
+		imap_idle_other(&target->idle);
+	lock_give(&run->watch->lock);
 }
 
 /* One whole response. */
@@ -90,9 +114,11 @@ target_take(struct watch_run *run, struct watch_target *target)
 		return false;
 	result = imap_idle_take(
 	    &target->idle, target->wire, reader, &response, run->now_ms);
-	buf_clear(&target->input.line);
 	if (result == IMAP_IDLE_TELL)
 		target_tell(run, target);
+	else if (result == IMAP_IDLE_OTHER)
+		target_hear_other(run, target);
+	buf_clear(&target->input.line);
 	return result != IMAP_IDLE_BROKEN;
 }
 
@@ -160,7 +186,11 @@ target_write(struct watch_run *run, struct watch_target *target)
 static void
 target_turn(struct watch_run *run, struct watch_target *target)
 {
-	if (!target_read(run, target) || !target_write(run, target))
+	bool is_fine = target_read(run, target);
+
+	if (is_fine && imap_idle_others(&target->idle, run->now_ms))
+		target_tell_others(run, target);
+	if (!is_fine || !target_write(run, target))
 		target_lose(run, target);
 	else if (target->is_again)
 		run_at(run, run->now_ms);
@@ -180,6 +210,10 @@ target_start(struct watch_run *run, struct watch_target *target)
 	target->opened_ms = run->now_ms;
 	imap_idle_init(&target->idle, &settings,
 	    imap_conn_has(conn, IMAP_CAP_IDLE), conn->next_tag, conn->exists);
+	/* One connection of the account hears of all others. */
+	target->idle.wants_others = imap_conn_has(conn, IMAP_CAP_NOTIFY) &&
+	                            !target->is_overflowed &&
+	                            str_eq_nocase(target->wire, STR("INBOX"));
 	buf_clear(&target->input.line);
 	target->input.literal_left = 0;
 	imap_idle_input_begin(&target->input);

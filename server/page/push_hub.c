@@ -175,6 +175,7 @@ push_write_event(const struct mail_watch_event *event, struct buf *out)
 	    [MAIL_WATCH_STATE] = "state",
 	    [MAIL_WATCH_NEW] = "new",
 	    [MAIL_WATCH_CHANGED] = "changed",
+	    [MAIL_WATCH_OTHER] = "other",
 	};
 
 	buf_addf(

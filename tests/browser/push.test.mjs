@@ -114,6 +114,20 @@ test('push: an empty inbox gets its first message, and is empty again', {}, asyn
   assert.equal(await page.locator('table.list').count(), 0);
 });
 
+test('push: counts of other folders', {}, async (t) => {
+  const { page } = t;
+  const { user, password } = await t.rig.call('person');
+  const put = () => t.rig.call('append', { user, folder: 'Projects', message: letter({ subject: unique('Plan') }), flags: '' });
+  await put();
+  await login(page, t.server, user, password, { secure: true });
+  await live(t, page, user);
+  const start = Date.now();
+  await put();
+  await page.locator('#folders a').filter({ hasText: 'Projects' }).filter({ hasText: '2 unread' }).waitFor();
+  assert.ok(Date.now() - start < SOON_MS, `${Date.now() - start} ms`);
+  assert.equal(await subjects(page).count(), 1);
+});
+
 test('push: two tabs, and ten: all load, all are told', {}, async (t) => {
   const { page } = t;
   const { user } = await begin(t, []);
@@ -174,8 +188,18 @@ test('push: a refresh without JavaScript, when it is asked for', { js: false }, 
 test('push: notifications are asked for in the settings', {}, async (t) => {
   const { page } = t;
   await t.context.grantPermissions(['notifications'], { origin: t.server.secure });
+  // Chromium without a window never asks: as if it had not been asked yet.
+  await t.context.addInitScript(() => {
+    const ask = Notification.requestPermission.bind(Notification);
+    let is = 'default';
+    Object.defineProperty(Notification, 'permission', { get: () => is, configurable: true });
+    Notification.requestPermission = async () => { is = await ask(); return is; };
+  });
   const { user } = await begin(t, []);
   await follow(page, 'Settings');
+  await page.getByRole('button', { name: 'Ask the browser for permission' }).click();
+  await page.getByText('This browser allows it').waitFor();
+  assert.ok(await page.getByRole('button', { name: 'Ask the browser for permission' }).isHidden());
   assert.match(await page.locator('.ask-notify').innerText(), /This browser allows it/);
   await page.selectOption('#notify', 'full');
   await assertGood(page, 'settings-news', { dark: true });

@@ -179,6 +179,31 @@ class PushTest(StreamTest):
         self.assertEqual(other.event(10).folder, "INBOX")
         other.silence(0.5)
 
+    def test_other_folders(self) -> None:
+        """NOTIFY: by the connection of the inbox, whatever is shown."""
+        user = self.person()
+        box.put(self.backend, user, "Projects", letter("one"))
+        box.put(self.backend, user, "Shown", letter("one"))
+        client = self.browser(user)
+        stream = self.begun(client)
+        with self.backend.imap(user) as imap:
+            imap.select("Projects")
+            for sign in "+-":
+                imap.store("1", f"{sign}FLAGS", "\\Seen")
+                self.assertEqual(stream.event(), Event("other", "", 0))
+            imap.store("1", "+FLAGS", "\\Deleted")
+            imap.expunge()
+            self.assertEqual(stream.event(), Event("other", "", 0))
+        box.put(self.backend, user, "Projects", letter("two"))
+        self.assertEqual(stream.event(), Event("other", "", 0))
+        # That of a connection of its own is told once, by that.
+        shown = self.begun(client, "Shown")
+        box.put(self.backend, user, "Shown", letter("two"))
+        event = shown.event()
+        self.assertEqual((event.kind, event.folder, event.exists), ("new", "Shown", 2))
+        box.put(self.backend, user, "INBOX", letter("three"))
+        self.assertEqual(shown.event().folder, "INBOX")
+
     def test_one_stream_per_session(self) -> None:
         client = self.browser("ben")
         first = self.begun(client)

@@ -310,6 +310,59 @@ without_idle_it_is_asked_now_and_then(void **state)
 	end(&talk);
 }
 
+#define NOTIFY                                                                 \
+	"NOTIFY SET (SELECTED-DELAYED (MessageNew MessageExpunge FlagChange))" \
+	" (PERSONAL (MessageNew MessageExpunge FlagChange))\r\n"
+
+static void
+other_folders_are_told_of(void **state)
+{
+	struct talk talk;
+
+	(void)state;
+	begin(&talk, true, 5);
+	talk.idle.wants_others = true;
+	says(&talk, "i8 " NOTIFY);
+	assert_int_equal(hears(&talk, "i8 OK\r\n"), IMAP_IDLE_GO_ON);
+	says(&talk, "i9 " COUNT);
+	assert_int_equal(
+	    hears(&talk, "* STATUS INBOX (UNSEEN 2)\r\n"), IMAP_IDLE_GO_ON);
+	assert_int_equal(hears(&talk, "i9 OK\r\n"), IMAP_IDLE_TELL);
+	says(&talk, "i10 IDLE\r\n");
+	assert_int_equal(hears(&talk, "+ idling\r\n"), IMAP_IDLE_GO_ON);
+	assert_int_equal(
+	    hears(&talk, "* STATUS Other (MESSAGES 1)\r\n"), IMAP_IDLE_OTHER);
+	assert_true(str_eq(talk.idle.other, STR("Other")));
+	/* It may be one that nobody is to hear of. */
+	assert_false(imap_idle_others(&talk.idle, talk.now_ms));
+	imap_idle_other(&talk.idle);
+	assert_true(imap_idle_others(&talk.idle, talk.now_ms));
+	/* The next ones wait a moment, and are told as one. */
+	imap_idle_other(&talk.idle);
+	imap_idle_other(&talk.idle);
+	assert_false(imap_idle_others(&talk.idle, talk.now_ms));
+	assert_int_equal(
+	    imap_idle_due(&talk.idle), talk.now_ms + IMAP_IDLE_REST_MS);
+	talk.now_ms += IMAP_IDLE_REST_MS;
+	assert_true(imap_idle_others(&talk.idle, talk.now_ms));
+	assert_false(imap_idle_others(&talk.idle, talk.now_ms));
+	/* IDLE goes on meanwhile. */
+	says(&talk, "");
+	assert_int_equal(hears(&talk, "* OK [NOTIFICATIONOVERFLOW] x\r\n"),
+	    IMAP_IDLE_BROKEN);
+	assert_true(talk.idle.is_overflowed);
+	end(&talk);
+	/* It says NOTIFY and does not take it. */
+	begin(&talk, true, 5);
+	talk.idle.wants_others = true;
+	says(&talk, "i8 " NOTIFY);
+	assert_int_equal(hears(&talk, "i8 NO too many\r\n"), IMAP_IDLE_GO_ON);
+	says(&talk, "i9 " COUNT);
+	assert_int_equal(
+	    hears(&talk, "* STATUS Other (MESSAGES 1)\r\n"), IMAP_IDLE_GO_ON);
+	end(&talk);
+}
+
 static void
 a_server_that_ends_idle_is_no_loop(void **state)
 {
@@ -375,6 +428,7 @@ main(void)
 	    cmocka_unit_test(idle_is_renewed),
 	    cmocka_unit_test(slow_servers_are_left),
 	    cmocka_unit_test(without_idle_it_is_asked_now_and_then),
+	    cmocka_unit_test(other_folders_are_told_of),
 	    cmocka_unit_test(a_server_that_ends_idle_is_no_loop),
 	    cmocka_unit_test(nonsense_breaks_it),
 	    cmocka_unit_test(counts_do_not_wrap),
