@@ -34,25 +34,10 @@ def host_of(name: str) -> str:
     return f"{name.lower().replace(' ', '-').replace('+', '-plus')}.test"
 
 
-class ExtensionsTest(box.MailTest):
-    proxies: ClassVar[dict[str, Without]]
+class UseTest(box.MailTest):
+    """What people do with a mailbox, on any server."""
 
-    @classmethod
-    def change(cls, sections: web.Sections) -> None:
-        cls.proxies = {}
-        for name in MISSING:
-            made = Without(cls.backend.ports["imap"], *(() if name == EVERYTHING else (name,)))
-            cls.addClassCleanup(made.close)
-            cls.proxies[name] = made
-            sections[f"Host {host_of(name)}"] = {"ImapPort": made.port, "ImapSecurity": "none"}
-        sections["Mail"]["WatchPoll"] = "1s"
-        box.new_user(cls.backend)
-
-    def at(self, name: str, user: str) -> Client:
-        client = self.client(host=host_of(name))
-        page = client.login(user, self.backend.passwords[user])
-        self.assertEqual((page.status, box.heading(page)), (200, "Inbox"), page.text[:300])
-        return client
+    lacks_uidplus = False
 
     def furnished(self) -> str:
         """Somebody with a conversation, an attachment, folders, and words to find."""
@@ -74,10 +59,8 @@ class ExtensionsTest(box.MailTest):
         box.put(self.backend, user, "Trash", letter("quince thrown away"))
         return user
 
-    def all_of_it(self, name: str) -> None:
-        user = self.furnished()
-        client = self.at(name, user)
-        self.lacks_uidplus = name in ("UIDPLUS", ONLY)
+    def use(self, user: str, client: Client) -> None:
+        """All of it, one after the other."""
         steps_: tuple[Callable[[str, Client], None], ...] = (
             self.folders, self.lists, self.opening, self.searching, self.news,
             self.marks, self.moves, self.deleting, self.drafts, self.foldering,
@@ -85,11 +68,6 @@ class ExtensionsTest(box.MailTest):
         for step in steps_:
             with self.subTest(step.__name__):
                 step(user, client)
-        proxy = self.proxies[name]
-        self.assertEqual(proxy.refused, [], f"asked for without having been offered {name}")
-        if name == EVERYTHING:
-            for used in USED:
-                self.assertTrue(any(EXTENSIONS[used].is_needed_by(each) for each in proxy.commands), f"{used} is not used")
 
     # -- what people do ----------------------------------------------------
 
@@ -250,6 +228,38 @@ class ExtensionsTest(box.MailTest):
         self.assertEqual(client.get(list_url("Fresher")).status, 200)
         self.assertNotIn("Fresh", box.folders(client.get(list_url())))
         self.assertIn("Fresher", box.folders(client.get(list_url())))
+
+
+class ExtensionsTest(UseTest):
+    proxies: ClassVar[dict[str, Without]]
+
+    @classmethod
+    def change(cls, sections: web.Sections) -> None:
+        cls.proxies = {}
+        for name in MISSING:
+            made = Without(cls.backend.ports["imap"], *(() if name == EVERYTHING else (name,)))
+            cls.addClassCleanup(made.close)
+            cls.proxies[name] = made
+            sections[f"Host {host_of(name)}"] = {"ImapPort": made.port, "ImapSecurity": "none"}
+        sections["Mail"]["WatchPoll"] = "1s"
+        box.new_user(cls.backend)
+
+    def at(self, name: str, user: str) -> Client:
+        client = self.client(host=host_of(name))
+        page = client.login(user, self.backend.passwords[user])
+        self.assertEqual((page.status, box.heading(page)), (200, "Inbox"), page.text[:300])
+        return client
+
+    def all_of_it(self, name: str) -> None:
+        user = self.furnished()
+        client = self.at(name, user)
+        self.lacks_uidplus = name in ("UIDPLUS", ONLY)
+        self.use(user, client)
+        proxy = self.proxies[name]
+        self.assertEqual(proxy.refused, [], f"asked for without having been offered {name}")
+        if name == EVERYTHING:
+            for used in USED:
+                self.assertTrue(any(EXTENSIONS[used].is_needed_by(each) for each in proxy.commands), f"{used} is not used")
 
 
 def _test(name: str) -> Callable[[ExtensionsTest], None]:
