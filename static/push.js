@@ -146,8 +146,13 @@
 	function all(selector, root) {
 		return [...(root || document).querySelectorAll(selector)];
 	}
+	/* A conversation goes by its oldest message. */
 	function uid(row) {
-		return row.querySelector("input[name=uid]").value;
+		return row.dataset.key ? "t" + row.dataset.key :
+		    row.querySelector("input[name=uid]").value;
+	}
+	function newest(row) {
+		return Number(row.dataset.newest || uid(row));
 	}
 	function inside(element) {
 		return element.contains(document.activeElement);
@@ -156,8 +161,14 @@
 	/* A cell that has the focus keeps its link. */
 	function update(row, fresh) {
 		var cells = [...fresh.children];
+		var box = row.querySelector("input[name=uid]");
 
 		row.className = fresh.className;
+		/* Who ticked it meant the messages that it had. */
+		if (!box.checked)
+			box.value = fresh.querySelector("input").value;
+		if (fresh.dataset.newest)
+			row.dataset.newest = fresh.dataset.newest;
 		[...row.children].forEach((cell, at) => {
 			var link = cell.querySelector("a");
 			var other = cells[at];
@@ -203,7 +214,7 @@
 			wanted[uid(row)] = row;
 		});
 		[...body.children].forEach((row) => {
-			most = Math.max(most, Number(uid(row)));
+			most = Math.max(most, newest(row));
 			old[uid(row)] = row;
 		});
 		Object.keys(old).forEach((key) => {
@@ -214,14 +225,13 @@
 		list.forEach((row) => {
 			var mine = old[uid(row)];
 
-			if (mine) {
+			if (mine)
 				update(mine, row);
-			} else {
+			else
 				mine = document.adoptNode(row);
-				if (Number(uid(mine)) > most &&
-				    mine.classList.contains("unread"))
-					came.push(mine);
-			}
+			if (newest(mine) > most &&
+			    mine.classList.contains("unread"))
+				came.push(mine);
 			if (mine === at)
 				at = at.nextElementSibling;
 			else

@@ -21,10 +21,11 @@
 #define LIMIT_FOLDERS        20000u         /* in one account */
 #define LIMIT_LIST_ROWS      500u           /* rows of one list page */
 #define LIMIT_THREAD_ROWS    100u           /* of one conversation */
-#define LIMIT_PEOPLE_SHOWN   500u  /* addresses of one field that are shown */
-#define LIMIT_RECIPIENTS     1000u /* of one message we send */
-#define LIMIT_IDENTITIES     50u   /* of one account */
-#define LIMIT_SAVED_SEARCHES 100u  /* kept by one account */
+#define LIMIT_TICKED         50000u /* 500 conversations of 100 messages */
+#define LIMIT_PEOPLE_SHOWN   500u   /* addresses of one field that are shown */
+#define LIMIT_RECIPIENTS     1000u  /* of one message we send */
+#define LIMIT_IDENTITIES     50u    /* of one account */
+#define LIMIT_SAVED_SEARCHES 100u   /* kept by one account */
 #define LIMIT_RESPONSES      200u /* texts kept for use again, of one account */
 #define LIMIT_TRUSTED        5000u /* senders of one account */
 #define LIMIT_ATTACHMENTS    200u  /* of one message we write */

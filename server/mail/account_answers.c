@@ -6,7 +6,7 @@
 #include "os/clock.h"
 
 #define ANSWERS_BUCKETS   4096u
-#define ANSWERS_ONE_BYTES ((size_t)256 << 10) /* the largest that is kept */
+#define ANSWERS_ONE_BYTES ((size_t)576 << 10) /* the largest that is kept */
 
 struct account_answer {
 	struct account_answer *next; /* in its bucket */

@@ -41,7 +41,8 @@ enum imap_cap {
 	IMAP_CAP_CREATE_USE = 1 << 24, /* CREATE-SPECIAL-USE (RFC 6154) */
 	IMAP_CAP_STATUS_SIZE = 1 << 25,
 	IMAP_CAP_ACL = 1 << 26,
-	IMAP_CAP_NOTIFY = 1 << 27
+	IMAP_CAP_NOTIFY = 1 << 27,
+	IMAP_CAP_THREAD = 1 << 28 /* THREAD=REFERENCES */
 };
 
 /* What the last status line of the server said; texts NUL-terminated. */

@@ -20,6 +20,9 @@ imap_listing_untagged(void *ctx, struct imap_reader *reader,
 		listing->is_doubtful = true;
 	if (str_eq_nocase(response->name, STR("FETCH")))
 		imap_listing_take(listing, reader, response);
+	else if (listing->on_thread != NULL &&
+	         str_eq_nocase(response->name, STR("THREAD")))
+		listing->on_thread(listing, response->rest);
 	else if (!imap_folders_untagged(&listing->folders, reader, response) &&
 	         listing->found != NULL)
 		imap_found_add(
@@ -154,8 +157,8 @@ list_arrival(struct imap_listing *listing, struct imap_conn *conn,
  * Dovecot answers a STATUS behind a NOOP in the same batch before it looks
  * what others did in the open folder.
  */
-static enum err_code
-list_recount(struct imap_listing *listing, struct imap_conn *conn,
+enum err_code
+imap_listing_recount(struct imap_listing *listing, struct imap_conn *conn,
     uint64_t changes, struct err *err)
 {
 	if (!(listing->folders.has_status || listing->folders.is_kept) ||
@@ -208,7 +211,7 @@ list_once(struct imap_listing *listing, struct imap_conn *conn, bool was_open,
 	listing->out->uid_validity = conn->uid_validity;
 	list_note_senders(listing);
 	if (rc == ERR_OK)
-		rc = list_recount(listing, conn, changes, err);
+		rc = imap_listing_recount(listing, conn, changes, err);
 	return rc;
 }
 
@@ -216,8 +219,9 @@ list_once(struct imap_listing *listing, struct imap_conn *conn, bool was_open,
  * The folder that is open may have been deleted and made anew, with its UIDs:
  * Dovecot says that it cannot look, or counts another one.
  */
-static bool
-list_is_doubtful(struct imap_listing *listing, const struct imap_conn *conn)
+bool
+imap_listing_is_doubtful(
+    struct imap_listing *listing, const struct imap_conn *conn)
 {
 	return listing->is_doubtful ||
 	       imap_folders_is_another(
@@ -232,7 +236,8 @@ list_step(struct imap_conn *conn, void *ctx, struct err *err)
 	                str_eq(str_c(conn->folder), listing->folder);
 	enum err_code rc = list_once(listing, conn, was_open, err);
 
-	if (rc == ERR_OK && was_open && list_is_doubtful(listing, conn)) {
+	if (rc == ERR_OK && was_open &&
+	    imap_listing_is_doubtful(listing, conn)) {
 		imap_conn_deselect(conn);
 		rc = list_once(listing, conn, false, err);
 	}

@@ -37,6 +37,7 @@ struct imap_listing {
 	void (*on_item)(struct imap_listing *listing,
 	    const struct imap_tokens *tokens, const struct imap_item *item);
 	void *on_item_ctx;
+	void (*on_thread)(struct imap_listing *listing, struct str bytes);
 	void (*forget)(struct imap_listing *listing); /* what on_item took */
 };
 
@@ -91,6 +92,12 @@ enum err_code imap_listing_came(struct imap_listing *listing,
 enum err_code imap_listing_fetch(struct imap_listing *listing,
     struct imap_conn *conn, size_t count, struct err *err) WARN_UNUSED;
 
+/* The folder that was open is perhaps another one now. */
+bool imap_listing_is_doubtful(
+    struct imap_listing *listing, const struct imap_conn *conn);
+/* Counts the folder once more, when others changed it meanwhile. */
+enum err_code imap_listing_recount(struct imap_listing *listing,
+    struct imap_conn *conn, uint64_t changes, struct err *err) WARN_UNUSED;
 /* Folders and quota, when they were asked for. */
 enum err_code imap_listing_folders(struct imap_listing *listing,
     struct imap_conn *conn, struct err *err) WARN_UNUSED;

@@ -170,6 +170,7 @@ list_query_parse(
 	    num_u32(page, 1, LIST_PAGES, &out->page, NULL) != ERR_OK)
 		return err_set(err, ERR_INPUT, "There is no such page.", NULL);
 	out->jumped = 0;
+	out->is_threads = false;
 	err_ignore(num_u32(
 	    request_query(req, "row"), 0, UINT32_MAX, &out->jumped, NULL));
 	if (words.len == 0)

@@ -11,11 +11,14 @@ act_read_uids(struct request *req, struct act *act, struct err *err)
 	const struct form_field *field = NULL;
 	enum err_code rc = request_form(req, &form, err);
 	struct buf text;
+	size_t count = 0; /* rows: each a message, or a conversation */
 
 	if (rc != ERR_OK)
 		return rc;
-	buf_init_arena(&text, req->arena, LIMIT_LIST_ROWS * 22);
+	buf_init_arena(&text, req->arena, (size_t)LIMIT_TICKED * 22);
 	while ((field = form_next(form, "uid", field)) != NULL) {
+		if (++count > LIMIT_LIST_ROWS)
+			text.failed = ERR_LIMIT;
 		if (text.len > 0)
 			buf_add_byte(&text, ',');
 		buf_add(&text, field->value);
@@ -27,7 +30,7 @@ act_read_uids(struct request *req, struct act *act, struct err *err)
 	if (text.len == 0)
 		return ERR_OK;
 	rc = mail_set_parse(req->arena, buf_str(&text), &act->set, err);
-	if (rc == ERR_OK && act->set.total > LIMIT_LIST_ROWS)
+	if (rc == ERR_OK && act->set.total > LIMIT_TICKED)
 		return err_set(err, ERR_LIMIT,
 		    "These are more messages than can be ticked on one page.",
 		    NULL);

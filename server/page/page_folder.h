@@ -23,6 +23,9 @@ struct page_folder_prefs {
 	enum folder_archive_by archive_by;
 	struct str labels; /* page_label.h */
 	struct page_label_list *label_list;
+	/* Names likewise: conversations where the others have single messages,
+	 * and the other way round. */
+	struct str otherwise;
 	struct request *req;
 	bool has_keys; /* keyboard shortcuts, read along with them */
 	bool is_known;
@@ -43,6 +46,10 @@ enum err_code page_folder_prefs_open(struct request *req, struct text name,
     bool is_open, struct err *err) WARN_UNUSED;
 bool page_folder_prefs_is_open(struct request *req, struct text name);
 bool page_folder_prefs_has_keys(struct request *req);
+/* Is it shown otherwise than the settings say? (page_prefs.conversations) */
+bool page_folder_prefs_is_other(struct request *req, struct text name);
+enum err_code page_folder_prefs_other(struct request *req, struct text name,
+    bool is_other, struct err *err) WARN_UNUSED;
 /* Carries what was chosen over to the new name, and notes it. */
 enum err_code page_folder_prefs_rename(struct request *req,
     const struct mail_folder *folder, struct text to,

@@ -7,6 +7,7 @@
 static const char folder_pref_uses[] = "folder_uses";
 static const char folder_pref_open[] = "folders_open";
 static const char folder_pref_moved[] = "folders_moved";
+static const char folder_pref_other[] = "folders_otherwise";
 static const char folder_pref_many[] = "folders_many";
 static const char folder_pref_archive[] = "archive_by";
 static const char *const folder_archive_names[] = {
@@ -67,6 +68,8 @@ page_folder_prefs_take(
 			prefs->open = list[i].content;
 		else if (str_eq(list[i].name, str_c(folder_pref_moved)))
 			prefs->moved = list[i].content;
+		else if (str_eq(list[i].name, str_c(folder_pref_other)))
+			prefs->otherwise = list[i].content;
 		else if (str_eq(list[i].name, str_c(folder_pref_many)))
 			prefs->uses.has_many = list[i].content.len > 0;
 		else if (str_eq(list[i].name, str_c(page_pref_keys)))
@@ -247,21 +250,45 @@ page_folder_prefs_use(struct request *req, enum mail_special special,
 	return prefs_set_uses(req, &prefs->uses, err);
 }
 
-/* ---- what is open beside the list ---- */
+/* ---- names, a line each ---- */
+static bool
+prefs_has_line(struct str lines, struct text name)
+{
+	while (lines.len > 0)
+		if (str_eq(str_cut(&lines, '\n'), name.s))
+			return true;
+	return false;
+}
+
+/* With the name, or without it; the oldest are forgotten. */
+static enum err_code
+prefs_set_line(struct request *req, const char *pref, struct str lines,
+    struct text name, bool is_in, struct err *err)
+{
+	struct buf value;
+
+	buf_init_arena(&value, req->arena, FOLDER_OPEN_BYTES * 2);
+	if (is_in)
+		buf_addf(&value, "%.*s\n", STR_ARG(name.s));
+	while (lines.len > 0) {
+		struct str line = str_cut(&lines, '\n');
+
+		if (line.len > 0 && !str_eq(line, name.s) &&
+		    value.len + line.len < FOLDER_OPEN_BYTES)
+			buf_addf(&value, "%.*s\n", STR_ARG(line));
+	}
+	return prefs_set(req, str_c(pref), &value, err);
+}
+
 bool
 page_folder_prefs_is_open(struct request *req, struct text name)
 {
 	struct page_folder_prefs *prefs = page_folder_prefs_of(req);
-	struct str rest;
 
 	if (prefs == NULL)
 		return false;
 	prefs_know(prefs);
-	rest = prefs->open;
-	while (rest.len > 0)
-		if (str_eq(str_cut(&rest, '\n'), name.s))
-			return true;
-	return false;
+	return prefs_has_line(prefs->open, name);
 }
 
 bool
@@ -280,25 +307,36 @@ page_folder_prefs_open(
     struct request *req, struct text name, bool is_open, struct err *err)
 {
 	struct page_folder_prefs *prefs = NULL;
-	struct buf value;
-	struct str rest;
 	enum err_code rc = prefs_need(req, &prefs, err);
 
 	if (rc != ERR_OK)
 		return rc;
-	buf_init_arena(&value, req->arena, FOLDER_OPEN_BYTES * 2);
-	if (is_open)
-		buf_addf(&value, "%.*s\n", STR_ARG(name.s));
-	rest = prefs->open;
-	while (rest.len > 0) {
-		struct str line = str_cut(&rest, '\n');
+	return prefs_set_line(
+	    req, folder_pref_open, prefs->open, name, is_open, err);
+}
 
-		/* The oldest are forgotten. */
-		if (line.len > 0 && !str_eq(line, name.s) &&
-		    value.len + line.len < FOLDER_OPEN_BYTES)
-			buf_addf(&value, "%.*s\n", STR_ARG(line));
-	}
-	return prefs_set(req, str_c(folder_pref_open), &value, err);
+bool
+page_folder_prefs_is_other(struct request *req, struct text name)
+{
+	struct page_folder_prefs *prefs = page_folder_prefs_of(req);
+
+	if (prefs == NULL)
+		return false;
+	prefs_know(prefs);
+	return prefs_has_line(prefs->otherwise, name);
+}
+
+enum err_code
+page_folder_prefs_other(
+    struct request *req, struct text name, bool is_other, struct err *err)
+{
+	struct page_folder_prefs *prefs = NULL;
+	enum err_code rc = prefs_need(req, &prefs, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	return prefs_set_line(
+	    req, folder_pref_other, prefs->otherwise, name, is_other, err);
 }
 
 /* ---- after a rename ---- */
@@ -341,10 +379,9 @@ prefs_rename_uses(struct request *req, struct page_folder_prefs *prefs,
 }
 
 static enum err_code
-prefs_rename_open(struct request *req, struct page_folder_prefs *prefs,
+prefs_rename_lines(struct request *req, const char *pref, struct str rest,
     const struct mail_folder *folder, struct text to, struct err *err)
 {
-	struct str rest = prefs->open;
 	struct buf value;
 	bool is_new = false;
 
@@ -360,8 +397,7 @@ prefs_rename_open(struct request *req, struct page_folder_prefs *prefs,
 		if (line.len > 0 && value.len + line.len < FOLDER_OPEN_BYTES)
 			buf_addf(&value, "%.*s\n", STR_ARG(line));
 	}
-	return is_new ? prefs_set(req, str_c(folder_pref_open), &value, err)
-	              : ERR_OK;
+	return is_new ? prefs_set(req, str_c(pref), &value, err) : ERR_OK;
 }
 
 static enum err_code
@@ -402,7 +438,11 @@ page_folder_prefs_rename(struct request *req, const struct mail_folder *folder,
 	if (rc == ERR_OK)
 		rc = prefs_rename_uses(req, prefs, folder, to, err);
 	if (rc == ERR_OK)
-		rc = prefs_rename_open(req, prefs, folder, to, err);
+		rc = prefs_rename_lines(
+		    req, folder_pref_open, prefs->open, folder, to, err);
+	if (rc == ERR_OK)
+		rc = prefs_rename_lines(
+		    req, folder_pref_other, prefs->otherwise, folder, to, err);
 	if (rc == ERR_OK)
 		rc = prefs_note_moved(req, prefs, folder, to, err);
 	return rc;

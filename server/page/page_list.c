@@ -1,3 +1,4 @@
+#include "page/page_folder.h"
 #include "page/page_message.h"
 
 #include "base/num.h"
@@ -40,6 +41,7 @@ page_list_view_row(struct request *req, const struct list_query *query,
 	view_set_url(view, "url",
 	    place_message_url(req, query, list->first + (uint32_t)at, &id));
 	view_u64(view, "uid", row->uid);
+	view_u64(view, "uids", row->uid);
 	view_text(view, "from", list_person(row, outgoing));
 	view_text(view, "subject", row->subject);
 	view_bool(view, "has_subject", !text_is_empty(row->subject));
@@ -79,6 +81,7 @@ list_view_paging(struct request *req, const struct list_query *query,
 	view_u64(view, "page_number", page);
 	view_u64(view, "page_count", pages);
 	view_u64(view, "total", list->total);
+	view_u64(view, "messages", list->total);
 	view_u64(view, "all_count", (uint64_t)list->total + list->beyond);
 	view_bool(view, "has_beyond", list->beyond > 0);
 	view_bool(view, "has_all_match", pages > 1 || list->beyond > 0);
@@ -150,6 +153,26 @@ list_view_folder(struct request *req, const struct list_query *query,
 	view_str(view, "back", list_query_url(req, query).s);
 }
 
+void
+page_list_view_frame(struct request *req, const struct list_query *query,
+    const struct mail_list *list, const struct mail_folders *folders,
+    bool outgoing, struct view *view)
+{
+	struct mail mail = page_mail(req);
+
+	view_bool(view, "no_rows", list->row_count == 0);
+	view_bool(view, "is_outgoing", outgoing);
+	view_u64(view, "uidvalidity", list->uid_validity);
+	list_view_folder(req, query, &mail, folders, view);
+	page_search_view_hints(req, query->mail.search, view);
+	view_bool(view, "has_unlooked", list->unlooked > 0);
+	view_u64(view, "unlooked", list->unlooked);
+	page_list_view_how(req, query, list, outgoing, view);
+	list_view_paging(req, query, list, view);
+	page_view_note(req, view, list_query_url(req, query).s);
+	page_time_view_offer(req, view, list_query_url(req, query).s);
+}
+
 enum err_code
 page_list_view(struct request *req, const struct list_query *query,
     const struct mail_list *list, const struct mail_folders *folders,
@@ -165,17 +188,7 @@ page_list_view(struct request *req, const struct list_query *query,
 	for (size_t i = 0; i < list->row_count; i++)
 		page_list_view_row(
 		    req, &shown, list, i, outgoing, view_list_add(rows));
-	view_bool(view, "no_rows", list->row_count == 0);
-	view_bool(view, "is_outgoing", outgoing);
-	view_u64(view, "uidvalidity", list->uid_validity);
-	list_view_folder(req, &shown, &mail, folders, view);
-	page_search_view_hints(req, query->mail.search, view);
-	view_bool(view, "has_unlooked", list->unlooked > 0);
-	view_u64(view, "unlooked", list->unlooked);
-	page_list_view_how(req, &shown, list, outgoing, view);
-	list_view_paging(req, &shown, list, view);
-	page_view_note(req, view, list_query_url(req, &shown).s);
-	page_time_view_offer(req, view, list_query_url(req, &shown).s);
+	page_list_view_frame(req, &shown, list, folders, outgoing, view);
 	return page_view_folders(req, view, folders, query->mail.folder, err);
 }
 
@@ -196,36 +209,57 @@ list_view_search(struct request *req, const struct page_prefs *prefs,
 		view_set_url(view, "wide_url", list_query_url(req, &wide));
 }
 
+/* What was read: messages, or conversations. */
+static enum err_code
+list_show(struct request *req, struct response *res,
+    const struct page_prefs *prefs, struct list_query *query, struct err *err)
+{
+	struct mail mail = page_mail(req);
+	struct page_conversations page = {.query = query};
+	struct mail_list list;
+	struct view *view = NULL;
+	enum err_code rc;
+
+	mail.pick = page_folder_pick(req, query->mail.folder);
+	if (query->is_threads)
+		rc = page_conversations_read(req, &mail, &page, err);
+	else
+		rc = mail_list(&mail, &query->mail, &list, &page.folders,
+		    &page.quota, err);
+	if (rc == ERR_OK)
+		rc = page_view(
+		    req, res, page_title(req, query->mail.folder), &view, err);
+	if (rc == ERR_OK && query->is_threads)
+		rc = page_conversations_view(req, &page, view, err);
+	else if (rc == ERR_OK)
+		rc =
+		    page_list_view(req, query, &list, &page.folders, view, err);
+	if (rc != ERR_OK)
+		return rc;
+	list_view_quota(req, &page.quota, view);
+	push_view_list(req, prefs, list_query_url(req, query), view);
+	list_view_search(req, prefs, query, view);
+	return page_send(req, res, "list.html", view, err);
+}
+
 enum err_code
 page_list(struct request *req, struct response *res, struct err *err)
 {
-	struct mail mail = page_mail(req);
 	struct page_prefs prefs;
 	struct list_query query;
-	struct mail_list list;
-	struct mail_folders folders;
-	struct mail_quota quota = {0};
-	struct view *view = NULL;
 	enum err_code rc = page_prefs_get(req, &prefs, err);
 
 	if (rc == ERR_OK)
 		rc = list_query_parse(req, prefs.rows, &query, err);
-	query.scope = MAIL_SCOPE_HERE;
-	mail.pick = page_folder_pick(req, query.mail.folder);
-	if (rc == ERR_OK && request_query(req, "day").len > 0)
-		return page_list_jump(req, res, &query, err);
-	if (rc == ERR_OK)
-		rc =
-		    mail_list(&mail, &query.mail, &list, &folders, &quota, err);
-	if (rc == ERR_OK)
-		rc = page_view(
-		    req, res, page_title(req, query.mail.folder), &view, err);
-	if (rc == ERR_OK)
-		rc = page_list_view(req, &query, &list, &folders, view, err);
 	if (rc != ERR_OK)
 		return rc;
-	list_view_quota(req, &quota, view);
-	push_view_list(req, &prefs, list_query_url(req, &query), view);
-	list_view_search(req, &prefs, &query, view);
-	return page_send(req, res, "list.html", view, err);
+	query.scope = MAIL_SCOPE_HERE;
+	if (request_query(req, "day").len > 0)
+		return page_list_jump(req, res, &query, err);
+	/* An order of messages, or a search, is one of single messages. */
+	query.is_threads = query.mail.sort == MAIL_SORT_ARRIVAL &&
+	                   text_is_empty(query.words) &&
+	                   prefs.conversations != page_folder_prefs_is_other(
+	                                              req, query.mail.folder);
+	return list_show(req, res, &prefs, &query, err);
 }

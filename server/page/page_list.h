@@ -1,6 +1,7 @@
 #ifndef PAGE_PAGE_LIST_H
 #define PAGE_PAGE_LIST_H
 /* The list's address: folder, page, order, search words. */
+#include "mail/mail_conversation.h"
 #include "mail/mail_search.h"
 #include "page/page.h"
 
@@ -17,6 +18,7 @@ struct list_query {
 	struct text origin;
 	/* The words as addresses carry them with "expire page views". */
 	struct str sealed;
+	bool is_threads; /* conversations, not single messages */
 	/* The row that was jumped to, counted from 1; 0: none. */
 	uint32_t jumped;
 };
@@ -47,6 +49,22 @@ enum err_code page_list_view(struct request *req,
 /* A row of it; `at` counts in list->rows. */
 void page_list_view_row(struct request *req, const struct list_query *query,
     const struct mail_list *list, size_t at, bool outgoing, struct view *view);
+/* The parts of page_list_view that conversations have, too. */
+void page_list_view_frame(struct request *req, const struct list_query *query,
+    const struct mail_list *list, const struct mail_folders *folders,
+    bool outgoing, struct view *view);
+/* A page of conversations: reads it, and fills the view. */
+struct page_conversations {
+	const struct list_query *query;
+	struct mail_folders folders;
+	struct mail_quota quota;
+	struct mail_conversations *found;
+};
+enum err_code page_conversations_read(struct request *req, struct mail *mail,
+    struct page_conversations *page, struct err *err) WARN_UNUSED;
+enum err_code page_conversations_view(struct request *req,
+    const struct page_conversations *page, struct view *view,
+    struct err *err) WARN_UNUSED;
 /*
  * How it can be shown otherwise: orders, rows of a page, and forms that lead
  * to a page or a day. Pure.

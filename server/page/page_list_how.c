@@ -1,6 +1,7 @@
 #include "base/num.h"
 #include "mail/mail_jump.h"
 #include "os/clock.h"
+#include "page/page_folder.h"
 #include "page/page_list.h"
 #include "page/page_time.h"
 #include "page/pages.h"
@@ -106,6 +107,15 @@ page_list_view_how(struct request *req, const struct list_query *query,
 	view_str(view, "how_back", list_query_url(req, &first).s);
 	view_u64(view, "how_first", list->first);
 	view_set_url(view, "list_url", view_url_own(req->arena, STR("/list")));
+	view_bool(view, "is_threads", query->is_threads);
+	/* By the day they began, or the day of the newest? Neither. */
+	view_bool(view, "can_jump_day",
+	    !query->is_threads && (query->mail.sort == MAIL_SORT_ARRIVAL ||
+	                              query->mail.sort == MAIL_SORT_DATE));
+	/* Orders and what was found are lists of single messages. */
+	view_bool(view, "can_be_threads",
+	    query->mail.sort == MAIL_SORT_ARRIVAL &&
+	        text_is_empty(query->words));
 }
 
 /* ---- a day ---- */
@@ -162,6 +172,25 @@ how_post_rows(
 	return page_redirect(req, res, view_url_own(req->arena, back), err);
 }
 
+/* Conversations or single messages, for this folder from now on. */
+static enum err_code
+how_post_threads(struct request *req, struct response *res, bool is_on,
+    struct str back, struct err *err)
+{
+	struct page_prefs prefs;
+	struct text folder;
+	enum err_code rc = page_prefs_get(req, &prefs, err);
+
+	if (rc == ERR_OK)
+		rc = page_folder_param(req, &folder, err);
+	if (rc == ERR_OK)
+		rc = page_folder_prefs_other(
+		    req, folder, is_on != prefs.conversations, err);
+	if (rc != ERR_OK)
+		return rc;
+	return page_redirect(req, res, view_url_own(req->arena, back), err);
+}
+
 enum err_code
 page_list_post(struct request *req, struct response *res, struct err *err)
 {
@@ -171,6 +200,11 @@ page_list_post(struct request *req, struct response *res, struct err *err)
 		back = page_list_url(req->arena, TEXT("INBOX")).s;
 	if (request_field(req, "rows").len > 0)
 		return how_post_rows(req, res, back, err);
+	if (str_eq(request_field(req, "do"), STR("threads")) ||
+	    str_eq(request_field(req, "do"), STR("single")))
+		return how_post_threads(req, res,
+		    str_eq(request_field(req, "do"), STR("threads")), back,
+		    err);
 	return err_set(
 	    err, ERR_INPUT, "Please choose how to show the list.", NULL);
 }

@@ -11,6 +11,7 @@ const uint32_t page_rows_choices[] = {25, 50, 100, 200, 500, 0};
 static const char page_pref_name[] = "name";
 static const char page_pref_signature[] = "signature";
 static const char page_pref_rows[] = "rows";
+static const char page_pref_threads[] = "conversations";
 static const char page_pref_plain[] = "prefer_plain";
 static const char page_pref_write[] = "write_html";
 static const char page_pref_place[] = "signature_place";
@@ -138,6 +139,8 @@ page_prefs_get(struct request *req, struct page_prefs *out, struct err *err)
 	    text_line(req->arena, page_pref_of(list, count, page_pref_name));
 	out->signature = text_from(
 	    req->arena, page_pref_of(list, count, page_pref_signature));
+	out->conversations =
+	    str_eq(page_pref_of(list, count, page_pref_threads), STR("1"));
 	out->prefer_plain =
 	    str_eq(page_pref_of(list, count, page_pref_plain), STR("1"));
 	out->write = page_write_of(page_pref_of(list, count, page_pref_write));
@@ -188,6 +191,9 @@ page_prefs_set(
 		    req, page_pref_signature, prefs->signature.s, err);
 	if (rc == ERR_OK)
 		rc = page_prefs_set_rows(req, prefs->rows, err);
+	if (rc == ERR_OK)
+		rc = page_pref_set(req, page_pref_threads,
+		    prefs->conversations ? STR("1") : STR("0"), err);
 	if (rc == ERR_OK)
 		rc = page_pref_set(req, page_pref_plain,
 		    prefs->prefer_plain ? STR("1") : STR("0"), err);

@@ -107,6 +107,7 @@ page_settings_view(struct request *req, const struct page_prefs *prefs,
 	    view, "action_url", view_url_own(req->arena, STR("/settings")));
 	view_text(view, "name", prefs->name);
 	view_text(view, "signature", prefs->signature);
+	view_bool(view, "conversations", prefs->conversations);
 	view_bool(view, "prefer_plain", prefs->prefer_plain);
 	settings_view_write(prefs->write, view);
 	view_bool(view, "signature_last", prefs->signature_last);
@@ -163,6 +164,7 @@ page_settings_parse(
 
 	out->name = text_line(req->arena, request_field(req, "name"));
 	out->signature = text_from(req->arena, signature);
+	out->conversations = request_field(req, "conversations").len > 0;
 	out->prefer_plain = request_field(req, "prefer_plain").len > 0;
 	out->write = page_write_of(request_field(req, "write"));
 	out->signature_last = request_field(req, "signature_last").len > 0;

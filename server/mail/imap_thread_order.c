@@ -1,0 +1,213 @@
+#include "mail/imap_thread_order.h"
+
+#include "base/limits.h"
+#include "mail/account.h"
+
+/* ---- what is kept ---- */
+enum {
+	KEPT_EXISTS,
+	KEPT_TOP,
+	KEPT_BEYOND,
+	KEPT_THREADS,
+	KEPT_UIDS,
+	KEPT_HEAD
+};
+
+/* No folder's name begins so; 1 is no message there. */
+static struct account_answers_key
+kept_key(struct imap_listing *listing, const struct imap_conn *conn)
+{
+	const struct str parts[] = {STR("\001threads\001"), listing->folder};
+
+	return (struct account_answers_key){
+	    .folder = str_join(listing->mail->arena, parts, 2),
+	    .uid_validity = conn->uid_validity,
+	    .uid = 1};
+}
+
+bool
+imap_thread_order_find(struct imap_listing *listing,
+    const struct imap_conn *conn, struct imap_thread_order *out)
+{
+	struct account *account = listing->mail->account;
+	struct account_answers_key key = kept_key(listing, conn);
+	uint32_t head[KEPT_HEAD];
+	struct str kept;
+
+	if (!account_answers_find(&account->owner->answers, &account->answers,
+	        &key, listing->mail->arena, &kept) ||
+	    kept.len < sizeof(head))
+		return false;
+	memcpy(head, kept.ptr, sizeof(head));
+	*out = (struct imap_thread_order){.exists = head[KEPT_EXISTS],
+	    .top_uid = head[KEPT_TOP],
+	    .beyond = head[KEPT_BEYOND],
+	    .thread_count = head[KEPT_THREADS],
+	    .uid_count = head[KEPT_UIDS]};
+	out->uids = (const uint32_t *)(const void *)(kept.ptr + sizeof(head));
+	out->sizes =
+	    (const unsigned char *)kept.ptr + sizeof(head) + 4 * out->uid_count;
+	return out->exists == conn->exists;
+}
+
+void
+imap_thread_order_drop(
+    struct imap_listing *listing, const struct imap_conn *conn)
+{
+	struct account *account = listing->mail->account;
+	struct account_answers_key key = kept_key(listing, conn);
+
+	account_answers_drop(&account->owner->answers, &account->answers, &key);
+}
+
+static void
+order_keep(struct imap_listing *listing, const struct imap_conn *conn,
+    const struct imap_thread_order *order)
+{
+	struct account *account = listing->mail->account;
+	struct account_answers_key key = kept_key(listing, conn);
+	const uint32_t head[KEPT_HEAD] = {order->exists, order->top_uid,
+	    order->beyond, order->thread_count, order->uid_count};
+	const struct str parts[] = {str_of((const char *)head, sizeof(head)),
+	    str_of((const char *)order->uids,
+	        order->uid_count * sizeof(*order->uids)),
+	    str_of((const char *)order->sizes, order->thread_count)};
+
+	account_answers_put(&account->owner->answers, &account->answers, &key,
+	    str_join(listing->mail->arena, parts, 3));
+}
+
+/* ---- questions ---- */
+static void
+order_take_told(struct imap_listing *listing, struct str bytes)
+{
+	imap_thread_told(listing->on_item_ctx, bytes);
+}
+
+static void
+order_take_header(struct imap_listing *listing,
+    const struct imap_tokens *tokens, const struct imap_item *item)
+{
+	struct imap_thread_maker *maker = listing->on_item_ctx;
+
+	if (item->uid != 0 && item->body != 0 &&
+	    maker->count < imap_order_most(listing))
+		imap_thread_read(
+		    maker, item->uid, imap_token_str(tokens, item->body));
+}
+
+static void
+order_forget(struct imap_listing *listing)
+{
+	struct imap_thread_maker *maker = listing->on_item_ctx;
+
+	*maker = (struct imap_thread_maker){.arena = maker->arena};
+}
+
+static uint32_t
+order_low(const struct imap_conn *conn, uint32_t most)
+{
+	return conn->exists > most ? conn->exists - most + 1 : 1;
+}
+
+/*
+ * REFS is REFERENCES without putting strangers together that have the same
+ * subject; Dovecot has it.
+ */
+static void
+order_write_thread(struct imap_listing *listing, struct imap_batch *batch)
+{
+	uint32_t low = order_low(batch->conn, IMAP_THREAD_ORDER_MOST);
+
+	(void)listing;
+	imap_write_begin(
+	    &batch->writer, imap_conn_has(batch->conn, IMAP_CAP_THREAD_REFS)
+	                        ? "UID THREAD REFS US-ASCII "
+	                        : "UID THREAD REFERENCES US-ASCII ");
+	if (low == 1) {
+		imap_write_raw(&batch->writer, "ALL");
+	} else {
+		imap_write_number(&batch->writer, low);
+		imap_write_raw(&batch->writer, ":*");
+	}
+	imap_write_end(&batch->writer);
+}
+
+static void
+order_write_headers(struct imap_listing *listing, struct imap_batch *batch)
+{
+	imap_write_begin(&batch->writer, "FETCH ");
+	imap_write_number(
+	    &batch->writer, order_low(batch->conn, imap_order_most(listing)));
+	imap_write_raw(&batch->writer,
+	    ":* (UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID IN-REPLY-TO "
+	    "REFERENCES)])");
+	imap_write_end(&batch->writer);
+}
+
+static enum err_code
+order_ask(struct imap_listing *listing, struct imap_conn *conn, bool is_told,
+    bool with_folders, struct err *err)
+{
+	struct imap_found none = {0};
+	bool is_bad = false;
+	enum err_code rc;
+
+	listing->found = &none;
+	listing->forget = order_forget;
+	listing->on_thread = is_told ? order_take_told : NULL;
+	listing->on_item = is_told ? NULL : order_take_header;
+	rc = imap_listing_ask(listing, conn,
+	    is_told ? order_write_thread : order_write_headers, with_folders,
+	    &is_bad, err);
+	listing->on_thread = NULL;
+	listing->on_item = NULL;
+	listing->forget = NULL;
+	listing->found = NULL;
+	return rc;
+}
+
+static enum err_code
+order_make(struct imap_listing *listing, struct imap_conn *conn, bool is_told,
+    bool with_folders, struct imap_thread_order *out, struct err *err)
+{
+	struct imap_thread_maker maker = {.arena = listing->mail->arena};
+	uint32_t most =
+	    is_told ? IMAP_THREAD_ORDER_MOST : imap_order_most(listing);
+	enum err_code rc;
+
+	listing->on_item_ctx = &maker;
+	rc = order_ask(listing, conn, is_told, with_folders, err);
+	listing->on_item_ctx = NULL;
+	if (rc != ERR_OK)
+		return rc;
+	if (!is_told)
+		imap_thread_join(&maker);
+	*out = (struct imap_thread_order){.exists = conn->exists,
+	    .beyond = conn->exists > most ? conn->exists - most : 0};
+	if (imap_thread_made(&maker, out))
+		return ERR_OK;
+	rc = imap_arena_check(listing->mail->arena, err);
+	return rc != ERR_OK ? rc
+	                    : err_set(err, ERR_MAIL, NULL, "imap: thread-data");
+}
+
+enum err_code
+imap_thread_order_make(struct imap_listing *listing, struct imap_conn *conn,
+    bool with_folders, struct imap_thread_order *out, struct err *err)
+{
+	bool is_told = imap_conn_has(conn, IMAP_CAP_THREAD_REFS) ||
+	               imap_conn_has(conn, IMAP_CAP_THREAD);
+	enum err_code rc =
+	    order_make(listing, conn, is_told, with_folders, out, err);
+
+	/* Refused, or nonsense: from headers, then. */
+	if (rc == ERR_MAIL && is_told && !conn->is_broken) {
+		conn->lacks |= IMAP_CAP_THREAD_REFS | IMAP_CAP_THREAD;
+		rc = order_make(listing, conn, false, with_folders, out, err);
+	}
+	if (rc != ERR_OK)
+		return rc;
+	order_keep(listing, conn, out);
+	return imap_arena_check(listing->mail->arena, err);
+}
