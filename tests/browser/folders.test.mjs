@@ -70,3 +70,55 @@ both('folders: what is open is remembered', {}, async (t) => {
   await page.goto(`${t.server.secure}/list`);
   assert.ok(await isOpen());
 });
+
+both('labels: made, set, removed, taken back', {}, async (t) => {
+  const { page } = t;
+  const name = unique('Reise');
+  const subject = unique('labelled');
+  await login(page, t.server, 'chloe', t.rig.password, { secure: true });
+  await t.rig.call('append', { user: 'chloe', folder: 'INBOX', message: letter({ subject }) });
+  await page.goto(`${t.server.secure}/labels`);
+  await page.fill('#new-name', name);
+  await press(page, 'Make the label');
+  assert.match(await notice(page).innerText(), /The label is made/);
+  if (t.js) await assertGood(page, 'labels', { dark: true });
+  await page.setViewportSize(NARROW);
+  await assertFits(page);
+  await shot(page, `labels-narrow${t.js ? '' : '-plain'}`);
+  await page.goto(`${t.server.secure}/list`);
+  const row = page.locator('tr', { hasText: subject });
+  await row.locator('input[name=uid]').check();
+  await page.selectOption('select[name=label]', { label: name });
+  await shot(page, `labels-tick-narrow${t.js ? '' : '-plain'}`);
+  await press(page, 'Set the label');
+  assert.match(await notice(page).innerText(), /The label is set on 1 message/);
+  assert.equal(await row.locator('.label bdi').innerText(), name);
+  await assertFits(page);
+  await shot(page, `labels-list-narrow${t.js ? '' : '-plain'}`);
+  await row.locator('th a').click();
+  await page.locator('.marks .label', { hasText: name }).waitFor();
+  await page.goto(`${t.server.secure}/list`);
+  await row.locator('input[name=uid]').check();
+  await page.selectOption('select[name=label]', { label: name });
+  await press(page, 'Remove the label');
+  assert.equal(await row.locator('.label').count(), 0);
+  await press(page, 'Undo');
+  assert.equal(await row.locator('.label bdi').innerText(), name);
+});
+
+both('archive: by year', {}, async (t) => {
+  const { page } = t;
+  const subject = unique('archived');
+  await login(page, t.server, 'chloe', t.rig.password, { secure: true });
+  await t.rig.call('append', { user: 'chloe', folder: 'INBOX', message: letter({ subject }) });
+  await page.goto(`${t.server.secure}/folder?folder=Archive`);
+  await page.selectOption('#by', 'year');
+  await page.locator('button[value=archive_by]').click();
+  await page.locator('.note', { hasText: 'archived messages go there' }).waitFor();
+  await page.goto(`${t.server.secure}/list`);
+  await page.locator('tr', { hasText: subject }).locator('input[name=uid]').check();
+  await page.locator('.tool-row button[value=archive]').click();
+  await page.locator('.note', { hasText: 'moved to the archive' }).waitFor();
+  await page.goto(`${t.server.secure}/list?folder=Archive%2F${new Date().getFullYear()}`);
+  assert.equal(await page.locator('tr', { hasText: subject }).count(), 1);
+});
