@@ -1,7 +1,7 @@
 // How lists are shown: the View menu, jumping to a page and a day.
 
 import { assert, assertGood, both, login } from './harness.mjs';
-import { go, press } from './steps.mjs';
+import { folder, go, letter, press, row, unique } from './steps.mjs';
 
 const subjects = (page) => page.locator('table.list tbody .c-subject a').allInnerTexts();
 const view = (page) => page.locator('.view-menu > summary');
@@ -45,4 +45,30 @@ both('lists: to a page, to a day', {}, async (t) => {
   assert.equal(await marked.count(), 1);
   assert.ok(Math.abs(Date.parse(await marked.locator('time').getAttribute('datetime')) - Date.parse(day)) < 2 * 86400e3);
   if (t.js) await assertGood(page, 'list-jumped', { dark: true });
+});
+
+both('lists: conversations', {}, async (t) => {
+  const { page } = t;
+  const id = `talk${Date.now()}${t.js}@example.org`;
+  const subject = unique('A talk');
+  for (const [from, more] of [['ben', `Message-ID: <${id}>`], ['carla', `References: <${id}>`]]) {
+    const message = letter({ subject, from }).replace(/Message-ID: .*/, more);
+    await t.rig.call('append', { user: 'chloe', folder: 'Archive', message });
+  }
+  await login(page, t.server, 'chloe', t.rig.password, { secure: true });
+  await go(page, folder(page, 'Archive'));
+  await view(page).click();
+  await press(page, 'Conversation');
+  const talk = row(page, subject);
+  assert.equal(await talk.locator('a.thread span').first().innerText(), '2');
+  assert.equal(await talk.locator('.c-from').innerText(), 'ben, carla');
+  await go(page, talk.locator('a.thread'));
+  assert.equal(await page.locator('table.list tr.member').count(), 2);
+  if (t.js) await assertGood(page, 'list-conversations', { dark: true });
+  await talk.locator('input[name=uid]').check();
+  await press(page, 'Delete');
+  assert.match(await page.locator('.note[role=status] p').first().innerText(), /^2 messages moved to the trash/);
+  await view(page).click();
+  await press(page, 'Message');
+  assert.equal(await page.locator('table.list a.thread').count(), 0);
 });
