@@ -276,6 +276,7 @@ check_all(struct check *check)
 
 	check_switches(check);
 	main_check_ports(check);
+	main_check_limits(check);
 	if (!check_files(check))
 		return;
 	if (main_share_find(&check->share, &err) != ERR_OK)

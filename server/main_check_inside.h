@@ -33,6 +33,8 @@ void main_check_mend(const char *format, ...)
 
 /* main_check_port.c: can they be listened on? */
 void main_check_ports(struct check *check);
+/* main_check_limits.c: are those of the system enough for this? */
+void main_check_limits(const struct check *check);
 /* main_check_tls.c: false: FIPS=1 cannot be had, nothing else makes sense. */
 bool main_check_fips(struct check *check);
 /*

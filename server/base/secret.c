@@ -8,8 +8,7 @@
  * left out of core dumps, wiped when freed. When it is full, allocations fall
  * back to its ordinary heap, and are wiped all the same.
  */
-#define SECRET_SLAB_BYTES ((size_t)4 << 20)
-#define SECRET_LEAST      32
+#define SECRET_LEAST 32
 
 bool
 secret_slab_init(void)

@@ -13,6 +13,8 @@ struct secret {
 	size_t len;
 };
 
+/* The slab: that much memory must be lockable (RLIMIT_MEMLOCK). */
+#define SECRET_SLAB_BYTES ((size_t)4 << 20)
 /* Prepares the slab; once, before any thread. False: memory not lockable. */
 bool secret_slab_init(void);
 

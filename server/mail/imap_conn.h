@@ -42,7 +42,8 @@ enum imap_cap {
 	IMAP_CAP_STATUS_SIZE = 1 << 25,
 	IMAP_CAP_ACL = 1 << 26,
 	IMAP_CAP_NOTIFY = 1 << 27,
-	IMAP_CAP_THREAD = 1 << 28 /* THREAD=REFERENCES */
+	IMAP_CAP_THREAD = 1 << 28, /* THREAD=REFERENCES */
+	IMAP_CAP_ID = 1 << 29      /* RFC 2971 */
 };
 
 /* What the last status line of the server said; texts NUL-terminated. */

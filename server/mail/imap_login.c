@@ -126,6 +126,37 @@ login_external(struct imap_conn *conn, struct str login, struct err *err)
 	return login_authenticate(conn, "AUTHENTICATE EXTERNAL", login, err);
 }
 
+/*
+ * Who is behind us, for the server's log and its counting of wrong passwords
+ * (ID, RFC 2971): before the login, because that is what it is for. Whatever
+ * the server answers.
+ */
+static enum err_code
+login_tell_client(struct imap_conn *conn, struct err *err)
+{
+	const char *address = conn->wait.client_address;
+	struct arena *arena;
+	struct imap_batch batch;
+	enum err_code rc;
+
+	if (!conn->server->site->send_client_address || address == NULL ||
+	    address[0] == '\0' || !imap_conn_has(conn, IMAP_CAP_ID))
+		return ERR_OK;
+	arena = arena_new(64 << 10);
+	if (arena == NULL)
+		return err_set(err, ERR_NO_MEMORY, NULL, "imap: ID");
+	imap_batch_init(&batch, conn, NULL, NULL);
+	imap_write_begin(
+	    &batch.writer, "ID (\"name\" \"iwebmsg\" \"x-originating-ip\" ");
+	imap_write_string(&batch.writer, str_c(address));
+	imap_write_raw(&batch.writer, ")");
+	imap_write_end(&batch.writer);
+	rc = imap_batch_run(&batch, arena, err);
+	imap_batch_end(&batch);
+	arena_free(arena);
+	return rc;
+}
+
 enum err_code
 imap_login(struct imap_conn *conn, struct str login,
     const struct secret *password, struct err *err)
@@ -141,6 +172,9 @@ imap_login(struct imap_conn *conn, struct str login,
 		return err_set(err, ERR_LOGIN,
 		    "The name or the password is wrong.",
 		    "empty, too long or with a line break");
+	rc = login_tell_client(conn, err);
+	if (rc != ERR_OK)
+		return rc;
 	if (is_external)
 		rc = login_external(conn, login, err);
 	else if (is_plain && !imap_conn_has(conn, IMAP_CAP_LOGINDISABLED))

@@ -89,6 +89,8 @@ struct mail_wait {
 	int64_t deadline_mono_ms;
 	struct cancel *cancel; /* NULL: none */
 	uint64_t *waited_us;   /* time spent waiting is added; NULL: no */
+	/* Of the browser, for SendClientAddress; NULL: nobody's. */
+	const char *client_address;
 };
 
 struct accounts; /* all of this process */

@@ -270,3 +270,26 @@ daemon_harden(void)
 		(void)setrlimit(RLIMIT_NOFILE, &files);
 	}
 }
+
+static uint64_t
+daemon_most(int what)
+{
+	struct rlimit limit = {0, 0};
+
+	if (getrlimit((__rlimit_resource_t)what, &limit) != 0 ||
+	    limit.rlim_max == RLIM_INFINITY)
+		return UINT64_MAX;
+	return limit.rlim_max;
+}
+
+uint64_t
+daemon_most_files(void)
+{
+	return daemon_most(RLIMIT_NOFILE);
+}
+
+uint64_t
+daemon_most_locked(void)
+{
+	return daemon_most(RLIMIT_MEMLOCK);
+}

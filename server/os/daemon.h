@@ -5,6 +5,7 @@
  * background, telling the service manager, the privileged parent.
  */
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -52,6 +53,9 @@ bool daemon_find_user(const char *user, uid_t *out_uid, gid_t *out_gid,
 enum err_code daemon_drop_to(const char *user, struct err *err) WARN_UNUSED;
 /* No core dumps (prctl PR_SET_DUMPABLE, RLIMIT_CORE); more descriptors. */
 void daemon_harden(void);
+/* What this process may have at most: descriptors, bytes of locked memory. */
+uint64_t daemon_most_files(void);
+uint64_t daemon_most_locked(void);
 /* SIGTERM for us when the parent dies; call after daemon_drop_to. */
 void daemon_end_with_parent(void);
 

@@ -176,6 +176,7 @@ page_mail(struct request *req)
 	            .deadline_mono_ms = req->deadline_mono_ms,
 	            .cancel = req->cancel,
 	            .waited_us = &req->mail_wait_us,
+	            .client_address = req->peer.address,
 	        },
 	    .reading = &req->reading,
 	    .uses = prefs == NULL ? NULL : &prefs->uses,

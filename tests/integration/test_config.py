@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import socket
 import ssl
@@ -174,6 +175,39 @@ class CheckTest(unittest.TestCase):
         for word in words:
             self.assertIn(word, lines[0])
         self.assertIn("1 thing to mend.", said)
+
+    def check_limited(self, limits: dict[int, int]) -> str:
+        """--check where the system allows no more than these."""
+
+        def limit() -> None:
+            for what, most in limits.items():
+                resource.setrlimit(what, (most, most))
+
+        self.server.write()
+        words = [web.program(), "--check", "--config", self.server.ini]
+        done = subprocess.run(words, capture_output=True, text=True, preexec_fn=limit, check=False, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("All is well.", done.stdout)
+        return done.stdout
+
+    def test_limits_of_the_system(self) -> None:
+        self.sections["Server"].update(MaxConnections=2000, Workers=10)
+        self.sections["Mail"].update(ImapConnections=300, WatchConnections=200)
+        needed = 3 * 2000 + 300 + 200 + 16 * 10 + 256
+        low = {resource.RLIMIT_NOFILE: needed - 1, resource.RLIMIT_MEMLOCK: 64 << 10}
+        said = self.check_limited(low)
+        for words in (
+            f"note   open files   at most {needed - 1} here",
+            f"LimitNOFILE={needed}",
+            "note   locked memory at most 64 KB here (RLIMIT_MEMLOCK), 4096 KB are needed",
+            "LimitMEMLOCK=8M",
+        ):
+            self.assertIn(words, said)
+        enough = {resource.RLIMIT_NOFILE: needed, resource.RLIMIT_MEMLOCK: 8 << 20}
+        said = self.check_limited(enough)
+        self.assertIn(f"ok     open files   {needed} are enough", said)
+        self.assertIn("ok     locked memory 4096 KB are enough", said)
+        self.assertNotIn("LimitNOFILE", said)
 
     def copy_key(self) -> ca.Certificate:
         made = harness.web_certificate()

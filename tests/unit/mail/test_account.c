@@ -428,7 +428,7 @@ lists_come_or_say_why(void **state)
 	            SELECTED, "C FETCH", ROW, "S %a OK x", "H"}},
 	    {"gone by EXPUNGEISSUED", ERR_OK,
 	        {LOGGED_IN, SELECTED, "C FETCH", ROW,
-	            "S %a NO [EXPUNGEISSUED] x", "H"}},
+	            "S %a NO [EXPUNGEISSUED] x", "C NOOP", "S %a OK x", "H"}},
 	};
 
 	(void)state;
@@ -476,6 +476,51 @@ deep_structures_spoil_nothing(void **state)
 	test_is(stage_list(&stage, &list), ERR_OK, &stage.err);
 	assert_int_equal(list.row_count, 1);
 	stage_close(&stage);
+}
+
+/* Only where it is wanted, known, and offered; before the password. */
+static void
+tells_who_is_behind_it(void **state)
+{
+	static const struct {
+		const char *name, *lines, *address;
+		const char *script[8];
+	} table[] = {
+	    {"told", "SendClientAddress=1\n", "192.0.2.7",
+	        {"S * OK [CAPABILITY IMAP4rev1 ID AUTH=PLAIN] hello",
+	            "C ID (\"name\" \"iwebmsg\" \"x-originating-ip\" "
+	            "\"192.0.2.7\")",
+	            "S * ID NIL", "S %a OK x", "C LOGIN",
+	            "S %a OK [CAPABILITY IMAP4rev1] in", "H"}},
+	    {"not understood", "SendClientAddress=1\n", "2001:db8::1",
+	        {"S * OK [CAPABILITY IMAP4rev1 ID AUTH=PLAIN] hello",
+	            "C ID (\"name\" \"iwebmsg\" \"x-originating-ip\" "
+	            "\"2001:db8::1\")",
+	            "S %a BAD what", "C LOGIN",
+	            "S %a OK [CAPABILITY IMAP4rev1] in", "H"}},
+	    {"not offered", "SendClientAddress=1\n", "192.0.2.7",
+	        {LOGGED_IN, "H"}},
+	    {"not known", "SendClientAddress=1\n", NULL,
+	        {"S * OK [CAPABILITY IMAP4rev1 ID AUTH=PLAIN] hello", "C LOGIN",
+	            "S %a OK [CAPABILITY IMAP4rev1] in", "H"}},
+	    {"not wanted", "", "192.0.2.7",
+	        {"S * OK [CAPABILITY IMAP4rev1 ID AUTH=PLAIN] hello", "C LOGIN",
+	            "S %a OK [CAPABILITY IMAP4rev1] in", "H"}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct mail_wait wait = test_wait(5000);
+		struct stage stage;
+
+		wait.client_address = table[i].address;
+		stage_open(&stage, "none", table[i].lines, table[i].script);
+		test_is(account_login(stage.accounts, stage.server, STR("anna"),
+		            &stage.password, &wait, &stage.account, &stage.err),
+		    ERR_OK, &stage.err);
+		stage.mail.account = stage.account;
+		stage_close(&stage);
+	}
 }
 
 /* Dovecot answers in an order of its own; so do we. */
@@ -698,6 +743,7 @@ main(void)
 	    cmocka_unit_test(another_protection_ends_connections),
 	    cmocka_unit_test(lists_come_or_say_why),
 	    cmocka_unit_test(deep_structures_spoil_nothing),
+	    cmocka_unit_test(tells_who_is_behind_it),
 	    cmocka_unit_test(tags_may_come_in_any_order),
 	    cmocka_unit_test(append_waits_for_the_server),
 	    cmocka_unit_test(a_browser_that_left_ends_the_wait),
