@@ -228,6 +228,19 @@ act_answer_picks(struct request *req, struct response *res, struct act *act,
 	    act_undo_join(req, undos, count), err);
 }
 
+/* Moved, before the page that goes on, and nobody can take that back. */
+static bool
+act_is_past_undo(const struct act *act)
+{
+	static const char *const moves[] = {
+	    "archive", "delete", "junk", "move", "notjunk"};
+
+	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++)
+		if (str_eq(act->verb, str_c(moves[i])))
+			return act->done_before > 0 && act->before.len == 0;
+	return false;
+}
+
 static enum err_code
 act_answer(
     struct request *req, struct response *res, struct act *act, struct err *err)
@@ -239,6 +252,9 @@ act_answer(
 	 * the person sees in the list what is there. */
 	if (rc != ERR_OK)
 		return rc;
+	/* All of them can be put back, or nothing is offered. */
+	if (act_is_past_undo(act))
+		result.undo = STR("");
 	if (result.ask)
 		return act_ask(req, res, act, false, err);
 	if (result.rest.total > 0)

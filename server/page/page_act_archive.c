@@ -6,6 +6,8 @@
 
 /* Folders of years and months that one page moves into. */
 #define ARCHIVE_FOLDERS 200u
+/* For each of them perhaps that of its year, and one nothing went to. */
+#define ARCHIVE_MADE (2 * ARCHIVE_FOLDERS + 2)
 
 /* Archiving by year or month under way. */
 struct archiving {
@@ -17,6 +19,10 @@ struct archiving {
 	bool by_month;
 	int64_t until_mono_ms;
 	struct act_result *out;
+	bool is_full; /* the rest is for the next page */
+	/* Made since the tree was listed: each time anew would be slow. */
+	struct mail_folder made[ARCHIVE_MADE];
+	size_t made_count;
 	/* What was moved where; for Undo. */
 	struct text targets[ARCHIVE_FOLDERS];
 	struct str undos[ARCHIVE_FOLDERS];
@@ -37,24 +43,24 @@ archive_period(struct archiving *run, int64_t arrived_s)
 	return str_slice(text, 0, run->by_month ? 7 : 4);
 }
 
-/* A folder below another, made when it is not there. */
-static enum err_code
-archive_below(struct archiving *run, const struct mail_folder *parent,
-    struct str label, const struct mail_folder **out, struct err *err)
+static const struct mail_folder *
+archive_find(const struct archiving *run, struct text name)
 {
-	struct text name;
-	enum err_code rc = mail_folder_name(
-	    &run->tree, parent, label, run->req->arena, &name, err);
+	for (size_t i = 0; i < run->made_count; i++)
+		if (str_eq(run->made[i].name.s, name.s))
+			return &run->made[i];
+	return mail_tree_find(&run->tree.folders, name);
+}
 
-	if (rc != ERR_OK)
-		return rc;
-	*out = mail_tree_find(&run->tree.folders, name);
-	if (*out != NULL && (*out)->is_selectable)
-		return ERR_OK;
-	rc = mail_folder_create(&run->mail, name, MAIL_ORDINARY, err);
-	/* ERR_INPUT: another program made it a moment ago. */
-	if (rc == ERR_OK || rc == ERR_INPUT)
-		rc = mail_tree(&run->mail, &run->tree, err);
+/* Another program made it a moment ago. */
+static enum err_code
+archive_list_again(struct archiving *run, struct text name,
+    const struct mail_folder **out, struct err *err)
+{
+	enum err_code rc;
+
+	mail_folders_forget(&run->mail);
+	rc = mail_tree(&run->mail, &run->tree, err);
 	if (rc != ERR_OK)
 		return rc;
 	run->archive =
@@ -66,6 +72,33 @@ archive_below(struct archiving *run, const struct mail_folder *parent,
 	    "The mail server did not make the folder for this year. Nothing "
 	    "more was moved.",
 	    "archive: not in the list");
+}
+
+/* A folder below another, made when it is not there. */
+static enum err_code
+archive_below(struct archiving *run, const struct mail_folder *parent,
+    struct str label, const struct mail_folder **out, struct err *err)
+{
+	struct text name;
+	enum err_code rc = mail_folder_name(
+	    &run->tree, parent, label, run->req->arena, &name, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	*out = archive_find(run, name);
+	if (*out != NULL && (*out)->is_selectable)
+		return ERR_OK;
+	rc = mail_folder_create(&run->mail, name, MAIL_ORDINARY, err);
+	if (rc == ERR_INPUT)
+		return archive_list_again(run, name, out, err);
+	if (rc != ERR_OK)
+		return rc;
+	ensure(run->made_count < ARCHIVE_MADE);
+	run->made[run->made_count] = *parent;
+	run->made[run->made_count].name = name;
+	run->made[run->made_count].is_selectable = true;
+	*out = &run->made[run->made_count++];
+	return ERR_OK;
 }
 
 static enum err_code
@@ -90,8 +123,6 @@ archive_undo(struct archiving *run, struct text to)
 	for (size_t i = 0; i < run->target_count; i++)
 		if (str_eq(run->targets[i].s, to.s))
 			return &run->undos[i];
-	if (run->target_count == ARCHIVE_FOLDERS)
-		return NULL;
 	run->targets[run->target_count] = to;
 	return &run->undos[run->target_count++];
 }
@@ -105,14 +136,16 @@ archive_move(struct archiving *run, const struct mail_set *set,
 	struct act_result result = {0};
 	struct text to;
 	struct str *undo;
-	enum err_code rc = archive_folder(run, period, &to, err);
+	enum err_code rc;
 
 	*out_rest = *set;
+	run->is_full = run->target_count == ARCHIVE_FOLDERS;
+	if (run->is_full)
+		return ERR_OK;
+	rc = archive_folder(run, period, &to, err);
 	if (rc != ERR_OK)
 		return rc;
 	undo = archive_undo(run, to);
-	if (undo == NULL)
-		return ERR_OK;
 	part.set = *set;
 	part.before = *undo;
 	/* There already. */
@@ -234,14 +267,18 @@ archive_by(struct archiving *run, struct err *err)
 
 	run->until_mono_ms =
 	    now_ms + (run->mail.wait.deadline_mono_ms - now_ms) / 2;
-	while (rc == ERR_OK && rest.total > 0 &&
+	while (rc == ERR_OK && rest.total > 0 && !run->is_full &&
 	       clock_mono_ms() < run->until_mono_ms) {
 		struct mail_set piece =
 		    mail_set_from(arena, &rest, 0, MAIL_DATES_MOST, 250);
-		uint64_t end = (uint64_t)piece.ranges[piece.count - 1].last + 1;
-		struct mail_set more =
-		    mail_set_from(arena, &rest, end, UINT32_MAX, SIZE_MAX);
+		struct mail_set more;
+		uint64_t end;
 
+		if (arena_failed(arena))
+			return err_set(err, ERR_NO_MEMORY,
+			    "The server is out of memory.", "archive");
+		end = (uint64_t)piece.ranges[piece.count - 1].last + 1;
+		more = mail_set_from(arena, &rest, end, UINT32_MAX, SIZE_MAX);
 		rc = archive_piece(run, &piece, &more, err);
 		rest = run->out->rest;
 	}
@@ -266,11 +303,11 @@ archive_begin(struct request *req, struct act *act, struct act_result *out,
 	if (run == NULL)
 		return err_set(err, ERR_NO_MEMORY,
 		    "The server is out of memory.", "archive");
-	*run = (struct archiving){.req = req,
-	    .act = act,
-	    .mail = page_mail(req),
-	    .by_month = by_month,
-	    .out = out};
+	run->req = req;
+	run->act = act;
+	run->mail = page_mail(req);
+	run->by_month = by_month;
+	run->out = out;
 	rc = mail_tree(&run->mail, &run->tree, err);
 	if (rc != ERR_OK)
 		return rc;

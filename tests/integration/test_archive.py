@@ -69,6 +69,23 @@ class ArchiveTest(box.MailTest):
         client.press(page, "do=archive", uid=[str(each) for each in box.uids(page)])
         self.assertEqual(self.subjects(user, "Archive"), ["m0", "m1", "m2"])
 
+    def test_more_months_than_one_page_makes(self) -> None:
+        months = [at(2000 + n // 12, 1 + n % 12) for n in range(205)]
+        user, client = self.someone(*months)
+        self.choose(client, "month")
+        page = client.get(list_url())
+        done = client.press(page, "do=archive", all="205")
+        self.assertIn("Go on", done.text)
+        for _ in range(20):
+            if "Go on" not in done.text:
+                break
+            done = client.press(done, "Go on")
+        self.assertIn("205 messages moved to the archive.", done.text)
+        self.assertEqual(self.backend.count(user, "INBOX"), 0)
+        self.assertEqual(self.subjects(user, "Archive/2017/2017-01"), ["m204"])
+        # What cannot be taken back as a whole is not offered.
+        self.assertNotIn("Undo", done.text)
+
     def test_many_in_pieces(self) -> None:
         user = self.person()
         box.fill(self.backend, user, (letter(f"m{n}") for n in range(2300)))
