@@ -2,7 +2,8 @@
 #define SMTP_PEER_H
 /*
  * A submission server that says what the test wants: a thread with one
- * connection on loopback and a table of answers by command.
+ * connection on loopback (or one after the other) and a table of answers by
+ * command.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -35,6 +36,7 @@ struct peer {
 	const struct peer_rule *rules; /* ends with NULL; before the defaults */
 	const struct cert *cert;       /* for STARTTLS */
 	struct cancel *cancel;
+	unsigned visits; /* connections before the one that counts */
 	size_t text_max; /* cuts off after so many bytes of text; 0: never */
 	/* what was seen */
 	char *log; /* commands, one a line */
@@ -249,15 +251,13 @@ peer_talk(struct peer *peer)
 	}
 }
 
-static inline void *
-peer_run(void *ctx)
+/* False: peer_stop has shut the listener. */
+static inline bool
+peer_serve(struct peer *peer)
 {
-	struct peer *peer = ctx;
-
-	/* Ends when peer_end shuts the listener. */
 	peer->sock = accept(peer->listener, NULL, NULL);
 	if (peer->sock < 0)
-		return NULL;
+		return false;
 	socket_set_nodelay(peer->sock);
 	peer_talk(peer);
 	if (peer->ssl != NULL && peer->is_tls)
@@ -271,6 +271,17 @@ peer_run(void *ctx)
 	if (peer->text_max == 0)
 		peer_wait_end(peer);
 	socket_close(&peer->sock);
+	return true;
+}
+
+static inline void *
+peer_run(void *ctx)
+{
+	struct peer *peer = ctx;
+
+	for (unsigned i = 0; i <= peer->visits; i++)
+		if (!peer_serve(peer))
+			break;
 	return NULL;
 }
 

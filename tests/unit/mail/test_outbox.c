@@ -372,6 +372,8 @@ test_files(void **state)
 	size_t count[2] = {0, 0};
 
 	desk_clear(desk, NULL);
+	/* Before it is built the server is asked whether it takes 8 bits. */
+	desk->peer.visits = 1;
 	desk->draft.bcc.count = 0;
 	desk_add_file(desk, "FFFFFFFFFFFFFFFFFFFFF1", 'x', 100);
 	desk_add_file(desk, "FFFFFFFFFFFFFFFFFFFFF2", '~', 70000);
