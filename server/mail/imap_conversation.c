@@ -149,8 +149,11 @@ page_fetched(struct conversations *page, struct imap_reader *reader,
 	slot->flags = item.flags;
 	if (slot->row == NULL || item.envelope == 0)
 		return;
-	*slot->row = (struct mail_row){
-	    .uid = item.uid, .arrived_s = item.arrived_s, .bytes = item.bytes};
+	*slot->row = (struct mail_row){.uid = item.uid,
+	    .keywords =
+	        imap_item_keywords(&tokens, &item, page->listing.mail->arena),
+	    .arrived_s = item.arrived_s,
+	    .bytes = item.bytes};
 	imap_item_row(
 	    &tokens, item.envelope, page->listing.mail->arena, slot->row);
 	slot->row->has_attachment =

@@ -146,25 +146,20 @@ ids_note(struct imap_thread_ids *ids, uint32_t at, struct str id)
 static void
 ids_take(struct imap_thread_ids *ids, uint32_t at, struct str header)
 {
-	size_t count = 0;
 	size_t from = 0;
 
-	while (count < IDS_OF_ONE) {
+	for (size_t count = 0; count < IDS_OF_ONE; count++) {
 		size_t start = str_find_byte(header, '<', from);
 		size_t end = str_find_byte(header, '>', start);
-		size_t again;
 
 		if (end >= header.len)
 			return;
-		again =
-		    str_find_byte(str_slice(header, start + 1, end), '<', 0);
-		if (again < end - start - 1) {
-			from = start + 1 + again;
-			continue;
-		}
+		/* Of several "<" the last; each byte is looked at once. */
+		for (size_t i = start + 1; i < end; i++)
+			if (header.ptr[i] == '<')
+				start = i;
 		if (end - start > 3 && end - start < 300)
 			ids_note(ids, at, str_slice(header, start, end + 1));
-		count++;
 		from = end + 1;
 	}
 }

@@ -204,6 +204,10 @@ imap_thread_order_make(struct imap_listing *listing, struct imap_conn *conn,
 	/* Refused, or nonsense: from headers, then. */
 	if (rc == ERR_MAIL && is_told && !conn->is_broken) {
 		conn->lacks |= IMAP_CAP_THREAD_REFS | IMAP_CAP_THREAD;
+		/* They came along, and would stand there twice. */
+		if (with_folders)
+			imap_folders_init(
+			    &listing->folders, listing->mail, conn);
 		rc = order_make(listing, conn, false, with_folders, out, err);
 	}
 	if (rc != ERR_OK)

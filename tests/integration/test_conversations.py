@@ -10,6 +10,7 @@ from typing import ClassVar
 import mailbox as box
 import server as web
 from client import Client, Page
+from imapproxy import Command, ImapProxy, Link
 from mailbox import letter, list_url, rows
 
 MADE = 150  # OrderLimit of the servers here
@@ -194,7 +195,9 @@ class UseTest(box.MailTest):
     def test_all_of_it(self) -> None:
         """What is done with a row is done with all of its messages, and undone."""
         user, client = self.talk()
+        box.store(self.backend, user, "3", "+FLAGS ($label1)")
         page = conversations(client)
+        self.assertRegex(page.html, r'<span class="label label-red">.*Important')
         ticked = [talks(page)[1].uids]
         done = client.press(page, "do=flag", uid=ticked)
         self.assertIn("3 messages flagged.", box.note(done))
@@ -223,3 +226,31 @@ class UseTest(box.MailTest):
         client = self.browser(self.person())
         page = conversations(client)
         self.assertIn("There are no messages in this folder.", page.text)
+
+
+class Refusing(ImapProxy):
+    """Says that it has THREAD, and does not do it."""
+
+    def take(self, link: Link, command: Command) -> bytes | None:
+        if command.name != "UID THREAD":
+            return command.whole
+        link.conn.send(command.tag + b" NO not today\r\n")
+        return None
+
+
+class RefusedTest(box.MailTest):
+    @classmethod
+    def change(cls, sections: web.Sections) -> None:
+        proxy = Refusing(cls.backend.ports["imap"])
+        cls.addClassCleanup(proxy.close)
+        sections["Host refused.test"] = {"ImapPort": proxy.port, "ImapSecurity": "none"}
+
+    def test_made_here(self) -> None:
+        user = self.person()
+        box.put(self.backend, user, "INBOX", mail("Plan", "a1"), mail("Re: Plan", "a2", "a1"))
+        client = self.client(host="refused.test")
+        client.login(user, self.backend.passwords[user])
+        page = conversations(client)
+        self.assertEqual([each.count for each in talks(page)], [2])
+        # The folders came with the question that was refused.
+        self.assertEqual(len(re.findall(r'<a href="/list\?folder=Sent"', page.html)), 1)

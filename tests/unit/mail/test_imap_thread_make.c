@@ -152,6 +152,25 @@ many_are_bounded(void **state)
 	arena_free(arena);
 }
 
+/* Of nothing but "<"; taken for each pair of them it would be minutes. */
+static void
+brackets_are_bounded(void **state)
+{
+	struct arena *arena = arena_new(LIMIT_ARENA_BYTES);
+	struct imap_thread_maker maker = {.arena = arena};
+	size_t bytes = (size_t)4 << 20;
+	char *header = malloc(bytes);
+
+	(void)state;
+	assert_non_null(header);
+	memset(header, '<', bytes);
+	header[bytes - 1] = '>';
+	imap_thread_read(&maker, 1, str_of(header, bytes));
+	assert_int_equal(maker.count, 1);
+	free(header);
+	arena_free(arena);
+}
+
 int
 main(void)
 {
@@ -159,6 +178,7 @@ main(void)
 	    cmocka_unit_test(servers_tell_them),
 	    cmocka_unit_test(headers_make_them),
 	    cmocka_unit_test(many_are_bounded),
+	    cmocka_unit_test(brackets_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
