@@ -20,7 +20,7 @@ struct cache_row {
 struct cache_texts {
 	struct text *at[CACHE_TEXTS];
 };
-_Static_assert(sizeof(struct mail_row) == 136,
+_Static_assert(sizeof(void *) != 8 || sizeof(struct mail_row) == 136,
     "a member of struct mail_row is new: is it kept here?");
 
 static struct cache_texts

@@ -27,9 +27,11 @@ dates_untagged(void *ctx, struct imap_reader *reader,
 	if (!str_eq_nocase(response->name, STR("FETCH")))
 		return ERR_OK;
 	tokens = imap_read_tokens(reader, response);
-	/* Flags that somebody changes come without a date. */
+	/* Flags that somebody changes come without a date; of a message that
+	 * nobody dated 0 is told. */
 	if (!imap_item_parse(&tokens, &item) || item.uid == 0 ||
-	    item.arrived_s == 0 || call->count == MAIL_DATES_MOST)
+	    (item.has_flags && item.arrived_s == 0) ||
+	    call->count == MAIL_DATES_MOST)
 		return ERR_OK;
 	call->list[call->count++] =
 	    (struct mail_arrival){item.uid, item.arrived_s};

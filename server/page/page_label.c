@@ -147,6 +147,18 @@ page_label_check(const struct page_label_list *labels,
 	return ERR_OK;
 }
 
+/* What spam filters learn from, and other programs show as junk. */
+static bool
+label_is_taken(const struct page_label_list *labels, struct str keyword)
+{
+	static const char *const others[] = {"junk", "nonjunk", "notjunk"};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (str_eq(keyword, str_c(others[i])))
+			return true;
+	return page_label_find(labels, keyword) != NULL;
+}
+
 /* "Reise 2026" is kept as reise_2026; what has no such letters by number. */
 static struct str
 label_keyword(
@@ -165,7 +177,7 @@ label_keyword(
 		else if (c == ' ' && out.len > 0)
 			buf_add_byte(&out, '_');
 	}
-	if (out.len >= 2 && page_label_find(labels, buf_str(&out)) == NULL)
+	if (out.len >= 2 && !label_is_taken(labels, buf_str(&out)))
 		return buf_str(&out);
 	for (unsigned number = 1;; number++) {
 		struct str numbered = str_printf(arena, "label_%u", number);
@@ -221,11 +233,13 @@ page_label_view(struct request *req, struct str keywords, struct view *view)
 	const struct page_label_list *labels =
 	    keywords.len == 0 ? NULL : page_labels(req);
 	struct view_list *list;
+	size_t count = 0;
 
 	if (labels == NULL)
 		return;
 	list = view_list(view, "labels");
-	while (keywords.len > 0) {
+	/* Who shares a folder may set any number of others. */
+	while (keywords.len > 0 && count < PAGE_LABELS) {
 		struct str keyword = str_cut(&keywords, ' ');
 		const struct page_label *label =
 		    page_label_find(labels, keyword);
@@ -234,6 +248,7 @@ page_label_view(struct request *req, struct str keywords, struct view *view)
 		/* Marks that other programs keep for themselves. */
 		if (label == NULL && str_starts(keyword, STR("$")))
 			continue;
+		count++;
 		row = view_list_add(list);
 		view_text(row, "name",
 		    label == NULL ? text_line(req->arena, keyword)

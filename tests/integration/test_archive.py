@@ -69,6 +69,14 @@ class ArchiveTest(box.MailTest):
         client.press(page, "do=archive", uid=[str(each) for each in box.uids(page)])
         self.assertEqual(self.subjects(user, "Archive"), ["m0", "m1", "m2"])
 
+    def test_without_a_date(self) -> None:
+        """Imported by a program that knew none: nothing stays behind."""
+        user, client = self.someone(0.0, at(2026, 1))
+        self.choose(client, "year")
+        done = client.press(client.get(list_url()), "do=archive", uid=["1", "2"])
+        self.assertIn("2 messages moved to the archive.", done.text)
+        self.assertEqual(self.subjects(user, "Archive/1970"), ["m0"])
+
     def test_more_months_than_one_page_makes(self) -> None:
         months = [at(2000 + n // 12, 1 + n % 12) for n in range(205)]
         user, client = self.someone(*months)

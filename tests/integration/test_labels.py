@@ -53,6 +53,17 @@ class LabelTest(box.MailTest):
         found = client.get(list_url(q="label:later"))
         self.assertIn("60 found", found.text)
 
+    def test_one_called_junk(self) -> None:
+        """It is a label as others, and no word to the spam filter."""
+        user, client = self.someone()
+        client.press(client.get("/labels"), "do=make", name="Junk", colour="1")
+        page = client.get(list_url())
+        value = re.search(r'<option value="([^"]+)">Junk</option>', page.html.split('name="label"', 1)[1])
+        assert value
+        done = client.press(page, "do=label", uid=["1"], label=value.group(1))
+        self.assertEqual(chips(done), ["Junk"])
+        self.assertNotIn("junk", {each.lower() for each in box.flags(self.backend, user, "INBOX")[1]})
+
     def test_others_set_them_too(self) -> None:
         user, client = self.someone()
         box.store(self.backend, user, "1", "+FLAGS ($label3 Projekt-7 $Forwarded NonJunk $other)")
