@@ -8,6 +8,7 @@
 
 /* So old may be what stands beside a message. */
 #define COUNTS_MOST_MS    ((int64_t)20000)
+#define COUNTS_QUOTA_MS   ((int64_t)60000)
 #define COUNTS_MOST_BYTES ((size_t)1 << 20)
 
 struct counts_folders {
@@ -41,10 +42,12 @@ account_counts_end(struct account_counts *counts)
 }
 
 void
-account_counts_forget(struct account_counts *counts)
+account_counts_forget(struct account_counts *counts, bool only_marks)
 {
 	lock_take(&counts->lock);
 	counts->changes++;
+	if (!only_marks)
+		counts->has_quota = false;
 	counts_drop(counts);
 	lock_give(&counts->lock);
 }
@@ -168,6 +171,34 @@ account_counts_read(
 	for (size_t i = 0; counts->now != NULL && i < counts->now->count; i++) {
 		if (str_eq(counts->now->list[i].wire, folder))
 			counts->now->list[i].unseen = unseen;
+	}
+	lock_give(&counts->lock);
+}
+
+/* ---- space ---- */
+bool
+account_counts_quota(struct account_counts *counts, struct mail_quota *out)
+{
+	bool is_known;
+
+	lock_take(&counts->lock);
+	is_known = counts->has_quota &&
+	           clock_mono_ms() - counts->quota_mono_ms < COUNTS_QUOTA_MS;
+	if (is_known)
+		*out = counts->quota;
+	lock_give(&counts->lock);
+	return is_known;
+}
+
+void
+account_counts_keep_quota(struct account_counts *counts, uint64_t changes,
+    const struct mail_quota *quota)
+{
+	lock_take(&counts->lock);
+	if (counts->changes == changes) {
+		counts->has_quota = true;
+		counts->quota = *quota;
+		counts->quota_mono_ms = clock_mono_ms();
 	}
 	lock_give(&counts->lock);
 }

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/lock.h"
 #include "base/str.h"
+#include "mail/mail.h"
 
 struct imap_folder;
 struct counts_folders;
@@ -18,12 +19,19 @@ struct account_counts {
 	struct lock lock;           /* guards what follows */
 	uint64_t changes;           /* counts what may have made it untrue */
 	struct counts_folders *now; /* owned; NULL: none */
+	/* Space used by one's own folders, as told a moment ago. */
+	bool has_quota;
+	struct mail_quota quota;
+	int64_t quota_mono_ms;
 };
 
 void account_counts_init(struct account_counts *counts);
 void account_counts_end(struct account_counts *counts);
-/* Something was or will be changed, by ourselves. */
-void account_counts_forget(struct account_counts *counts);
+/*
+ * Something was or will be changed, by ourselves. `only_marks`: no message
+ * comes or goes, so that the space used stays.
+ */
+void account_counts_forget(struct account_counts *counts, bool only_marks);
 /* Before folders are asked for: account_counts_keep wants it back. */
 uint64_t account_counts_changes(struct account_counts *counts);
 /*
@@ -38,5 +46,11 @@ bool account_counts_find(struct account_counts *counts, struct arena *arena,
 /* One message of the folder became read: so many are not, now. */
 void account_counts_read(
     struct account_counts *counts, struct str folder, uint32_t unseen);
+/* The space used, asked for within a minute; false: not known. */
+bool account_counts_quota(
+    struct account_counts *counts, struct mail_quota *out);
+/* As account_counts_keep, told just now; no figures are an answer, too. */
+void account_counts_keep_quota(struct account_counts *counts, uint64_t changes,
+    const struct mail_quota *quota);
 
 #endif

@@ -23,7 +23,8 @@ batch_changes(const struct imap_batch *batch)
 {
 	if (batch->writer.changes && !batch->is_minded &&
 	    batch->conn->account != NULL)
-		account_counts_forget(&batch->conn->account->counts);
+		account_counts_forget(
+		    &batch->conn->account->counts, !batch->writer.moves);
 }
 
 void

@@ -75,7 +75,7 @@ static void
 etpan_changes(struct imap_conn *conn)
 {
 	if (conn->account != NULL)
-		account_counts_forget(&conn->account->counts);
+		account_counts_forget(&conn->account->counts, false);
 }
 
 /* ---- folders ---- */

@@ -170,9 +170,18 @@ imap_folders_ask_quota(
 	if (!imap_conn_has(batch->conn, IMAP_CAP_QUOTA) ||
 	    (is_own && folders->has_quota))
 		return;
+	/* A server may add up all folders for it. */
+	if (is_own && !folders->wants_all &&
+	    account_counts_quota(
+	        &batch->conn->account->counts, &folders->quota)) {
+		folders->has_quota = true;
+		return;
+	}
 	folders->quota = (struct mail_quota){0};
 	folders->root_count = 0;
-	folders->has_quota = is_own;
+	folders->has_quota = folders->asked_quota = is_own;
+	folders->quota_changes =
+	    account_counts_changes(&batch->conn->account->counts);
 	imap_write_begin(&batch->writer, "GETQUOTAROOT ");
 	imap_write_string(&batch->writer, folder);
 	imap_write_end(&batch->writer);

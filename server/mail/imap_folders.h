@@ -20,17 +20,19 @@ struct imap_folders {
 	struct account_folders *memory; /* of the account */
 	struct imap_folder *list;
 	size_t count, capacity;
-	size_t hint;     /* where the next STATUS is expected */
-	bool has_status; /* all that is wanted came in the one batch */
-	bool has_many;   /* as somebody noted before */
-	bool is_kept;    /* the tree is from memory */
-	bool is_ordered; /* the list is as people see it */
-	bool is_picked;  /* is_wanted is set */
-	bool has_quota;  /* roots are all there */
-	size_t next;     /* whose count is asked for next, in pieces */
-	size_t cursor;   /* and in turn, without being wanted */
+	size_t hint;      /* where the next STATUS is expected */
+	bool has_status;  /* all that is wanted came in the one batch */
+	bool has_many;    /* as somebody noted before */
+	bool is_kept;     /* the tree is from memory */
+	bool is_ordered;  /* the list is as people see it */
+	bool is_picked;   /* is_wanted is set */
+	bool has_quota;   /* roots are all there */
+	bool asked_quota; /* of one's own folders, in this batch */
+	size_t next;      /* whose count is asked for next, in pieces */
+	size_t cursor;    /* and in turn, without being wanted */
 	uint64_t generation;
 	struct mail_quota quota;
+	uint64_t quota_changes;     /* account_counts_changes when asked */
 	size_t command;             /* of LIST in its batch; SIZE_MAX: none */
 	struct imap_spaces *spaces; /* of the connection */
 	bool has_foreign;           /* namespaces with '#' were listed, too */

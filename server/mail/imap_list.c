@@ -48,6 +48,9 @@ imap_listing_folders(
 
 	if (listing->out_quota != NULL)
 		*listing->out_quota = listing->folders.quota;
+	if (listing->folders.asked_quota)
+		account_counts_keep_quota(&conn->account->counts,
+		    listing->folders.quota_changes, &listing->folders.quota);
 	if (listing->out_folders == NULL)
 		return ERR_OK;
 	if (!imap_folders_is_complete(&listing->folders))

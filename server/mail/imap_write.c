@@ -30,17 +30,22 @@ write_fail(struct imap_writer *writer, enum err_code code)
 		writer->out.failed = code;
 }
 
+static struct str
+write_verb(struct str words)
+{
+	struct str verb = str_cut(&words, ' ');
+
+	return str_eq(verb, STR("UID")) ? str_cut(&words, ' ') : verb;
+}
+
 /* Commands that change nothing; all others may. */
 static bool
-write_is_harmless(struct str words)
+write_is_harmless(struct str verb)
 {
 	static const char *const verbs[] = {"FETCH", "SEARCH", "SORT", "THREAD",
 	    "NOOP", "LIST", "LSUB", "STATUS", "NAMESPACE", "GETQUOTAROOT",
 	    "SELECT", "EXAMINE", "CAPABILITY"};
-	struct str verb = str_cut(&words, ' ');
 
-	if (str_eq(verb, STR("UID")))
-		verb = str_cut(&words, ' ');
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		if (str_eq(verb, str_c(verbs[i])))
 			return true;
@@ -51,7 +56,12 @@ write_is_harmless(struct str words)
 void
 imap_write_begin(struct imap_writer *writer, const char *words)
 {
-	writer->changes = writer->changes || !write_is_harmless(str_c(words));
+	struct str verb = write_verb(str_c(words));
+
+	if (!write_is_harmless(verb)) {
+		writer->changes = true;
+		writer->moves = writer->moves || !str_eq(verb, STR("STORE"));
+	}
 	buf_addf(&writer->out, "i%u ",
 	    (unsigned)(writer->first_tag + writer->command_count));
 	writer->command_count++;

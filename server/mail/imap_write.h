@@ -24,6 +24,7 @@ struct imap_writer {
 	uint32_t first_tag;
 	size_t free_literal_bytes; /* up to here no "+" is needed */
 	bool changes; /* a command may change folders or messages */
+	bool moves;   /* and not only marks */
 };
 
 /*

@@ -105,8 +105,13 @@ class ListTest(box.MailTest):
         user = self.person()
         data = letter("big", m.attachment("a.bin", "application/octet-stream", bytes(5 << 20)))
         box.put(self.backend, user, "INBOX", data)
-        page = self.browser(user).get(list_url())
+        client = self.browser(user)
+        page = client.get(list_url())
         self.assertRegex(page.text, r"Space used: [67](\.\d)? MB of 100 MB")
+        client.press(page, "do=delete", uid=["1"])
+        asked = client.press(client.get(list_url("Trash")), "do=delete", uid=["1"])
+        client.press(asked, "Delete for good")
+        self.assertRegex(client.get(list_url()).text, r"Space used: \d+(\.\d)? (bytes|KB) of 100 MB")
 
 
 class SampleTest(box.MailTest):

@@ -82,8 +82,30 @@ a_change_forgets_it(void **state)
 	struct known *known = *state;
 
 	keep(known, 0);
-	account_counts_forget(&known->counts);
+	account_counts_forget(&known->counts, false);
 	assert_false(is_known(known));
+}
+
+/* Marks take no space; what else there is may. */
+static void
+space_outlives_marks(void **state)
+{
+	struct known *known = *state;
+	struct account_counts *counts = &known->counts;
+	struct mail_quota quota = {
+	    .is_known = true, .used_bytes = 5, .limit_bytes = 9};
+	uint64_t before = account_counts_changes(counts);
+
+	assert_false(account_counts_quota(counts, &quota));
+	account_counts_keep_quota(counts, before, &quota);
+	account_counts_forget(counts, true);
+	quota = (struct mail_quota){0};
+	assert_true(account_counts_quota(counts, &quota));
+	assert_int_equal(quota.used_bytes, 5);
+	account_counts_forget(counts, false);
+	assert_false(account_counts_quota(counts, &quota));
+	account_counts_keep_quota(counts, before, &quota);
+	assert_false(account_counts_quota(counts, &quota));
 }
 
 /* It was asked before somebody changed it, and answered after. */
@@ -93,7 +115,7 @@ an_answer_of_before_a_change_is_not_kept(void **state)
 	struct known *known = *state;
 	uint64_t changes = account_counts_changes(&known->counts);
 
-	account_counts_forget(&known->counts);
+	account_counts_forget(&known->counts, false);
 	account_counts_keep(&known->counts, changes, clock_mono_ms(), two, 2);
 	assert_false(is_known(known));
 	changes = account_counts_changes(&known->counts);
@@ -152,6 +174,8 @@ main(void)
 	        what_was_kept_comes_back, known_begin, known_end),
 	    cmocka_unit_test_setup_teardown(
 	        a_change_forgets_it, known_begin, known_end),
+	    cmocka_unit_test_setup_teardown(
+	        space_outlives_marks, known_begin, known_end),
 	    cmocka_unit_test_setup_teardown(
 	        an_answer_of_before_a_change_is_not_kept, known_begin,
 	        known_end),
