@@ -16,7 +16,9 @@
 
 #define PAGE_BYTES   20000
 #define STREAM_BYTES ((uint64_t)3 << 20)
-#define MAX_JOBS     8
+/* More than the sockets between two processes can hold. */
+#define LONG_STREAM_BYTES ((uint64_t)256 << 20)
+#define MAX_JOBS          8
 
 struct world {
 	struct net *net;
@@ -44,7 +46,9 @@ write_stream(struct request *req, struct response *res, uint64_t bytes,
 	static char block[10000];
 	struct http_stream *stream;
 	struct err err = ERR_NONE;
-	uint64_t left = STREAM_BYTES;
+	uint64_t left = str_eq(req->path, STR("/stream-long"))
+	                    ? LONG_STREAM_BYTES
+	                    : STREAM_BYTES;
 	enum err_code rc;
 
 	memset(block, 'x', sizeof(block));
@@ -626,7 +630,7 @@ test_leaving_reader(void **state)
 	struct world *world = *state;
 	struct answer *answer = calloc(1, sizeof(*answer));
 	int fd = dial(world);
-	const char request[] = "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n";
+	const char request[] = "GET /stream-long HTTP/1.1\r\nHost: a\r\n\r\n";
 
 	say(fd, request, strlen(request));
 	hear_until(fd, answer, "xxxx");
