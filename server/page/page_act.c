@@ -187,12 +187,26 @@ act_chain(struct act *picks, size_t first, size_t count)
 	return &picks[first];
 }
 
+/* Moved, before the page that goes on, and nobody can take that back. */
+static bool
+act_is_past_undo(const struct act *act)
+{
+	static const char *const moves[] = {
+	    "archive", "delete", "junk", "move", "notjunk"};
+
+	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++)
+		if (str_eq(act->verb, str_c(moves[i])))
+			return act->done_before > 0 && act->before.len == 0;
+	return false;
+}
+
 /* Ticked in several folders: the same for each, told as one. */
 static enum err_code
 act_answer_picks(struct request *req, struct response *res, struct act *act,
     struct act *picks, size_t count, struct err *err)
 {
 	struct str *undos = ARENA_ARRAY(req->arena, count, struct str);
+	bool is_past_undo = act_is_past_undo(act);
 	bool is_turned = false;
 
 	if (undos == NULL)
@@ -218,27 +232,18 @@ act_answer_picks(struct request *req, struct response *res, struct act *act,
 		if (result.ask)
 			return act_ask(
 			    req, res, act_chain(picks, i, count), false, err);
-		if (result.rest.total > 0)
+		if (result.rest.total > 0) {
+			/* The next page would know of this folder only. */
+			if (i > 0 || is_past_undo)
+				result.undo = STR("");
 			return act_ask_more(
 			    req, res, act_chain(picks, i, count), &result, err);
+		}
 		act->done_before += result.done;
 		undos[i] = result.undo;
 	}
 	return act_done(req, res, act, act->verb, act->done_before,
-	    act_undo_join(req, undos, count), err);
-}
-
-/* Moved, before the page that goes on, and nobody can take that back. */
-static bool
-act_is_past_undo(const struct act *act)
-{
-	static const char *const moves[] = {
-	    "archive", "delete", "junk", "move", "notjunk"};
-
-	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++)
-		if (str_eq(act->verb, str_c(moves[i])))
-			return act->done_before > 0 && act->before.len == 0;
-	return false;
+	    is_past_undo ? STR("") : act_undo_join(req, undos, count), err);
 }
 
 static enum err_code
