@@ -34,7 +34,8 @@ imap_thread_order_find(struct imap_listing *listing,
 	uint32_t head[KEPT_HEAD];
 	struct str kept;
 
-	if (!account_answers_find(&account->owner->answers, &account->answers,
+	if (conn->uid_validity == 0 ||
+	    !account_answers_find(&account->owner->answers, &account->answers,
 	        &key, listing->mail->arena, &kept) ||
 	    kept.len < sizeof(head))
 		return false;
@@ -174,6 +175,7 @@ order_make(struct imap_listing *listing, struct imap_conn *conn, bool is_told,
 	struct imap_thread_maker maker = {.arena = listing->mail->arena};
 	uint32_t most =
 	    is_told ? IMAP_THREAD_ORDER_MOST : imap_order_most(listing);
+	uint64_t changes = conn->changes;
 	enum err_code rc;
 
 	listing->on_item_ctx = &maker;
@@ -183,13 +185,19 @@ order_make(struct imap_listing *listing, struct imap_conn *conn, bool is_told,
 		return rc;
 	if (!is_told)
 		imap_thread_join(&maker);
+	/* An empty page would be a lie. */
+	if (maker.count == 0 && conn->exists > 0 && conn->changes == changes)
+		maker.is_broken = true;
 	*out = (struct imap_thread_order){.exists = conn->exists,
 	    .beyond = conn->exists > most ? conn->exists - most : 0};
 	if (imap_thread_made(&maker, out))
 		return ERR_OK;
 	rc = imap_arena_check(listing->mail->arena, err);
 	return rc != ERR_OK ? rc
-	                    : err_set(err, ERR_MAIL, NULL, "imap: thread-data");
+	                    : err_set(err, ERR_MAIL,
+	                          "The mail server did not list the folder. "
+	                          "Please try again.",
+	                          "imap: thread-data");
 }
 
 enum err_code

@@ -231,26 +231,33 @@ class UseTest(box.MailTest):
 class Refusing(ImapProxy):
     """Says that it has THREAD, and does not do it."""
 
+    def __init__(self, upstream_port: int, word: bytes) -> None:
+        self.word = word
+        super().__init__(upstream_port)
+
     def take(self, link: Link, command: Command) -> bytes | None:
         if command.name != "UID THREAD":
             return command.whole
-        link.conn.send(command.tag + b" NO not today\r\n")
+        link.conn.send(command.tag + b" " + self.word + b" not today\r\n")
         return None
 
 
 class RefusedTest(box.MailTest):
     @classmethod
     def change(cls, sections: web.Sections) -> None:
-        proxy = Refusing(cls.backend.ports["imap"])
-        cls.addClassCleanup(proxy.close)
-        sections["Host refused.test"] = {"ImapPort": proxy.port, "ImapSecurity": "none"}
+        for word in ("NO", "OK"):
+            proxy = Refusing(cls.backend.ports["imap"], word.encode())
+            cls.addClassCleanup(proxy.close)
+            sections[f"Host {word.lower()}.test"] = {"ImapPort": proxy.port, "ImapSecurity": "none"}
 
     def test_made_here(self) -> None:
-        user = self.person()
-        box.put(self.backend, user, "INBOX", mail("Plan", "a1"), mail("Re: Plan", "a2", "a1"))
-        client = self.client(host="refused.test")
-        client.login(user, self.backend.passwords[user])
-        page = conversations(client)
-        self.assertEqual([each.count for each in talks(page)], [2])
-        # The folders came with the question that was refused.
-        self.assertEqual(len(re.findall(r'<a href="/list\?folder=Sent"', page.html)), 1)
+        for host in ("no.test", "ok.test"):
+            with self.subTest(host):
+                user = self.person()
+                box.put(self.backend, user, "INBOX", mail("Plan", "a1"), mail("Re: Plan", "a2", "a1"))
+                client = self.client(host=host)
+                client.login(user, self.backend.passwords[user])
+                page = conversations(client)
+                self.assertEqual([each.count for each in talks(page)], [2])
+                # The folders came with the question that was refused.
+                self.assertEqual(len(re.findall(r'<a href="/list\?folder=Sent"', page.html)), 1)
