@@ -107,7 +107,7 @@ def cpu_with_ended_s(pid: int) -> float:
 class Size:
     """One mailbox, asked by both sides."""
 
-    ACTIONS = ("list", "page", "sort", "threads", "open", "flag", "search", "move")
+    ACTIONS = ("list", "page", "sort", "open", "flag", "search", "move", "threads")
 
     def __init__(self, bench: "Bench", count: int) -> None:
         self.bench = bench
@@ -153,7 +153,7 @@ class Size:
             "list": self.fetch(),
             "page": self.fetch(page),
             "sort": ("UID SORT (REVERSE FROM) UTF-8 ALL", *self.fetch()),
-            "threads": ("UID THREAD REFERENCES UTF-8 ALL", *self.fetch()),
+            "threads": ("UID THREAD REFS UTF-8 ALL", *self.fetch(gone=2 * self.bench.rounds)),
             "open": (bench_read.Bench.parts(self.uid - turn % 40, "1"), FOLDERS),
             "flag": (f"UID STORE {self.uid} {'+-'[turn % 2]}FLAGS.SILENT (\\Flagged)", *self.fetch()),
             "move": (f"UID MOVE {self.count - turn * 2} Archive", *self.fetch(gone=turn * 2 + 1)),
@@ -177,7 +177,7 @@ class Size:
                 "list": "/list?folder=INBOX",
                 "page": where,
                 "sort": "/list?folder=INBOX&sort=from",
-                "threads": "/list?folder=INBOX&view=threads",
+                "threads": "/list?folder=INBOX",
             }
             self.floor.add("get", name, more[action])
 
@@ -191,6 +191,8 @@ class Size:
 
     def both(self, action: str) -> dict[str, float]:
         rounds = self.rounds(action)
+        if action == "threads":
+            self.browser.press(self.browser.get("/list?folder=INBOX"), "do=threads")
         for turn in range(rounds):
             self.bare(action, turn)
             self.ours(action, turn)
