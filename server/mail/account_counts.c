@@ -63,39 +63,6 @@ account_counts_changes(struct account_counts *counts)
 	return changes;
 }
 
-/* ---- copies ---- */
-static size_t
-counts_names_bytes(const struct imap_folder *list, size_t count)
-{
-	size_t bytes = 0;
-
-	for (size_t i = 0; i < count; i++)
-		bytes += list[i].wire.len;
-	return bytes;
-}
-
-/* Only what the server said; the names go to `names`. */
-static void
-counts_copy(struct imap_folder *to, const struct imap_folder *from,
-    size_t count, char *names)
-{
-	for (size_t i = 0; i < count; i++) {
-		struct str wire = from[i].wire;
-
-		memcpy(names, wire.ptr, wire.len);
-		to[i] = (struct imap_folder){.wire = str_of(names, wire.len),
-		    .delimiter = from[i].delimiter,
-		    .is_selectable = from[i].is_selectable,
-		    .is_leaf = from[i].is_leaf,
-		    .is_counted = from[i].is_counted,
-		    .attribute = from[i].attribute,
-		    .messages = from[i].messages,
-		    .unseen = from[i].unseen,
-		    .uid_validity = from[i].uid_validity};
-		names += wire.len;
-	}
-}
-
 void
 account_counts_keep(struct account_counts *counts, uint64_t changes,
     int64_t asked_mono_ms, const struct imap_folder *list, size_t count)
@@ -105,14 +72,14 @@ account_counts_keep(struct account_counts *counts, uint64_t changes,
 	struct counts_folders *made = NULL;
 
 	if (count > 0 && count <= most) {
-		bytes += counts_names_bytes(list, count);
+		bytes += imap_folder_names_bytes(list, count);
 		made = bytes <= COUNTS_MOST_BYTES ? malloc(bytes) : NULL;
 	}
 	if (made != NULL) {
 		made->asked_mono_ms = asked_mono_ms;
 		made->count = count;
 		made->bytes = bytes;
-		counts_copy(
+		imap_folder_copy_told(
 		    made->list, list, count, (char *)(made->list + count));
 	}
 	lock_take(&counts->lock);
@@ -132,14 +99,14 @@ static bool
 counts_take(const struct counts_folders *now, struct arena *arena,
     struct imap_folder **out_list, size_t *out_count)
 {
-	size_t bytes = counts_names_bytes(now->list, now->count);
+	size_t bytes = imap_folder_names_bytes(now->list, now->count);
 	struct imap_folder *list =
 	    ARENA_ARRAY(arena, now->count, struct imap_folder);
 	char *names = arena_alloc(arena, bytes);
 
 	if (list == NULL || names == NULL)
 		return false;
-	counts_copy(list, now->list, now->count, names);
+	imap_folder_copy_told(list, now->list, now->count, names);
 	*out_list = list;
 	*out_count = now->count;
 	return true;

@@ -45,39 +45,13 @@ account_folders_forget(struct account_folders *folders)
 }
 
 /* ---- copies ---- */
-static size_t
-folders_names_bytes(const struct imap_folder *list, size_t count)
-{
-	size_t bytes = 0;
-
-	for (size_t i = 0; i < count; i++)
-		bytes += list[i].wire.len;
-	return bytes;
-}
-
-/* What was told of them; what imap_folder_order finds is left out. */
 static void
 folders_copy(struct imap_folder *to, const struct imap_folder *from,
     size_t count, char *names)
 {
-	for (size_t i = 0; i < count; i++) {
-		size_t len = from[i].wire.len;
-
-		memcpy(names, from[i].wire.ptr, len);
-		to[i] = (struct imap_folder){.wire = str_of(names, len),
-		    .delimiter = from[i].delimiter,
-		    .is_selectable = from[i].is_selectable,
-		    .is_subscribed = from[i].is_subscribed,
-		    .is_leaf = from[i].is_leaf,
-		    .is_counted = from[i].is_counted,
-		    .attribute = from[i].attribute,
-		    .messages = from[i].messages,
-		    .unseen = from[i].unseen,
-		    .uid_validity = from[i].uid_validity,
-		    .uid_next = from[i].uid_next,
-		    .kept_at = i + 1};
-		names += len;
-	}
+	imap_folder_copy_told(to, from, count, names);
+	for (size_t i = 0; i < count; i++)
+		to[i].kept_at = i + 1;
 }
 
 static size_t
@@ -122,7 +96,7 @@ account_folders_find(struct account_folders *folders, bool wants_all,
 	if (folders->list != NULL && folders->listed_mono_ms > oldest &&
 	    (folders->has_all || !wants_all)) {
 		size_t bytes =
-		    folders_names_bytes(folders->list, folders->count);
+		    imap_folder_names_bytes(folders->list, folders->count);
 
 		list = ARENA_ARRAY(arena, folders->count, struct imap_folder);
 		names = arena_alloc(arena, bytes + 1);
@@ -173,8 +147,8 @@ account_folders_put(
 
 	if (tree->count > ACCOUNT_FOLDERS_MANY) {
 		list = calloc(tree->count, sizeof(*list));
-		names =
-		    malloc(folders_names_bytes(tree->list, tree->count) + 1);
+		names = malloc(
+		    imap_folder_names_bytes(tree->list, tree->count) + 1);
 	}
 	if (list == NULL || names == NULL) {
 		free(list);

@@ -246,3 +246,37 @@ imap_folder_order(struct imap_folder *list, size_t count,
 		order_key(list, count, &list[i], arena);
 	qsort(list, count, sizeof(*list), order_by_key);
 }
+
+/* ---- copies ---- */
+size_t
+imap_folder_names_bytes(const struct imap_folder *list, size_t count)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < count; i++)
+		bytes += list[i].wire.len;
+	return bytes;
+}
+
+void
+imap_folder_copy_told(struct imap_folder *to, const struct imap_folder *from,
+    size_t count, char *names)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t len = from[i].wire.len;
+
+		memcpy(names, from[i].wire.ptr, len);
+		to[i] = (struct imap_folder){.wire = str_of(names, len),
+		    .delimiter = from[i].delimiter,
+		    .is_selectable = from[i].is_selectable,
+		    .is_subscribed = from[i].is_subscribed,
+		    .is_leaf = from[i].is_leaf,
+		    .is_counted = from[i].is_counted,
+		    .attribute = from[i].attribute,
+		    .messages = from[i].messages,
+		    .unseen = from[i].unseen,
+		    .uid_validity = from[i].uid_validity,
+		    .uid_next = from[i].uid_next};
+		names += len;
+	}
+}

@@ -25,6 +25,15 @@ struct imap_folder {
 	struct str key; /* for the order */
 };
 
+/* Bytes of all names as the server has them. */
+size_t imap_folder_names_bytes(const struct imap_folder *list, size_t count);
+/*
+ * Copies what the server told, not what imap_folder_order finds; the names go
+ * to `names`, which has room for imap_folder_names_bytes().
+ */
+void imap_folder_copy_told(struct imap_folder *to,
+    const struct imap_folder *from, size_t count, char *names);
+
 /* What says which folder is Sent, Drafts and so on. */
 struct imap_folder_rules {
 	const struct config_site *site;
