@@ -43,7 +43,7 @@ install: all man
 	$(Q)install -m 0755 $(OUT)/iwebmsgd '$(DESTDIR)$(SBIN_DIR)/iwebmsgd'
 	$(Q)install -m 0755 $(OUT)/iwebmsg-ssl '$(DESTDIR)$(BIN_DIR)/iwebmsg-ssl'
 	$(Q)cp -R --no-preserve=ownership,mode templates/. '$(DESTDIR)$(SHARE_DIR)/templates/'
-	$(Q)cp -R --no-preserve=ownership,mode static/. '$(DESTDIR)$(SHARE_DIR)/static/'
+	$(Q)install -m 0644 static/*.* '$(DESTDIR)$(SHARE_DIR)/static/'
 	$(Q)install -m 0644 docs/iwebmsg-ssl.1 '$(DESTDIR)$(MAN_DIR)/man1/'
 	$(Q)install -m 0644 $(OUT)/iwebmsgd.8 '$(DESTDIR)$(MAN_DIR)/man8/'
 	$(Q)install -m 0644 $(OUT)/iwebmsg.ini.5 '$(DESTDIR)$(MAN_DIR)/man5/'
