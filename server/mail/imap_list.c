@@ -71,6 +71,23 @@ imap_listing_first(uint32_t first, uint32_t count, uint32_t total)
 }
 
 /* ---- arrival order: sequence numbers are ranks ---- */
+/*
+ * What others did; behind FETCH, so that nothing shifts the numbers it names.
+ * Dovecot looks with each UID FETCH, too, and tells all of it. A NOOP behind
+ * the first FETCH of messages goes through the whole maildir there, because of
+ * what FETCH wrote into its index: 2 ms for each 10,000 messages.
+ */
+static void
+list_ask_news(const struct imap_listing *listing, struct imap_batch *batch)
+{
+	bool is_light = listing->asks_whole &&
+	                imap_conn_has(batch->conn, IMAP_CAP_THREAD_REFS);
+
+	imap_write_begin(
+	    &batch->writer, is_light ? "UID FETCH * (UID)" : "NOOP");
+	imap_write_end(&batch->writer);
+}
+
 static enum err_code
 list_round(struct imap_listing *listing, struct imap_conn *conn,
     bool with_folders, bool with_noop, struct err *err)
@@ -94,11 +111,8 @@ list_round(struct imap_listing *listing, struct imap_conn *conn,
 	listing->out->first = first;
 	imap_batch_init(&batch, conn, imap_listing_untagged, listing);
 	fetches = imap_listing_ask_rows(listing, &batch);
-	/* Behind FETCH, so that nothing shifts the numbers it names. */
-	if (with_noop) {
-		imap_write_begin(&batch.writer, "NOOP");
-		imap_write_end(&batch.writer);
-	}
+	if (with_noop)
+		list_ask_news(listing, &batch);
 	if (with_folders)
 		imap_listing_ask_folders(listing, &batch);
 	if (batch.writer.command_count > 0)

@@ -26,6 +26,7 @@ struct imap_listing {
 	size_t row_room;
 	size_t bare_count; /* of them bare: they were not kept any more */
 	bool is_plain;     /* all of each row is asked for */
+	bool asks_whole;   /* of some rows, just now */
 	bool may_be_gone;  /* set by the caller: of the wanted UIDs, all */
 	uint32_t low;
 	uint32_t *wanted;

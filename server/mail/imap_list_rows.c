@@ -64,6 +64,7 @@ rows_ask(struct imap_listing *listing, struct imap_batch *batch,
 	else
 		imap_listing_fetch_items(writer);
 	imap_write_end(writer);
+	listing->asks_whole |= !is_known;
 	return 1;
 }
 
@@ -76,6 +77,7 @@ imap_listing_ask_rows(struct imap_listing *listing, struct imap_batch *batch)
 	bool *known = ARENA_ARRAY(arena, count, bool);
 	uint32_t *room = ARENA_ARRAY(arena, count, uint32_t);
 
+	listing->asks_whole = false;
 	if (known == NULL || room == NULL)
 		return 0;
 	if (listing->is_plain)

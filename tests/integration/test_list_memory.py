@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import re
+from typing import ClassVar
 
 import harness
 import imapname
 import mailbox as box
 import steps
 from client import Client, Page
+from imapproxy import Command, ImapProxy, Link
 from mailbox import letter, list_url, rows
 
 ASKED = 'iwebmsg_list_rows_total{from="%s"}'
@@ -170,6 +172,60 @@ class MemoryTest(RowsTest):
         came = self.rows_asked(watcher)[1]
         self.browser(user).get(list_url())
         self.assertGreaterEqual(self.rows_asked(watcher)[1] - came, 30)
+
+
+class Listening(ImapProxy):
+    """Notes what is asked."""
+
+    def __init__(self, upstream_port: int) -> None:
+        self.commands: list[str] = []
+        super().__init__(upstream_port)
+
+    def take(self, link: Link, command: Command) -> bytes | None:
+        self.commands.append(command.name)
+        return command.whole
+
+
+class TripsTest(RowsTest):
+    """What a page asks for."""
+
+    proxy: ClassVar[Listening]
+
+    @classmethod
+    def change(cls, sections: dict) -> None:
+        cls.proxy = Listening(cls.backend.ports["imap"])
+        cls.addClassCleanup(cls.proxy.close)
+        sections["Mail"].update({"ImapPort": cls.proxy.port, "ImapSecurity": "none"})
+
+    def asked(self, client: Client, url: str) -> tuple[Page, list[str]]:
+        before = len(self.proxy.commands)
+        page = client.get(url)
+        folders = ("LIST", "STATUS", "GETQUOTAROOT")
+        return page, [name for name in self.proxy.commands[before:] if name not in folders]
+
+    def test_a_page_never_seen(self) -> None:
+        """No NOOP behind FETCH: Dovecot would go through the whole maildir for it."""
+        user, client = self.someone(160)
+        client.get(list_url())
+        page, names = self.asked(client, list_url(page=2))
+        self.assertEqual(names, ["FETCH", "UID FETCH"])
+        self.assertEqual([row.subject for row in rows(page)][:2], ["n110", "n109"])
+        page, names = self.asked(client, list_url(page=2))
+        self.assertEqual(names, ["FETCH", "NOOP"])
+        # What others do meanwhile is seen all the same.
+        box.store(self.backend, user, "55", "+FLAGS (\\Flagged)")
+        self.assertIn("Flagged", rows(client.get(list_url(page=3)))[5].marks)
+        box.expunge(self.backend, user, "2:4,9")
+        self.assertEqual([row.uid for row in rows(client.get(list_url(page=4)))], [10, 8, 7, 6, 5, 1])
+
+    def test_came_and_went_before_a_page_never_seen(self) -> None:
+        user, client = self.someone(120)
+        client.get(list_url())
+        box.put(self.backend, user, "INBOX", letter("fresh"))
+        box.expunge(self.backend, user, "50,51")
+        truth = self.truth(user)
+        shown = [row.uid for row in rows(client.get(list_url(page=2)))]
+        self.assertEqual(shown, [each[0] for each in truth[50:100]])
 
 
 class OffTest(RowsTest):
