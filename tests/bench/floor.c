@@ -8,9 +8,11 @@
  *                                         HOST, of imap for localhost
  *   ask NAME COMMAND…    sends all IMAP commands at once, until all are done
  *   get NAME ADDRESS     one request, until its last byte
- *   post NAME ADDRESS FORM  sends a form; the page it leads to is asked for,
- * too A NAME of - is not timed. Whatever is not as it should be ends the
- * program.
+ *   post NAME ADDRESS FORM  sends a form, and asks for the page it leads to
+ *   start                the time between these two,
+ *   stop NAME            connections and all
+ *
+ * A NAME of - is not timed. Whatever is not as it should be ends the program.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -383,8 +385,17 @@ note(const char *name, uint64_t us)
 static void
 do_line(char **fields, size_t count)
 {
+	static uint64_t since_us;
 	uint64_t start_us;
 
+	if (count == 1 && strcmp(fields[0], "start") == 0) {
+		since_us = now_us();
+		return;
+	}
+	if (count == 2 && strcmp(fields[0], "stop") == 0) {
+		note(fields[1], now_us() - since_us);
+		return;
+	}
 	if (count == 5 && strcmp(fields[0], "imap") == 0) {
 		imap_open(fields);
 		return;
@@ -447,7 +458,7 @@ main(void)
 
 	for (char *line = strtok_r(script, "\n", &rest); line != NULL;
 	     line = strtok_r(NULL, "\n", &rest)) {
-		char *fields[FIELDS];
+		char *fields[FIELDS] = {0};
 		size_t count = 0;
 		char *more = NULL;
 

@@ -62,6 +62,7 @@ def make_adapter(base: Any) -> Any:
         def keep(self, page: str) -> None:
             """What the forms of a list carry, for the actions to come."""
             self.act = fields(page, "/act")
+            self.found_by = fields(page, "/search")
 
         def login(self) -> list:
             first = self.get("/")
@@ -104,8 +105,7 @@ def make_adapter(base: Any) -> Any:
             return [answer]
 
         def find(self, words: str) -> list:
-            values = {"csrf": self.act["csrf"], "folder": "INBOX", "q": words, "in": "here"}
-            answers = self.post("/search", values)
+            answers = self.post("/search", {**self.found_by, "q": words, "in": "here"})
             self.seen()
             return answers
 
