@@ -1,136 +1,20 @@
-#include "mail/mail_conversation.h"
+#include "mail/imap_conversation.h"
 
 #include "base/limits.h"
 #include "mail/account.h"
 #include "mail/imap_etpan.h"
 #include "mail/imap_message.h"
-#include "mail/imap_structure.h"
-#include "mail/imap_thread_order.h"
 
 /* A folder that changes under us all the time is shown as it was. */
 #define CONVERSATION_ROUNDS 3u
-/* Of a conversation so many of the newest are looked at, and the oldest. */
-#define CONVERSATION_ROWS      6u
-#define CONVERSATION_ROWS_LESS 2u /* on pages of more than 100 rows */
-
-/* A message of the page. */
-struct conversation_slot {
-	uint32_t uid;
-	uint32_t at; /* conversation of the page */
-	unsigned flags;
-	bool is_there;
-	struct mail_row *row; /* NULL: only its flags are wanted */
-};
-
-/* One call under way. */
-struct conversations {
-	struct imap_listing listing; /* folders, and what orders need */
-	struct mail_list plain;      /* for the listing */
-	struct mail_conversations *out;
-	uint32_t open_uid;
-	struct imap_thread_order order;
-	struct conversation_slot *slots; /* rising by UID */
-	size_t slot_count;
-	uint32_t top_uid; /* as told now */
-	bool has_news;    /* flags that nobody asked for */
-};
-
-/* ---- the page ---- */
-/* Which conversations, and which of their messages. */
-static void
-page_choose_one(struct conversations *page, struct mail_conversation *one,
-    uint32_t most_rows)
-{
-	uint32_t at = (uint32_t)(one - page->out->list);
-
-	for (size_t i = 0; i < one->count; i++)
-		one->is_open |= one->uids[i] == page->open_uid;
-	one->rows =
-	    ARENA_ARRAY(page->listing.mail->arena, one->count, struct mail_row);
-	for (size_t i = 0; i < one->count; i++) {
-		bool is_shown =
-		    one->is_open || i < most_rows || i + 1 == one->count;
-		struct conversation_slot *slot =
-		    &page->slots[page->slot_count++];
-
-		*slot =
-		    (struct conversation_slot){.uid = one->uids[i], .at = at};
-		if (is_shown && one->rows != NULL)
-			slot->row = &one->rows[one->row_count++];
-	}
-}
-
-static int
-page_by_uid(const void *a, const void *b)
-{
-	const struct conversation_slot *left = a;
-	const struct conversation_slot *right = b;
-
-	return (left->uid > right->uid) - (left->uid < right->uid);
-}
-
-static enum err_code
-page_choose(struct conversations *page, struct err *err)
-{
-	const struct mail_query *query = page->listing.query;
-	const struct imap_thread_order *order = &page->order;
-	struct mail_conversations *out = page->out;
-	struct arena *arena = page->listing.mail->arena;
-	uint32_t total = order->thread_count;
-	uint32_t first =
-	    imap_listing_first(query->first, query->row_count, total);
-	uint32_t count =
-	    total - first < query->row_count ? total - first : query->row_count;
-	uint32_t low = query->is_reversed ? total - first - count : first;
-	const uint32_t *uids = order->uids;
-
-	out->total = total;
-	out->first = first;
-	out->beyond = order->beyond;
-	out->list = ARENA_ARRAY(arena, count, struct mail_conversation);
-	page->slots = ARENA_ARRAY(arena, (size_t)count * MAIL_CONVERSATION_MOST,
-	    struct conversation_slot);
-	page->slot_count = 0;
-	if (out->list == NULL || page->slots == NULL)
-		return imap_arena_check(arena, err);
-	for (uint32_t i = 0; i < low; i++)
-		uids += order->sizes[i];
-	for (uint32_t i = 0; i < count; i++) {
-		struct mail_conversation *one =
-		    &out->list[query->is_reversed ? count - 1 - i : i];
-
-		one->uids = uids;
-		one->count = order->sizes[low + i];
-		uids += one->count;
-		page_choose_one(page, one,
-		    query->row_count > 100 ? CONVERSATION_ROWS_LESS
-		                           : CONVERSATION_ROWS);
-	}
-	out->count = count;
-	if (page->slot_count > 1)
-		qsort(page->slots, page->slot_count, sizeof(*page->slots),
-		    page_by_uid);
-	return imap_arena_check(arena, err);
-}
 
 /* ---- questions and answers ---- */
-static struct conversation_slot *
-page_slot(const struct conversations *page, uint32_t uid)
-{
-	const struct conversation_slot key = {.uid = uid};
-
-	return page->slot_count == 0
-	           ? NULL
-	           : bsearch(&key, page->slots, page->slot_count, sizeof(key),
-	                 page_by_uid);
-}
-
 static void
-page_fetched(struct conversations *page, struct imap_reader *reader,
+page_fetched(struct imap_conversations *page, struct imap_reader *reader,
     const struct imap_response *response)
 {
 	struct imap_tokens tokens = imap_read_tokens(reader, response);
-	struct conversation_slot *slot;
+	struct imap_conversation_slot *slot;
 	struct imap_item item;
 
 	if (!imap_item_parse(&tokens, &item))
@@ -140,32 +24,23 @@ page_fetched(struct conversations *page, struct imap_reader *reader,
 			page->top_uid = item.uid;
 		return;
 	}
-	slot = item.uid == 0 ? NULL : page_slot(page, item.uid);
-	if (slot == NULL || slot->is_there)
+	slot = item.uid == 0 ? NULL : imap_conversation_slot(page, item.uid);
+	if (slot == NULL || (!slot->has_row && slot->is_there))
 		page->has_news = true;
 	if (slot == NULL)
 		return;
 	slot->is_there = true;
 	slot->flags = item.flags;
-	if (slot->row == NULL || item.envelope == 0)
-		return;
-	*slot->row = (struct mail_row){.uid = item.uid,
-	    .keywords =
-	        imap_item_keywords(&tokens, &item, page->listing.mail->arena),
-	    .arrived_s = item.arrived_s,
-	    .bytes = item.bytes};
-	imap_item_row(
-	    &tokens, item.envelope, page->listing.mail->arena, slot->row);
-	slot->row->has_attachment =
-	    item.structure != 0 &&
-	    imap_structure_has_attachment(&tokens, item.structure);
+	if (slot->has_row)
+		imap_listing_take_item(
+		    &page->listing, response->number, &tokens, &item);
 }
 
 static enum err_code
 page_untagged(void *ctx, struct imap_reader *reader,
     const struct imap_response *response, struct err *err)
 {
-	struct conversations *page = ctx;
+	struct imap_conversations *page = ctx;
 
 	if (!str_eq_nocase(response->name, STR("FETCH")))
 		return imap_listing_untagged(
@@ -174,98 +49,96 @@ page_untagged(void *ctx, struct imap_reader *reader,
 	return imap_arena_check(page->listing.mail->arena, err);
 }
 
-/* Those with rows, or those without. */
-static void
-page_write(struct conversations *page, struct imap_batch *batch, bool with_rows)
+/* Rows, most of them from memory; of the others the flags. */
+static size_t
+page_write(
+    struct imap_conversations *page, struct imap_batch *batch, struct err *err)
 {
-	uint32_t *uids =
-	    ARENA_ARRAY(page->listing.mail->arena, page->slot_count, uint32_t);
+	struct imap_listing *listing = &page->listing;
+	uint32_t *flags =
+	    ARENA_ARRAY(listing->mail->arena, page->slot_count, uint32_t);
 	size_t count = 0;
+	size_t fetches;
 
-	for (size_t i = 0; uids != NULL && i < page->slot_count; i++)
-		if ((page->slots[i].row != NULL) == with_rows)
-			uids[count++] = page->slots[i].uid;
+	listing->wanted =
+	    ARENA_ARRAY(listing->mail->arena, page->row_count, uint32_t);
+	if (listing->wanted == NULL || flags == NULL ||
+	    imap_listing_reset(listing, page->row_count, err) != ERR_OK)
+		return 0;
+	page->row_count = 0;
+	for (size_t i = 0; i < page->slot_count; i++) {
+		page->slots[i].is_there = false;
+		if (page->slots[i].has_row)
+			listing->wanted[page->row_count++] = page->slots[i].uid;
+		else
+			flags[count++] = page->slots[i].uid;
+	}
+	fetches = imap_listing_ask_rows(listing, batch);
 	if (count == 0)
-		return;
+		return fetches;
 	imap_write_begin(&batch->writer, "UID FETCH ");
-	imap_write_set(&batch->writer, uids, count);
-	if (with_rows)
-		imap_listing_fetch_items(&batch->writer);
-	else
-		imap_write_raw(&batch->writer, " (UID FLAGS)");
+	imap_write_set(&batch->writer, flags, count);
+	imap_write_raw(&batch->writer, " (UID FLAGS)");
+	imap_write_end(&batch->writer);
+	return fetches;
+}
+
+/*
+ * What others did, and which message is the newest, when all else was known.
+ * NOOP as in imap_list.c: each UID FETCH of Dovecot's tells as much.
+ */
+static void
+page_write_check(
+    const struct imap_conversations *page, struct imap_batch *batch)
+{
+	if (batch->conn->exists > 0) {
+		imap_write_begin(&batch->writer, "FETCH * (UID)");
+		imap_write_end(&batch->writer);
+	}
+	if (page->listing.asks_whole &&
+	    imap_conn_has(batch->conn, IMAP_CAP_THREAD_REFS))
+		return;
+	/* Behind FETCH, so that nothing shifts "*". */
+	imap_write_begin(&batch->writer, "NOOP");
 	imap_write_end(&batch->writer);
 }
 
 static enum err_code
-page_ask(struct conversations *page, struct imap_conn *conn, bool is_checked,
+page_ask(struct imap_conversations *page, struct imap_conn *conn, bool is_kept,
     bool with_folders, struct err *err)
 {
+	struct imap_listing *listing = &page->listing;
+	uint64_t changes = conn->changes;
+	bool had_news = listing->has_news;
 	struct imap_batch batch;
-	enum err_code rc = ERR_OK;
+	size_t fetches;
+	enum err_code rc;
 
 	page->has_news = false;
 	page->top_uid = 0;
+	listing->has_news = false;
+	/* What was kept of them may be of others. */
+	listing->may_be_gone = is_kept;
 	imap_batch_init(&batch, conn, page_untagged, page);
-	page_write(page, &batch, true);
-	page_write(page, &batch, false);
-	if (is_checked && conn->exists > 0) {
-		imap_write_begin(&batch.writer, "FETCH * (UID)");
-		imap_write_end(&batch.writer);
-	}
-	/* Behind FETCH, so that nothing shifts "*". */
-	if (is_checked) {
-		imap_write_begin(&batch.writer, "NOOP");
-		imap_write_end(&batch.writer);
-	}
+	fetches = page_write(page, &batch, err);
+	rc = imap_arena_check(listing->mail->arena, err);
+	if (is_kept)
+		page_write_check(page, &batch);
 	if (with_folders)
-		imap_listing_ask_folders(&page->listing, &batch);
-	if (batch.writer.command_count > 0)
-		rc = imap_batch_run(&batch, page->listing.mail->arena, err);
+		imap_listing_ask_folders(listing, &batch);
+	if (rc == ERR_OK && batch.writer.command_count > 0)
+		rc = imap_batch_run(&batch, listing->mail->arena, err);
+	if (rc == ERR_OK)
+		rc = imap_listing_came(listing, &batch, fetches, changes, err);
+	page->has_news |= listing->has_news;
+	listing->has_news = page->has_news || had_news;
 	imap_batch_end(&batch);
 	return rc;
 }
 
-/* ---- what came ---- */
-/* Without what is gone. */
-static void
-page_collect(struct conversations *page)
-{
-	struct mail_conversations *out = page->out;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < page->slot_count; i++) {
-		const struct conversation_slot *slot = &page->slots[i];
-		struct mail_conversation *one = &out->list[slot->at];
-
-		if (!slot->is_there)
-			continue;
-		one->is_flagged |= (slot->flags & MAIL_FLAGGED) != 0;
-		if ((slot->flags & MAIL_SEEN) == 0) {
-			one->unread++;
-			one->newest_unread = slot->uid;
-		}
-		if (slot->row != NULL)
-			slot->row->flags = slot->flags;
-	}
-	for (size_t i = 0; i < out->count; i++) {
-		struct mail_conversation one = out->list[i];
-		size_t rows = 0;
-
-		for (size_t at = 0; at < one.row_count; at++) {
-			one.has_attachment |= one.rows[at].has_attachment;
-			if (one.rows[at].uid != 0)
-				one.rows[rows++] = one.rows[at];
-		}
-		one.row_count = rows;
-		if (rows > 0)
-			out->list[kept++] = one;
-	}
-	out->count = kept;
-}
-
 /* ---- the call ---- */
 static enum err_code
-conversations_round(struct conversations *page, struct imap_conn *conn,
+conversations_round(struct imap_conversations *page, struct imap_conn *conn,
     bool *with_folders, bool *out_is_true, struct err *err)
 {
 	uint64_t changes = conn->changes;
@@ -282,13 +155,14 @@ conversations_round(struct conversations *page, struct imap_conn *conn,
 		changes = conn->changes;
 	}
 	if (rc == ERR_OK)
-		rc = page_choose(page, err);
+		rc = imap_conversation_choose(page, err);
 	if (rc == ERR_OK)
 		rc = page_ask(page, conn, is_kept, *with_folders, err);
 	*with_folders = false;
 	if (rc != ERR_OK)
 		return rc;
-	*out_is_true = conn->changes == changes && !page->has_news;
+	*out_is_true = conn->changes == changes && !page->has_news &&
+	               page->listing.bare_count == 0;
 	if (is_kept && conn->changes == changes && conn->exists > 0 &&
 	    page->top_uid != page->order.top_uid) {
 		imap_thread_order_drop(&page->listing, conn);
@@ -299,28 +173,33 @@ conversations_round(struct conversations *page, struct imap_conn *conn,
 
 static enum err_code
 conversations_once(
-    struct conversations *page, struct imap_conn *conn, struct err *err)
+    struct imap_conversations *page, struct imap_conn *conn, struct err *err)
 {
 	struct imap_listing *listing = &page->listing;
 	bool with_folders = true;
 	bool is_true = false;
+	bool has_news = false;
 	enum err_code rc = imap_select(conn, listing->folder, err);
 	uint64_t changes = conn->changes;
 
 	if (rc != ERR_OK)
 		return rc;
 	*page->out = (struct mail_conversations){0};
-	listing->has_news = false;
 	listing->is_doubtful = false;
+	listing->bare_count = 0;
 	imap_folders_init(&listing->folders, listing->mail, conn);
 	for (unsigned i = 0; i < CONVERSATION_ROUNDS && !is_true; i++) {
+		listing->has_news = false;
+		listing->is_plain =
+		    listing->bare_count > 0 || i + 1 == CONVERSATION_ROUNDS;
 		rc = conversations_round(
 		    page, conn, &with_folders, &is_true, err);
 		if (rc != ERR_OK)
 			return rc;
-		listing->has_news |= page->has_news;
+		has_news |= listing->has_news;
 	}
-	page_collect(page);
+	listing->has_news = has_news;
+	imap_conversation_collect(page);
 	page->out->uid_validity = conn->uid_validity;
 	page->out->messages = conn->exists;
 	return imap_listing_recount(listing, conn, changes, err);
@@ -329,7 +208,7 @@ conversations_once(
 static enum err_code
 conversations_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
-	struct conversations *page = ctx;
+	struct imap_conversations *page = ctx;
 	struct imap_listing *listing = &page->listing;
 	bool was_open = conn->folder != NULL &&
 	                str_eq(str_c(conn->folder), listing->folder);
@@ -350,7 +229,7 @@ mail_conversations(struct mail *mail, const struct mail_query *query,
     struct mail_folders *out_folders, struct mail_quota *out_quota,
     struct err *err)
 {
-	struct conversations page = {.out = out, .open_uid = open_uid};
+	struct imap_conversations page = {.out = out, .open_uid = open_uid};
 	struct imap_listing *listing = &page.listing;
 	enum err_code rc;
 

@@ -79,6 +79,9 @@ size_t imap_listing_ask_rows(
 /* Takes a FETCH answer to its row. */
 void imap_listing_take(struct imap_listing *listing, struct imap_reader *reader,
     const struct imap_response *response);
+/* The same, read; of the message with this sequence number. */
+void imap_listing_take_item(struct imap_listing *listing, uint32_t number,
+    const struct imap_tokens *tokens, const struct imap_item *item);
 /*
  * All have come: completes those that are kept and keeps the others. When
  * listing->bare_count is not 0, all of them are to be asked for once more.

@@ -136,40 +136,48 @@ rows_take_flags(struct imap_listing *listing, size_t at,
 }
 
 void
+imap_listing_take_item(struct imap_listing *listing, uint32_t number,
+    const struct imap_tokens *tokens, const struct imap_item *item)
+{
+	struct arena *arena = listing->mail->arena;
+	size_t at = rows_find(listing, number, item->uid);
+	struct mail_row *row;
+
+	if (at < listing->row_room)
+		listing->marks[at].number = number;
+	if (item->envelope == 0 || at >= listing->row_room) {
+		rows_take_flags(listing, at, tokens, item);
+		return;
+	}
+	row = &listing->rows[at];
+	*row = (struct mail_row){.uid = item->uid,
+	    .flags = item->flags,
+	    .keywords = imap_item_keywords(tokens, item, arena),
+	    .arrived_s = item->arrived_s,
+	    .bytes = item->bytes};
+	imap_item_row(tokens, item->envelope, arena, row);
+	row->has_attachment =
+	    item->structure != 0 &&
+	    imap_structure_has_attachment(tokens, item->structure);
+	listing->marks[at].is_bare = false;
+}
+
+void
 imap_listing_take(struct imap_listing *listing, struct imap_reader *reader,
     const struct imap_response *response)
 {
 	struct imap_tokens tokens = imap_read_tokens(reader, response);
 	struct imap_item item;
-	struct mail_row *row;
-	size_t at;
 
 	if (!imap_item_parse(&tokens, &item))
 		return;
-	if (listing->on_item != NULL) {
-		listing->has_news |= item.has_flags && item.envelope == 0;
-		listing->on_item(listing, &tokens, &item);
+	if (listing->on_item == NULL) {
+		imap_listing_take_item(
+		    listing, response->number, &tokens, &item);
 		return;
 	}
-	at = rows_find(listing, response->number, item.uid);
-	if (at < listing->row_room)
-		listing->marks[at].number = response->number;
-	if (item.envelope == 0 || at >= listing->row_room) {
-		rows_take_flags(listing, at, &tokens, &item);
-		return;
-	}
-	row = &listing->rows[at];
-	*row = (struct mail_row){.uid = item.uid,
-	    .flags = item.flags,
-	    .keywords =
-	        imap_item_keywords(&tokens, &item, listing->mail->arena),
-	    .arrived_s = item.arrived_s,
-	    .bytes = item.bytes};
-	imap_item_row(&tokens, item.envelope, listing->mail->arena, row);
-	row->has_attachment =
-	    item.structure != 0 &&
-	    imap_structure_has_attachment(&tokens, item.structure);
-	listing->marks[at].is_bare = false;
+	listing->has_news |= item.has_flags && item.envelope == 0;
+	listing->on_item(listing, &tokens, &item);
 }
 
 /* A refusal, or silence where rows must be. */

@@ -13,6 +13,7 @@ import steps
 from client import Client, Page
 from imapproxy import Command, ImapProxy, Link
 from mailbox import letter, list_url, rows
+from test_conversations import conversations, mail, talks
 
 ASKED = 'iwebmsg_list_rows_total{from="%s"}'
 
@@ -217,6 +218,30 @@ class TripsTest(RowsTest):
         self.assertIn("Flagged", rows(client.get(list_url(page=3)))[5].marks)
         box.expunge(self.backend, user, "2:4,9")
         self.assertEqual([row.uid for row in rows(client.get(list_url(page=4)))], [10, 8, 7, 6, 5, 1])
+
+    def test_conversations(self) -> None:
+        """Their rows are remembered, and what others do shows."""
+        user = self.person()
+        talk = [mail("Plan", "a0"), *(mail(f"Re: Plan {at}", f"a{at}", "a0") for at in range(1, 10))]
+        box.put(self.backend, user, "INBOX", *talk, mail("Other", "o1"))
+        client = self.browser(user)
+        conversations(client)
+        page, kept, came = self.view(client, list_url())
+        self.assertEqual((kept, came), (8, 0))  # six of the newest, the oldest, and the other
+        self.assertEqual(self.asked(client, list_url())[1], ["UID FETCH", "UID FETCH", "FETCH", "NOOP"])
+        box.put(self.backend, user, "INBOX", mail("Re: Plan, at last", "a10", "a0"))
+        page, _, came = self.view(client, list_url())
+        self.assertEqual(([(each.subject, each.count) for each in talks(page)], came), ([("Re: Plan, at last", 11), ("Other", 1)], 1))
+        box.store(self.backend, user, "2", "+FLAGS (\\Flagged)")  # one of those without a row
+        box.store(self.backend, user, "1,3:12", "+FLAGS (\\Seen)")
+        shown = talks(client.get(list_url()))
+        self.assertEqual([(each.unread, "Flagged" in each.marks) for each in shown], [(True, True), (False, False)])
+        self.assertIn("uid=2&", shown[0].url)
+        box.expunge(self.backend, user, "11,12")
+        page = client.get(list_url())
+        self.assertEqual([(each.subject, each.count) for each in talks(page)], [("Re: Plan 9", 10)])
+        opened, _, came = self.view(client, talks(page)[0].open_url.partition("#")[0])
+        self.assertEqual([row.subject for row in rows(opened)][1:], [*(f"Re: Plan {at}" for at in range(9, 0, -1)), "Plan"])
 
     def test_came_and_went_before_a_page_never_seen(self) -> None:
         user, client = self.someone(120)
