@@ -1,5 +1,7 @@
 #include "mail/account.h"
 
+#include "os/clock.h"
+
 /* ---- the table ---- */
 static size_t
 account_bucket(const char *base, struct str login)
@@ -64,8 +66,9 @@ account_make(struct accounts *accounts, struct mail_server *server,
 	struct account *account = calloc(1, sizeof(*account));
 	char *name = malloc(login.len + 1);
 	size_t bucket = account_bucket(server->base, login);
+	struct accounts_server *at = accounts_server(accounts, server);
 
-	if (account == NULL || name == NULL ||
+	if (account == NULL || name == NULL || at == NULL ||
 	    secret_dup(&account->password, password, err) != ERR_OK) {
 		free(account);
 		free(name);
@@ -78,6 +81,7 @@ account_make(struct accounts *accounts, struct mail_server *server,
 	account->login.ptr = name;
 	account->login.len = login.len;
 	account->owner = accounts;
+	account->at = at;
 	account_senders_init(&account->senders);
 	account_folders_init(&account->folders);
 	account_counts_init(&account->counts);
@@ -94,6 +98,11 @@ account_free_unused(struct account *account)
 	struct account **at = NULL;
 
 	if (account->refs > 0 || account->connections > 0)
+		return;
+	/* Else the next click would try again at once. */
+	if (account->login_failures > 0 && account->sessions > 0 &&
+	    clock_mono_ms() - account->login_pause_until_mono_ms <
+	        ACCOUNT_PAUSE_KEPT_MS)
 		return;
 	at = &accounts->buckets[account_bucket(
 	    account->server->base, account->login)];
@@ -235,6 +244,7 @@ account_join(struct accounts *accounts, struct mail_server *server,
 {
 	struct account *account =
 	    account_find(accounts, server, login, password);
+	struct imap_conn *surplus;
 
 	if (account == NULL)
 		account = account_make(accounts, server, login, password, err);
@@ -247,8 +257,17 @@ account_join(struct accounts *accounts, struct mail_server *server,
 	account->connections++;
 	conn->account = account;
 	conn->generation = account->generation;
+	account->login_failures = 0;
 	account_link(conn);
 	*out_doomed = account_replace_others(account);
+	surplus = account_unlink_surplus(account);
+	while (surplus != NULL) {
+		struct imap_conn *next = surplus->next;
+
+		surplus->next = *out_doomed;
+		*out_doomed = surplus;
+		surplus = next;
+	}
 	return account;
 }
 
@@ -260,7 +279,8 @@ account_login(struct accounts *accounts, struct mail_server *server,
 {
 	struct imap_conn *conn = NULL;
 	struct imap_conn *doomed = NULL;
-	enum err_code rc = accounts_wait_room(accounts, wait, err);
+	struct accounts_server *at = NULL;
+	enum err_code rc = accounts_wait_room(accounts, server, wait, &at, err);
 
 	*out = NULL;
 	if (rc != ERR_OK)
@@ -275,10 +295,8 @@ account_login(struct accounts *accounts, struct mail_server *server,
 			doomed = conn;
 		}
 	}
-	if (rc != ERR_OK) {
-		accounts->connections--;
-		metric_add(accounts->metric_connections, -1);
-	}
+	if (rc != ERR_OK)
+		accounts_unreserve(accounts, at);
 	lock_cond_broadcast(&accounts->freed);
 	lock_give(&accounts->lock);
 	account_close_all(doomed);

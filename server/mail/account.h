@@ -18,6 +18,8 @@
 #include "mail/imap_conn.h"
 
 #define ACCOUNT_BUCKETS 1024u
+/* Failures are remembered so long after their pause. */
+#define ACCOUNT_PAUSE_KEPT_MS ((int64_t)60000)
 
 /* Servers an account had before a reload: somebody may still look at them. */
 struct account_retired {
@@ -25,9 +27,18 @@ struct account_retired {
 	struct account_retired *next;
 };
 
+/* What all accounts of a server have together; never freed before the end. */
+struct accounts_server {
+	struct accounts_server *next;
+	uint32_t connections;
+	uint32_t most; /* ImapConnectionsPerServer; 0: no limit of its own */
+	char base[];   /* of the mail server */
+};
+
 struct account {
 	struct accounts *owner;
-	struct account *next; /* in its bucket */
+	struct accounts_server *at; /* never NULL */
+	struct account *next;       /* in its bucket */
 	/* guarded by owner->lock: */
 	uint32_t refs;
 	struct mail_server *server; /* holds a count */
@@ -38,6 +49,9 @@ struct account {
 	uint32_t generation;  /* older connections are not used again */
 	struct imap_conn *idle;
 	bool is_refused; /* the server does not take this password any more */
+	/* Logins in a row that failed otherwise; then none is tried until: */
+	uint32_t login_failures;
+	int64_t login_pause_until_mono_ms;
 	/* with locks of their own: */
 	struct account_answers_owner answers;
 	struct imap_cache_owner rows;
@@ -64,6 +78,7 @@ struct accounts {
 	struct imap_cache rows;         /* too */
 	struct account *buckets[ACCOUNT_BUCKETS];
 	struct account_pause *pauses;
+	struct accounts_server *servers;
 	struct imap_conn *idle_oldest, *idle_newest;
 	uint32_t connections;
 	uint32_t max_per_account;
@@ -124,9 +139,19 @@ void account_link(struct imap_conn *conn);
 struct imap_conn *account_unlink_all(struct account *account);
 /* One connection less; frees the account when nothing needs it. */
 void account_release(struct account *account);
-/* Room for one more in all, perhaps by ending *out_evicted. */
-bool accounts_reserve(
-    struct accounts *accounts, struct imap_conn **out_evicted);
+/* The same for those idle ones that are more than a user may have. */
+struct imap_conn *account_unlink_surplus(struct account *account);
+/* What is counted of that server; NULL without memory. */
+struct accounts_server *accounts_server(
+    struct accounts *accounts, const struct mail_server *server);
+/* Room for one more in all and at `server`, perhaps by ending *out_evicted. */
+bool accounts_reserve(struct accounts *accounts, struct accounts_server *server,
+    struct imap_conn **out_evicted);
+/* It was not needed. */
+void accounts_unreserve(
+    struct accounts *accounts, struct accounts_server *server);
+/* So many failures of a server: how long it is left alone now. 0: not yet. */
+int64_t account_pause_ms(uint32_t failures);
 void account_free_unused(struct account *account);
 /*
  * A slice of waiting for somebody to give something back. ERR_BUSY past the
@@ -141,8 +166,9 @@ enum err_code account_open(struct accounts *accounts,
     struct mail_server *server, struct str login, const struct secret *password,
     const struct mail_wait *wait, struct imap_conn **out,
     struct err *err) WARN_UNUSED;
-/* Waits for room in all connections and takes it. */
+/* Waits for room in all connections and takes it, counted in *out. */
 enum err_code accounts_wait_room(struct accounts *accounts,
-    const struct mail_wait *wait, struct err *err) WARN_UNUSED;
+    const struct mail_server *server, const struct mail_wait *wait,
+    struct accounts_server **out, struct err *err) WARN_UNUSED;
 
 #endif

@@ -25,8 +25,7 @@ pause_check(struct accounts *accounts, const char *key, struct err *err)
 
 	lock_take(&accounts->lock);
 	pause = pause_find(accounts, key);
-	is_paused = pause != NULL && pause->failures >= PAUSE_FAILURES &&
-	            clock_mono_ms() < pause->until_mono_ms;
+	is_paused = pause != NULL && clock_mono_ms() < pause->until_mono_ms;
 	lock_give(&accounts->lock);
 	if (is_paused)
 		return err_set(err, ERR_AWAY,
@@ -36,16 +35,31 @@ pause_check(struct accounts *accounts, const char *key, struct err *err)
 	return ERR_OK;
 }
 
+int64_t
+account_pause_ms(uint32_t failures)
+{
+	int64_t wait_ms = PAUSE_FIRST_MS;
+	unsigned char jitter;
+
+	if (failures < PAUSE_FAILURES)
+		return 0;
+	for (uint32_t i = PAUSE_FAILURES;
+	     i < failures && wait_ms < PAUSE_MOST_MS; i++)
+		wait_ms *= 2;
+	secret_fill_random(&jitter, 1);
+	return wait_ms / 2 + wait_ms / 2 * jitter / 255;
+}
+
 static void
 pause_note(struct accounts *accounts, const char *key, enum err_code rc)
 {
 	struct account_pause *pause = pause_find(accounts, key);
-	int64_t wait_ms = PAUSE_FIRST_MS;
-	unsigned char jitter;
 
 	if (rc != ERR_AWAY) {
-		if (pause != NULL)
+		if (pause != NULL) {
 			pause->failures = 0;
+			pause->until_mono_ms = clock_mono_ms();
+		}
 		return;
 	}
 	if (pause == NULL) {
@@ -59,12 +73,8 @@ pause_note(struct accounts *accounts, const char *key, enum err_code rc)
 		accounts->pauses = pause;
 	}
 	pause->failures++;
-	for (uint32_t i = PAUSE_FAILURES;
-	     i < pause->failures && wait_ms < PAUSE_MOST_MS; i++)
-		wait_ms *= 2;
-	secret_fill_random(&jitter, 1);
 	pause->until_mono_ms =
-	    clock_mono_ms() + wait_ms / 2 + wait_ms / 2 * jitter / 255;
+	    clock_mono_ms() + account_pause_ms(pause->failures);
 }
 
 enum err_code

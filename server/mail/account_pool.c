@@ -3,163 +3,25 @@
 #include "mail/imap_message.h"
 #include "os/clock.h"
 
-#define POOL_NOOP_AFTER_MS                                 \
-	((int64_t)60000) /* idle: ask before relying on it \
-	                  */
-#define POOL_NOOP_WAIT_MS ((int64_t)3000)
-#define POOL_SLICE_MS     ((int64_t)100) /* looks at cancel this often */
-
-/* ---- lists; the lock is held ---- */
-void
-account_link(struct imap_conn *conn)
-{
-	struct account *account = conn->account;
-	struct accounts *accounts = account->owner;
-
-	conn->used_mono_ms = clock_mono_ms();
-	conn->next = account->idle;
-	account->idle = conn;
-	conn->newer = NULL;
-	conn->older = accounts->idle_newest;
-	if (accounts->idle_newest != NULL)
-		accounts->idle_newest->newer = conn;
-	else
-		accounts->idle_oldest = conn;
-	accounts->idle_newest = conn;
-}
-
-void
-account_unlink(struct imap_conn *conn)
-{
-	struct accounts *accounts = conn->account->owner;
-	struct imap_conn **at = &conn->account->idle;
-
-	while (*at != conn)
-		at = &(*at)->next;
-	*at = conn->next;
-	conn->next = NULL;
-	if (conn->older != NULL)
-		conn->older->newer = conn->newer;
-	else
-		accounts->idle_oldest = conn->newer;
-	if (conn->newer != NULL)
-		conn->newer->older = conn->older;
-	else
-		accounts->idle_newest = conn->older;
-	conn->older = NULL;
-	conn->newer = NULL;
-}
-
-void
-account_release(struct account *account)
-{
-	struct accounts *accounts = account->owner;
-
-	account->connections--;
-	accounts->connections--;
-	metric_add(accounts->metric_connections, -1);
-	lock_cond_broadcast(&accounts->freed);
-	account_free_unused(account);
-}
-
-struct imap_conn *
-account_unlink_all(struct account *account)
-{
-	struct accounts *accounts = account->owner;
-	struct imap_conn *list = NULL;
-
-	while (account->idle != NULL) {
-		struct imap_conn *conn = account->idle;
-
-		account_unlink(conn);
-		account->connections--;
-		accounts->connections--;
-		metric_add(accounts->metric_connections, -1);
-		conn->next = list;
-		list = conn;
-	}
-	lock_cond_broadcast(&accounts->freed);
-	return list;
-}
-
-void
-account_close_all(struct imap_conn *list)
-{
-	while (list != NULL) {
-		struct imap_conn *next = list->next;
-
-		imap_conn_close(list);
-		list = next;
-	}
-}
-
-bool
-accounts_reserve(struct accounts *accounts, struct imap_conn **out_evicted)
-{
-	*out_evicted = NULL;
-	if (accounts->connections >= accounts->max_connections) {
-		struct imap_conn *oldest = accounts->idle_oldest;
-		struct account *account;
-
-		if (oldest == NULL)
-			return false;
-		account = oldest->account;
-		account_unlink(oldest);
-		account_release(account);
-		*out_evicted = oldest;
-	}
-	accounts->connections++;
-	metric_add(accounts->metric_connections, 1);
-	return true;
-}
-
-/* ---- waiting ---- */
-enum err_code
-accounts_wait(
-    struct accounts *accounts, const struct mail_wait *wait, struct err *err)
-{
-	int64_t left = wait->deadline_mono_ms - clock_mono_ms();
-
-	if (left <= 0)
-		return err_set(err, ERR_BUSY,
-		    "Too much is going on in this mailbox at once. Please try "
-		    "again in a moment.",
-		    "no free IMAP connection");
-	if (wait->cancel != NULL && cancel_is_fired(wait->cancel))
-		return err_set(err, ERR_CANCELED, NULL, "imap: canceled");
-	(void)lock_cond_wait_ms(&accounts->freed, &accounts->lock,
-	    left < POOL_SLICE_MS ? left : POOL_SLICE_MS);
-	return ERR_OK;
-}
-
-enum err_code
-accounts_wait_room(
-    struct accounts *accounts, const struct mail_wait *wait, struct err *err)
-{
-	struct imap_conn *evicted = NULL;
-	enum err_code rc = ERR_OK;
-
-	lock_take(&accounts->lock);
-	while (rc == ERR_OK && !accounts_reserve(accounts, &evicted))
-		rc = accounts_wait(accounts, wait, err);
-	lock_give(&accounts->lock);
-	imap_conn_close(evicted);
-	return rc;
-}
+/* Idle for so long: it is asked before it is relied on. */
+#define POOL_NOOP_AFTER_MS ((int64_t)60000)
+#define POOL_NOOP_WAIT_MS  ((int64_t)3000)
 
 /* ---- taking and giving ---- */
+/*
+ * One that has the folder open; else one that has none; else the one whose
+ * folder was used the longest time ago.
+ */
 static struct imap_conn *
 pool_pick(struct account *account, struct str folder)
 {
 	struct imap_conn *best = account->idle;
 
 	for (struct imap_conn *at = account->idle; at != NULL; at = at->next) {
-		if (at->folder == NULL) {
-			if (best->folder != NULL)
-				best = at;
-		} else if (str_eq(str_c(at->folder), folder)) {
+		if (at->folder != NULL && str_eq(str_c(at->folder), folder))
 			return at;
-		}
+		if (at->folder == NULL || best->folder != NULL)
+			best = at;
 	}
 	return best;
 }
@@ -211,6 +73,38 @@ pool_refused(struct account *account, struct err *err)
 	    "imap: credential refused later");
 }
 
+/* Whether to leave the server alone; the lock is held. */
+static enum err_code
+pool_may_log_in(const struct account *account, struct err *err)
+{
+	if (account->is_refused)
+		return err_set(err, ERR_LOGIN,
+		    "The mail server does not accept your password any more. "
+		    "Please log in again.",
+		    "imap: credential refused before");
+	if (clock_mono_ms() < account->login_pause_until_mono_ms)
+		return err_set(err, ERR_AWAY,
+		    "The mail server does not let us in at the moment. Please "
+		    "try again in a moment.",
+		    "imap: not tried, logins failed a moment ago");
+	return ERR_OK;
+}
+
+/* The lock is held. Of one that left, or of a busy place, nothing is learned.
+ */
+static void
+pool_note_login(struct account *account, enum err_code rc)
+{
+	if (rc == ERR_OK)
+		account->login_failures = 0;
+	else if (rc == ERR_AWAY || rc == ERR_MAIL)
+		account->login_failures++;
+	else
+		return;
+	account->login_pause_until_mono_ms =
+	    clock_mono_ms() + account_pause_ms(account->login_failures);
+}
+
 /* A slot is counted for us already. */
 static enum err_code
 pool_open(struct mail *mail, struct mail_server *server, uint32_t generation,
@@ -226,10 +120,14 @@ pool_open(struct mail *mail, struct mail_server *server, uint32_t generation,
 		if (rc == ERR_LOGIN)
 			rc = pool_refused(account, err);
 		lock_take(&account->owner->lock);
+		pool_note_login(account, rc);
 		account_release(account);
 		lock_give(&account->owner->lock);
 		return rc;
 	}
+	lock_take(&account->owner->lock);
+	pool_note_login(account, rc);
+	lock_give(&account->owner->lock);
 	conn->account = account;
 	conn->generation = generation;
 	conn->is_fresh = true;
@@ -245,10 +143,30 @@ struct pool_choice {
 	uint32_t generation;
 };
 
-/* Waits until there is an idle connection or room for a new one. */
+/* The lock is held. Counts a new one, if it may be made. */
 static enum err_code
-pool_choose(struct mail *mail, struct str folder, struct pool_choice *out,
-    struct err *err)
+pool_choose_new(
+    struct account *account, struct pool_choice *out, struct err *err)
+{
+	enum err_code rc = pool_may_log_in(account, err);
+
+	if (rc != ERR_OK ||
+	    account->connections >= account->owner->max_per_account ||
+	    !accounts_reserve(account->owner, account->at, &out->evicted))
+		return rc;
+	account->connections++;
+	out->generation = account->generation;
+	out->server = mail_server_ref(account->server);
+	return ERR_OK;
+}
+
+/*
+ * Waits until there is an idle connection or room for a new one; `wants_new`:
+ * rather that.
+ */
+static enum err_code
+pool_choose(struct mail *mail, struct str folder, bool wants_new,
+    struct pool_choice *out, struct err *err)
 {
 	struct account *account = mail->account;
 	struct accounts *accounts = account->owner;
@@ -257,19 +175,17 @@ pool_choose(struct mail *mail, struct str folder, struct pool_choice *out,
 
 	lock_take(&accounts->lock);
 	while (rc == ERR_OK && out->idle == NULL && out->server == NULL) {
-		if (account->is_refused) {
-			rc = err_set(err, ERR_LOGIN,
-			    "The mail server does not accept your password "
-			    "any more. Please log in again.",
-			    "imap: credential refused before");
-		} else if (account->idle != NULL) {
+		bool is_idle = account->idle != NULL;
+
+		if (!is_idle || wants_new || account->is_refused)
+			rc = pool_choose_new(account, out, err);
+		if (rc == ERR_AWAY && is_idle)
+			rc = ERR_OK;
+		if (rc != ERR_OK || out->server != NULL)
+			break;
+		if (is_idle) {
 			out->idle = pool_pick(account, folder);
 			account_unlink(out->idle);
-		} else if (account->connections < accounts->max_per_account &&
-		           accounts_reserve(accounts, &out->evicted)) {
-			account->connections++;
-			out->generation = account->generation;
-			out->server = mail_server_ref(account->server);
 		} else {
 			rc = accounts_wait(accounts, &mail->wait, err);
 		}
@@ -281,15 +197,16 @@ pool_choose(struct mail *mail, struct str folder, struct pool_choice *out,
 	return rc;
 }
 
-enum err_code
-account_take(struct mail *mail, struct str folder, struct imap_conn **out,
-    struct err *err)
+static enum err_code
+pool_take(struct mail *mail, struct str folder, bool wants_new,
+    struct imap_conn **out, struct err *err)
 {
 	*out = NULL;
 	imap_message_make_way(mail);
 	for (;;) {
 		struct pool_choice choice = {0};
-		enum err_code rc = pool_choose(mail, folder, &choice, err);
+		enum err_code rc =
+		    pool_choose(mail, folder, wants_new, &choice, err);
 
 		if (rc != ERR_OK)
 			return rc;
@@ -303,6 +220,13 @@ account_take(struct mail *mail, struct str folder, struct imap_conn **out,
 		}
 		pool_drop(choice.idle);
 	}
+}
+
+enum err_code
+account_take(struct mail *mail, struct str folder, struct imap_conn **out,
+    struct err *err)
+{
+	return pool_take(mail, folder, false, out, err);
 }
 
 void
@@ -369,7 +293,9 @@ pool_try(struct mail *mail, struct str folder, bool is_repeatable,
 {
 	for (unsigned attempt = 0;; attempt++) {
 		int64_t start_ms = clock_mono_ms();
-		enum err_code rc = account_take(mail, folder, out, err);
+		/* Where one is dead, others may be, too. */
+		enum err_code rc =
+		    pool_take(mail, folder, attempt > 0, out, err);
 		bool again;
 
 		if (rc != ERR_OK)

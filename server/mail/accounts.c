@@ -62,6 +62,22 @@ accounts_configure(struct accounts *accounts, const struct config *cfg)
 }
 
 /* ---- looking after ---- */
+/* Those kept only for their failures; the lock is held. */
+static void
+accounts_drop_unused(struct accounts *accounts)
+{
+	for (size_t i = 0; i < ACCOUNT_BUCKETS; i++) {
+		struct account *next;
+
+		for (struct account *at = accounts->buckets[i]; at != NULL;
+		     at = next) {
+			next = at->next;
+			if (at->login_failures > 0)
+				account_free_unused(at);
+		}
+	}
+}
+
 void
 accounts_tick(struct accounts *accounts)
 {
@@ -82,10 +98,11 @@ accounts_tick(struct accounts *accounts)
 		conn->next = doomed;
 		doomed = conn;
 	}
+	accounts_drop_unused(accounts);
 	for (struct account_pause **at = &accounts->pauses; *at != NULL;) {
 		struct account_pause *pause = *at;
 
-		if (now - pause->until_mono_ms < 60000) {
+		if (now - pause->until_mono_ms < ACCOUNT_PAUSE_KEPT_MS) {
 			at = &pause->next;
 			continue;
 		}
@@ -117,6 +134,12 @@ accounts_free(struct accounts *accounts)
 
 		accounts->pauses = pause->next;
 		free(pause);
+	}
+	while (accounts->servers != NULL) {
+		struct accounts_server *server = accounts->servers;
+
+		accounts->servers = server->next;
+		free(server);
 	}
 	account_answers_end(&accounts->answers);
 	imap_cache_end(&accounts->rows);

@@ -91,6 +91,12 @@ batch_next(struct imap_batch *batch, bool *out_is_continue, struct err *err)
 		    "imap: it lost count of its messages");
 	if (rc == ERR_OK)
 		rc = batch_take(batch, &response, err);
+	/* Nothing comes behind it, but some leave the connection open. */
+	if (rc == ERR_OK && batch->conn->said_bye)
+		rc = err_setf(err, ERR_AWAY,
+		    "The mail server closed the connection. Please try again "
+		    "in a moment.",
+		    "imap: BYE %s", batch->conn->said.text);
 	if (rc != ERR_OK)
 		return batch_broken(batch, rc);
 	*out_is_continue = response.is_continue;

@@ -178,6 +178,17 @@ imap_conn_capability(struct imap_conn *conn, struct err *err)
 	return conn_simple(conn, "CAPABILITY", &is_ok, err);
 }
 
+enum err_code
+imap_noop(struct imap_conn *conn, struct err *err)
+{
+	bool is_ok = false;
+	enum err_code rc = conn_simple(conn, "NOOP", &is_ok, err);
+
+	if (rc != ERR_OK || is_ok)
+		return rc;
+	return imap_said_err(conn->server, &conn->said, "answer", err);
+}
+
 static enum err_code
 conn_tls(struct imap_conn *conn, bool after_starttls, struct err *err)
 {

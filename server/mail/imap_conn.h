@@ -106,6 +106,8 @@ void imap_conn_command(struct imap_conn *conn);
 /* Asks for the capabilities unless they were said already. */
 enum err_code imap_conn_capability(
     struct imap_conn *conn, struct err *err) WARN_UNUSED;
+/* Lets the server say what is new. ERR_MAIL when it refuses. */
+enum err_code imap_noop(struct imap_conn *conn, struct err *err) WARN_UNUSED;
 bool imap_conn_has(const struct imap_conn *conn, enum imap_cap cap);
 /* Capabilities of "CAPABILITY IMAP4rev1 …". */
 unsigned imap_caps_parse(struct str words);

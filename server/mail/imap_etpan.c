@@ -172,13 +172,6 @@ imap_create(struct imap_conn *conn, struct str folder, struct err *err)
 	return rc == ERR_MAIL ? ERR_OK : rc;
 }
 
-enum err_code
-imap_noop(struct imap_conn *conn, struct err *err)
-{
-	imap_etpan_begin(conn);
-	return imap_etpan_end(conn, mailimap_noop(conn->etpan), "answer", err);
-}
-
 bool
 imap_is_worth_again(struct imap_conn *conn, enum err_code rc)
 {

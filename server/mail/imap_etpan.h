@@ -35,7 +35,6 @@ enum err_code imap_uid_expunge(
 /* CREATE; one that exists is no error. Then SUBSCRIBE. */
 enum err_code imap_create(
     struct imap_conn *conn, struct str folder, struct err *err) WARN_UNUSED;
-enum err_code imap_noop(struct imap_conn *conn, struct err *err) WARN_UNUSED;
 /*
  * Did COPY or MOVE fail with `rc` only because others removed some of the
  * messages meanwhile? Then nothing was done, and now the server has told which:

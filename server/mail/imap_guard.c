@@ -4,7 +4,9 @@
 #include "base/scan.h"
 
 /* libetpan gets small answers only; lists go to our own reader. */
-#define GUARD_COMMAND_BYTES ((uint64_t)8 << 20)
+#define GUARD_COMMAND_BYTES ((uint64_t)2 << 20)
+/* Each costs libetpan up to 1 KB, however short it is. */
+#define GUARD_COMMAND_LINES 30000u
 #define GUARD_LITERAL_BYTES ((uint64_t)1 << 20)
 
 enum guard_brace {
@@ -27,6 +29,7 @@ void
 imap_guard_command(struct imap_guard *guard)
 {
 	guard->command_bytes = 0;
+	guard->command_lines = 0;
 }
 
 void
@@ -102,6 +105,8 @@ guard_line_end(struct imap_guard *guard, struct err *err)
 		guard->in_quotes = false;
 		return true;
 	}
+	if (++guard->command_lines > GUARD_COMMAND_LINES)
+		return guard_refuse(err, "too many lines");
 	if (!guard_flags_fine(line))
 		return guard_refuse(err, "malformed PERMANENTFLAGS");
 	if (guard->on_line != NULL)

@@ -2,9 +2,9 @@
 #define MAIL_IMAP_GUARD_H
 /*
  * Looks at every byte before libetpan's parser sees it: caps depth of
- * parentheses, literals, lines and bytes per command, and refuses a malformed
- * PERMANENTFLAGS (a crash in libetpan 1.9.4). It also hands out the beginning
- * of every line, so that our side knows what the server said.
+ * parentheses, literals, lines, and bytes and lines per command, and refuses a
+ * malformed PERMANENTFLAGS (a crash in libetpan 1.9.4). It also hands out the
+ * beginning of every line, so that our side knows what the server said.
  */
 #include "base/err.h"
 #include "base/str.h"
@@ -19,6 +19,7 @@ struct imap_guard {
 	void *ctx;
 	/* private */
 	uint64_t command_bytes;
+	uint32_t command_lines;
 	uint64_t literal_left;
 	uint64_t number;
 	size_t line_bytes;

@@ -30,24 +30,39 @@ login_end(struct imap_conn *conn, enum err_code rc, struct err *err)
 	    "imap: login refused");
 }
 
+/* The batch's only command: its answer, by which caps are learned anew. */
+static enum err_code
+login_ask(struct imap_conn *conn, struct imap_batch *batch, struct arena *arena,
+    struct err *err)
+{
+	enum err_code rc;
+
+	conn->caps = 0; /* others may hold after login */
+	conn->said = (struct imap_said){0};
+	rc = imap_batch_run(batch, arena, err);
+	return rc == ERR_OK ? imap_batch_need(batch, 0, "log in", err) : rc;
+}
+
 static enum err_code
 login_plain(struct imap_conn *conn, struct str login,
     const struct secret *password, struct err *err)
 {
-	char name[LIMIT_NAME_BYTES + 1];
-	char word[LIMIT_PASSWORD_BYTES + 1];
-	struct str bytes = secret_str(password);
-	int code;
+	struct arena *arena = arena_new(64 << 10);
+	struct imap_batch batch;
+	enum err_code rc;
 
-	memcpy(name, login.ptr, login.len);
-	name[login.len] = '\0';
-	memcpy(word, bytes.ptr, bytes.len);
-	word[bytes.len] = '\0';
-	imap_etpan_begin(conn);
-	conn->caps = 0; /* others may hold after login */
-	code = mailimap_login(conn->etpan, name, word);
-	secret_wipe(word, sizeof(word));
-	return imap_etpan_end(conn, code, "log in", err);
+	if (arena == NULL)
+		return err_set(err, ERR_NO_MEMORY, NULL, "imap: login");
+	imap_batch_init(&batch, conn, NULL, NULL);
+	imap_write_begin(&batch.writer, "LOGIN ");
+	imap_write_string(&batch.writer, login);
+	imap_write_raw(&batch.writer, " ");
+	imap_write_string(&batch.writer, secret_str(password));
+	imap_write_end(&batch.writer);
+	rc = login_ask(conn, &batch, arena, err);
+	imap_batch_end(&batch);
+	arena_free(arena);
+	return rc;
 }
 
 /*
@@ -77,10 +92,7 @@ login_authenticate(struct imap_conn *conn, const char *command,
 	}
 	buf_add(&batch.writer.out, buf_str(&coded));
 	imap_write_end(&batch.writer);
-	conn->caps = 0; /* others may hold after login */
-	rc = imap_batch_run(&batch, arena, err);
-	if (rc == ERR_OK)
-		rc = imap_batch_need(&batch, 0, "log in", err);
+	rc = login_ask(conn, &batch, arena, err);
 	imap_batch_end(&batch);
 	if (coded.ptr != NULL)
 		secret_wipe(coded.ptr, coded.len);

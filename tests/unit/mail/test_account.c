@@ -565,7 +565,7 @@ append_waits_for_the_server(void **state)
 	} table[] = {
 	    {"taken", ERR_OK,
 	        {LOGGED_IN, "C APPEND", "S + go", "C hello",
-	            "S i0 OK [APPENDUID 3 44] x", "H"}},
+	            "S i1 OK [APPENDUID 3 44] x", "H"}},
 	    {"no folder", ERR_NOT_FOUND,
 	        {LOGGED_IN, "C APPEND", "S %a NO [TRYCREATE] x", "H"}},
 	    {"full", ERR_LIMIT,

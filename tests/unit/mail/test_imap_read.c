@@ -298,7 +298,7 @@ static void
 guard_counts_depth_and_bytes(void **state)
 {
 	struct imap_guard *guard = malloc(sizeof(*guard));
-	size_t len = 9 << 20;
+	size_t len = 3 << 20;
 	char *bytes = malloc(len);
 
 	(void)state;
@@ -315,10 +315,18 @@ guard_counts_depth_and_bytes(void **state)
 	for (size_t i = 79; i < len; i += 80)
 		bytes[i] = '\n';
 	imap_guard_init(guard, NULL, NULL);
-	assert_true(imap_guard_add(guard, str_of(bytes, 7 << 20), NULL));
+	assert_true(imap_guard_add(guard, str_of(bytes, 1800 << 10), NULL));
 	imap_guard_command(guard);
-	assert_true(imap_guard_add(guard, str_of(bytes, 7 << 20), NULL));
-	assert_false(imap_guard_add(guard, str_of(bytes, 2 << 20), NULL));
+	assert_true(imap_guard_add(guard, str_of(bytes, 1800 << 10), NULL));
+	assert_false(imap_guard_add(guard, str_of(bytes, 300 << 10), NULL));
+	/* Short lines cost as much as others. */
+	memset(bytes, '\n', len);
+	imap_guard_command(guard);
+	imap_guard_line_start(guard);
+	assert_true(imap_guard_add(guard, str_of(bytes, 30000), NULL));
+	assert_false(imap_guard_add(guard, str_of(bytes, 1), NULL));
+	imap_guard_command(guard);
+	assert_true(imap_guard_add(guard, str_of(bytes, 30000), NULL));
 	free(bytes);
 	free(guard);
 }
