@@ -27,6 +27,8 @@
 #define LIMIT_IDENTITIES     50u    /* of one account */
 #define LIMIT_SAVED_SEARCHES 100u   /* kept by one account */
 #define LIMIT_RESPONSES      200u /* texts kept for use again, of one account */
+/* Sessions, and devices, of one account that are listed: the last used. */
+#define LIMIT_PLACES         200u
 #define LIMIT_TRUSTED        5000u /* senders of one account */
 #define LIMIT_ATTACHMENTS    200u  /* of one message we write */
 #define LIMIT_MIME_DEPTH     50u   /* parts within parts */

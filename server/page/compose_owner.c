@@ -22,12 +22,12 @@
 
 /* A session through all switches of mode, in letters. */
 static struct str
-owner_family(struct request *req)
+owner_family(struct request *req, struct str family)
 {
 	struct buf letters;
 
 	buf_init_arena(&letters, req->arena, 200);
-	codec_base64url_encode(&letters, req->session->family);
+	codec_base64url_encode(&letters, family);
 	return buf_str(&letters);
 }
 
@@ -56,7 +56,7 @@ owner_is_ended(struct request *req, struct str account, struct str family)
 
 /* One more of them; those whose seals are void by their age go. */
 void
-page_compose_log_off(struct request *req)
+page_compose_end(struct request *req, struct str family)
 {
 	struct str account = req->session->account;
 	struct str rest = {NULL, 0};
@@ -64,7 +64,7 @@ page_compose_log_off(struct request *req)
 	enum err_code rc = owner_ended(req, account, &rest);
 
 	buf_init_arena(&out, req->arena, OWNER_BYTES * 8);
-	buf_addf(&out, "%.*s %lld\n", STR_ARG(owner_family(req)),
+	buf_addf(&out, "%.*s %lld\n", STR_ARG(owner_family(req, family)),
 	    (long long)clock_now_s());
 	for (size_t i = 1; i < OWNER_ENDED && rest.len > 0; i++) {
 		struct str line = str_cut(&rest, '\n');
@@ -94,7 +94,8 @@ compose_owner_seal(struct request *req, struct str id)
 	struct buf letters;
 	struct str plain =
 	    str_printf(req->arena, "%lld %.*s %.*s", (long long)clock_now_s(),
-	        STR_ARG(owner_family(req)), STR_ARG(req->session->account));
+	        STR_ARG(owner_family(req, req->session->family)),
+	        STR_ARG(req->session->account));
 
 	buf_init_arena(&letters, req->arena, OWNER_BYTES);
 	if (session_seal(req->app->sessions, req, OWNER_PURPOSE, false, id,

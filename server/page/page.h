@@ -14,6 +14,12 @@ enum err_code page_view(struct request *req, struct response *res,
 /* Renders and fills the answer: 200 unless a status was set. */
 enum err_code page_send(struct request *req, struct response *res,
     const char *template, struct view *view, struct err *err) WARN_UNUSED;
+/*
+ * While a long answer is sent: ERR_CANCELED once its session was logged off,
+ * here or from elsewhere. Looks once a second; *looked_ms begins with 0.
+ */
+enum err_code page_goes_on(
+    struct request *req, int64_t *looked_ms, struct err *err) WARN_UNUSED;
 /* 303 to one of our own addresses. */
 enum err_code page_redirect(struct request *req, struct response *res,
     struct view_url url, struct err *err) WARN_UNUSED;

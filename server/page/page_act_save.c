@@ -17,6 +17,7 @@ struct saver {
 	struct response *res;
 	const struct act *act;
 	struct http_stream *stream;
+	int64_t looked_ms;    /* of page_goes_on() */
 	struct mime_zip *zip; /* else mbox */
 	struct mime_mbox *mbox;
 	struct arena *round;
@@ -58,6 +59,9 @@ save_sink(void *ctx, struct str bytes)
 		saver->rc = response_stream_open(saver->req, saver->res,
 		    UINT64_MAX, &saver->stream, &saver->err);
 	}
+	if (saver->rc == ERR_OK)
+		saver->rc =
+		    page_goes_on(saver->req, &saver->looked_ms, &saver->err);
 	if (saver->rc == ERR_OK && bytes.len > 0)
 		saver->rc =
 		    http_stream_write(saver->stream, bytes, &saver->err);

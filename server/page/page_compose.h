@@ -77,8 +77,11 @@ enum err_code page_compose_restore(
  * it goes on; empty: nothing was kept. Never an error.
  */
 void page_compose_keep(struct request *req, struct str *out_url);
-/* The session is logged off: its forms are kept no longer. */
-void page_compose_log_off(struct request *req);
+/*
+ * A session of this account is logged off, by its family: its forms are kept
+ * no longer.
+ */
+void page_compose_end(struct request *req, struct str family);
 /* As it was kept: "press Send again"; else false, and nothing was done. */
 bool page_compose_kept_show(struct request *req, struct response *res);
 /* The page that offers to bring back what was discarded. */

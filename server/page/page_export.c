@@ -24,6 +24,7 @@ struct export
 	struct response *res;
 	enum export_form form;
 	struct http_stream *stream;
+	int64_t looked_ms; /* of page_goes_on() */
 };
 
 /* ---- one person -----------------------------------------------------------
@@ -198,6 +199,8 @@ export_person(struct export *in, const struct store_person *person,
 	else
 		mime_card_write(&text, out, in->form == EXPORT_VCARD3 ? 3 : 4);
 	rc = buf_end(&text, &bytes, err);
+	if (rc == ERR_OK)
+		rc = page_goes_on(in->req, &in->looked_ms, err);
 	return rc == ERR_OK ? http_stream_write(in->stream, bytes, err) : rc;
 }
 

@@ -9,7 +9,7 @@ page_logoff_post(struct request *req, struct response *res, struct err *err)
 	struct str selector = req->session->selector;
 	enum err_code rc;
 
-	page_compose_log_off(req);
+	page_compose_end(req, req->session->family);
 	rc = session_log_off(req->app->sessions, req, res, err);
 
 	if (rc != ERR_OK)

@@ -39,6 +39,7 @@ struct part_sender {
 	char first[MIME_TYPE_LOOK_BYTES];
 	size_t first_len;
 	struct http_stream *stream;
+	int64_t looked_ms; /* of page_goes_on() */
 	enum err_code rc;
 	struct err err;
 };
@@ -169,7 +170,9 @@ part_sink(void *ctx, struct str bytes)
 	/* Of HEAD only the first bytes are looked at. */
 	if (!part_open(sender) || sender->req->method == METHOD_HEAD)
 		return false;
-	if (bytes.len > 0)
+	sender->rc =
+	    page_goes_on(sender->req, &sender->looked_ms, &sender->err);
+	if (sender->rc == ERR_OK && bytes.len > 0)
 		sender->rc =
 		    http_stream_write(sender->stream, bytes, &sender->err);
 	return sender->rc == ERR_OK;

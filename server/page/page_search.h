@@ -49,6 +49,7 @@ struct page_search {
 	bool *is_told;       /* of each folder of `where` */
 	size_t told, with_hits;
 	uint64_t total, shown;
+	int64_t looked_ms;    /* of page_goes_on() */
 	int64_t said_mono_ms; /* when progress was told last */
 	bool is_stopped;
 	enum err_code rc; /* of sending */

@@ -13,6 +13,9 @@ send_bytes(struct page_search *search, struct html html)
 {
 	if (search->rc == ERR_OK)
 		search->rc =
+		    page_goes_on(search->req, &search->looked_ms, &search->err);
+	if (search->rc == ERR_OK)
+		search->rc =
 		    http_stream_write(search->stream, html.s, &search->err);
 	if (search->rc == ERR_OK)
 		http_stream_flush(search->stream);

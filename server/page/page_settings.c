@@ -212,7 +212,7 @@ static enum err_code
 settings_go(struct request *req, struct response *res, struct err *err)
 {
 	static const char *const pages[] = {"/identities", "/responses",
-	    "/labels", "/folders", "/senders", "/contacts"};
+	    "/labels", "/folders", "/senders", "/devices", "/contacts"};
 	struct view_url_param saved[] = {{"saved", STR("1")}, {NULL, {0}}};
 	struct str verb = request_field(req, "do");
 

@@ -12,6 +12,7 @@ struct zip_sender {
 	struct response *res;
 	struct text name;
 	struct http_stream *stream;
+	int64_t looked_ms; /* of page_goes_on() */
 	enum err_code rc;
 	struct err err;
 };
@@ -41,6 +42,9 @@ zip_sink(void *ctx, struct str bytes)
 		sender->rc = response_stream_open(sender->req, sender->res,
 		    UINT64_MAX, &sender->stream, &sender->err);
 	}
+	if (sender->rc == ERR_OK)
+		sender->rc =
+		    page_goes_on(sender->req, &sender->looked_ms, &sender->err);
 	if (sender->rc == ERR_OK && bytes.len > 0)
 		sender->rc =
 		    http_stream_write(sender->stream, bytes, &sender->err);

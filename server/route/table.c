@@ -72,6 +72,8 @@ const struct route route_table[] = {
     {METHOD_GET,  "/complete", READ, PLAIN, page_complete, "complete"},
     {METHOD_GET,  "/senders", READ, ROUTE_GZIP, page_senders, "senders"},
     {METHOD_POST, "/senders", CHANGE, MAIL, page_senders_post, "senders_post"},
+    {METHOD_GET,  "/devices", READ, ROUTE_GZIP, page_devices, "devices"},
+    {METHOD_POST, "/devices", CHANGE, ROUTE_GZIP, page_devices_post, "devices_post"},
     {METHOD_GET,  "/identities", READ, ROUTE_GZIP, page_identities, "identities"},
     {METHOD_POST, "/identities", CHANGE, MAIL, page_identities_post, "identities_post"},
     {METHOD_GET,  "/responses", READ, ROUTE_GZIP, page_responses, "responses"},

@@ -89,8 +89,8 @@ open_or_none(struct sessions *sessions, struct request *req,
 		return rc;
 	if (!is_use || clock_now_s() - row->used_s < TOUCH_EVERY_S)
 		return ERR_OK;
-	rc = store_session_touch(
-	    sessions->store, row->selector, clock_now_s(), err);
+	rc = store_session_touch(sessions->store, row->selector, clock_now_s(),
+	    str_c(req->peer.address), err);
 	/* A full disk must not keep people from reading. */
 	return rc == ERR_LIMIT || rc == ERR_BUSY ? ERR_OK : rc;
 }

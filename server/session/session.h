@@ -99,6 +99,39 @@ enum err_code session_log_off(struct sessions *sessions, struct request *req,
 /* The mail server refused this credential: its sessions end. */
 enum err_code session_refused(struct sessions *sessions, struct request *req,
     struct err *err) WARN_UNUSED;
+/* ---- where somebody is logged in -----------------------------------------
+ */
+/* A browser: a session, or a device that is remembered with its sessions. */
+struct session_place {
+	struct str id;      /* 22 letters, good for this server's forms */
+	struct str agent;   /* the browser's own words: anything at all */
+	struct str address; /* where it came from last */
+	struct str door;    /* "plain", "secure"; empty: not known */
+	bool is_this;       /* asks just now */
+	bool is_live;       /* has a session */
+	bool is_remembered; /* logs in by itself until ends_s */
+	bool expire_views;
+	int64_t created_s, used_s, ends_s;
+};
+/* This one first, then the last used; in the arena. */
+enum err_code session_place_list(struct sessions *sessions, struct request *req,
+    struct session_place **out, size_t *out_count, struct err *err) WARN_UNUSED;
+/* A session whose rows are gone: for who holds something of it. */
+struct session_ended {
+	struct str selector, family;
+};
+/*
+ * Ends a place: its sessions, its token, the passwords they kept. In the arena:
+ * what ended. ERR_NOT_FOUND: it is gone already, or it is this one.
+ */
+enum err_code session_place_end(struct sessions *sessions, struct request *req,
+    struct str id, struct session_ended **out, size_t *out_count,
+    struct err *err) WARN_UNUSED;
+/* All places of the account but this one. */
+enum err_code session_place_end_others(struct sessions *sessions,
+    struct request *req, struct session_ended **out, size_t *out_count,
+    struct err *err) WARN_UNUSED;
+
 /* The name to fill in on the login page (cookie `iwm_name`), or empty. */
 struct text session_remembered_name(const struct request *req);
 

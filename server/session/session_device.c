@@ -10,7 +10,6 @@
  * closed; only the first can be answered with the next one.
  */
 #define PARALLEL_TABS_S 60
-#define AGENT_BYTES     200
 
 static const char PURPOSE[] = "device password";
 
@@ -73,10 +72,6 @@ session_device_remember(struct sessions *sessions, struct request *req,
 {
 	CLEANUP(session_token_wipe) struct session_token token;
 	int64_t now_s = clock_now_s();
-	struct str agent = text_shorten(req->arena,
-	    text_line(req->arena, request_header(req, "User-Agent")),
-	    AGENT_BYTES)
-	                       .s;
 
 	session_token_new(&token);
 	struct store_device row = {
@@ -86,7 +81,9 @@ session_device_remember(struct sessions *sessions, struct request *req,
 	    .account = session_live_account(req, login->login),
 	    .login = login->login,
 	    .site = req->site->host,
-	    .agent = agent,
+	    .agent = session_own_agent(req),
+	    .address = str_c(req->peer.address),
+	    .door = session_own_door(req->is_secure),
 	    .is_pinned = login->is_pinned,
 	    .created_s = now_s,
 	    .used_s = now_s,
@@ -141,6 +138,9 @@ rotate(const struct visit *visit, const struct store_device *row,
 	next.previous_hash = row->secret_hash;
 	next.secret_hash = session_key_hash(
 	    visit->sessions, req->arena, session_token_secret(&fresh));
+	next.agent = session_own_agent(req);
+	next.address = str_c(req->peer.address);
+	next.door = session_own_door(req->is_secure);
 	next.used_s = clock_now_s();
 	next.rotated_s = next.used_s;
 	next.ends_s = next.used_s + req->cfg->remember_limit_ms / 1000;

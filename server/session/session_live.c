@@ -6,6 +6,8 @@
 
 /* Uses are noted once a minute: a session may be used later than noted. */
 #define TOUCH_EVERY_S 60
+/* Of what a browser calls itself. */
+#define AGENT_BYTES 200
 
 static const char PURPOSE[] = "session password";
 
@@ -138,6 +140,15 @@ session_live_account(const struct request *req, struct str login)
 	return str_lower(req->arena, str_join(req->arena, parts, 3));
 }
 
+struct str
+session_own_agent(const struct request *req)
+{
+	struct text agent =
+	    text_line(req->arena, request_header(req, "User-Agent"));
+
+	return text_shorten(req->arena, agent, AGENT_BYTES).s;
+}
+
 static struct str
 new_family(struct arena *arena)
 {
@@ -170,6 +181,8 @@ fill_row(struct sessions *sessions, struct request *req,
 	    .expire_views = start->expire_views,
 	    .is_pinned = start->is_pinned,
 	    .family = start->family.len > 0 ? start->family : new_family(arena),
+	    .agent = session_own_agent(req),
+	    .address = str_c(req->peer.address),
 	    .created_s = start->created_s > 0 ? start->created_s : now_s,
 	    .used_s = now_s,
 	    .ends_s = start->ends_s > 0 ? start->ends_s : now_s + limit_s};

@@ -63,6 +63,8 @@ bool session_live_is_idle(
 enum err_code session_live_start(struct sessions *sessions, struct request *req,
     struct response *res, const struct session_live_start *start,
     struct err *err) WARN_UNUSED;
+/* What the browser calls itself: one line, shortened. In the arena. */
+struct str session_own_agent(const struct request *req);
 /* "login@site", lower case: the key of preferences. In the arena. */
 struct str session_live_account(const struct request *req, struct str login);
 

@@ -41,8 +41,10 @@ struct store_session {
 	struct str remember;    /* selector of this device's token, or empty */
 	struct str moved_to;    /* door the session moved to, or empty */
 	bool expire_views;
-	bool is_pinned;    /* its login was named by a client certificate */
-	struct str family; /* the same through all switches of mode */
+	bool is_pinned;     /* its login was named by a client certificate */
+	struct str family;  /* the same through all switches of mode */
+	struct str agent;   /* the browser, as it calls itself */
+	struct str address; /* where it came from last */
 	int64_t created_s, used_s, ends_s;
 };
 enum err_code store_session_add(struct store *store,
@@ -51,15 +53,25 @@ enum err_code store_session_add(struct store *store,
 enum err_code store_session_find(struct store *store, struct str selector,
     struct arena *arena, struct store_session *out,
     struct err *err) WARN_UNUSED;
-/* Notes the use; at most one write a minute for a session. */
+/*
+ * Those of an account that did not move and whose time is not over, last used
+ * first; at most LIMIT_PLACES.
+ */
+enum err_code store_session_list(struct store *store, struct str account,
+    int64_t now_s, struct arena *arena, struct store_session **out,
+    size_t *out_count, struct err *err) WARN_UNUSED;
+/* Notes the use and from where; at most one write a minute for a session. */
 enum err_code store_session_touch(struct store *store, struct str selector,
-    int64_t used_s, struct err *err) WARN_UNUSED;
+    int64_t used_s, struct str address, struct err *err) WARN_UNUSED;
 /* Marks it dead but remembers that it went on behind another door. */
 enum err_code store_session_move(struct store *store, struct str selector,
     struct str door, int64_t ends_s, struct err *err) WARN_UNUSED;
 enum err_code store_session_delete(
     struct store *store, struct str selector, struct err *err) WARN_UNUSED;
-/* All of the account but the one whose secret_hash is `secret_unlike`. */
+/*
+ * All of the account but the one whose secret_hash is `secret_unlike`; those
+ * that moved hold nothing, and stay to say so.
+ */
 enum err_code store_session_delete_account(struct store *store,
     struct str account, struct str secret_unlike, struct err *err) WARN_UNUSED;
 /* All that were made with this device's token; `remember` is not empty. */
@@ -97,20 +109,30 @@ struct store_device {
 	struct str account;
 	struct str login;
 	struct str site;
-	struct str agent; /* shown in the list of devices */
-	bool is_pinned;   /* as of the session it was made with */
+	struct str agent;   /* as of a session */
+	struct str address; /* likewise */
+	struct str door;    /* where its token is good; empty: not kept */
+	bool is_pinned;     /* as of the session it was made with */
 	int64_t created_s, used_s, ends_s, rotated_s;
 };
 enum err_code store_device_add(struct store *store,
     const struct store_device *device, struct err *err) WARN_UNUSED;
 enum err_code store_device_find(struct store *store, struct str selector,
     struct arena *arena, struct store_device *out, struct err *err) WARN_UNUSED;
+/* An account's, last used first; at most LIMIT_PLACES. */
+enum err_code store_device_list(struct store *store, struct str account,
+    int64_t now_s, struct arena *arena, struct store_device **out,
+    size_t *out_count, struct err *err) WARN_UNUSED;
 /* Only if secret_hash still is `old_hash`; ERR_NOT_FOUND otherwise. */
 enum err_code store_device_rotate(struct store *store,
     const struct store_device *device, struct str old_hash,
     struct err *err) WARN_UNUSED;
 enum err_code store_device_delete(
     struct store *store, struct str selector, struct err *err) WARN_UNUSED;
+/* All of the account but one; `selector_unlike` may be empty. */
+enum err_code store_device_delete_account(struct store *store,
+    struct str account, struct str selector_unlike,
+    struct err *err) WARN_UNUSED;
 
 /* ---- throttle of failed logins ---------------------------------------- */
 struct store_throttle {

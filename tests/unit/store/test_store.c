@@ -80,6 +80,8 @@ sample(struct str selector)
 	    .moved_to = STR(""),
 	    .expire_views = true,
 	    .is_pinned = true,
+	    .agent = STR("Mozilla/5.0"),
+	    .address = STR("192.0.2.7"),
 	    .created_s = NOW,
 	    .used_s = NOW,
 	    .ends_s = NOW + 3600};
@@ -106,6 +108,8 @@ test_session(void **state)
 	assert_str(out.door, in.door);
 	assert_str(out.remember, in.remember);
 	assert_str(out.moved_to, in.moved_to);
+	assert_str(out.agent, in.agent);
+	assert_str(out.address, in.address);
 	assert_true(out.expire_views);
 	assert_true(out.is_pinned);
 	assert_int_equal(out.created_s, NOW);
@@ -140,13 +144,15 @@ test_session_touch(void **state)
 
 	assert_int_equal(store_session_add(f->store, &in, &f->err), ERR_OK);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		assert_int_equal(store_session_touch(
-		                     f->store, STR("s"), rows[i].at, &f->err),
+		assert_int_equal(store_session_touch(f->store, STR("s"),
+		                     rows[i].at, STR("192.0.2.9"), &f->err),
 		    ERR_OK);
 		assert_int_equal(store_session_find(f->store, STR("s"),
 		                     f->arena, &out, &f->err),
 		    ERR_OK);
 		assert_int_equal(out.used_s, rows[i].expected);
+		assert_str(out.address,
+		    rows[i].expected == NOW ? in.address : STR("192.0.2.9"));
 	}
 }
 
@@ -157,6 +163,8 @@ test_session_move(void **state)
 	struct store_session in = sample(STR("s"));
 	struct store_session other = sample(STR("t"));
 	struct store_session out;
+	struct store_session *list = NULL;
+	size_t listed = 0;
 	uint64_t count = 0;
 
 	other.secret_hash = STR("other");
@@ -174,15 +182,21 @@ test_session_move(void **state)
 	assert_int_equal(
 	    store_session_count(f->store, NOW, &count, &f->err), ERR_OK);
 	assert_int_equal(count, 1);
+	/* What moved holds nothing and is no place; it stays to say so. */
+	assert_int_equal(store_session_list(f->store, STR("anna@example.org"),
+	                     NOW, f->arena, &list, &listed, &f->err),
+	    ERR_OK);
+	assert_int_equal(listed, 1);
+	assert_str(list[0].selector, STR("t"));
 	assert_int_equal(store_session_delete_account(f->store,
-	                     STR("anna@example.org"), STR("other"), &f->err),
+	                     STR("anna@example.org"), STR("hash"), &f->err),
 	    ERR_OK);
 	assert_int_equal(
 	    store_session_find(f->store, STR("t"), f->arena, &out, &f->err),
-	    ERR_OK);
+	    ERR_NOT_FOUND);
 	assert_int_equal(
 	    store_session_find(f->store, STR("s"), f->arena, &out, &f->err),
-	    ERR_NOT_FOUND);
+	    ERR_OK);
 }
 
 static void
@@ -222,15 +236,19 @@ test_device_rotates_once(void **state)
 	    .account = STR("a"),
 	    .login = STR("l"),
 	    .agent = STR("Firefox"),
+	    .address = STR("192.0.2.1"),
 	    .is_pinned = true,
 	    .created_s = NOW,
 	    .ends_s = NOW + 1};
 	struct store_device out;
+	struct store_device *list = NULL;
+	size_t count = 0;
 
 	assert_int_equal(store_device_add(f->store, &in, &f->err), ERR_OK);
 	in.previous_hash = in.secret_hash;
 	in.secret_hash = STR("two");
 	in.rotated_s = NOW + 5;
+	in.door = STR("secure");
 	assert_int_equal(
 	    store_device_rotate(f->store, &in, STR("one"), &f->err), ERR_OK);
 	in.secret_hash = STR("three");
@@ -245,6 +263,19 @@ test_device_rotates_once(void **state)
 	assert_str(out.agent, STR("Firefox"));
 	assert_true(out.is_pinned);
 	assert_int_equal(out.rotated_s, NOW + 5);
+	assert_int_equal(store_device_list(f->store, STR("a"), NOW, f->arena,
+	                     &list, &count, &f->err),
+	    ERR_OK);
+	assert_int_equal(count, 1);
+	assert_str(list[0].address, STR("192.0.2.1"));
+	assert_str(list[0].door, STR("secure"));
+	assert_int_equal(store_device_list(f->store, STR("a"), NOW + 1,
+	                     f->arena, &list, &count, &f->err),
+	    ERR_OK);
+	assert_int_equal(count, 0);
+	assert_int_equal(store_device_delete_account(
+	                     f->store, STR("a"), STR("device"), &f->err),
+	    ERR_OK);
 	assert_int_equal(
 	    store_device_delete(f->store, STR("device"), &f->err), ERR_OK);
 	assert_int_equal(
