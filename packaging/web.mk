@@ -6,7 +6,7 @@ WEB_NPM := packaging/web/node_modules
 WEB_ICONS := $(WEB_NPM)/lucide-static/icons
 WEB_FILES := static/app.css static/icons.svg
 # Later ones may change what earlier ones say.
-CSS := $(addprefix static/css/,$(addsuffix .css,tokens base parts list search message contacts compose narrow system))
+CSS := $(addprefix static/css/,$(addsuffix .css,tokens base parts list search message contacts compose panes narrow system))
 
 static/app.css: $(CSS) packaging/web.mk
 	$(SAY) JOIN $@

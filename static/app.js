@@ -2,6 +2,8 @@
 (function () {
 	"use strict";
 
+	var MENUS = ".fold-wide[open], .view-menu[open]";
+
 	/*
 	 * The list: one box that ticks all. Shift ticks from the last one. Rows
 	 * come and go while the page is open (push.js).
@@ -107,6 +109,23 @@
 		show();
 	}
 
+	/* In windows that are wide enough, now or later. */
+	function panes(url, load) {
+		var wide = window.matchMedia("(min-width: 85rem)");
+
+		function begin() {
+			if (!wide.matches || !url)
+				return;
+			wide.removeEventListener("change", begin);
+			load(url);
+		}
+		if (!document.querySelector(".pane, .beside") ||
+		    document.documentElement.classList.contains("alone"))
+			return;
+		wide.addEventListener("change", begin);
+		begin();
+	}
+
 	/* On pages that show the folders: new mail; keyboard and mouse. */
 	function more() {
 		var me = document.querySelector("script[src][data-keys-js]");
@@ -120,6 +139,7 @@
 		if (!me || !document.querySelector("#folders ul a"))
 			return;
 		load(me.getAttribute("data-keys-js"));
+		panes(me.getAttribute("data-panes-js"), load);
 		if (window.EventSource && me.hasAttribute("data-push"))
 			load(me.getAttribute("data-push-js"));
 	}
@@ -184,6 +204,25 @@
 		remember();
 	}
 
+	/* Menus close with Escape, and by a click elsewhere. */
+	function menus() {
+		document.addEventListener("click", function (event) {
+			document.querySelectorAll(MENUS).forEach(function (menu) {
+				if (!menu.contains(event.target))
+					menu.open = false;
+			});
+		});
+		document.addEventListener("keydown", function (event) {
+			var menu = event.key === "Escape" &&
+			    event.target.closest(MENUS);
+
+			if (!menu)
+				return;
+			menu.open = false;
+			menu.querySelector("summary").focus();
+		});
+	}
+
 	/* Which folders are open is kept for the next page. */
 	function remember() {
 		var nav = document.getElementById("folders");
@@ -235,6 +274,7 @@
 	note();
 	frames();
 	folders();
+	menus();
 	zone();
 	notify();
 	more();

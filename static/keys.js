@@ -20,7 +20,7 @@
 	let last = null;
 
 	const find = (selector, root = document) => root.querySelector(selector);
-	const form = () => find("form.rows");
+	const listForm = () => find("form.rows");
 	const box = (row) => find(TICK, row);
 	const link = (row) => find(".c-subject a", row);
 	const rows = () => [...document.querySelectorAll(".list tbody tr")].filter(box);
@@ -33,6 +33,9 @@
 	};
 	/* The row that has the focus, as everybody sees. */
 	const here = () => rowOf(document.activeElement);
+	/* Beside a list a message is meant (panes.js) while no row is. */
+	const reads = () => find(".pane.message, main.message") && !here() && ticked().length === 0;
+	const form = () => reads() ? null : listForm();
 
 	/* False: there is no such thing on this page. */
 	const press = (thing) => {
@@ -42,7 +45,7 @@
 		thing.click();
 		return true;
 	};
-	const button = (verb) => [...((form() ?? document.forms.act)?.elements ?? [])]
+	const button = (verb, of = form() ?? document.forms.act) => [...(of?.elements ?? [])]
 	    .find((each) => each.name === "do" && each.value === verb);
 
 	/* ---- in a list ---- */
@@ -107,9 +110,9 @@
 			remember(link(row).id);
 	};
 	const back = () => {
-		const to = find("main .back");
+		const to = find(".pane.message .back") ?? find("main .back");
 
-		if (to)
+		if (to?.closest("main"))
 			remember(to.hash.slice(1));
 		return press(to);
 	};
@@ -132,7 +135,7 @@
 		return act(off ? "unflag" : "flag", false);
 	};
 	const move = () => {
-		const to = find("#to");
+		const to = (form() ?? document.forms.act)?.elements.to;
 
 		if (!to || (form() && chosen().length === 0))
 			return false;
@@ -272,7 +275,7 @@
 		const name = place?.pathname.endsWith("/list") &&
 		    new URL(place.href).searchParams.get("folder");
 
-		return name && [...find("#to", form())?.options ?? []].find(({value}) => value === name);
+		return name && [...listForm()?.elements.to?.options ?? []].find(({value}) => value === name);
 	};
 	const mark = (place) => {
 		over?.classList.remove("drop");
@@ -293,7 +296,7 @@
 		pointerdown({pointerType, target}) {
 			const row = target.closest(".list tbody tr");
 
-			if (row && box(row) && button("move"))
+			if (row && box(row) && button("move", listForm()))
 				row.draggable = pointerType === "mouse";
 		},
 		dragstart({target, dataTransfer}) {
@@ -344,7 +347,7 @@
 				box(row).checked = some.includes(row);
 			});
 			to.selected = true;
-			press(button("move"));
+			press(button("move", listForm()));
 		},
 		dragend() {
 			mark(null);

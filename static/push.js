@@ -313,7 +313,8 @@
 		    "#folders a[aria-current] .count")?.textContent ?? 0, 10);
 	}
 	function entitle(count) {
-		if (here.head)
+		/* Beside its list a message has the title (panes.js). */
+		if (here.head && !document.querySelector(".pane.message"))
 			document.title = (count > 0 ? "(" + count + ") " : "") + title;
 	}
 	function newly(came) {

@@ -4,6 +4,7 @@
 #include "net/net_fips.h"
 #include "page/page_cert.h"
 #include "page/page_folder.h"
+#include "page/page_look.h"
 #include "page/page_push.h"
 #include "page/page_time.h"
 
@@ -21,6 +22,7 @@ page_view_addresses(struct request *req, struct view *view)
 	    {"js_url", "app.js"},
 	    {"icon_url", "favicon.svg"},
 	    {"sprite_url", "icons.svg"},
+	    {"panes_js_url", "panes.js"},
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
@@ -106,6 +108,7 @@ page_view(struct request *req, struct response *res, struct text title,
 	page_view_addresses(req, view);
 	page_view_mode(req, view);
 	push_view(req, view);
+	page_look_view(req, view);
 	*out = view;
 	return ERR_OK;
 }

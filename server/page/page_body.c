@@ -1,5 +1,6 @@
 #include "page/page_body.h"
 
+#include "page/page_look.h"
 #include "page/pages.h"
 
 struct view_url
@@ -56,6 +57,17 @@ body_view(const struct page_body_text *text, struct view *view)
 	view_bool(view, "is_shaded", html->colours != HTML_KEEP_COLOURS);
 }
 
+/* When our dark colours hold: by the system, unless somebody chose. */
+static const char *
+body_shade_media(struct request *req)
+{
+	if (page_look_is(req, "light"))
+		return "not all";
+	return page_look_is(req, "dark")
+	           ? "screen"
+	           : "screen and (prefers-color-scheme:dark)";
+}
+
 void
 page_body_headers(struct response *res, const struct page_show *show)
 {
@@ -93,6 +105,7 @@ page_body(struct request *req, struct response *res, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	body_view(&text, view);
+	view_word(view, "shade_media", body_shade_media(req));
 	page_body_headers(res, &show);
 	return page_send(req, res, "body.html", view, err);
 }

@@ -26,6 +26,7 @@ struct page_folder_prefs {
 	/* Names likewise: conversations where the others have single messages,
 	 * and the other way round. */
 	struct str otherwise;
+	struct str look; /* page_look.h */
 	struct request *req;
 	bool has_keys; /* keyboard shortcuts, read along with them */
 	bool is_known;
@@ -56,6 +57,7 @@ enum err_code page_folder_prefs_rename(struct request *req,
     struct err *err) WARN_UNUSED;
 /* They are read together with these. */
 struct str page_folder_prefs_labels(struct request *req);
+struct str page_folder_prefs_look(struct request *req);
 enum folder_archive_by page_folder_prefs_archive(struct request *req);
 /* `by`: "", "year", "month"; else ERR_INPUT. */
 enum err_code page_folder_prefs_set_archive(

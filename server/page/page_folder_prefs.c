@@ -1,5 +1,6 @@
 #include "page/page_folder.h"
 #include "page/page_label.h"
+#include "page/page_look.h"
 
 #define FOLDER_OPEN_BYTES  ((size_t)4 << 10) /* read with every page */
 #define FOLDER_MOVED_BYTES ((size_t)4 << 10)
@@ -78,6 +79,8 @@ page_folder_prefs_take(
 			prefs->archive_by = prefs_archive(list[i].content);
 		else if (str_eq(list[i].name, str_c(page_pref_labels)))
 			prefs->labels = list[i].content;
+		else if (str_eq(list[i].name, str_c(page_look_pref)))
+			prefs->look = list[i].content;
 	}
 }
 
@@ -145,6 +148,17 @@ page_folder_prefs_labels(struct request *req)
 		return STR("");
 	prefs_know(prefs);
 	return prefs->labels;
+}
+
+struct str
+page_folder_prefs_look(struct request *req)
+{
+	struct page_folder_prefs *prefs = page_folder_prefs_of(req);
+
+	if (prefs == NULL)
+		return STR("");
+	prefs_know(prefs);
+	return prefs->look;
 }
 
 enum folder_archive_by

@@ -1,4 +1,5 @@
 #include "base/num.h"
+#include "page/page_look.h"
 #include "page/page_message.h"
 #include "page/page_push.h"
 #include "page/page_time.h"
@@ -140,6 +141,7 @@ settings_show(struct request *req, struct response *res,
 	if (rc != ERR_OK)
 		return rc;
 	page_settings_view(req, prefs, is_saved, view);
+	page_look_view_choices(req, view);
 	if (words != NULL)
 		view_text(
 		    view, "error_general", text_line(req->arena, str_c(words)));
@@ -226,6 +228,17 @@ settings_go(struct request *req, struct response *res, struct err *err)
 	    req, res, view_url_local(req->arena, "/settings", saved), err);
 }
 
+/* The line between list and message was dragged: no page is wanted. */
+static enum err_code
+settings_width(struct request *req, struct response *res, struct err *err)
+{
+	enum err_code rc = page_look_save_width(req, err);
+
+	if (rc == ERR_OK)
+		response_plain(res, 200, STR("Saved."));
+	return rc;
+}
+
 enum err_code
 page_settings_post(struct request *req, struct response *res, struct err *err)
 {
@@ -238,6 +251,8 @@ page_settings_post(struct request *req, struct response *res, struct err *err)
 		return page_settings_prefer(req, res, err);
 	if (str_eq(request_field(req, "do"), STR("zone")))
 		return page_time_post(req, res, err);
+	if (str_eq(request_field(req, "do"), STR("width")))
+		return settings_width(req, res, err);
 	rc = page_settings_parse(req, &prefs, err);
 	if (rc == ERR_OK)
 		rc = page_time_read(req, &zone, err);
@@ -250,5 +265,7 @@ page_settings_post(struct request *req, struct response *res, struct err *err)
 		rc = page_prefs_set(req, &prefs, err);
 	if (rc == ERR_OK)
 		rc = page_time_save(req, zone, err);
+	if (rc == ERR_OK)
+		rc = page_look_save(req, err);
 	return rc == ERR_OK ? settings_go(req, res, err) : rc;
 }

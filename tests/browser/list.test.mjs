@@ -78,7 +78,10 @@ both('list: marks, delete, move, undo', {}, async (t) => {
   const marked = async (name) => (await row(page, one).locator('.c-marks').innerText()).includes(name);
   const here = async () => (await subjects(page)).filter((each) => each === one || each === two).length;
 
-  await press(page, 'Flag');
+  // The tools are not there while nothing is ticked; old browsers show them.
+  const tool = page.locator('.rows button[value=flag]');
+  assert.ok(!(await tool.isVisible()));
+  await go(page, { click: () => tool.evaluate((it) => it.click()) });
   assert.match(await notice(page).innerText(), /Nothing was ticked/);
   for (const [button, mark, on] of [
     ['Mark read', 'Unread', false], ['Mark unread', 'Unread', true],

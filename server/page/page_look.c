@@ -1,0 +1,186 @@
+#include "page/page_look.h"
+
+#include "page/page_folder.h"
+
+const char page_look_pref[] = "look";
+
+struct look_choice {
+	const char *word; /* a class of the stylesheet; "": what is usual */
+	const char *words;
+};
+struct look_group {
+	const char *field;
+	const char *label;
+	const char *hint; /* NULL: none */
+	const struct look_choice *choices;
+	size_t count;
+};
+
+static const struct look_choice look_themes[] = {
+    {"", "As the system has it"}, {"light", "Light"}, {"dark", "Dark"}};
+static const struct look_choice look_accents[] = {{"", "Blue"},
+    {"green", "Green"}, {"teal", "Teal"}, {"purple", "Purple"}, {"red", "Red"},
+    {"grey", "Grey"}};
+static const struct look_choice look_densities[] = {
+    {"", "Cozy"}, {"comfortable", "Comfortable"}, {"compact", "Compact"}};
+static const struct look_choice look_panes[] = {{"", "To the right of it"},
+    {"below", "Below it"}, {"alone", "On a page of its own"}};
+/* Steps of 2 rem; app.css knows each. */
+static const struct look_choice look_widths[] = {{"list-20", "Very narrow"},
+    {"list-24", "Narrow"}, {"", "Medium"}, {"list-32", "Wide"},
+    {"list-36", "Very wide"}, {"list-40", "As wide as can be"}};
+
+#define LOOK_GROUP(field, label, hint, choices)            \
+	{                                                  \
+		field, label, hint, choices,               \
+		    sizeof(choices) / sizeof((choices)[0]) \
+	}
+static const struct look_group look_groups[] = {
+    LOOK_GROUP("theme", "Light or dark", NULL, look_themes),
+    LOOK_GROUP("accent", "Colour of links and buttons", NULL, look_accents),
+    LOOK_GROUP("density", "Rows of lists", "Compact shows the most messages.",
+        look_densities),
+    LOOK_GROUP("pane", "A message opened from a list shows",
+        "Beside or below its list in wide windows, with JavaScript; else on a "
+        "page of its own.",
+        look_panes),
+    LOOK_GROUP("list_width", "Width of a list beside a message",
+        "The line between the two can be dragged, too.", look_widths),
+};
+#define LOOK_GROUPS (sizeof(look_groups) / sizeof(look_groups[0]))
+
+/* Is `word` one of those that spaces part? */
+static bool
+look_has(struct str words, struct str word)
+{
+	for (size_t at = 0; at < words.len;) {
+		size_t end = str_find_byte(words, ' ', at);
+
+		if (str_eq(str_slice(words, at, end), word))
+			return true;
+		at = end + 1;
+	}
+	return false;
+}
+
+/* What is chosen of a group; the first of it is said where nothing is. */
+static const struct look_choice *
+look_chosen(const struct look_group *group, struct str words)
+{
+	const struct look_choice *usual = &group->choices[0];
+
+	for (size_t i = 0; i < group->count; i++) {
+		const struct look_choice *choice = &group->choices[i];
+
+		if (choice->word[0] == '\0')
+			usual = choice;
+		else if (look_has(words, str_c(choice->word)))
+			return choice;
+	}
+	return usual;
+}
+
+/* Only words that are known, each group's once. */
+static struct str
+look_join(struct arena *arena, const struct look_choice *const *chosen)
+{
+	struct str parts[LOOK_GROUPS * 2];
+	size_t count = 0;
+
+	for (size_t i = 0; i < LOOK_GROUPS; i++) {
+		if (chosen[i]->word[0] == '\0')
+			continue;
+		if (count > 0)
+			parts[count++] = STR(" ");
+		parts[count++] = str_c(chosen[i]->word);
+	}
+	return str_join(arena, parts, count);
+}
+
+static struct str
+look_stored(struct request *req)
+{
+	return req->session == NULL ? STR("") : page_folder_prefs_look(req);
+}
+
+bool
+page_look_is(struct request *req, const char *word)
+{
+	return look_has(look_stored(req), str_c(word));
+}
+
+void
+page_look_view(struct request *req, struct view *view)
+{
+	struct str stored = look_stored(req);
+	const struct look_choice *chosen[LOOK_GROUPS];
+
+	for (size_t i = 0; i < LOOK_GROUPS; i++)
+		chosen[i] = look_chosen(&look_groups[i], stored);
+	view_str(view, "look", look_join(req->arena, chosen));
+}
+
+void
+page_look_view_choices(struct request *req, struct view *view)
+{
+	struct str stored = look_stored(req);
+	struct view_list *groups = view_list(view, "looks");
+
+	for (size_t i = 0; i < LOOK_GROUPS; i++) {
+		const struct look_group *group = &look_groups[i];
+		struct view *row = view_list_add(groups);
+		struct view_list *choices = view_list(row, "choices");
+
+		view_word(row, "field", group->field);
+		view_word(row, "label", group->label);
+		if (group->hint != NULL)
+			view_word(row, "hint", group->hint);
+		for (size_t k = 0; k < group->count; k++) {
+			const struct look_choice *choice = &group->choices[k];
+			struct view *each = view_list_add(choices);
+
+			view_word(each, "value", choice->word);
+			view_word(each, "words", choice->words);
+			view_bool(each, "selected",
+			    choice == look_chosen(group, stored));
+		}
+	}
+}
+
+static enum err_code
+look_save(struct request *req, const struct look_choice *const *chosen,
+    struct err *err)
+{
+	return store_pref_set(req->app->store, req->session->account,
+	    str_c(page_look_pref), look_join(req->arena, chosen), err);
+}
+
+enum err_code
+page_look_save(struct request *req, struct err *err)
+{
+	const struct look_choice *chosen[LOOK_GROUPS];
+
+	for (size_t i = 0; i < LOOK_GROUPS; i++)
+		chosen[i] = look_chosen(
+		    &look_groups[i], request_field(req, look_groups[i].field));
+	return look_save(req, chosen, err);
+}
+
+enum err_code
+page_look_save_width(struct request *req, struct err *err)
+{
+	struct str stored = look_stored(req);
+	struct str width = request_field(req, "list_width");
+	const struct look_choice *chosen[LOOK_GROUPS];
+
+	for (size_t i = 0; i < LOOK_GROUPS; i++) {
+		bool is_width = look_groups[i].choices == look_widths;
+
+		chosen[i] =
+		    look_chosen(&look_groups[i], is_width ? width : stored);
+		if (is_width && !str_eq(str_c(chosen[i]->word), width))
+			return err_set(
+			    err, ERR_INPUT, "There is no such width.", NULL);
+	}
+	return look_save(req, chosen, err);
+}

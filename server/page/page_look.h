@@ -1,0 +1,22 @@
+#ifndef PAGE_PAGE_LOOK_H
+#define PAGE_PAGE_LOOK_H
+/* How pages look to the one who is logged in: colours, density, panes. */
+#include "page/page.h"
+
+/* In the store: words such as "dark compact", in any order. */
+extern const char page_look_pref[];
+
+/* Sets `look`: the classes of <html>. Without a session, or when the store
+ * does not tell, as if nobody chose. */
+void page_look_view(struct request *req, struct view *view);
+/* Is `word` ("dark") among what was chosen? */
+bool page_look_is(struct request *req, const char *word);
+/* For the settings: what can be chosen, and what is. */
+void page_look_view_choices(struct request *req, struct view *view);
+/* Saves what the form of the settings says. */
+enum err_code page_look_save(struct request *req, struct err *err) WARN_UNUSED;
+/* Saves the field list_width alone; ERR_INPUT: there is no such width. */
+enum err_code page_look_save_width(
+    struct request *req, struct err *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,254 @@
+/*
+ * In wide windows a message opens beside or below its list. What is shown are
+ * the pages that there are: a list's page takes over the main part of a
+ * message's, and a message's that of its list. Addresses, Back and loading
+ * again are as without this file.
+ */
+(() => {
+	"use strict";
+
+	const WIDE = matchMedia("(min-width: 85rem)");
+	const STEPS = [20, 24, 28, 32, 36, 40];
+	const USUAL = 28;
+	const find = (selector, root = document) => root.querySelector(selector);
+	const pane = find(".pane");
+	const beside = find(".beside");
+	/* Where messages are shown, and where the list is. */
+	const shows = pane ?? find("main.message");
+	const list = beside ?? find("#main");
+	const start = location.href;
+	const title = document.title;
+	const none = pane && [...pane.childNodes];
+	let asked = null;
+
+	const isMessage = (link) => link.origin === location.origin &&
+	    link.pathname.endsWith("/message") && !link.target && !link.hasAttribute?.("download");
+	const same = (one, other) => {
+		const [a, b] = [one, other].map((each) => new URL(each, location.href).searchParams);
+
+		return ["folder", "uid", "v"].every((name) => a.get(name) === b.get(name));
+	};
+
+	/* No two things of one name in a document. */
+	const rename = (part) => {
+		part.querySelectorAll("[id]").forEach((each) => {
+			const id = each.id;
+
+			if (!document.getElementById(id))
+				return;
+			each.id = "pane-" + id;
+			part.querySelectorAll(`[for="${id}"], [aria-labelledby="${id}"], [aria-describedby="${id}"], [href="#${id}"]`).forEach((to) => {
+				["for", "aria-labelledby", "aria-describedby"].forEach((name) => {
+					if (to.getAttribute(name) === id)
+						to.setAttribute(name, each.id);
+				});
+				if (to.hash === "#" + id)
+					to.hash = each.id;
+			});
+		});
+	};
+	const fill = (place, from) => {
+		const part = document.createDocumentFragment();
+
+		part.append(...[...from.childNodes].map((each) => document.adoptNode(each)));
+		place.replaceChildren();
+		rename(part);
+		place.append(part);
+	};
+
+	/* Which row is open; its dot goes, as it does on the server. */
+	const mark = (href) => {
+		list.querySelectorAll(".list tr.current").forEach((row) => {
+			row.classList.remove("current");
+			find(".c-subject a", row)?.removeAttribute("aria-current");
+		});
+		const link = href && [...list.querySelectorAll(".list .c-subject a:not(.thread)")]
+		    .find((each) => isMessage(each) && same(each.href, href));
+		const row = link?.closest("tr");
+
+		if (!row)
+			return;
+		row.classList.add("current");
+		row.classList.remove("unread");
+		find(".c-marks .dot", row)?.remove();
+		link.setAttribute("aria-current", "true");
+		if (beside)
+			row.scrollIntoView({block: "nearest"});
+	};
+
+	const failed = (href) => {
+		const note = document.createElement("div");
+		const words = document.createElement("p");
+		const again = document.createElement("button");
+
+		note.className = "note note-bad";
+		note.setAttribute("role", "alert");
+		words.textContent = "The message could not be loaded: the server did not answer.";
+		again.type = "button";
+		again.textContent = "Try again";
+		again.onclick = () => open(href, false);
+		note.append(words, again);
+		shows.prepend(note);
+	};
+	const put = (href, from, focus) => {
+		fill(shows, find("main.message", from));
+		document.title = from.title;
+		if (pane) {
+			pane.classList.add("message");
+			pane.scrollTop = 0;
+		} else {
+			scrollTo(0, 0);
+		}
+		mark(href);
+		if (focus) {
+			const head = find("h1", shows);
+
+			head.tabIndex = -1;
+			head.focus({preventScroll: true});
+		}
+	};
+	const get = async (href, signal) => {
+		const answer = await fetch(href, {signal});
+
+		return {answer, from: new DOMParser().parseFromString(await answer.text(), "text/html")};
+	};
+	async function open(href, isNew, focus) {
+		asked?.abort();
+		const mine = asked = new AbortController();
+
+		shows.setAttribute("aria-busy", "true");
+		try {
+			const {answer, from} = await get(href, mine.signal);
+
+			/* The login, an error, a page of another kind: as it is. */
+			if (!answer.ok || !find("main.message", from)) {
+				location.href = href;
+				return;
+			}
+			if (isNew)
+				history.pushState({pane: true}, "", href);
+			put(href, from, focus);
+		} catch (error) {
+			if (mine.signal.aborted)
+				return;
+			failed(href);
+		}
+		shows.removeAttribute("aria-busy");
+	}
+	const close = () => {
+		asked?.abort();
+		pane.classList.remove("message");
+		pane.replaceChildren(...none);
+		document.title = title;
+		find(".list tr.current .c-subject a")?.focus({preventScroll: true});
+		mark(null);
+	};
+
+	document.addEventListener("click", (event) => {
+		const link = event.target.closest("a[href]");
+
+		if (!link || !WIDE.matches || event.defaultPrevented || event.button !== 0 ||
+		    event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
+			return;
+		if (pane?.contains(link) && link.matches(".back")) {
+			event.preventDefault();
+			history.pushState(null, "", start);
+			close();
+		} else if (isMessage(link) && (shows.contains(link) || link.closest(".list .c-subject"))) {
+			event.preventDefault();
+			/* Who uses the keyboard goes on in the message. */
+			open(link.href, true, event.detail === 0 || shows.contains(link));
+		}
+	});
+	addEventListener("popstate", () => {
+		if (isMessage(location))
+			open(location.href, false);
+		else if (pane && location.pathname === new URL(start).pathname && pane.classList.contains("message"))
+			close();
+		else if (!location.hash)
+			location.reload();
+	});
+	/* Too narrow for two: the address says which of them is meant. */
+	WIDE.addEventListener("change", () => {
+		if (!WIDE.matches && location.href !== start)
+			location.reload();
+	});
+	document.addEventListener("iwm:rows", () => {
+		if (isMessage(location))
+			mark(location.href);
+	});
+
+	/* ---- the line between them ---- */
+	const width = () => Number([...document.documentElement.classList]
+	    .find((each) => /^list-\d+$/.test(each))?.slice(5) ?? USUAL);
+	const line = document.createElement("div");
+	const widen = (to) => {
+		const step = STEPS.reduce((best, each) =>
+		    Math.abs(each - to) < Math.abs(best - to) ? each : best);
+		const classes = document.documentElement.classList;
+
+		STEPS.forEach((each) => classes.remove("list-" + each));
+		if (step !== USUAL)
+			classes.add("list-" + step);
+		line.setAttribute("aria-valuenow", step);
+	};
+	const keep = () => {
+		const nav = find("#folders");
+		const step = width();
+
+		fetch((pane ?? beside).dataset.settings, {
+			method: "POST", redirect: "manual", keepalive: true,
+			body: new URLSearchParams({csrf: nav.dataset.csrf, do: "width",
+				list_width: step === USUAL ? "" : "list-" + step}),
+		}).catch(() => {});
+	};
+	const drag = (event) => {
+		const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+		const box = list.getBoundingClientRect();
+		const isLeft = document.dir === "rtl" || getComputedStyle(list).direction === "rtl";
+
+		widen((isLeft ? box.right - event.clientX : event.clientX - box.left) / rem);
+	};
+
+	line.className = "pane-line";
+	line.tabIndex = 0;
+	line.setAttribute("role", "separator");
+	line.setAttribute("aria-orientation", "vertical");
+	line.setAttribute("aria-label", "Width of the list");
+	line.setAttribute("aria-valuemin", STEPS[0]);
+	line.setAttribute("aria-valuemax", STEPS.at(-1));
+	line.addEventListener("pointerdown", (event) => {
+		line.setPointerCapture(event.pointerId);
+		line.addEventListener("pointermove", drag);
+		line.addEventListener("lostpointercapture", () => {
+			line.removeEventListener("pointermove", drag);
+			keep();
+		}, {once: true});
+		event.preventDefault();
+	});
+	line.addEventListener("keydown", (event) => {
+		const by = {ArrowLeft: -4, ArrowRight: 4, Home: -100, End: 100}[event.key];
+
+		if (!by)
+			return;
+		event.preventDefault();
+		widen(width() + by);
+		keep();
+	});
+	widen(width());
+	list.after(line);
+
+	/* ---- a message's page gets its list ---- */
+	if (beside && WIDE.matches) {
+		get(beside.dataset.list).then(({answer, from}) => {
+			const main = find("#main", from);
+
+			if (!answer.ok || !find(".list", main))
+				return;
+			find(".note", main)?.remove();
+			fill(beside, main);
+			document.dispatchEvent(new Event("iwm:rows"));
+			mark(location.href);
+		}).catch(() => {});
+	}
+})();

@@ -1,0 +1,176 @@
+// Three panes in wide windows: a message beside its list.
+
+import { assert, assertAccessible, assertFits, login, shot, test } from './harness.mjs';
+import { folder, go, letter, path, press, row, unique } from './steps.mjs';
+
+const HUGE = { width: 1440, height: 900 };
+const pane = (page) => page.locator('section.pane');
+const opened = (page, subject) => page.locator('section.pane h1', { hasText: subject }).waitFor();
+
+async function begin(t, count = 3) {
+  const subjects = [...Array(count)].map(() => unique('Pane'));
+  for (const subject of subjects)
+    await t.rig.call('append', { user: 'anna', folder: 'INBOX', message: letter({ subject, text: `This is ${subject}.` }) });
+  await login(t.page, t.server, 'anna', t.rig.password);
+  await row(t.page, subjects[0]).waitFor();
+  return subjects;
+}
+
+test('panes: a message opens beside its list; addresses, Back, loading again', { width: HUGE }, async (t) => {
+  const { page } = t;
+  const [one, two] = await begin(t);
+  const list = path(page);
+  const link = (subject) => row(page, subject).locator('.c-subject a').first();
+
+  await page.getByRole('separator', { name: 'Width of the list' }).waitFor();
+  assert.match(await pane(page).innerText(), /Choose a message/);
+  await link(one).click();
+  await opened(page, one);
+  assert.match(path(page), /^\/message\?/);
+  assert.match(await page.title(), new RegExp(one));
+  assert.match(await pane(page).innerText(), new RegExp(`This is ${one}`));
+  assert.equal(await link(one).getAttribute('aria-current'), 'true');
+  assert.equal(await row(page, one).locator('.dot').count(), 0);
+  await assertAccessible(page, 'panes, light');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await assertAccessible(page, 'panes, dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await assertFits(page);
+
+  await link(two).click();
+  await opened(page, two);
+  await page.goBack();
+  await opened(page, one);
+  await page.goBack();
+  await page.getByText('Choose a message to read it here.').waitFor();
+  assert.equal(path(page), list);
+  await page.goForward();
+  await opened(page, one);
+
+  // Loaded again it is the message's own page, which gets its list.
+  await page.reload();
+  assert.equal(await page.innerText('main h1'), one);
+  await page.locator('.beside tr.current', { hasText: one }).waitFor();
+  await assertAccessible(page, 'panes, loaded again');
+  await page.locator('.beside tr', { hasText: two }).locator('.c-subject a').first().click();
+  await page.locator('main h1', { hasText: two }).waitFor();
+  await page.goBack();
+  await page.locator('main h1', { hasText: one }).waitFor();
+});
+
+test('panes: by keyboard, and what is done in a pane', { width: HUGE }, async (t) => {
+  const { page } = t;
+  const [one, two] = await begin(t);
+  const link = (subject) => row(page, subject).locator('.c-subject a').first();
+
+  await page.getByRole('separator').waitFor();
+  await link(one).press('Enter');
+  await opened(page, one);
+  // Who came by keyboard is in the message.
+  await page.waitForFunction(() => document.activeElement.matches('.pane h1'));
+  await page.keyboard.press('k');
+  await opened(page, two);
+  await page.keyboard.press('j');
+  await opened(page, one);
+  await go(page, pane(page).getByRole('button', { name: 'Flag', exact: true }));
+  assert.equal(await page.innerText('main h1'), one);
+  assert.match(await page.innerText('.note'), /1 message flagged/);
+  await page.locator('.beside tr.current .flagged').waitFor();
+
+  await go(page, folder(page, 'Inbox'));
+  await page.getByRole('separator').waitFor();
+  await link(two).click();
+  await opened(page, two);
+  await pane(page).locator('a.back').click();
+  await page.getByText('Choose a message to read it here.').waitFor();
+});
+
+test('panes: the line between them, and the settings', { width: HUGE }, async (t) => {
+  const { page } = t;
+  const [one] = await begin(t, 1);
+  const line = page.getByRole('separator', { name: 'Width of the list' });
+  const wide = async () => (await page.locator('#main').boundingBox()).width;
+
+  await line.waitFor();
+  const before = await wide();
+  const saved = page.waitForResponse((answer) => answer.url().endsWith('/settings'));
+  await line.press('ArrowRight');
+  assert.equal((await saved).status(), 200);
+  const after = await wide();
+  assert.ok(after > before + 40, `${before} to ${after}`);
+  await page.reload();
+  await line.waitFor();
+  assert.equal(Math.round(await wide()), Math.round(after));
+  const { x, y, width } = await line.boundingBox();
+  const kept = page.waitForResponse((answer) => answer.url().endsWith('/settings'));
+  await page.mouse.move(x + width / 2, y + 200);
+  await page.mouse.down();
+  await page.mouse.move(x + width / 2 - 60, y + 220, { steps: 4 });
+  await page.mouse.up();
+  await kept;
+  assert.equal(Math.round(await wide()), Math.round(before));
+
+  await page.goto(`${t.server.plain}/settings`);
+  await page.selectOption('#pane', 'below');
+  await page.selectOption('#theme', 'dark');
+  await page.selectOption('#accent', 'green');
+  await page.selectOption('#density', 'compact');
+  await press(page, 'Save');
+  assert.equal(await page.locator('html').getAttribute('class'), 'dark green compact below');
+  await assertAccessible(page, 'settings, dark and green');
+  await page.goto(`${t.server.plain}/`);
+  await row(page, one).locator('.c-subject a').first().click();
+  await opened(page, one);
+  assert.ok((await pane(page).boundingBox()).y > (await row(page, one).boundingBox()).y);
+  await assertAccessible(page, 'panes, below, dark and green');
+  await shot(page, 'panes-below');
+
+  await page.goto(`${t.server.plain}/settings`);
+  for (const name of ['#theme', '#accent', '#density']) await page.selectOption(name, '');
+  await page.selectOption('#pane', 'alone');
+  await press(page, 'Save');
+  await page.goto(`${t.server.plain}/`);
+  await go(page, row(page, one).locator('.c-subject a').first());
+  assert.equal(await page.innerText('main h1'), one);
+  assert.equal(await page.locator('.beside').isVisible(), false);
+  await page.goto(`${t.server.plain}/settings`);
+  await page.selectOption('#pane', '');
+  await press(page, 'Save');
+  assert.equal(await page.locator('html').getAttribute('class'), null);
+});
+
+test('panes: a message that cannot be loaded says so and comes when asked again', { width: HUGE }, async (t) => {
+  const { page } = t;
+  const [one] = await begin(t, 1);
+
+  t.allow(/Failed to load resource: net::ERR_/);
+  await page.getByRole('separator').waitFor();
+  await page.route('**/message?*', (route) => route.abort());
+  await row(page, one).locator('.c-subject a').first().click();
+  await page.getByText('could not be loaded').waitFor();
+  await page.unroute('**/message?*');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await opened(page, one);
+});
+
+test('panes: menus close with Escape and by a click elsewhere', {}, async (t) => {
+  const { page } = t;
+  await begin(t, 1);
+  const menu = page.locator('details.view-menu');
+  await menu.locator('summary').click();
+  assert.ok(await menu.locator('form').isVisible());
+  await page.keyboard.press('Escape');
+  assert.ok(!(await menu.locator('form').isVisible()));
+  await menu.locator('summary').click();
+  await page.locator('main h1').click();
+  assert.ok(!(await menu.locator('form').isVisible()));
+});
+
+test('panes: without JavaScript a list has its page, and a message', { width: HUGE, js: false }, async (t) => {
+  const { page } = t;
+  const [one] = await begin(t, 1);
+  assert.equal(await pane(page).isVisible(), false);
+  await go(page, row(page, one).locator('.c-subject a').first());
+  assert.equal(await page.innerText('main h1'), one);
+  assert.equal(await page.locator('.beside').isVisible(), false);
+});

@@ -1,0 +1,63 @@
+// What pages weigh, when their largest part is painted, and that nothing moves
+// afterwards. Bytes, requests and shifts have limits; times are reported
+// (build/shots/speed.json), for they are those of the machine.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { assert, login, shotFolder, test } from './harness.mjs';
+import { letter, row, unique } from './steps.mjs';
+
+const KB = 1024;
+const SIZES = [{ width: 1440, height: 900 }, { width: 1280, height: 900 }, { width: 820, height: 1100 }, { width: 360, height: 740 }];
+
+/** What the page in front weighs and did: every paint and shift since its beginning. */
+const FIGURES = `new Promise((done) => {
+  const seen = { paint: 0, shift: 0 };
+  const look = (type, take) => new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({ type, buffered: true });
+  look('largest-contentful-paint', (entry) => { seen.paint = entry.startTime; });
+  look('layout-shift', (entry) => { if (!entry.hadRecentInput) seen.shift += entry.value; });
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    const all = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+      .filter((each) => !new URL(each.name).pathname.endsWith('/push'));
+    const came = all.filter((each) => each.transferSize > 0);
+    done({
+      requests: came.length, bytes: came.reduce((sum, each) => sum + each.transferSize, 0),
+      page: all[0].transferSize, paint: Math.round(seen.paint), shift: Math.round(seen.shift * 1e4) / 1e4,
+    });
+  }));
+})`;
+
+test('speed: what pages weigh, and that nothing moves', {}, async (t) => {
+  const { page } = t;
+  const subject = unique('Weighed');
+  const figures = {};
+  await t.rig.call('append', { user: 'anna', folder: 'INBOX', message: letter({ subject, text: 'Some words.\n'.repeat(30) }) });
+
+  const measure = async (name) => {
+    figures[name] = await page.evaluate(FIGURES);
+    return figures[name];
+  };
+  await page.goto(`${t.server.plain}/`);
+  const first = await measure('login, first page');
+  assert.ok(first.requests <= 6, `${first.requests} requests`);
+  assert.ok(first.bytes <= 60 * KB, `${first.bytes} bytes`);
+  assert.ok(first.shift < 0.001, `login moves: ${first.shift}`);
+  await login(page, t.server, 'anna', t.rig.password);
+  await row(page, subject).waitFor();
+  const message = await row(page, subject).locator('.c-subject a').first().getAttribute('href');
+  const pages = { list: '/list?folder=INBOX', message, compose: '/compose', settings: '/settings', contacts: '/contacts', folders: '/folders' };
+
+  for (const [name, address] of Object.entries(pages)) {
+    for (const size of SIZES) {
+      await page.setViewportSize(size);
+      await page.goto(t.server.plain + address);
+      // What comes by itself has come.
+      if (name === 'message' && size.width > 1360) await page.locator('.beside .list').waitFor();
+      if (name === 'list' && size.width > 1360) await page.locator('.pane-line').waitFor();
+      const { page: bytes, shift } = await measure(`${name}, ${size.width} px`);
+      assert.ok(bytes <= 15 * KB, `${name}: ${bytes} bytes`);
+      assert.ok(shift < 0.001, `${name} moves at ${size.width} px: ${shift}`);
+    }
+  }
+  writeFileSync(join(shotFolder, 'speed.json'), JSON.stringify(figures, null, 1));
+});
