@@ -46,6 +46,7 @@ imap_conn_command(struct imap_conn *conn)
 void
 imap_conn_deselect(struct imap_conn *conn)
 {
+	conn->has_view = conn->has_view || conn->folder != NULL;
 	free(conn->folder);
 	conn->folder = NULL;
 	conn->exists = 0;
@@ -187,6 +188,14 @@ imap_noop(struct imap_conn *conn, struct err *err)
 	if (rc != ERR_OK || is_ok)
 		return rc;
 	return imap_said_err(conn->server, &conn->said, "answer", err);
+}
+
+enum err_code
+imap_conn_look(struct imap_conn *conn, struct err *err)
+{
+	if (conn->folder == NULL && !conn->has_view)
+		return ERR_OK;
+	return imap_noop(conn, err);
 }
 
 static enum err_code

@@ -71,7 +71,8 @@ struct imap_conn {
 	struct imap_said said;   /* the last tagged line, or BYE */
 	struct imap_said hinted; /* "* OK [COPYUID …" and so on */
 
-	char *folder; /* selected, as on the wire; owned; NULL: none */
+	char *folder;  /* selected, as on the wire; owned; NULL: none */
+	bool has_view; /* the server has one open that `folder` does not name */
 	uint32_t exists, uid_validity;
 	bool has_exists;             /* the server said how many */
 	uint64_t changes;            /* counts what makes ranks differ */
@@ -105,6 +106,12 @@ void imap_conn_command(struct imap_conn *conn);
 
 /* Asks for the capabilities unless they were said already. */
 enum err_code imap_conn_capability(
+    struct imap_conn *conn, struct err *err) WARN_UNUSED;
+/*
+ * Before folders are counted: a server may count the folder it has open as it
+ * was when it last looked what others did there.
+ */
+enum err_code imap_conn_look(
     struct imap_conn *conn, struct err *err) WARN_UNUSED;
 /* Lets the server say what is new. ERR_MAIL when it refuses. */
 enum err_code imap_noop(struct imap_conn *conn, struct err *err) WARN_UNUSED;

@@ -101,6 +101,8 @@ imap_select(struct imap_conn *conn, struct str folder, struct err *err)
 		    "understood. Please try again.",
 		    "imap: SELECT without EXISTS");
 	}
+	/* One that is refused leaves none open (RFC 9051, 6.3.2). */
+	conn->has_view = false;
 	if (rc == ERR_OK) {
 		conn->folder = strdup(name.c);
 		return conn->folder == NULL ? etpan_no_memory(err) : ERR_OK;

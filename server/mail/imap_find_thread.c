@@ -94,6 +94,7 @@ step_open(struct find_step *step, struct find_job *job)
 	struct imap_writer *writer = &step->batch.writer;
 
 	imap_conn_deselect(step->thread->conn);
+	step->thread->conn->has_view = true;
 	imap_write_begin(writer, "EXAMINE ");
 	imap_write_string(writer, job->wire);
 	imap_write_end(writer);

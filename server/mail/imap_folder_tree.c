@@ -48,9 +48,11 @@ tree_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
 	struct tree_call *call = ctx;
 	struct imap_batch batch;
-	enum err_code rc = ERR_OK;
+	enum err_code rc = imap_conn_look(conn, err);
 
 	*call->out = (struct mail_tree){0};
+	if (rc != ERR_OK)
+		return rc;
 	imap_folders_init(&call->folders, call->mail, conn);
 	call->folders.wants_all = true;
 	imap_batch_init(&batch, conn, tree_untagged, call);
@@ -261,12 +263,9 @@ state_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
 	struct state_call *call = ctx;
 	struct imap_batch batch;
-	enum err_code rc = ERR_OK;
+	enum err_code rc = imap_conn_look(conn, err);
 
 	*call->out = (struct mail_folder_state){0};
-	/* In the open folder it would not look what others did. */
-	if (conn->folder != NULL && str_eq(str_c(conn->folder), call->folder))
-		rc = imap_noop(conn, err);
 	if (rc != ERR_OK)
 		return rc;
 	imap_batch_init(&batch, conn, state_untagged, call);

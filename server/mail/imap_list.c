@@ -295,8 +295,10 @@ folders_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
 	struct imap_listing *listing = ctx;
 	struct imap_batch batch;
-	enum err_code rc = ERR_OK;
+	enum err_code rc = imap_conn_look(conn, err);
 
+	if (rc != ERR_OK)
+		return rc;
 	imap_folders_init(&listing->folders, listing->mail, conn);
 	imap_batch_init(&batch, conn, imap_listing_untagged, listing);
 	imap_folders_ask(&listing->folders, &batch);

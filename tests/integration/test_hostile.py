@@ -261,7 +261,7 @@ def _lies() -> list[Case]:
 
 # Where somebody says goodbye or nothing any more: what is done, and the command.
 POINTS = (
-    ("fresh", "SELECT"), ("list", LISTED), ("list", "LIST"), ("list", "NOOP"), ("fresh", "GETQUOTAROOT"),
+    ("fresh", "SELECT"), ("list", LISTED), ("list", "LIST"), ("sorted", "NOOP"), ("fresh", "GETQUOTAROOT"),
     ("message", OPEN), ("message", "STATUS"), ("message", "UID STORE"), ("thread", ".*THREAD"), ("sorted", ".*SORT"),
     ("search", ".*SEARCH"), ("everywhere", "EXAMINE"), ("everywhere", ".*SEARCH"), ("folders", "LIST"),
     ("move", "UID MOVE"), ("flag", "UID STORE"), ("draft", "APPEND"), ("draft", "SELECT"),

@@ -200,6 +200,20 @@ class KeptTest(PoolTest):
         asked = self.proxy.asked(user)[before:]
         self.assertEqual([words for words in asked if re.match("SELECT|LOGIN|NOOP", words)], [])
 
+    def test_counts_are_of_now(self) -> None:
+        """A server counts the folder it has open as it was when it last looked there."""
+        user = self.furnished()
+        client = self.browser(user)
+        self.one_each(user, client)
+        for left in (2, 1):
+            for folder in FOLDERS:
+                box.store(self.backend, user, str(left), "+FLAGS (\\Seen)", folder)
+            text = client.get("/folders").text
+            for name in ("Inbox", "Work", "Plans"):
+                self.assertRegex(text, rf"\b{name} {left} 3\b")
+            # All folders are opened in turn, and one remains so.
+            self.assertEqual(client.get(search_url("subject:nothing")).status, 200)
+
     def test_lost_ones_are_replaced_silently(self) -> None:
         user = self.furnished()
         client = self.browser(user)
