@@ -4,6 +4,7 @@
 #include "mail/imap_etpan.h"
 #include "mail/imap_search.h"
 #include "mail/imap_message.h"
+#include "mail/imap_permit.h"
 #include "mail/mail_bulk.h"
 #include "os/clock.h"
 #include "os/fault.h"
@@ -191,11 +192,14 @@ bulk_store(struct bulk_run *run, struct imap_conn *conn,
 	if (flag == NULL)
 		return imap_arena_check(arena, err);
 	if (run->bulk->flag == 0 && run->bulk->on &&
-	    !imap_takes_keyword(conn, run->bulk->keyword))
+	    !imap_permit_keyword(conn, run->bulk->keyword))
 		return err_set(err, ERR_MAIL,
 		    "The mail server keeps no labels in this folder. Nothing "
 		    "was changed.",
 		    "imap: PERMANENTFLAGS without the keyword");
+	rc = run->bulk->flag == 0 ? ERR_OK : imap_permit_flag(conn, flag, err);
+	if (rc != ERR_OK)
+		return rc;
 	rc = bulk_find_otherwise(run, conn, piece, flag, &otherwise, err);
 	if (rc != ERR_OK || otherwise.total == 0)
 		return rc;
@@ -214,9 +218,10 @@ bulk_expunge(struct bulk_run *run, struct imap_conn *conn,
     const struct mail_set *piece, struct err *err)
 {
 	struct imap_batch batch;
-	enum err_code rc =
-	    bulk_store_flag(run, conn, piece, "\\Deleted", true, err);
+	enum err_code rc = imap_permit_flag(conn, "\\Deleted", err);
 
+	if (rc == ERR_OK)
+		rc = bulk_store_flag(run, conn, piece, "\\Deleted", true, err);
 	/* Without UIDPLUS they stay, marked: never a bare EXPUNGE. */
 	if (rc != ERR_OK || !imap_conn_has(conn, IMAP_CAP_UIDPLUS))
 		return rc;

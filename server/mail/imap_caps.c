@@ -41,6 +41,9 @@ imap_caps_parse(struct str words)
 			if (str_eq_nocase(word, str_c(table[i].name)))
 				caps |= table[i].caps;
 		}
+		/* "RIGHTS=kxte" */
+		if (str_eq_nocase(str_slice(word, 0, 7), STR("RIGHTS=")))
+			caps |= IMAP_CAP_RIGHTS;
 	}
 	return caps;
 }

@@ -38,6 +38,7 @@ enum imap_cap {
 	IMAP_CAP_THREAD_REFS = 1 << 20,
 	IMAP_CAP_CATENATE = 1 << 21,
 	IMAP_CAP_IDLE = 1 << 22,
+	IMAP_CAP_RIGHTS = 1 << 23,     /* ACL of RFC 4314, not of RFC 2086 */
 	IMAP_CAP_CREATE_USE = 1 << 24, /* CREATE-SPECIAL-USE (RFC 6154) */
 	IMAP_CAP_STATUS_SIZE = 1 << 25,
 	IMAP_CAP_ACL = 1 << 26,
@@ -74,6 +75,7 @@ struct imap_conn {
 	char *folder;  /* selected, as on the wire; owned; NULL: none */
 	bool has_view; /* the server has one open that `folder` does not name */
 	uint32_t exists, uid_validity;
+	int64_t selected_mono_ms;    /* since when it is open */
 	bool has_exists;             /* the server said how many */
 	uint64_t changes;            /* counts what makes ranks differ */
 	struct imap_threads threads; /* of the open folder */

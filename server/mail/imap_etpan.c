@@ -2,6 +2,9 @@
 
 #include "base/limits.h"
 #include "mail/account.h"
+#include "os/clock.h"
+
+#define ETPAN_OTHERS_MS 60000 /* how long somebody else's stays open */
 
 /* ---- around every call ---- */
 void
@@ -79,6 +82,19 @@ etpan_changes(struct imap_conn *conn)
 }
 
 /* ---- folders ---- */
+/*
+ * Who may see somebody else's folder is looked at when it is opened: one that
+ * stays open for ever would be seen for ever.
+ */
+static bool
+etpan_is_stale(const struct imap_conn *conn, struct str folder)
+{
+	const struct imap_space *space = imap_space_find(&conn->spaces, folder);
+
+	return space != NULL && space->kind != MAIL_SPACE_OWN &&
+	       clock_mono_ms() - conn->selected_mono_ms > ETPAN_OTHERS_MS;
+}
+
 enum err_code
 imap_select(struct imap_conn *conn, struct str folder, struct err *err)
 {
@@ -88,7 +104,8 @@ imap_select(struct imap_conn *conn, struct str folder, struct err *err)
 
 	if (rc != ERR_OK)
 		return rc;
-	if (conn->folder != NULL && strcmp(conn->folder, name.c) == 0)
+	if (conn->folder != NULL && strcmp(conn->folder, name.c) == 0 &&
+	    !etpan_is_stale(conn, folder))
 		return ERR_OK;
 	imap_conn_deselect(conn);
 	imap_etpan_begin(conn);
@@ -105,6 +122,7 @@ imap_select(struct imap_conn *conn, struct str folder, struct err *err)
 	conn->has_view = false;
 	if (rc == ERR_OK) {
 		conn->folder = strdup(name.c);
+		conn->selected_mono_ms = clock_mono_ms();
 		return conn->folder == NULL ? etpan_no_memory(err) : ERR_OK;
 	}
 	if (rc == ERR_MAIL && !conn->is_broken &&
@@ -121,32 +139,6 @@ imap_select(struct imap_conn *conn, struct str folder, struct err *err)
 		    "imap: SELECT refused");
 	}
 	return rc;
-}
-
-bool
-imap_takes_keyword(const struct imap_conn *conn, struct str keyword)
-{
-	const struct mailimap_selection_info *info =
-	    conn->etpan->imap_selection_info;
-	bool is_known = false;
-
-	if (info == NULL || info->sel_perm_flags == NULL)
-		return true;
-	for (clistiter *at = clist_begin(info->sel_perm_flags); at != NULL;
-	     at = clist_next(at)) {
-		const struct mailimap_flag_perm *perm = clist_content(at);
-
-		if (perm->fl_type == MAILIMAP_FLAG_PERM_ALL)
-			return true;
-		is_known = true;
-		if (perm->fl_flag != NULL &&
-		    perm->fl_flag->fl_type == MAILIMAP_FLAG_KEYWORD &&
-		    str_eq_nocase(
-		        str_c(perm->fl_flag->fl_data.fl_keyword), keyword))
-			return true;
-	}
-	/* Not told: all that there is may be changed (RFC 9051, 7.1). */
-	return !is_known;
 }
 
 enum err_code

@@ -16,8 +16,6 @@
  */
 enum err_code imap_login(struct imap_conn *conn, struct str login,
     const struct secret *password, struct err *err) WARN_UNUSED;
-/* May this keyword be set in the open folder (PERMANENTFLAGS)? */
-bool imap_takes_keyword(const struct imap_conn *conn, struct str keyword);
 /* SELECT unless it is open. ERR_NOT_FOUND: no such folder. */
 enum err_code imap_select(
     struct imap_conn *conn, struct str folder, struct err *err) WARN_UNUSED;

@@ -4,6 +4,7 @@
 #include "mail/imap_etpan.h"
 #include "mail/imap_list.h"
 #include "mail/imap_message.h"
+#include "mail/imap_permit.h"
 #include "mail/mail_folder.h"
 
 /* Of one command: servers bound their lines (Dovecot at 64 KB). */
@@ -140,6 +141,8 @@ read_step(struct imap_conn *conn, void *ctx, struct err *err)
 	enum err_code rc =
 	    imap_folder_fresh(conn, call->folder, call->uid_validity, err);
 
+	if (rc == ERR_OK)
+		rc = imap_permit_flag(conn, "\\Seen", err);
 	/* A second try must not forget what the first one marked. */
 	if (rc == ERR_OK && call->marks.ranges == NULL) {
 		rc = marks_search(conn, call, err);
@@ -190,6 +193,8 @@ unread_step(struct imap_conn *conn, void *ctx, struct err *err)
 	    imap_folder_fresh(conn, call->folder, call->uid_validity, err);
 
 	if (rc == ERR_OK)
+		rc = imap_permit_flag(conn, "\\Seen", err);
+	if (rc == ERR_OK)
 		rc = marks_store(conn, call, " -FLAGS.SILENT (\\Seen)", err);
 	return rc;
 }
@@ -214,11 +219,15 @@ empty_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
 	struct marks_call *call = ctx;
 	struct imap_batch batch;
+	uint32_t before;
 	enum err_code rc =
 	    imap_folder_fresh(conn, call->folder, call->uid_validity, err);
 
 	if (rc == ERR_OK)
+		rc = imap_permit_flag(conn, "\\Deleted", err);
+	if (rc == ERR_OK)
 		rc = marks_store(conn, call, " +FLAGS.SILENT (\\Deleted)", err);
+	before = conn->exists;
 	call->is_marked = !imap_conn_has(conn, IMAP_CAP_UIDPLUS);
 	/* Never a bare EXPUNGE: it takes what others marked, too. */
 	if (rc != ERR_OK || call->is_marked)
@@ -231,6 +240,8 @@ empty_step(struct imap_conn *conn, void *ctx, struct err *err)
 	if (rc == ERR_OK)
 		rc = imap_batch_need(&batch, 0, "delete the messages", err);
 	imap_batch_end(&batch);
+	/* Without the right to expunge some say OK and do nothing. */
+	call->is_marked = rc == ERR_OK && conn->exists >= before && before > 0;
 	return rc;
 }
 

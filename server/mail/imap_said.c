@@ -137,7 +137,10 @@ imap_said_err(const struct mail_server *server, const struct imap_said *said,
 		words = text_shorten(
 		    arena, mail_server_mask(server, arena, words), 120);
 	}
-	if (words.s.len > 0)
+	if (imap_said_is(said, STR("NOPERM")))
+		(void)err_sayf(err, ERR_MAIL,
+		    "The mail server does not allow you to %s.", what);
+	else if (words.s.len > 0)
 		(void)err_sayf(err, ERR_MAIL,
 		    "The mail server did not %s. It says: \xE2\x80\x9C%.*s"
 		    "\xE2\x80\x9D",

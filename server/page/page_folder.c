@@ -1,5 +1,6 @@
 #include "page/page_folder.h"
 
+#include "mail/mail_rights.h"
 #include "page/pages.h"
 
 static void
@@ -54,7 +55,6 @@ folder_view_facts(struct request *req, const struct mail_folder *folder,
 	view_bool(view, "is_own", folder->space == MAIL_SPACE_OWN);
 	view_bool(view, "is_others", folder->space == MAIL_SPACE_OTHERS);
 	view_bool(view, "is_shared", folder->space == MAIL_SPACE_SHARED);
-	view_bool(view, "takes_folders", folder->takes_folders);
 }
 
 /* Where it is: everything of its path but the last part. */
@@ -70,7 +70,8 @@ folder_place(const struct mail_folder *folder)
 	return str_slice(name, 0, at > 0 ? at - 1 : 0);
 }
 
-static void
+/* Is anything unread in it, or in those inside it? */
+static bool
 folder_view_inside(struct request *req, const struct mail_folders *folders,
     const struct mail_folder *folder, struct view *view)
 {
@@ -88,17 +89,39 @@ folder_view_inside(struct request *req, const struct mail_folders *folders,
 	view_bool(view, "is_one_inside", count == 1);
 	view_u64(view, "inside_messages", messages);
 	view_bool(view, "has_inside_unread", unread > 0);
-	view_bool(view, "can_read", unread + folder->unseen > 0);
 	view_set_url(
 	    view, "inside_url", view_url_local(req->arena, "/folders", params));
 	view_bool(
 	    view, "is_open", page_folder_prefs_is_open(req, folder->name));
+	return unread + folder->unseen > 0;
+}
+
+/* What one's rights allow; all where nobody knows of rights. */
+static void
+folder_view_may(const struct mail_folder *folder,
+    const struct mail_rights *rights, bool has_unread, struct view *view)
+{
+	uint64_t mine = rights->is_known ? rights->mine : UINT64_MAX;
+	bool is_inbox = folder->special == MAIL_INBOX;
+
+	view_bool(
+	    view, "can_read", has_unread && (mine & MAIL_RIGHT_SEEN) != 0);
+	view_bool(
+	    view, "can_rename", !is_inbox && (mine & MAIL_RIGHT_REMOVE) != 0);
+	view_bool(view, "takes_folders",
+	    folder->takes_folders && (mine & MAIL_RIGHT_CREATE) != 0);
+	view_bool(view, "can_empty",
+	    folder->is_selectable && (mine & MAIL_RIGHT_DELETE) != 0 &&
+	        (mine & MAIL_RIGHT_EXPUNGE) != 0);
+	view_bool(view, "can_delete",
+	    (folder->is_selectable || !is_inbox) &&
+	        (mine & (MAIL_RIGHT_REMOVE | MAIL_RIGHT_DELETE)) != 0);
 }
 
 static void
 folder_view(struct request *req, const struct mail_tree *tree,
     const struct mail_folder *folder, const struct folder_wrong *wrong,
-    struct view *view)
+    const struct mail_rights *rights, struct view *view)
 {
 	view_text(view, "name",
 	    folder->special == MAIL_INBOX ? TEXT("Inbox") : folder->label);
@@ -113,7 +136,9 @@ folder_view(struct request *req, const struct mail_tree *tree,
 	}
 	folder_view_parents(req, tree, folder, folder_place(folder), view);
 	folder_view_uses(folder, view);
-	folder_view_inside(req, &tree->folders, folder, view);
+	folder_view_may(folder, rights,
+	    folder_view_inside(req, &tree->folders, folder, view), view);
+	folder_view_rights(req, rights, view);
 	view_set_url(
 	    view, "action_url", view_url_own(req->arena, STR("/folder")));
 	view_set_url(view, "list_url", page_list_url(req->arena, folder->name));
@@ -136,6 +161,7 @@ folder_show(struct request *req, struct response *res, struct text name,
 	struct mail mail = page_mail(req);
 	struct mail_tree tree;
 	struct mail_folder_state state = {0};
+	struct mail_rights rights = {0};
 	const struct mail_folder *folder = NULL;
 	struct view *view = NULL;
 	bool is_counted = false;
@@ -153,12 +179,14 @@ folder_show(struct request *req, struct response *res, struct text name,
 		is_counted = rc == ERR_OK;
 		rc = rc == ERR_MAIL ? ERR_OK : rc;
 	}
+	if (rc == ERR_OK && folder->is_selectable && tree.can_rights)
+		rc = mail_rights(&mail, name, &rights, err);
 	if (rc == ERR_OK)
 		rc = page_view(
 		    req, res, page_title(req, folder->path), &view, err);
 	if (rc != ERR_OK)
 		return rc;
-	folder_view(req, &tree, folder, wrong, view);
+	folder_view(req, &tree, folder, wrong, &rights, view);
 	folder_view_facts(req, folder, &state, view);
 	view_bool(view, "is_counted", is_counted);
 	folder_view_note(req, view);

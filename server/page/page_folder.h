@@ -125,6 +125,10 @@ const char *folder_icon(enum mail_special special);
 /* Folders that others can be put into, as `parents`; not `below` itself. */
 void folder_view_parents(struct request *req, const struct mail_tree *tree,
     const struct mail_folder *below, struct str chosen, struct view *view);
+struct mail_rights;
+/* Who may use it, as `rights`; nothing where nobody knows of rights. */
+void folder_view_rights(
+    struct request *req, const struct mail_rights *rights, struct view *view);
 /* A list of `folder` with what is in it; messages of all in *out_messages. */
 size_t folder_count_below(const struct mail_folders *folders,
     const struct mail_folder *folder, uint64_t *out_messages);
@@ -152,6 +156,9 @@ enum err_code folder_job_delete(struct folder_job *job) WARN_UNUSED;
 enum err_code folder_job_empty(struct folder_job *job) WARN_UNUSED;
 enum err_code folder_job_read(struct folder_job *job) WARN_UNUSED;
 enum err_code folder_job_undo(struct folder_job *job) WARN_UNUSED;
+/* Who may use it: what somebody may do; nothing any more. */
+enum err_code folder_job_share(struct folder_job *job) WARN_UNUSED;
+enum err_code folder_job_unshare(struct folder_job *job) WARN_UNUSED;
 /* The trash, made when there is none. */
 enum err_code folder_job_trash(
     struct folder_job *job, const struct mail_folder **out) WARN_UNUSED;

@@ -232,7 +232,7 @@ static const struct {
 	const char *verb;
 	bool needs_folder;
 	enum err_code (*run)(struct folder_job *job);
-	bool is_view; /* changes nothing on the mail server */
+	bool is_view; /* the tree stays as it is */
 } job_verbs[] = {
     {"make", false, job_make, false},
     {"undo", false, folder_job_undo, false},
@@ -245,6 +245,8 @@ static const struct {
     {"shut", true, job_shut, true},
     {"archive_by", true, job_archive, true},
     {"read", true, folder_job_read, false},
+    {"share", true, folder_job_share, true},
+    {"unshare", true, folder_job_unshare, true},
     {"empty", true, folder_job_empty, false},
     {"delete", true, folder_job_delete, false},
 };
