@@ -12,6 +12,7 @@
 #include "route/guard.h"
 #include "route/headers.h"
 #include "route/route.h"
+#include "route/serve_known.h"
 #include "route/worker.h"
 
 #define ROUTE_MAX           128u
@@ -26,6 +27,7 @@ struct serve_room {
 	char labels[ROUTE_MAX][40];
 	_Atomic int64_t store_checked_ms;
 	atomic_bool store_works;
+	struct serve_known known;
 };
 
 static void
@@ -142,6 +144,61 @@ show_error(struct request *req, struct response *res, enum err_code rc,
 		response_status(res, 405);
 }
 
+/* FNV-1a with a secret start; never 0, which is not counted. */
+static uint64_t
+key_of(struct str s, uint64_t seed)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ seed;
+
+	for (size_t i = 0; i < s.len; i++) {
+		hash ^= (unsigned char)s.ptr[i];
+		hash *= UINT64_C(0x100000001b3);
+	}
+	hash ^= hash >> 29;
+	return hash != 0 ? hash : 1;
+}
+
+/*
+ * Whose job it is: the cookie where one is needed, else the peer's address;
+ * a made-up cookie must not open a share of its own on the login page.
+ */
+static struct str
+user_of(const struct request *req)
+{
+	bool needs_session =
+	    req->route && (req->route->guards & GUARD_SESSION) != 0;
+	struct str cookie =
+	    needs_session
+	        ? request_cookie(req, req->is_secure ? "__Host-iwm" : "iwm")
+	        : (struct str){0};
+
+	return cookie.len > 0 ? cookie : str_c(req->peer.address);
+}
+
+static uint32_t
+server_key(const struct serve_room *room, const struct config_site *site)
+{
+	uint32_t key = (uint32_t)key_of(
+	    site->imap_host, room->seed ^ (uint64_t)site->imap_port);
+
+	return key != 0 ? key : 1;
+}
+
+/* For the requests to come: which mail server this session's wait for. */
+static void
+learn_server(const struct request *req)
+{
+	struct serve_room *room = workers_ctx(req->app->workers);
+	const struct config_site *site;
+
+	if (req->cfg->domain_count == 0 || !req->session ||
+	    (req->route->guards & GUARD_SESSION) == 0)
+		return;
+	site = config_mail_site(req->cfg, req->site, req->session->login);
+	serve_known_learn(&room->known, key_of(user_of(req), room->seed),
+	    server_key(room, site));
+}
+
 static enum err_code
 answer(
     struct app *app, struct request *req, struct response *res, struct err *err)
@@ -153,6 +210,8 @@ answer(
 		rc = check_time(req, err);
 	if (rc == ERR_OK)
 		rc = attach(app, req, res, &found, err);
+	if (rc == ERR_OK)
+		learn_server(req);
 	if (rc == ERR_OK)
 		rc = guard_check(app, req, err);
 	if (rc == ERR_OK)
@@ -253,51 +312,20 @@ serve_start(struct app *app, struct err *err)
 	return rc;
 }
 
-/* FNV-1a with a secret start; never 0, which is not counted. */
-static uint64_t
-key_of(struct str s, uint64_t seed)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ seed;
-
-	for (size_t i = 0; i < s.len; i++) {
-		hash ^= (unsigned char)s.ptr[i];
-		hash *= UINT64_C(0x100000001b3);
-	}
-	hash ^= hash >> 29;
-	return hash != 0 ? hash : 1;
-}
-
-/*
- * Whose job it is: the cookie where one is needed, else the peer's address;
- * a made-up cookie must not open a share of its own on the login page.
- */
-static struct str
-user_of(const struct request *req)
-{
-	bool needs_session =
-	    req->route && (req->route->guards & GUARD_SESSION) != 0;
-	struct str cookie =
-	    needs_session
-	        ? request_cookie(req, req->is_secure ? "__Host-iwm" : "iwm")
-	        : (struct str){0};
-
-	return cookie.len > 0 ? cookie : str_c(req->peer.address);
-}
-
 bool
 serve_submit(struct app *app, struct request *req)
 {
 	const struct serve_room *room = workers_ctx(app->workers);
 	unsigned flags = req->route ? req->route->flags : 0;
 	uint64_t user = 0;
-	uint64_t site = 0;
+	uint32_t server = 0;
 
 	if ((flags & ROUTE_UNCOUNTED) == 0)
 		user = key_of(user_of(req), room->seed);
 	if ((flags & ROUTE_MAIL) != 0)
-		site = key_of(req->site->imap_host,
-		    room->seed ^ (uint64_t)req->site->imap_port);
-	return workers_submit(app->workers, req, user, site);
+		server = serve_known_find(
+		    &room->known, user, server_key(room, req->site));
+	return workers_submit(app->workers, req, user, server);
 }
 
 void

@@ -40,6 +40,8 @@ class Relay:
         self.target = port
         self.counts = Counts()
         self.lock = threading.Lock()
+        self.flows = threading.Event()  # cleared: nothing passes, nobody is told
+        self.flows.set()
         self.listener = socket.create_server((proc.LOOPBACK, 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -76,6 +78,7 @@ class Relay:
             data = source.recv(1 << 18)
             if not data:
                 return
+            self.flows.wait()
             with self.lock:
                 if source is server:
                     self.counts.got += len(data)

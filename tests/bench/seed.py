@@ -27,6 +27,8 @@ import proc  # noqa: E402
 NAMES = ("Carla Rossi", "Ben Okafor", "Eva Lindqvist", "Farid Haddad", "Mei Chen", "Noah Müller")
 ITEMS = "(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE)"
 THREAD_FIELDS = "MESSAGE-ID IN-REPLY-TO REFERENCES SUBJECT DATE"
+KEPT = proc.repo_root() / "build" / "bench"
+KEPT_FROM = 100_000
 FILE_BYTES = 32 << 20
 START = 1_790_000_000 - 1_000_000 * 60
 HEAD_BYTES = 30  # of a message in a file
@@ -105,7 +107,7 @@ class Asker:
 
     def __init__(self, backend: harness.Backend, user: str) -> None:
         trust = ssl.create_default_context(cafile=str(backend.ca_file))
-        raw = socket.create_connection((proc.LOOPBACK, backend.ports["imaps"]), 600)
+        raw = socket.create_connection((proc.LOOPBACK, backend.ports["imaps"]), 1800)
         self.sock = trust.wrap_socket(raw, server_hostname="localhost")
         self.sock.recv(4096)
         self.ask(f'LOGIN "{user}@{backend.domain}" "{backend.passwords[user]}"')
@@ -121,18 +123,50 @@ class Asker:
         if b"\r\na OK" not in tail:
             raise proc.RigError(f"{command}: {tail[-200:]!r}")
 
+    def close(self) -> None:
+        """When its index is written."""
+        self.ask("LOGOUT")
+        self.sock.close()
 
-def warm(backend: harness.Backend, user: str) -> None:
-    imap = Asker(backend, user)
-    imap.ask("SELECT INBOX")
-    imap.ask(f"UID FETCH 1:* ({ITEMS[1:-1]} BODY.PEEK[HEADER.FIELDS ({THREAD_FIELDS})])")
+
+def warm(imap: Asker, count: int) -> None:
+    for start in range(1, count + 1, 50_000):
+        wanted = f"({ITEMS[1:-1]} BODY.PEEK[HEADER.FIELDS ({THREAD_FIELDS})])"
+        imap.ask(f"UID FETCH {start}:{start + 49_999} {wanted}")
     imap.ask("UID SORT (REVERSE FROM) UTF-8 ALL")
     imap.ask("UID SORT (SUBJECT) UTF-8 ALL")
 
 
 def fill(backend: harness.Backend, user: str, count: int) -> None:
-    """`count` read messages in the INBOX of somebody who was never there."""
+    """`count` read messages in the INBOX of somebody who was never there.
+
+    A large one is kept below build/ and copied the next time.
+    """
     use_mdbox(backend, user)
+    home = backend.folder / "mail" / user
+    digest = hashlib.md5(Path(__file__).read_bytes()).hexdigest()[:8]
+    store = KEPT / f"mailbox-{count}-{digest}"
+    if not store.exists():
+        make(backend, user, count)
+        if count >= KEPT_FROM:
+            for old in KEPT.glob(f"mailbox-{count}-*"):
+                shutil.rmtree(old)
+            copy(home, store)
+    else:
+        copy(store, home)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f"{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.rmtree(target, ignore_errors=True)
+    subprocess.run(["/bin/cp", "-a", "--reflink=auto", source, part], check=True)
+    part.rename(target)
+
+
+def make(backend: harness.Backend, user: str, count: int) -> None:
     doveadm(backend, "mailbox", "create", "-u", user, "INBOX")
     home = backend.folder / "mail" / user
     write_files(home / "mdbox" / "storage", count)
@@ -143,4 +177,5 @@ def fill(backend: harness.Backend, user: str, count: int) -> None:
     imap = Asker(backend, user)
     imap.ask("SELECT INBOX")
     imap.ask("UID STORE 1:* FLAGS.SILENT (\\Seen)")
-    warm(backend, user)
+    warm(imap, count)
+    imap.close()
