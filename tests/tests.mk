@@ -147,11 +147,14 @@ build/bench/floor: tests/bench/floor.c
 	$(SAY) LD $@
 	$(Q)mkdir -p $(@D) && $(CC) -D_GNU_SOURCE -std=c11 -O2 -Wall -Wextra -o $@ $< $$(pkg-config --cflags --libs openssl)
 bench: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl build/bench/mhd_tls build/bench/floor
-	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/bench/bench.py
-	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/bench/bench_read.py
-	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/bench/bench_lists.py
-	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/bench/bench_send.py
-	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/bench/bench_tls.py
+# All of them, however one ends; BENCH_HUGE=1: a mailbox of a million, too.
+	$(Q)bad=; for each in lists read send people contacts tls; do \
+	  echo "bench_$$each"; \
+	  IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/bench/bench_$$each.py || bad="$$bad $$each"; \
+	done; [ -z "$$bad" ] || { echo "worse, or failed:$$bad"; exit 1; }
+# Instructions of a list and of a message, by function; needs valgrind.
+callgrind: $(OUT)/iwebmsgd
+	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) $(PYTHON) tests/bench/callgrind.py
 
 run: all
 	$(Q)$(PYTHON) $(RIG)/demo.py run $(INI)
@@ -167,4 +170,4 @@ demo-stop:
 	$(Q)$(PYTHON) $(RIG)/demo.py stop
 
 .PHONY: help install-deps check check-fast lint unit check-integration check-browser hostile check-tls \
-  asan tsan fuzz fuzz-build tidy analyze format cover bench run demo demo-start demo-stop
+  asan tsan fuzz fuzz-build tidy analyze format cover bench callgrind run demo demo-start demo-stop
