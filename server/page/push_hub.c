@@ -2,8 +2,6 @@
 #include "os/clock.h"
 #include "page/page_push.h"
 
-/* Looked at every 5 s or less: a heartbeat comes after 25 s at the latest. */
-#define PUSH_BEAT_MS ((int64_t)20000)
 /* Without a heartbeat for so long the connection is cut. */
 #define PUSH_QUIET_MS    ((int64_t)90000)
 #define PUSH_BUCKETS     256u
@@ -112,17 +110,18 @@ push_end_all(struct push_hub *hub)
 
 /* ---- heartbeats ---- */
 struct push_look {
+	int64_t now_ms, silent_ms;
 	char (*selectors)[16];
 	size_t count;
 };
 
 static void
-push_beat(struct push_stream *stream, int64_t now_ms, struct push_look *look)
+push_beat(struct push_stream *stream, struct push_look *look)
 {
-	if (now_ms - stream->beat_ms < PUSH_BEAT_MS ||
+	if (look->now_ms - stream->beat_ms < look->silent_ms ||
 	    look->count == PUSH_LOOKS)
 		return;
-	stream->beat_ms = now_ms;
+	stream->beat_ms = look->now_ms;
 	if (http_events_send(stream->events, STR(":\n\n")))
 		memcpy(look->selectors[look->count++], stream->selector,
 		    sizeof(stream->selector));
@@ -130,9 +129,9 @@ push_beat(struct push_stream *stream, int64_t now_ms, struct push_look *look)
 
 /* Not under the lock: the database may take its time. */
 static void
-push_look_at(struct push_hub *hub, const struct push_look *look)
+push_look_at(struct push_hub *hub, const struct app_state *state,
+    const struct push_look *look)
 {
-	struct app_state *state = app_state_get(hub->app);
 	enum session_found found = SESSION_NONE;
 
 	for (size_t i = 0; i < look->count; i++) {
@@ -145,14 +144,14 @@ push_look_at(struct push_hub *hub, const struct push_look *look)
 		    found != SESSION_ACTIVE)
 			push_end_session(hub, selector);
 	}
-	app_state_unref(state);
 }
 
 void
 push_hub_tick(struct push_hub *hub)
 {
-	int64_t now_ms = clock_mono_ms();
-	struct push_look look = {.selectors = NULL};
+	struct app_state *state = app_state_get(hub->app);
+	struct push_look look = {
+	    .now_ms = clock_mono_ms(), .silent_ms = state->cfg->push_beat_ms};
 
 	lock_take(&hub->lock);
 	if (hub->count > 0)
@@ -160,11 +159,12 @@ push_hub_tick(struct push_hub *hub)
 	for (size_t i = 0; look.selectors != NULL && i < PUSH_BUCKETS; i++)
 		for (struct push_stream *at = hub->buckets[i]; at != NULL;
 		     at = at->next)
-			push_beat(at, now_ms, &look);
+			push_beat(at, &look);
 	lock_give(&hub->lock);
 	if (look.count > 0)
-		push_look_at(hub, &look);
+		push_look_at(hub, state, &look);
 	free(look.selectors);
+	app_state_unref(state);
 }
 
 /* ---- events ---- */
