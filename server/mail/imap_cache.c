@@ -80,7 +80,9 @@ imap_cache_guess(const struct imap_cache_folder *folder, uint32_t low,
 		for (uint32_t i = 0; i < slab->count; i++) {
 			uint32_t number = slab->entries[i].number;
 
-			if (number >= low && number - low < count)
+			if (number >= low && number - low < count &&
+			    (slab->entries[i].has_preview ||
+			        !folder->with_previews))
 				out_known[number - low] = true;
 		}
 	}
@@ -99,9 +101,13 @@ imap_cache_known(const struct imap_cache_folder *folder, const uint32_t *uids,
 		return;
 	lock_take(&folder->cache->lock);
 	shelf = imap_cache_slab_shelf(folder);
-	for (size_t i = 0; shelf != NULL && i < count; i++)
-		out_known[i] =
-		    imap_cache_slab_find(shelf, uids[i], &slab) != NULL;
+	for (size_t i = 0; shelf != NULL && i < count; i++) {
+		const struct imap_cache_entry *entry =
+		    imap_cache_slab_find(shelf, uids[i], &slab);
+
+		out_known[i] = entry != NULL &&
+		               (entry->has_preview || !folder->with_previews);
+	}
 	lock_give(&folder->cache->lock);
 }
 
@@ -119,6 +125,11 @@ cache_meet_one(const struct imap_cache_folder *folder,
 		return false;
 	if (*slab != before)
 		imap_cache_slab_use(folder->cache, *slab);
+	/* It says more than what is kept of it. */
+	if (!mark->is_bare && row->has_preview && !entry->has_preview) {
+		imap_cache_slab_remove(*slab, entry);
+		return false;
+	}
 	if (mark->number != 0)
 		entry->number = mark->number;
 	if (mark->is_bare && imap_cache_slab_unpack(*slab, entry, arena, row))

@@ -36,6 +36,7 @@ struct imap_cache_folder {
 	struct imap_cache_owner *owner;
 	struct str name; /* as on the wire */
 	uint32_t uid_validity;
+	bool with_previews; /* a row without is as one that is not kept */
 };
 
 /* What is known of a row besides. */

@@ -10,7 +10,7 @@
  * gives struct mail_row another member decides here whether it is kept, and
  * then changes the size below. Flags and keywords come anew each time.
  */
-#define CACHE_TEXTS 5u
+#define CACHE_TEXTS 6u
 struct cache_row {
 	int64_t date_s, arrived_s;
 	uint64_t bytes;
@@ -20,14 +20,14 @@ struct cache_row {
 struct cache_texts {
 	struct text *at[CACHE_TEXTS];
 };
-_Static_assert(sizeof(void *) != 8 || sizeof(struct mail_row) == 136,
+_Static_assert(sizeof(void *) != 8 || sizeof(struct mail_row) == 152,
     "a member of struct mail_row is new: is it kept here?");
 
 static struct cache_texts
 cache_texts(struct mail_row *row)
 {
 	return (struct cache_texts){{&row->from.name, &row->from.address,
-	    &row->to.name, &row->to.address, &row->subject}};
+	    &row->to.name, &row->to.address, &row->subject, &row->preview}};
 }
 
 static size_t
@@ -228,6 +228,7 @@ imap_cache_slab_unpack(const struct imap_cache_slab *slab,
 	row->arrived_s = kept.arrived_s;
 	row->bytes = kept.bytes;
 	row->has_attachment = kept.has_attachment;
+	row->has_preview = entry->has_preview;
 	for (size_t i = 0; i < CACHE_TEXTS; i++) {
 		texts.at[i]->s = str_slice(all, at, at + kept.lens[i]);
 		at += kept.lens[i];
@@ -250,6 +251,17 @@ imap_cache_slab_size(struct mail_row *row)
 }
 
 void
+imap_cache_slab_remove(
+    struct imap_cache_slab *slab, struct imap_cache_entry *entry)
+{
+	size_t at = (size_t)(entry - slab->entries);
+
+	slab->count--;
+	memmove(
+	    entry, entry + 1, (slab->count - at) * sizeof(slab->entries[0]));
+}
+
+void
 imap_cache_slab_pack(
     struct imap_cache_slab *slab, struct mail_row *row, uint32_t number)
 {
@@ -263,8 +275,10 @@ imap_cache_slab_pack(
 
 	memmove(&slab->entries[at + 1], &slab->entries[at],
 	    (slab->count - at) * sizeof(slab->entries[0]));
-	slab->entries[at] = (struct imap_cache_entry){
-	    .uid = row->uid, .number = number, .offset = (uint32_t)slab->len};
+	slab->entries[at] = (struct imap_cache_entry){.uid = row->uid,
+	    .number = number,
+	    .offset = (uint32_t)slab->len,
+	    .has_preview = row->has_preview};
 	slab->count++;
 	for (size_t i = 0; i < CACHE_TEXTS; i++) {
 		struct str text = texts.at[i]->s;

@@ -17,6 +17,7 @@
 /* Where a row is. */
 struct imap_cache_entry {
 	uint32_t uid, number, offset;
+	bool has_preview;
 };
 
 /* Some rows of one folder, in one piece. */
@@ -62,6 +63,9 @@ size_t imap_cache_slab_size(struct mail_row *row);
  */
 struct imap_cache_slab *imap_cache_slab_room(
     const struct imap_cache_folder *folder, size_t bytes, size_t left);
+/* Room for another one of this row. */
+void imap_cache_slab_remove(
+    struct imap_cache_slab *slab, struct imap_cache_entry *entry);
 void imap_cache_slab_pack(
     struct imap_cache_slab *slab, struct mail_row *row, uint32_t number);
 /* Its texts are copies in the arena; false without memory. */

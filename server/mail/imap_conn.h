@@ -44,7 +44,8 @@ enum imap_cap {
 	IMAP_CAP_ACL = 1 << 26,
 	IMAP_CAP_NOTIFY = 1 << 27,
 	IMAP_CAP_THREAD = 1 << 28, /* THREAD=REFERENCES */
-	IMAP_CAP_ID = 1 << 29      /* RFC 2971 */
+	IMAP_CAP_ID = 1 << 29,     /* RFC 2971 */
+	IMAP_CAP_PREVIEW = 1 << 30 /* RFC 8970 */
 };
 
 /* What the last status line of the server said; texts NUL-terminated. */

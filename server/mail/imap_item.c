@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "mime/mime_marks.h"
 
 #define ITEM_KEYWORD_BYTES  ((size_t)100) /* of one */
 #define ITEM_KEYWORDS_BYTES ((size_t)1000)
@@ -82,6 +83,8 @@ item_value(const struct imap_tokens *tokens, uint32_t name, uint32_t value,
 		out->envelope = value;
 	} else if (imap_token_is(tokens, name, STR("BODYSTRUCTURE"))) {
 		out->structure = value;
+	} else if (imap_token_is(tokens, name, STR("PREVIEW"))) {
+		out->preview = value;
 	} else if (str_starts_nocase(
 	               imap_token_str(tokens, name), STR("BODY["))) {
 		out->body = value;
@@ -292,6 +295,26 @@ item_addresses(
 		out.list[out.count++] = item_address(tokens, at, arena);
 	}
 	return out;
+}
+
+/* Whoever wrote the message wrote this, too. */
+struct text
+imap_item_preview(const struct imap_tokens *tokens,
+    const struct imap_item *item, struct arena *arena)
+{
+	struct str raw = item->preview == 0
+	                     ? (struct str){0}
+	                     : imap_token_str(tokens, item->preview);
+
+	if (raw.len > IMAP_PREVIEW_BYTES) {
+		raw.len = IMAP_PREVIEW_BYTES;
+		while (raw.len > 0 &&
+		       ((unsigned char)raw.ptr[raw.len] & 0xC0) == 0x80)
+			raw.len--;
+	}
+	if (raw.len == 0)
+		return (struct text){{0}};
+	return mime_marks_line(arena, str_dup(arena, raw), NULL);
 }
 
 struct str

@@ -19,7 +19,8 @@ struct imap_item {
 	uint32_t flags_list;
 	uint32_t envelope;
 	uint32_t structure;
-	uint32_t body; /* of BODY[…], a string */
+	uint32_t body;    /* of BODY[…], a string */
+	uint32_t preview; /* a string, or NIL */
 };
 
 /* Tokens of "(UID 7 FLAGS (\Seen) …)". False: no list. */
@@ -38,6 +39,10 @@ void imap_item_row(const struct imap_tokens *tokens, uint32_t envelope,
     struct arena *arena, struct mail_row *row);
 void imap_item_header(const struct imap_tokens *tokens, uint32_t envelope,
     struct arena *arena, struct mime_header *out);
+/* Of item->preview: one line of at most IMAP_PREVIEW_BYTES, cleaned. */
+#define IMAP_PREVIEW_BYTES ((size_t)400)
+struct text imap_item_preview(const struct imap_tokens *tokens,
+    const struct imap_item *item, struct arena *arena);
 /* The Message-ID with <>, undecoded. */
 struct str imap_item_message_id(
     const struct imap_tokens *tokens, uint32_t envelope);

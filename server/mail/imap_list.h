@@ -27,7 +27,8 @@ struct imap_listing {
 	size_t bare_count; /* of them bare: they were not kept any more */
 	bool is_plain;     /* all of each row is asked for */
 	bool asks_whole;   /* of some rows, just now */
-	bool may_be_gone;  /* set by the caller: of the wanted UIDs, all */
+	bool with_previews;
+	bool may_be_gone; /* set by the caller: of the wanted UIDs, all */
 	uint32_t low;
 	uint32_t *wanted;
 	size_t hint;

@@ -9,6 +9,22 @@ imap_listing_fetch_items(struct imap_writer *writer)
 	                       "BODYSTRUCTURE)");
 }
 
+/*
+ * Plainly, in the same trip: for a message that it never looked at, which it
+ * reads for the others, too, Dovecot takes 0.06 ms more. What it knows LAZY is
+ * what was asked for plainly before.
+ */
+static void
+rows_fetch_items(const struct imap_listing *listing, struct imap_writer *writer)
+{
+	if (!listing->with_previews) {
+		imap_listing_fetch_items(writer);
+		return;
+	}
+	imap_write_raw(writer, " (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE "
+	                       "BODYSTRUCTURE PREVIEW)");
+}
+
 enum err_code
 imap_listing_reset(
     struct imap_listing *listing, size_t row_room, struct err *err)
@@ -26,7 +42,7 @@ imap_listing_reset(
 /* ---- asking ---- */
 /* The open folder's. */
 static struct imap_cache_folder
-rows_kept(const struct imap_conn *conn)
+rows_kept(const struct imap_listing *listing, const struct imap_conn *conn)
 {
 	struct account *account = conn->account;
 
@@ -35,7 +51,8 @@ rows_kept(const struct imap_conn *conn)
 	return (struct imap_cache_folder){.cache = &account->owner->rows,
 	    .owner = &account->rows,
 	    .name = str_c(conn->folder),
-	    .uid_validity = conn->uid_validity};
+	    .uid_validity = conn->uid_validity,
+	    .with_previews = listing->with_previews};
 }
 
 /* One command for those of the rows that are kept, or that are not. */
@@ -62,7 +79,7 @@ rows_ask(struct imap_listing *listing, struct imap_batch *batch,
 	if (is_known)
 		imap_write_raw(writer, " (UID FLAGS)");
 	else
-		imap_listing_fetch_items(writer);
+		rows_fetch_items(listing, writer);
 	imap_write_end(writer);
 	listing->asks_whole |= !is_known;
 	return 1;
@@ -71,12 +88,15 @@ rows_ask(struct imap_listing *listing, struct imap_batch *batch,
 size_t
 imap_listing_ask_rows(struct imap_listing *listing, struct imap_batch *batch)
 {
-	struct imap_cache_folder kept = rows_kept(batch->conn);
+	struct imap_cache_folder kept;
 	struct arena *arena = listing->mail->arena;
 	size_t count = listing->row_room;
 	bool *known = ARENA_ARRAY(arena, count, bool);
 	uint32_t *room = ARENA_ARRAY(arena, count, uint32_t);
 
+	listing->with_previews = listing->query->with_previews &&
+	                         imap_conn_has(batch->conn, IMAP_CAP_PREVIEW);
+	kept = rows_kept(listing, batch->conn);
 	listing->asks_whole = false;
 	if (known == NULL || room == NULL)
 		return 0;
@@ -159,6 +179,8 @@ imap_listing_take_item(struct imap_listing *listing, uint32_t number,
 	row->has_attachment =
 	    item->structure != 0 &&
 	    imap_structure_has_attachment(tokens, item->structure);
+	row->has_preview = item->preview != 0;
+	row->preview = imap_item_preview(tokens, item, arena);
 	listing->marks[at].is_bare = false;
 }
 
@@ -214,7 +236,7 @@ enum err_code
 imap_listing_came(struct imap_listing *listing, struct imap_batch *batch,
     size_t fetches, uint64_t changes, struct err *err)
 {
-	struct imap_cache_folder kept = rows_kept(batch->conn);
+	struct imap_cache_folder kept = rows_kept(listing, batch->conn);
 	enum err_code rc = rows_check(listing, batch, fetches, changes, err);
 
 	listing->is_short = false;

@@ -216,7 +216,8 @@ struct mail_query {
 	uint32_t first;     /* zero-based rank of the first row */
 	uint32_t row_count; /* 1 to LIMIT_LIST_ROWS */
 	enum mail_sort sort;
-	bool is_reversed; /* the other way round than the sort's own order */
+	bool is_reversed;   /* the other way round than the sort's own order */
+	bool with_previews; /* where the server has them (RFC 8970) */
 	/* What to look for (mail_search.h); NULL: all there is. */
 	const struct mail_search *search;
 };
@@ -231,6 +232,8 @@ struct mail_row {
 	int64_t arrived_s; /* INTERNALDATE */
 	uint64_t bytes;
 	bool has_attachment;
+	bool has_preview;    /* it was asked for; it may be empty */
+	struct text preview; /* how its text begins; one line */
 };
 struct mail_list {
 	struct mail_row *rows;

@@ -1,7 +1,8 @@
 #ifndef MIME_MARKS_H
 #define MIME_MARKS_H
 /*
- * Within mime/: characters that nobody sees but that change what one reads.
+ * Characters that nobody sees but that change what one reads; within mime/, and
+ * for the beginnings of messages that a mail server tells.
  * All one-line text of a header (subjects, names, file names) comes through
  * here and nowhere else.
  */

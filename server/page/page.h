@@ -125,6 +125,7 @@ struct page_prefs {
 	struct text signature;
 	uint32_t rows;       /* of a list page */
 	bool conversations;  /* lists show them, where nothing else is said */
+	bool previews;       /* lists show how messages begin */
 	bool prefer_plain;   /* plain text where there is a choice */
 	bool signature_last; /* in answers: below what is quoted */
 	enum page_write write;

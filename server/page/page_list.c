@@ -55,6 +55,10 @@ page_list_view_row(struct request *req, const struct list_query *query,
 	view_bool(view, "is_answered", (row->flags & MAIL_ANSWERED) != 0);
 	view_bool(view, "is_forwarded", (row->flags & MAIL_FORWARDED) != 0);
 	view_bool(view, "has_attachment", row->has_attachment);
+	if (query->mail.with_previews)
+		view_text(view, "preview", row->preview);
+	view_bool(view, "has_preview",
+	    query->mail.with_previews && !text_is_empty(row->preview));
 	page_label_view(req, row->keywords, view);
 	view_bool(view, "is_jumped",
 	    query->jumped != 0 && list->first + at + 1 == query->jumped);
@@ -254,6 +258,7 @@ page_list(struct request *req, struct response *res, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	query.scope = MAIL_SCOPE_HERE;
+	query.mail.with_previews = prefs.previews;
 	if (request_query(req, "day").len > 0)
 		return page_list_jump(req, res, &query, err);
 	/* An order of messages, or a search, is one of single messages. */

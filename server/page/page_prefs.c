@@ -12,6 +12,7 @@ static const char page_pref_name[] = "name";
 static const char page_pref_signature[] = "signature";
 static const char page_pref_rows[] = "rows";
 static const char page_pref_threads[] = "conversations";
+static const char page_pref_previews[] = "previews";
 static const char page_pref_plain[] = "prefer_plain";
 static const char page_pref_write[] = "write_html";
 static const char page_pref_place[] = "signature_place";
@@ -141,6 +142,8 @@ page_prefs_get(struct request *req, struct page_prefs *out, struct err *err)
 	    req->arena, page_pref_of(list, count, page_pref_signature));
 	out->conversations =
 	    str_eq(page_pref_of(list, count, page_pref_threads), STR("1"));
+	out->previews =
+	    str_eq(page_pref_of(list, count, page_pref_previews), STR("1"));
 	out->prefer_plain =
 	    str_eq(page_pref_of(list, count, page_pref_plain), STR("1"));
 	out->write = page_write_of(page_pref_of(list, count, page_pref_write));
@@ -194,6 +197,9 @@ page_prefs_set(
 	if (rc == ERR_OK)
 		rc = page_pref_set(req, page_pref_threads,
 		    prefs->conversations ? STR("1") : STR("0"), err);
+	if (rc == ERR_OK)
+		rc = page_pref_set(req, page_pref_previews,
+		    prefs->previews ? STR("1") : STR("0"), err);
 	if (rc == ERR_OK)
 		rc = page_pref_set(req, page_pref_plain,
 		    prefs->prefer_plain ? STR("1") : STR("0"), err);

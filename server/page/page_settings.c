@@ -109,6 +109,7 @@ page_settings_view(struct request *req, const struct page_prefs *prefs,
 	view_text(view, "name", prefs->name);
 	view_text(view, "signature", prefs->signature);
 	view_bool(view, "conversations", prefs->conversations);
+	view_bool(view, "previews", prefs->previews);
 	view_bool(view, "prefer_plain", prefs->prefer_plain);
 	settings_view_write(prefs->write, view);
 	view_bool(view, "signature_last", prefs->signature_last);
@@ -167,6 +168,7 @@ page_settings_parse(
 	out->name = text_line(req->arena, request_field(req, "name"));
 	out->signature = text_from(req->arena, signature);
 	out->conversations = request_field(req, "conversations").len > 0;
+	out->previews = request_field(req, "previews").len > 0;
 	out->prefer_plain = request_field(req, "prefer_plain").len > 0;
 	out->write = page_write_of(request_field(req, "write"));
 	out->signature_last = request_field(req, "signature_last").len > 0;

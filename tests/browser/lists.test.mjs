@@ -72,3 +72,30 @@ both('lists: conversations', {}, async (t) => {
   await press(page, 'Message');
   assert.equal(await page.locator('table.list a.thread').count(), 0);
 });
+
+both('lists: how messages begin', {}, async (t) => {
+  const { page } = t;
+  const subject = unique('A beginning');
+  await t.rig.call('append', { user: 'chloe', folder: 'Archive', message: letter({ subject, from: 'ben' }) });
+  await login(page, t.server, 'chloe', t.rig.password, { secure: true });
+  const choose = async (wanted) => {
+    await page.goto(`${t.server.secure}/settings`);
+    await page.getByLabel('Show in lists how messages begin').setChecked(wanted);
+    await press(page, 'Save');
+    await page.goto(`${t.server.secure}/list?folder=Archive`);
+  };
+  await choose(true);
+  const shown = row(page, subject).locator('.preview');
+  assert.notEqual((await shown.innerText()).trim(), '');
+  const box = await shown.boundingBox();
+  assert.ok(box.height < 30, 'one line');
+  if (t.js) await assertGood(page, 'list-previews', { dark: true });
+  await page.setViewportSize({ width: 360, height: 740 });
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 360), 'nothing hangs over the edge');
+  assert.ok((await shown.boundingBox()).width > 150);
+  await page.screenshot({ path: `build/shots/list-previews-360${t.js ? '' : '-nojs'}.png` });
+  await go(page, row(page, subject).locator('.c-subject a').first());
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await choose(false);
+  assert.equal(await page.locator('.preview').count(), 0);
+});

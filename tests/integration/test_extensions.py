@@ -26,7 +26,7 @@ from test_search import groups, search_url, subjects
 EVERYTHING = "nothing"  # left out
 ONLY = "IMAP4rev1 only"
 MISSING = (EVERYTHING, *EXTENSIONS, ONLY)
-USED = ("SORT", "THREAD", "ESEARCH", "IDLE", "MOVE", "UIDPLUS", "SPECIAL-USE", "LIST-STATUS")  # where there are
+USED = ("SORT", "THREAD", "ESEARCH", "IDLE", "MOVE", "UIDPLUS", "SPECIAL-USE", "LIST-STATUS", "PREVIEW")  # where there are
 NEWS_S = 10.0
 
 
@@ -38,6 +38,7 @@ class UseTest(box.MailTest):
     """What people do with a mailbox, on any server."""
 
     lacks_uidplus = False
+    lacks_previews = False
 
     def furnished(self) -> str:
         """Somebody with a conversation, an attachment, folders, and words to find."""
@@ -62,7 +63,7 @@ class UseTest(box.MailTest):
     def use(self, user: str, client: Client) -> None:
         """All of it, one after the other."""
         steps_: tuple[Callable[[str, Client], None], ...] = (
-            self.folders, self.lists, self.opening, self.searching, self.news,
+            self.folders, self.lists, self.previews, self.opening, self.searching, self.news,
             self.marks, self.moves, self.deleting, self.drafts, self.foldering,
         )  # fmt: skip
         for step in steps_:
@@ -102,6 +103,15 @@ class UseTest(box.MailTest):
         [shown] = [row for row in by_size if row.subject == "gamma with a file"]
         self.assertEqual((shown.sender, shown.unread, "Has attachments" in shown.marks), ("Zoe", True, True))
         self.assertEqual(subjects(client.get(list_url("Träume & mehr"))), ["dream"])
+
+    def previews(self, user: str, client: Client) -> None:
+        settings = client.get("/settings")
+        client.submit(settings.form(field="previews"), "do=save", previews=True)
+        for url in (list_url(), list_url(sort="subject"), list_url(q="quince")):
+            self.assertEqual("cinnamon inside" in client.get(url).text, not self.lacks_previews, url)
+        settings = client.get("/settings")
+        client.submit(settings.form(field="previews"), "do=save", previews=False)
+        self.assertNotIn("cinnamon inside", client.get(list_url()).text)
 
     def opening(self, user: str, client: Client) -> None:
         page = box.open_message(client, "Re: beta question")
@@ -254,6 +264,7 @@ class ExtensionsTest(UseTest):
         user = self.furnished()
         client = self.at(name, user)
         self.lacks_uidplus = name in ("UIDPLUS", ONLY)
+        self.lacks_previews = name in ("PREVIEW", ONLY)
         self.use(user, client)
         proxy = self.proxies[name]
         self.assertEqual(proxy.refused, [], f"asked for without having been offered {name}")

@@ -200,6 +200,7 @@ EXTENSIONS = {
     ),
     "LIST-STATUS": Extension(r"LIST-STATUS", r"LIST .* RETURN \(.*STATUS\b"),
     "LITERAL+": Extension(r"LITERAL[+-]"),
+    "PREVIEW": Extension(r"PREVIEW(=.*)?|SNIPPET=.*", r"(UID )?FETCH .*\bPREVIEW\b"),
 }
 # What remains is RFC 3501.
 _OLD = Extension(

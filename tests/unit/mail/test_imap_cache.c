@@ -124,6 +124,48 @@ end(void **state)
 	return 0;
 }
 
+/* Rows that were kept without are as if they were not; then they have it. */
+static void
+previews_come_later(void **state)
+{
+	struct page *page = *state;
+	struct imap_cache_owner owner = {0};
+	struct imap_cache_folder plain =
+	    folder_of(page->cache, &owner, "INBOX", 7);
+	struct imap_cache_folder wanted = plain;
+	uint32_t uids[3] = {10, 11, 12};
+	bool known[3];
+
+	wanted.with_previews = true;
+	assert_int_equal(came(page, &plain, 10, 1, 3), 0);
+	imap_cache_known(&plain, uids, 3, known);
+	assert_true(known[0] && known[1] && known[2]);
+	imap_cache_known(&wanted, uids, 3, known);
+	assert_false(known[0] || known[1] || known[2]);
+	imap_cache_guess(&wanted, 1, 3, known);
+	assert_false(known[0] || known[1] || known[2]);
+	for (uint32_t i = 0; i < 2; i++) {
+		page->rows[i] = row_of(page->arena, 10 + i);
+		page->rows[i].has_preview = true;
+		page->rows[i].preview = words(page->arena, "Dear", i);
+		page->marks[i] = (struct imap_cache_mark){.number = 1 + i};
+	}
+	assert_int_equal(
+	    imap_cache_meet(&wanted, page->rows, page->marks, 2, page->arena),
+	    0);
+	imap_cache_guess(&wanted, 1, 3, known);
+	assert_true(known[0] && known[1] && !known[2]);
+	assert_int_equal(bare(page, &wanted, 10, 1, 2), 0);
+	assert_true(str_eq(page->rows[1].preview.s, STR("Dear 1")));
+	assert_true(page->rows[1].has_preview);
+	assert_row(page, &page->rows[1]);
+	/* What comes without does not take it away. */
+	assert_int_equal(came(page, &plain, 10, 1, 3), 0);
+	assert_int_equal(bare(page, &wanted, 10, 1, 2), 0);
+	assert_true(str_eq(page->rows[0].preview.s, STR("Dear 0")));
+	imap_cache_forget(page->cache, &owner);
+}
+
 static void
 rows_are_of_one_folder(void **state)
 {
@@ -322,6 +364,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(rows_are_of_one_folder),
+	    TEST(previews_come_later),
 	    TEST(guesses_follow_what_others_do),
 	    TEST(what_is_odd_is_not_kept),
 	    TEST(memory_has_a_bound),

@@ -101,6 +101,74 @@ broken_items_do_no_harm(void **state)
 	}
 }
 
+/* In exact-size blocks; what comes out is one line, bounded, UTF-8. */
+static void
+previews_are_cleaned(void **state)
+{
+	static const struct {
+		const char *input, *wanted;
+	} table[] = {
+	    {"(UID 1 PREVIEW \"How it  begins\")", "How it  begins"},
+	    {"(PREVIEW NIL UID 1)", ""},
+	    {"(PREVIEW \"\")", ""},
+	    {"(PREVIEW (x (y)))", ""},
+	    {"(PREVIEW nil)", ""},
+	    {"(PREVIEW \"a\tb\x01"
+	     "c\")",
+	        "a bc"},
+	    {"(PREVIEW \"\xE2\x80\xAE"
+	     "exe.gpj\xE2\x80\xAC\")",
+	        "exe.gpj"},
+	    {"(PREVIEW \"\xFF\")", "\xEF\xBF\xBD"},
+	    {"(PREVIEW 7)", "7"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct parsed in;
+		struct imap_item item;
+
+		parse(&in, table[i].input);
+		assert_true(imap_item_parse(&in.tokens, &item));
+		assert_int_not_equal(item.preview, 0);
+		assert_true(
+		    str_eq(imap_item_preview(&in.tokens, &item, in.arena).s,
+		        str_c(table[i].wanted)));
+		parse_end(&in);
+	}
+}
+
+static void
+previews_end_between_characters(void **state)
+{
+	char input[1500] = "(PREVIEW \"";
+	size_t len = strlen(input);
+
+	(void)state;
+	for (size_t i = 0; i < 700; i++)
+		memcpy(&input[len + 2 * i], "\xC3\xA4", 3);
+	memcpy(&input[len + 1400], "\")", 3);
+	for (size_t shift = 0; shift < 2; shift++) {
+		struct parsed in;
+		struct imap_item item;
+		struct str text;
+
+		input[len] = shift == 0 ? '\xC3' : 'a';
+		input[len + 1] = shift == 0 ? '\xA4' : 'b';
+		if (shift == 1) { /* one byte on */
+			memmove(&input[len + 1], &input[len + 2],
+			    strlen(&input[len + 2]) + 1);
+		}
+		parse(&in, input);
+		assert_true(imap_item_parse(&in.tokens, &item));
+		text = imap_item_preview(&in.tokens, &item, in.arena).s;
+		assert_int_equal(text.len, IMAP_PREVIEW_BYTES - shift);
+		assert_true(str_is_utf8(text));
+		assert_int_equal(str_find_byte(text, '\xEF', 0), text.len);
+		parse_end(&in);
+	}
+}
+
 static void
 structure_show(const struct mime_part *part, struct buf *out)
 {
@@ -361,6 +429,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(items_are_read),
 	    cmocka_unit_test(broken_items_do_no_harm),
+	    cmocka_unit_test(previews_are_cleaned),
+	    cmocka_unit_test(previews_end_between_characters),
 	    cmocka_unit_test(structures_become_parts),
 	    cmocka_unit_test(found_is_paged),
 	    cmocka_unit_test(folders_stand_in_order),
