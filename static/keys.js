@@ -371,7 +371,10 @@
 			window.name = "";
 		}
 	}
-	window.addEventListener("pageshow", () => {
+	const stays = () => {
 		leftAt = -LEAVE_MS;
-	});
+	};
+	window.addEventListener("pageshow", stays);
+	/* Beside its list: the page was not left. */
+	document.addEventListener("iwm:message", stays);
 })();

@@ -19,6 +19,7 @@
 	const start = location.href;
 	const title = document.title;
 	const none = pane && [...pane.childNodes];
+	const line = document.createElement("div");
 	let asked = null;
 
 	const isMessage = (link) => link.origin === location.origin &&
@@ -53,7 +54,7 @@
 		part.append(...[...from.childNodes].map((each) => document.adoptNode(each)));
 		place.replaceChildren();
 		rename(part);
-		place.append(part);
+		place.append(part, ...(place.id === "main" ? [line] : []));
 	};
 
 	/* Which row is open; its dot goes, as it does on the server. */
@@ -100,6 +101,7 @@
 			scrollTo(0, 0);
 		}
 		mark(href);
+		document.dispatchEvent(new Event("iwm:message"));
 		if (focus) {
 			const head = find("h1", shows);
 
@@ -136,6 +138,7 @@
 		shows.removeAttribute("aria-busy");
 	}
 	const close = () => {
+		document.dispatchEvent(new Event("iwm:message"));
 		asked?.abort();
 		pane.classList.remove("message");
 		pane.replaceChildren(...none);
@@ -181,7 +184,6 @@
 	/* ---- the line between them ---- */
 	const width = () => Number([...document.documentElement.classList]
 	    .find((each) => /^list-\d+$/.test(each))?.slice(5) ?? USUAL);
-	const line = document.createElement("div");
 	const widen = (to) => {
 		const step = STEPS.reduce((best, each) =>
 		    Math.abs(each - to) < Math.abs(best - to) ? each : best);
@@ -236,7 +238,7 @@
 		keep();
 	});
 	widen(width());
-	list.after(line);
+	find("#main").append(line);
 
 	/* ---- a message's page gets its list ---- */
 	if (beside && WIDE.matches) {

@@ -32,6 +32,7 @@ help:
 	@echo 'make check-fast        lint and unit'
 	@echo 'make lint [ONLY=NAME]  house rules; make unit: unit tests'
 	@echo 'make check-integration, check-browser, check-tls [TESTS=NAME]'
+	@echo 'make lighthouse        what Lighthouse says of the pages, median of 5'
 	@echo 'make hostile           attack mails in the browser, every state of every wall'
 	@echo 'make asan, make tsan   unit and integration under a sanitizer'
 	@echo 'make fuzz              every fuzzer, or FUZZ_ONLY, for FUZZ_SECONDS (60); docs/QUALITY.md'
@@ -95,6 +96,13 @@ check-integration: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl $(LIVE_BIN) $(FAULT_BIN) $
 
 check-browser: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl $(WALL_BIN)
 	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) node tests/browser/run.mjs $(TESTS)
+# Reported, no gate: its figures are those of the machine, too.
+LIGHTHOUSE := tests/lighthouse
+lighthouse: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl
+	$(Q)cmp -s $(LIGHTHOUSE)/package-lock.json $(LIGHTHOUSE)/node_modules/.installed || \
+	  (cd $(LIGHTHOUSE) && PUPPETEER_SKIP_DOWNLOAD=1 npm ci --no-audit --no-fund </dev/null && \
+	  cp package-lock.json node_modules/.installed)
+	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) node $(LIGHTHOUSE)/run.mjs
 # Attack mails in every state and on every page, and without any wall.
 hostile:
 	$(Q)IWEBMSG_HOSTILE=complete $(MAKE) --no-print-directory check-browser TESTS=hostile
@@ -169,5 +177,5 @@ demo-start: install-deps
 demo-stop:
 	$(Q)$(PYTHON) $(RIG)/demo.py stop
 
-.PHONY: help install-deps check check-fast lint unit check-integration check-browser hostile check-tls \
+.PHONY: help install-deps check check-fast lint unit check-integration check-browser lighthouse hostile check-tls \
   asan tsan fuzz fuzz-build tidy analyze format cover bench callgrind run demo demo-start demo-stop
