@@ -121,6 +121,7 @@ unit-build: $(UNIT_BIN)
 -include tests/tests.mk
 include packaging/web.mk
 include packaging/install.mk
+include po/po.mk
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
 

@@ -37,13 +37,14 @@ install: all man
 	$(SAY) INSTALL '$(DESTDIR)$(PREFIX)'
 	$(Q)install -d '$(DESTDIR)$(SBIN_DIR)' '$(DESTDIR)$(BIN_DIR)' \
 	  '$(DESTDIR)$(SHARE_DIR)/templates' '$(DESTDIR)$(SHARE_DIR)/static' \
-	  '$(DESTDIR)$(MAN_DIR)/man1' '$(DESTDIR)$(MAN_DIR)/man5' '$(DESTDIR)$(MAN_DIR)/man8' '$(DESTDIR)$(DOC_DIR)' \
+	  '$(DESTDIR)$(SHARE_DIR)/locale' '$(DESTDIR)$(MAN_DIR)/man1' '$(DESTDIR)$(MAN_DIR)/man5' '$(DESTDIR)$(MAN_DIR)/man8' '$(DESTDIR)$(DOC_DIR)' \
 	  '$(DESTDIR)$(UNIT_DIR)' '$(DESTDIR)$(LIB_DIR)/sysusers.d' '$(DESTDIR)$(LIB_DIR)/tmpfiles.d' \
 	  '$(DESTDIR)$(SYSCONF_DIR)/iwebmsg'
 	$(Q)install -m 0755 $(OUT)/iwebmsgd '$(DESTDIR)$(SBIN_DIR)/iwebmsgd'
 	$(Q)install -m 0755 $(OUT)/iwebmsg-ssl '$(DESTDIR)$(BIN_DIR)/iwebmsg-ssl'
 	$(Q)cp -R --no-preserve=ownership,mode templates/. '$(DESTDIR)$(SHARE_DIR)/templates/'
 	$(Q)install -m 0644 static/*.* '$(DESTDIR)$(SHARE_DIR)/static/'
+	$(Q)install -m 0644 $(MO_FILES) '$(DESTDIR)$(SHARE_DIR)/locale/'
 	$(Q)install -m 0644 docs/iwebmsg-ssl.1 '$(DESTDIR)$(MAN_DIR)/man1/'
 	$(Q)install -m 0644 $(OUT)/iwebmsgd.8 '$(DESTDIR)$(MAN_DIR)/man8/'
 	$(Q)install -m 0644 $(OUT)/iwebmsg.ini.5 '$(DESTDIR)$(MAN_DIR)/man5/'

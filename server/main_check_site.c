@@ -3,19 +3,24 @@
 #include "http/static.h"
 #include "main_tls.h"
 #include "os/clock.h"
+#include "view/language.h"
 #include "view/tmpl.h"
 
 static void
 check_folders(struct check *check, const struct config_site *site)
 {
 	struct tmpl_set *templates = NULL;
+	struct languages *languages = NULL;
 	struct static_set *statics = NULL;
 	const char *own =
 	    str_is_empty(site->template_dir) ? NULL : site->template_dir.ptr;
 	struct err err = ERR_NONE;
 
 	if (tmpl_set_new(check->share.templates, own, &templates, &err) !=
-	    ERR_OK)
+	        ERR_OK ||
+	    languages_new(check->share.words, own, &languages, &err) !=
+	        ERR_OK ||
+	    tmpl_set_speak(templates, languages, &err) != ERR_OK)
 		main_check_err(check, "templates", &err);
 	else
 		main_check_ok("templates", "%s%s%s", check->share.templates,
@@ -23,6 +28,7 @@ check_folders(struct check *check, const struct config_site *site)
 	if (static_set_new(check->share.statics, own, &statics, &err) != ERR_OK)
 		main_check_err(check, "static files", &err);
 	tmpl_set_unref(templates);
+	languages_unref(languages);
 	static_set_unref(statics);
 }
 

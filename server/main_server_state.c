@@ -44,6 +44,7 @@ main_server_state(struct server *server, const struct config *cfg,
 	struct app_parts parts = {.cfg = cfg,
 	    .template_folder = server->share->templates,
 	    .static_folder = server->share->statics,
+	    .words_folder = server->share->words,
 	    .mail = main_tls_mail,
 	    .ctx = &files};
 	enum err_code rc = main_files_init(&files, server->door, cfg, err);

@@ -54,6 +54,7 @@ try_place(struct main_share *share, const char *proof)
 	return join(path, share->folder, proof) && file_exists(path) &&
 	       join(share->templates, share->folder, "templates") &&
 	       join(share->statics, share->folder, "static") &&
+	       join(share->words, share->folder, "locale") &&
 	       file_exists(share->templates) && file_exists(share->statics);
 }
 
@@ -97,4 +98,5 @@ main_share_settle(struct main_share *share)
 		return;
 	(void)snprintf(share->templates, sizeof(share->templates), "templates");
 	(void)snprintf(share->statics, sizeof(share->statics), "static");
+	(void)snprintf(share->words, sizeof(share->words), "locale");
 }

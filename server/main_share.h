@@ -3,12 +3,13 @@
 /* Where our own templates and static files are. */
 #include "base/err.h"
 
-#define MAIN_SHARE_BYTES 4096
+#define MAIN_SHARE_BYTES 3072
 
 struct main_share {
 	char folder[MAIN_SHARE_BYTES];
 	char templates[MAIN_SHARE_BYTES];
 	char statics[MAIN_SHARE_BYTES];
+	char words[MAIN_SHARE_BYTES]; /* may be missing: English alone */
 };
 
 /*

@@ -29,15 +29,20 @@ enum err_code {
 	ERR_COUNT
 };
 
-#define ERR_MESSAGE_BYTES 512 /* two long paths and a line of words */
+#define ERR_MESSAGE_BYTES 1024 /* two long paths and a line of words */
 #define ERR_DETAIL_BYTES  512
 
 /*
  * `message` may be shown to the person: a full sentence, plain UTF-8.
  * `detail` goes to the log: never passwords, subjects or bodies.
+ * The functions below are given English and set `message` in the language of
+ * the thread (base/tr.h), and then, when there is no detail, the English one
+ * as that.
  */
 struct err {
 	enum err_code code;
+	bool says_again; /* the message tells to try again */
+	bool is_missing; /* it is English where another language is spoken */
 	char message[ERR_MESSAGE_BYTES];
 	char detail[ERR_DETAIL_BYTES];
 };

@@ -2,6 +2,30 @@
 
 #include "base/limits.h"
 
+/* Metrics are made at start and live on: a reload may bring languages. */
+static const struct {
+	const char *code;
+	const char *label;
+} app_languages[APP_LANGUAGES] = {
+    {"ar", "language=\"ar\""},
+    {"de", "language=\"de\""},
+    {"es", "language=\"es\""},
+    {"fr", "language=\"fr\""},
+    {"ja", "language=\"ja\""},
+    {NULL, "language=\"other\""},
+};
+
+static void
+app_count_missing(const struct app *app, struct tr_words *words)
+{
+	size_t i = 0;
+
+	while (app_languages[i].code != NULL &&
+	       strcmp(app_languages[i].code, words->code) != 0)
+		i++;
+	words->missing = app->missing[i];
+}
+
 void
 app_metrics_init(struct app *app)
 {
@@ -16,6 +40,11 @@ app_metrics_init(struct app *app)
 		app->logins[i] =
 		    metrics_counter(app->metrics, "iwebmsg_logins_total",
 		        "Logins tried, by result", labels[i]);
+	for (size_t i = 0; app_languages[i].label != NULL; i++)
+		app->missing[i] =
+		    metrics_counter(app->metrics, "iwebmsg_words_missing_total",
+		        "English words shown for want of a translation",
+		        app_languages[i].label);
 }
 
 struct app_state *
@@ -35,6 +64,7 @@ static void
 app_site_end(struct app_site *site)
 {
 	tmpl_set_unref(site->templates);
+	languages_unref(site->languages);
 	static_set_unref(site->statics);
 	mail_server_unref(site->mail);
 }
@@ -58,6 +88,12 @@ app_state_swap(struct app *app, struct app_state *state)
 {
 	struct app_state *before;
 
+	for (size_t i = 0; state != NULL && i < state->site_count; i++) {
+		const struct languages *all = state->sites[i].languages;
+
+		for (size_t k = 0; all != NULL && k < languages_count(all); k++)
+			app_count_missing(app, languages_at(all, k));
+	}
 	lock_take(&app->lock);
 	before = app->state;
 	app->state = state;
@@ -76,11 +112,17 @@ app_site_folders(const struct app_parts *parts, const struct app_site *all,
 
 	if (all != site && str_eq(folder, all->site->template_dir)) {
 		site->templates = tmpl_set_ref(all->templates);
+		site->languages = languages_ref(all->languages);
 		site->statics = static_set_ref(all->statics);
 		return ERR_OK;
 	}
 	rc = tmpl_set_new(
 	    parts->template_folder, override, &site->templates, err);
+	if (rc == ERR_OK)
+		rc = languages_new(
+		    parts->words_folder, override, &site->languages, err);
+	if (rc == ERR_OK)
+		rc = tmpl_set_speak(site->templates, site->languages, err);
 	if (rc != ERR_OK)
 		return rc;
 	return static_set_new(

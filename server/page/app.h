@@ -18,12 +18,14 @@
 #include "page/page_gate.h"
 #include "session/session.h"
 #include "store/store.h"
+#include "view/language.h"
 #include "view/tmpl.h"
 
 /* One site ([Host], the default, or [Domain]): what a reload makes anew. */
 struct app_site {
 	const struct config_site *site; /* in cfg */
 	struct tmpl_set *templates;     /* counted */
+	struct languages *languages;    /* counted; NULL: English alone */
 	struct static_set *statics;     /* counted */
 	struct mail_server *mail;       /* counted */
 };
@@ -48,6 +50,9 @@ struct page_find;
 struct push_hub;
 struct mail_watch;
 
+/* Languages whose missing words are counted each by itself; others as one. */
+#define APP_LANGUAGES 8
+
 /* How a login ended, for the metrics. */
 enum app_login {
 	APP_LOGIN_OK,
@@ -67,6 +72,7 @@ struct app {
 	struct metrics *metrics;
 	/* Logins by result: see enum app_login. */
 	struct metric *logins[APP_LOGIN_COUNT];
+	struct metric *missing[APP_LANGUAGES];
 	struct workers *workers; /* route's */
 	struct net *net;
 	struct http *http;
@@ -93,6 +99,7 @@ typedef enum err_code app_mail_fn(void *ctx, const struct config *cfg,
 struct app_parts {
 	const struct config *cfg;
 	const char *template_folder, *static_folder; /* our own */
+	const char *words_folder;
 	struct net_tls *tls; /* counted by the hand-over, when it succeeds */
 	struct str trust_page_der; /* copied */
 	app_mail_fn *mail;

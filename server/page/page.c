@@ -5,6 +5,7 @@
 #include "page/page_cert.h"
 #include "page/page_folder.h"
 #include "page/page_look.h"
+#include "page/page_language.h"
 #include "page/page_push.h"
 #include "page/page_time.h"
 
@@ -100,7 +101,7 @@ page_view(struct request *req, struct response *res, struct text title,
 		return rc;
 	view_text(view, "title", title);
 	view_text(view, "site_title", text_from(req->arena, req->site->title));
-	view_word(view, "lang", "en");
+	page_language_view(view);
 	view_str(view, "csrf", csrf);
 	view_str(view, "here", page_here(req));
 	view_word(view, "request_id", req->id);
@@ -130,6 +131,13 @@ page_send(struct request *req, struct response *res, const char *template,
 	response_allow_gzip(res);
 	response_body(res, html.s);
 	return ERR_OK;
+}
+
+void
+page_count_missing(const struct err *err)
+{
+	if (err->is_missing)
+		tr_count_missing(tr_used(), str_c(err->message));
 }
 
 enum err_code
@@ -275,7 +283,7 @@ page_folder_label(const struct mail_folders *folders, struct text name)
 	for (size_t i = 0; i < folders->count; i++)
 		if (str_eq(folders->list[i].name.s, name.s) &&
 		    folders->list[i].special == MAIL_INBOX)
-			return TEXT("Inbox");
+			return tr_text("Inbox");
 	return name;
 }
 

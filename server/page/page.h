@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/tr.h"
 #include "mail/mail_search.h"
 #include "page/app.h"
 #include "view/view.h"
@@ -20,6 +21,8 @@ enum err_code page_send(struct request *req, struct response *res,
  */
 enum err_code page_goes_on(
     struct request *req, int64_t *looked_ms, struct err *err) WARN_UNUSED;
+/* An error's words are shown: counts them when they are not translated. */
+void page_count_missing(const struct err *err);
 /* 303 to one of our own addresses. */
 enum err_code page_redirect(struct request *req, struct response *res,
     struct view_url url, struct err *err) WARN_UNUSED;

@@ -127,17 +127,19 @@ cert_read_peer(const struct request *req, const struct net_tls_peer *tls,
 
 	if (tls->verdict != NET_TLS_CERT_GOOD) {
 		out->state = PAGE_CERT_BAD;
-		out->words = "The certificate your browser showed cannot be "
-		             "trusted here. Ask the administrator for another "
-		             "one.";
+		out->words = N_("The certificate your browser showed cannot be "
+		                "trusted here. Ask the administrator for "
+		                "another one.");
 	} else if (!cert_is_login(name) || !str_eq(name.s, shown)) {
 		out->state = PAGE_CERT_NAMELESS;
 		out->words =
 		    is_email
-		        ? "Your certificate holds no e-mail address to log in "
-		          "with. Choose another one, or ask the administrator."
-		        : "The name in your certificate is no login name here. "
-		          "Choose another one, or ask the administrator.";
+		        ? N_("Your certificate holds no e-mail address to log "
+		             "in with. Choose another one, or ask the "
+		             "administrator.")
+		        : N_("The name in your certificate is no login name "
+		             "here. Choose another one, or ask the "
+		             "administrator.");
 	} else {
 		out->state = PAGE_CERT_NAMED;
 		out->login = text_line(req->arena, page_login_name(req, name));
@@ -161,8 +163,8 @@ page_cert_read(const struct request *req, struct page_cert *out)
 	}
 	out->state = PAGE_CERT_NONE;
 	if (out->is_needed)
-		out->words = "Your browser showed no certificate, and this "
-		             "server lets nobody in without one.";
+		out->words = N_("Your browser showed no certificate, and this "
+		                "server lets nobody in without one.");
 }
 
 bool

@@ -176,7 +176,7 @@ page_connection(struct request *req, struct response *res, struct err *err)
 	const struct net_tls *tls = app_state_of(req)->tls;
 	struct view *view = NULL;
 	enum err_code rc =
-	    page_view(req, res, TEXT("Connection security"), &view, err);
+	    page_view(req, res, tr_text("Connection security"), &view, err);
 
 	if (rc != ERR_OK)
 		return rc;

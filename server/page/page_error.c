@@ -12,44 +12,46 @@ struct page_error_row {
 };
 
 static const struct page_error_row page_errors[ERR_COUNT] = {
-    [ERR_OK] = {500, "Something went wrong", NULL, "Please try again.", true},
-    [ERR_INPUT] = {400, "This cannot be understood", NULL,
-        "Please go back and check what was sent.", false},
-    [ERR_LOGIN] = {403, "Please log in again", NULL,
-        "The mail server no longer accepts this login.", false},
-    [ERR_NOT_FOUND] = {404, "Not here", NULL,
-        "The list of messages shows what is there.", false},
-    [ERR_FORBIDDEN] = {403, "Not allowed", NULL,
-        "Please go back, reload the page, and try again.", false},
-    [ERR_LIMIT] = {413, "Too much at once", NULL,
-        "Please try with less, or a little later.", false},
-    [ERR_MAIL] = {502, "The mail server refused", "Nothing was lost.",
-        "Please try again, or ask your mail provider.", true},
-    [ERR_AWAY] = {503, "The mail server cannot be reached", "Nothing was lost.",
-        "Please try again in a moment.", true},
-    [ERR_TRUST] = {502, "The mail server cannot be trusted",
-        "Nothing was sent to it.", "Please tell the administrator.", false},
-    [ERR_BUSY] = {503, "Very busy just now", NULL,
-        "Please try again in a few seconds.", true},
-    [ERR_CONFIG] = {500, "The server is not set up right", NULL,
-        "Please tell the administrator.", false},
-    [ERR_CANCELED] = {503, "Interrupted", NULL, "Please try again.", true},
-    [ERR_NO_MEMORY] = {503, "The server is out of memory", NULL,
-        "Please try again in a moment.", true},
-    [ERR_INTERNAL] = {500, "Something went wrong here", "Nothing was lost.",
-        "If it happens again, tell the administrator the "
-        "number below.",
+    [ERR_OK] = {500, N_("Something went wrong"), NULL, N_("Please try again."),
+        true},
+    [ERR_INPUT] = {400, N_("This cannot be understood"), NULL,
+        N_("Please go back and check what was sent."), false},
+    [ERR_LOGIN] = {403, N_("Please log in again"), NULL,
+        N_("The mail server no longer accepts this login."), false},
+    [ERR_NOT_FOUND] = {404, N_("Not here"), NULL,
+        N_("The list of messages shows what is there."), false},
+    [ERR_FORBIDDEN] = {403, N_("Not allowed"), NULL,
+        N_("Please go back, reload the page, and try again."), false},
+    [ERR_LIMIT] = {413, N_("Too much at once"), NULL,
+        N_("Please try with less, or a little later."), false},
+    [ERR_MAIL] = {502, N_("The mail server refused"), N_("Nothing was lost."),
+        N_("Please try again, or ask your mail provider."), true},
+    [ERR_AWAY] = {503, N_("The mail server cannot be reached"),
+        N_("Nothing was lost."), N_("Please try again in a moment."), true},
+    [ERR_TRUST] = {502, N_("The mail server cannot be trusted"),
+        N_("Nothing was sent to it."), N_("Please tell the administrator."),
+        false},
+    [ERR_BUSY] = {503, N_("Very busy just now"), NULL,
+        N_("Please try again in a few seconds."), true},
+    [ERR_CONFIG] = {500, N_("The server is not set up right"), NULL,
+        N_("Please tell the administrator."), false},
+    [ERR_CANCELED] = {503, N_("Interrupted"), NULL, N_("Please try again."),
+        true},
+    [ERR_NO_MEMORY] = {503, N_("The server is out of memory"), NULL,
+        N_("Please try again in a moment."), true},
+    [ERR_INTERNAL] = {500, N_("Something went wrong here"),
+        N_("Nothing was lost."),
+        N_("If it happens again, tell the administrator the "
+           "number below."),
         true},
 };
 
 /* Does the message itself tell to try again, as the advice would? */
 static bool
-page_error_is_said(struct str message, struct str advice)
+page_error_is_said(const struct err *err, struct str advice)
 {
-	const struct str again = STR("try again");
-
-	return str_find_nocase(message, again, 0) < message.len &&
-	       str_find_nocase(advice, again, 0) < advice.len;
+	return err->says_again &&
+	       str_find_nocase(advice, STR("try again"), 0) < advice.len;
 }
 
 /* The message without the title's own words at its beginning. */
@@ -83,11 +85,11 @@ page_error_view_message(struct request *req, struct view *view)
 	    text_line(req->arena, request_query(req, "folder"));
 
 	view_word(view, "what_to_do",
-	    "It was probably deleted or moved meanwhile, here or by another "
-	    "program. Its folder shows what is there; what was deleted may be "
-	    "in the trash.");
+	    tr("It was probably deleted or moved meanwhile, here or by another "
+	       "program. Its folder shows what is there; what was deleted may "
+	       "be in the trash."));
 	view_text(view, "folder_name",
-	    str_eq(folder.s, STR("INBOX")) ? TEXT("Inbox") : folder);
+	    str_eq(folder.s, STR("INBOX")) ? tr_text("Inbox") : folder);
 	view_set_url(view, "back_url", page_list_url(req->arena, folder));
 }
 
@@ -111,16 +113,17 @@ static void
 page_error_view(struct request *req, const struct page_error_row *row,
     const struct err *err, struct view *view)
 {
-	bool is_said =
-	    page_error_is_said(str_c(err->message), str_c(row->what_to_do));
+	bool is_said = page_error_is_said(err, str_c(row->what_to_do));
 
+	page_count_missing(err);
 	view_u64(view, "status", row->status);
-	view_word(view, "error_title", row->title);
+	view_word(view, "error_title", tr(row->title));
 	view_text(view, "message",
 	    text_line(req->arena,
-	        page_error_more(str_c(err->message), str_c(row->title))));
-	view_word(view, "comfort", row->comfort == NULL ? "" : row->comfort);
-	view_word(view, "what_to_do", is_said ? "" : row->what_to_do);
+	        page_error_more(str_c(err->message), str_c(tr(row->title)))));
+	view_word(
+	    view, "comfort", row->comfort == NULL ? "" : tr(row->comfort));
+	view_word(view, "what_to_do", is_said ? "" : tr(row->what_to_do));
 	view_bool(view, "has_advice", row->comfort != NULL || !is_said);
 	view_bool(view, "retry", row->retry && req->method == METHOD_GET);
 	view_set_url(view, "back_url", view_url_own(req->arena, STR("/")));
@@ -138,7 +141,7 @@ page_error_plain(
     struct request *req, struct response *res, const struct page_error_row *row)
 {
 	struct str words = str_printf(req->arena, "%s. %s\nRequest %s\n",
-	    row->title, row->what_to_do, req->id);
+	    tr(row->title), tr(row->what_to_do), req->id);
 
 	response_replace_header(
 	    res, "Content-Type", STR("text/plain; charset=utf-8"));
@@ -164,8 +167,7 @@ page_error(struct request *req, struct response *res, enum err_code rc,
 	response_status(res, row->status);
 	if (row->status == 503)
 		response_replace_header(res, "Retry-After", STR("5"));
-	if (page_view(req, res, text_known(str_c(row->title)), &view, &again) !=
-	    ERR_OK) {
+	if (page_view(req, res, tr_text(row->title), &view, &again) != ERR_OK) {
 		page_error_plain(req, res, row);
 		return;
 	}

@@ -1,6 +1,7 @@
 #include "page/page_login.h"
 
 #include "page/page_cert.h"
+#include "page/page_language.h"
 #include "page/page_typed.h"
 #include "page/pages.h"
 
@@ -144,13 +145,10 @@ static void
 page_login_view_problem(
     struct request *req, const struct page_login_form *form, struct view *view)
 {
-	struct str words = str_c(form->words);
-
 	view_word(view, "error", form->words == NULL ? "" : form->words);
 	view_bool(view, "is_wrong_password", form->problem == PAGE_LOGIN_WRONG);
 	view_bool(view, "is_away", form->problem == PAGE_LOGIN_AWAY);
-	view_bool(view, "say_again",
-	    str_find(words, STR("try again"), 0) == words.len);
+	view_bool(view, "say_again", !form->says_again);
 	view_bool(
 	    view, "is_bad_certificate", form->problem == PAGE_LOGIN_TRUST);
 	view_bool(view, "is_throttled", form->problem == PAGE_LOGIN_THROTTLED);
@@ -167,7 +165,7 @@ page_login_view_cert(struct request *req, struct view *view)
 
 	page_cert_read(req, &cert);
 	page_cert_view(req, view);
-	view_word(view, "cert_words", cert.words == NULL ? "" : cert.words);
+	view_word(view, "cert_words", cert.words == NULL ? "" : tr(cert.words));
 	view_bool(view, "is_closed", cert.words != NULL);
 	if (cert.state != PAGE_CERT_NAMED)
 		return;
@@ -217,10 +215,11 @@ page_login_show(struct request *req, struct response *res,
 	enum err_code rc = page_typed_restore(req, &shown, err);
 
 	if (rc == ERR_OK)
-		rc = page_view(req, res, TEXT("Log in"), &view, err);
+		rc = page_view(req, res, tr_text("Log in"), &view, err);
 	if (rc != ERR_OK)
 		return rc;
 	page_login_view(req, res, &shown, view);
+	page_language_view_choice(req, view);
 	return page_send(req, res, "login.html", view, err);
 }
 

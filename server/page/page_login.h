@@ -25,6 +25,7 @@ struct page_login_form {
 	bool expire;
 	enum page_login_problem problem;
 	const char *words; /* what went wrong, for people; NULL: nothing */
+	bool says_again;   /* these tell to try again */
 	enum session_found found;
 	/* The posted composition is in the store, and `next` leads there. */
 	bool is_kept;

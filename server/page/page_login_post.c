@@ -2,6 +2,7 @@
 #include "page/page_login.h"
 
 #include "page/page_compose.h"
+#include "page/page_language.h"
 #include "page/pages.h"
 
 static unsigned
@@ -160,12 +161,15 @@ page_login_post(struct request *req, struct response *res, struct err *err)
 		if (form.problem == PAGE_LOGIN_FINE)
 			form.problem = page_login_problem_of(rc);
 		form.words = err->message;
+		form.says_again = err->says_again;
+		page_count_missing(err);
 		response_status(res, page_login_status(form.problem));
 		return page_login_show(req, res, &form, err);
 	}
 	rc = session_create(req->app->sessions, req, res, &login, err);
 	if (rc != ERR_OK)
 		return rc;
+	page_language_follow(req, res);
 	if (page_has_carried(req))
 		return page_compose_restore(req, res, err);
 	return page_redirect(

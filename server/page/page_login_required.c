@@ -11,14 +11,14 @@ page_view_typed(struct request *req, struct view *view)
 	static const struct {
 		const char *name, *label;
 	} fields[] = {
-	    {"to", "To"},
-	    {"cc", "Cc"},
-	    {"bcc", "Bcc"},
-	    {"subject", "Subject"},
-	    {"body", "Text"},
-	    {"q", "Search"},
-	    {"name", "Your name"},
-	    {"signature", "Signature"},
+	    {"to", N_("To")},
+	    {"cc", N_("Cc")},
+	    {"bcc", N_("Bcc")},
+	    {"subject", N_("Subject")},
+	    {"body", N_("Text")},
+	    {"q", N_("Search")},
+	    {"name", N_("Your name")},
+	    {"signature", N_("Signature")},
 	};
 	struct view_list *list = view_list(view, "posted_fields");
 
@@ -29,7 +29,7 @@ page_view_typed(struct request *req, struct view *view)
 		if (value.len == 0)
 			continue;
 		row = view_list_add(list);
-		view_word(row, "name", fields[i].label);
+		view_word(row, "name", tr(fields[i].label));
 		view_text(row, "value", text_from(req->arena, value));
 	}
 }
@@ -44,7 +44,7 @@ page_moved(struct request *req, struct response *res, struct str path)
 	const struct form *form = NULL;
 	bool is_taken = false;
 	enum err_code rc = page_view(req, res,
-	    TEXT("Your session went on in the other mode"), &view, &err);
+	    tr_text("Your session went on in the other mode"), &view, &err);
 
 	/* A letter comes along; other forms can be copied. */
 	if (rc == ERR_OK && req->method == METHOD_POST &&

@@ -1,4 +1,5 @@
 #include "page/page_compose.h"
+#include "page/page_language.h"
 #include "page/page_push.h"
 #include "page/pages.h"
 
@@ -25,11 +26,13 @@ enum err_code
 page_logged_off(struct request *req, struct response *res, struct err *err)
 {
 	struct view *view = NULL;
-	enum err_code rc = page_view(req, res, TEXT("Logged off"), &view, err);
+	enum err_code rc =
+	    page_view(req, res, tr_text("Logged off"), &view, err);
 
 	if (rc != ERR_OK)
 		return rc;
 	view_set_url(
 	    view, "login_url", view_url_own(req->arena, STR("/login")));
+	page_language_view_choice(req, view);
 	return page_send(req, res, "loggedoff.html", view, err);
 }

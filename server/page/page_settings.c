@@ -1,5 +1,6 @@
 #include "base/num.h"
 #include "page/page_look.h"
+#include "page/page_language.h"
 #include "page/page_message.h"
 #include "page/page_push.h"
 #include "page/page_time.h"
@@ -143,6 +144,7 @@ settings_show(struct request *req, struct response *res,
 		return rc;
 	page_settings_view(req, prefs, is_saved, view);
 	page_look_view_choices(req, view);
+	page_language_view_choice(req, view);
 	if (words != NULL)
 		view_text(
 		    view, "error_general", text_line(req->arena, str_c(words)));
@@ -269,5 +271,8 @@ page_settings_post(struct request *req, struct response *res, struct err *err)
 		rc = page_time_save(req, zone, err);
 	if (rc == ERR_OK)
 		rc = page_look_save(req, err);
+	if (rc == ERR_OK && request_field(req, "language").len > 0)
+		rc = page_language_save(
+		    req, res, request_field(req, "language"), err);
 	return rc == ERR_OK ? settings_go(req, res, err) : rc;
 }

@@ -32,15 +32,15 @@ const char *
 page_switch_problem(const struct request *req)
 {
 	if (!req->cfg->enable_ssl)
-		return "Secure mode is not switched on here.";
+		return N_("Secure mode is not switched on here.");
 	if (req->is_secure && req->cfg->force_ssl)
-		return "This server is used in secure mode only.";
+		return N_("This server is used in secure mode only.");
 	/* Without encryption there is no certificate. */
 	if (req->is_secure && req->session != NULL && req->session->is_pinned)
-		return "Your certificate is your name here, so you cannot "
-		       "leave secure mode. Log off to do that.";
+		return N_("Your certificate is your name here, so you cannot "
+		          "leave secure mode. Log off to do that.");
 	if (session_origin(req, !req->is_secure).len == 0)
-		return "This server has no other mode.";
+		return N_("This server has no other mode.");
 	return NULL;
 }
 
@@ -92,8 +92,8 @@ page_switch_show(struct request *req, struct response *res, struct err *err)
 {
 	struct view *view = NULL;
 	enum err_code rc = page_view(req, res,
-	    req->is_secure ? TEXT("Leave secure mode")
-	                   : TEXT("Enter secure mode"),
+	    req->is_secure ? tr_text("Leave secure mode")
+	                   : tr_text("Enter secure mode"),
 	    &view, err);
 
 	if (rc != ERR_OK)
@@ -213,8 +213,8 @@ page_ticket_astray(
 {
 	struct view *view = NULL;
 	enum err_code rc = page_view(req, res,
-	    req->is_secure ? TEXT("Your browser insists on https")
-	                   : TEXT("Secure mode was not reached"),
+	    req->is_secure ? tr_text("Your browser insists on https")
+	                   : tr_text("Secure mode was not reached"),
 	    &view, err);
 
 	if (rc != ERR_OK)

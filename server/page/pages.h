@@ -17,6 +17,7 @@ page_fn page_login;           /* GET /login */
 page_fn page_login_post;      /* POST /login (no session; CSRF) */
 page_fn page_logoff_post;     /* POST /logoff */
 page_fn page_logged_off;      /* GET /loggedoff (no session) */
+page_fn page_language_post;   /* POST /language (no session; CSRF) */
 page_fn page_list;            /* GET /list?folder=&page=&sort=&q= or day= */
 page_fn page_list_post;       /* POST /list : how lists are shown */
 page_fn page_search;          /* GET /search?in=&of=&q= : many folders */

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "page/page_cert.h"
+#include "page/page_language.h"
 
 /* The sections of templates/certificate.html. */
 static const char *const verdict_names[] = {
@@ -37,7 +38,7 @@ view_frame(struct request *req, struct view *view)
 {
 	const struct static_set *statics = app_site_of(req)->statics;
 
-	view_word(view, "lang", "en");
+	page_language_view(view);
 	view_text(view, "site_title", text_from(req->arena, req->site->title));
 	view_word(view, "request_id", req->id);
 	view_set_url(view, "css_url",

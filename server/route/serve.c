@@ -7,6 +7,7 @@
 #include "os/clock.h"
 #include "page/page_cert.h"
 #include "page/page_compose.h"
+#include "page/page_language.h"
 #include "route/door.h"
 #include "route/explain.h"
 #include "route/guard.h"
@@ -104,6 +105,7 @@ attach(struct app *app, struct request *req, struct response *res,
 	              : session_attach(app->sessions, req, res, out_found, err);
 	if (rc == ERR_OK)
 		page_cert_hold(req);
+	page_language_person(req);
 	return rc == ERR_OK ? app_attach_account(req, err) : rc;
 }
 
@@ -227,10 +229,12 @@ serve(struct app *app, struct request *req, struct response *res)
 	struct err err = ERR_NONE;
 	enum err_code rc = ERR_OK;
 
+	page_language_begin(req);
 	if (door_certificate_of(req) == DOOR_CERTIFICATE_FINE)
 		rc = answer(app, req, res, &err);
 	else
 		explain_certificate(req, res);
+	page_language_end();
 	headers_finish(req, res);
 	measure(req, clock_mono_us());
 	log_request(req, res, rc, &err);

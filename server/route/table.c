@@ -20,6 +20,7 @@ const struct route route_table[] = {
     {METHOD_POST, "/login", GUARD_CSRF, ROUTE_MAIL, page_login_post, "login_post"},
     {METHOD_POST, "/logoff", CHANGE, PLAIN, page_logoff_post, "logoff"},
     {METHOD_GET,  "/loggedoff", GUARD_NONE, PLAIN, page_logged_off, "logged_off"},
+    {METHOD_POST, "/language", GUARD_CSRF, PLAIN, page_language_post, "language"},
     {METHOD_GET,  "/list", READ, MAIL, page_list, "list"},
     {METHOD_POST, "/list", CHANGE, PLAIN, page_list_post, "list_post"},
     {METHOD_GET,  "/search", READ, MAIL, page_search, "search"},

@@ -14,6 +14,7 @@ static const struct {
     [SESSION_COOKIE_NAME] = {"iwm_name", "iwm_name"},
     [SESSION_COOKIE_BINDER] = {"iwm_bind", "iwm_bind"},
     [SESSION_COOKIE_TYPED] = {"iwm_typed", "iwm_typed"},
+    [SESSION_COOKIE_LANGUAGE] = {"iwm_lang", "iwm_lang"},
     [SESSION_COOKIE_TYPED_HERE] = {"iwm_typed", "__Host-iwmt"},
 };
 

@@ -16,6 +16,7 @@ enum session_cookie {
 	SESSION_COOKIE_BINDER,     /* iwm_bind behind both doors */
 	SESSION_COOKIE_TYPED,      /* iwm_typed likewise: the login page's */
 	SESSION_COOKIE_TYPED_HERE, /* __Host-iwmt: it came to the secure door */
+	SESSION_COOKIE_LANGUAGE,   /* iwm_lang behind both doors: "de" */
 	SESSION_COOKIE_COUNT
 };
 #define SESSION_COOKIE_AGE_WINDOW ((int64_t)-1) /* until the browser closes */

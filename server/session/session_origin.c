@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/num.h"
+#include "base/tr.h"
 
 #define HTTP_PORT  80
 #define HTTPS_PORT 443
@@ -165,10 +166,10 @@ session_origin_problem(const struct request *req)
 	if (session_origin_is_ours(req))
 		return NULL;
 	if (str_eq(request_header(req, "Origin"), STR("null")))
-		return "Your browser hid which page sent this "
-		       "(\"Origin: null\"), so it was not done. A privacy "
-		       "setting or an add-on may do that; please allow this "
-		       "address to see its own.";
-	return "This was sent by a page of another address, so it was not "
-	       "done.";
+		return N_("Your browser hid which page sent this "
+		          "(\"Origin: null\"), so it was not done. A privacy "
+		          "setting or an add-on may do that; please allow this "
+		          "address to see its own.");
+	return N_("This was sent by a page of another address, so it was not "
+	          "done.");
 }

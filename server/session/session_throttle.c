@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/num.h"
+#include "base/tr.h"
 #include "os/clock.h"
 
 /* At least this long a failure counts. */
@@ -165,9 +166,12 @@ session_throttle_check(struct sessions *sessions, struct request *req,
 		return ERR_OK;
 	metric_add(sessions->throttled, 1);
 	return err_sayf(err, ERR_LIMIT,
-	    "There were too many failed logins. Please wait %lld second%s and "
-	    "try again.",
-	    (long long)wait_s, wait_s == 1 ? "" : "s");
+	    trn("There were too many failed logins. Please wait %lld second "
+	        "and try again.",
+	        "There were too many failed logins. Please wait %lld seconds "
+	        "and try again.",
+	        (uint64_t)wait_s),
+	    (long long)wait_s);
 }
 
 void

@@ -3,16 +3,27 @@
 #include <stdatomic.h>
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "os/file.h"
+#include "view/language.h"
 #include "view/tmpl_program.h"
 
 #define TMPL_SET_BYTES ((size_t)64 << 20) /* all templates, compiled */
 
-struct tmpl_set {
-	atomic_uint refs;
-	struct arena *arena; /* owned: everything of the set */
+/* All templates in one language. */
+struct tmpl_spoken {
+	struct arena *arena; /* owned: the programs */
 	struct tmpl_program *programs;
 	size_t count;
+};
+
+struct tmpl_set {
+	atomic_uint refs;
+	struct arena *arena; /* owned: sources */
+	struct tmpl_sources sources;
+	struct languages *languages; /* counted; NULL: English alone */
+	/* By the number of the language; made at its first page. */
+	_Atomic(struct tmpl_spoken *) spoken[LANGUAGES_MAX];
 };
 
 struct tmpl_set *
@@ -22,11 +33,29 @@ tmpl_set_ref(struct tmpl_set *set)
 	return set;
 }
 
+static void
+tmpl_spoken_free(struct tmpl_spoken *spoken)
+{
+	if (spoken == NULL)
+		return;
+	arena_free(spoken->arena);
+	free(spoken);
+}
+
+static void
+tmpl_spoken_free_at(struct tmpl_spoken **spoken)
+{
+	tmpl_spoken_free(*spoken);
+}
+
 void
 tmpl_set_unref(struct tmpl_set *set)
 {
 	if (set == NULL || atomic_fetch_sub(&set->refs, 1) != 1)
 		return;
+	for (size_t i = 0; i < LANGUAGES_MAX; i++)
+		tmpl_spoken_free(atomic_load(&set->spoken[i]));
+	languages_unref(set->languages);
 	arena_free(set->arena);
 	free(set);
 }
@@ -61,22 +90,57 @@ tmpl_set_make(void)
 }
 
 static enum err_code
-tmpl_set_compile(
-    struct tmpl_set *set, const struct tmpl_sources *sources, struct err *err)
+tmpl_spoken_compile(struct tmpl_spoken *spoken,
+    const struct tmpl_sources *sources, const struct tr_words *words,
+    struct err *err)
 {
-	set->programs =
-	    ARENA_ARRAY(set->arena, sources->count, struct tmpl_program);
-	if (set->programs == NULL)
+	spoken->programs =
+	    ARENA_ARRAY(spoken->arena, sources->count, struct tmpl_program);
+	if (spoken->programs == NULL)
 		return tmpl_no_memory(err);
 	for (size_t i = 0; i < sources->count; i++) {
-		enum err_code rc = tmpl_program_compile(sources,
-		    &sources->items[i], set->arena, &set->programs[i], err);
+		enum err_code rc =
+		    tmpl_program_compile(sources, &sources->items[i], words,
+		        spoken->arena, &spoken->programs[i], err);
 
 		if (rc != ERR_OK)
 			return rc;
-		set->count++;
+		spoken->count++;
 	}
 	return ERR_OK;
+}
+
+/* All templates in a language (NULL: as they are written). */
+static enum err_code
+tmpl_set_compile(struct tmpl_set *set, const struct tr_words *words,
+    struct tmpl_spoken **out, struct err *err)
+{
+	CLEANUP(tmpl_spoken_free_at)
+	struct tmpl_spoken *spoken = calloc(1, sizeof(*spoken));
+	enum err_code rc;
+
+	if (spoken != NULL)
+		spoken->arena = arena_new(TMPL_SET_BYTES);
+	if (spoken == NULL || spoken->arena == NULL)
+		return tmpl_no_memory(err);
+	rc = tmpl_spoken_compile(spoken, &set->sources, words, err);
+	if (rc != ERR_OK)
+		return rc;
+	*out = spoken;
+	spoken = NULL;
+	return ERR_OK;
+}
+
+/* English at once, so that what is broken is told at start. */
+static enum err_code
+tmpl_set_begin(struct tmpl_set *set, struct err *err)
+{
+	struct tmpl_spoken *spoken = NULL;
+	enum err_code rc = tmpl_set_compile(set, NULL, &spoken, err);
+
+	if (rc == ERR_OK)
+		atomic_store(&set->spoken[0], spoken);
+	return rc;
 }
 
 enum err_code
@@ -84,24 +148,23 @@ tmpl_set_from(const struct str *names, const struct str *texts, size_t count,
     struct tmpl_set **out, struct err *err)
 {
 	CLEANUP(tmpl_set_unref_at) struct tmpl_set *set = tmpl_set_make();
-	struct tmpl_sources sources = {NULL, count};
+	struct tmpl_source *items;
 	enum err_code rc;
 
 	if (set == NULL)
 		return tmpl_no_memory(err);
-	sources.items = ARENA_ARRAY(set->arena, count, struct tmpl_source);
-	if (sources.items == NULL)
+	items = ARENA_ARRAY(set->arena, count, struct tmpl_source);
+	if (items == NULL)
 		return tmpl_no_memory(err);
 	for (size_t i = 0; i < count; i++) {
-		struct str file = str_dup(set->arena, names[i]);
-
-		if (file.ptr == NULL)
+		items[i].file = str_dup(set->arena, names[i]);
+		items[i].name = tmpl_program_name(items[i].file);
+		items[i].text = str_dup(set->arena, texts[i]);
+		if (items[i].file.ptr == NULL)
 			return tmpl_no_memory(err);
-		sources.items[i].file = file;
-		sources.items[i].name = tmpl_program_name(file);
-		sources.items[i].text = texts[i];
 	}
-	rc = tmpl_set_compile(set, &sources, err);
+	set->sources = (struct tmpl_sources){items, count};
+	rc = tmpl_set_begin(set, err);
 	if (rc != ERR_OK)
 		return rc;
 	*out = set;
@@ -186,17 +249,16 @@ tmpl_set_new(const char *folder, const char *override_folder,
     struct tmpl_set **out, struct err *err)
 {
 	CLEANUP(tmpl_set_unref_at) struct tmpl_set *set = tmpl_set_make();
-	struct tmpl_sources sources = {NULL, 0};
 	enum err_code rc;
 
 	if (set == NULL)
 		return tmpl_no_memory(err);
-	rc = tmpl_read_folder(folder, set->arena, &sources, err);
+	rc = tmpl_read_folder(folder, set->arena, &set->sources, err);
 	if (rc == ERR_OK && override_folder != NULL)
 		rc = tmpl_override_folder(
-		    override_folder, set->arena, &sources, err);
+		    override_folder, set->arena, &set->sources, err);
 	if (rc == ERR_OK)
-		rc = tmpl_set_compile(set, &sources, err);
+		rc = tmpl_set_begin(set, err);
 	if (rc != ERR_OK)
 		return rc;
 	*out = set;
@@ -205,16 +267,74 @@ tmpl_set_new(const char *folder, const char *override_folder,
 }
 
 enum err_code
-tmpl_render(const struct tmpl_set *set, const char *name,
-    const struct view *view, struct arena *arena, struct html *out,
-    struct err *err)
+tmpl_set_speak(
+    struct tmpl_set *set, struct languages *languages, struct err *err)
+{
+	const struct tr_words *english = languages_at(languages, 0);
+	struct tmpl_spoken *spoken = NULL;
+	enum err_code rc;
+
+	set->languages = languages_ref(languages);
+	if (english->count == 0)
+		return ERR_OK;
+	/* A site has English words of its own. */
+	rc = tmpl_set_compile(set, english, &spoken, err);
+	if (rc == ERR_OK)
+		tmpl_spoken_free(atomic_exchange(&set->spoken[0], spoken));
+	return rc;
+}
+
+/* What is spoken, made at its first page; English when it cannot be made. */
+static const struct tmpl_spoken *
+tmpl_set_spoken(struct tmpl_set *set, const struct tr_words *words)
+{
+	struct tmpl_spoken *spoken = atomic_load(&set->spoken[words->number]);
+	struct tmpl_spoken *none = NULL;
+	struct err err = ERR_NONE;
+
+	if (spoken != NULL)
+		return spoken;
+	if (tmpl_set_compile(set, words, &spoken, &err) != ERR_OK) {
+		log_event(LOG_ERROR, "templates.language",
+		    LOG_C("language", words->code),
+		    LOG_C("reason", err.message));
+		return atomic_load(&set->spoken[0]);
+	}
+	if (atomic_compare_exchange_strong(
+	        &set->spoken[words->number], &none, spoken))
+		return spoken;
+	/* Another thread was quicker. */
+	tmpl_spoken_free(spoken);
+	return none;
+}
+
+/* The thread's language, when it is one of the set's. */
+static const struct tr_words *
+tmpl_set_words(const struct tmpl_set *set)
+{
+	const struct tr_words *words = tr_used();
+
+	if (words == NULL || set->languages == NULL ||
+	    words->number >= languages_count(set->languages) ||
+	    languages_at(set->languages, words->number) != words)
+		return NULL;
+	return words;
+}
+
+enum err_code
+tmpl_render(struct tmpl_set *set, const char *name, const struct view *view,
+    struct arena *arena, struct html *out, struct err *err)
 {
 	struct str wanted = tmpl_program_name(str_c(name));
+	const struct tr_words *words = tmpl_set_words(set);
+	const struct tmpl_spoken *spoken = words != NULL
+	                                       ? tmpl_set_spoken(set, words)
+	                                       : atomic_load(&set->spoken[0]);
 
-	for (size_t i = 0; i < set->count; i++) {
-		if (str_eq(set->programs[i].name, wanted))
+	for (size_t i = 0; i < spoken->count; i++) {
+		if (str_eq(spoken->programs[i].name, wanted))
 			return tmpl_program_run(
-			    &set->programs[i], view, arena, out, err);
+			    &spoken->programs[i], words, view, arena, out, err);
 	}
 	return err_setf(err, ERR_INTERNAL,
 	    "This page could not be shown because of a mistake of ours.",

@@ -1,28 +1,4 @@
-#include "base/limits.h"
-#include "view/tmpl_lex.h"
-#include "view/tmpl_program.h"
-#include "view/view_value.h"
-
-struct tmpl_open {
-	uint32_t step;
-	struct str name;
-	uint32_t line;
-	struct tmpl_html html; /* where it began */
-};
-
-struct tmpl_compile {
-	const struct tmpl_sources *sources;
-	struct arena *arena;
-	struct err *err;
-	struct tmpl_program *program;
-	size_t capacity;
-	struct buf literal; /* not yet a step; heap */
-	struct tmpl_html html;
-	struct tmpl_open open[TMPL_MAX_SECTIONS];
-	size_t open_count;
-	struct str parts[TMPL_MAX_PARTS]; /* being read, for loops */
-	size_t part_count;
-};
+#include "view/tmpl_compile.h"
 
 struct str
 tmpl_program_name(struct str name)
@@ -32,14 +8,14 @@ tmpl_program_name(struct str name)
 	return name;
 }
 
-static enum err_code
+enum err_code
 tmpl_compile_no_memory(struct tmpl_compile *compile)
 {
 	return err_set(compile->err, ERR_NO_MEMORY,
 	    "The server is out of memory.", "compiling templates");
 }
 
-static struct tmpl_step *
+struct tmpl_step *
 tmpl_compile_add(struct tmpl_compile *compile, enum tmpl_step_kind kind)
 {
 	struct tmpl_program *program = compile->program;
@@ -56,8 +32,7 @@ tmpl_compile_add(struct tmpl_compile *compile, enum tmpl_step_kind kind)
 	return &steps[program->count++];
 }
 
-/* The literal so far becomes a step. */
-static enum err_code
+enum err_code
 tmpl_compile_flush(struct tmpl_compile *compile)
 {
 	struct tmpl_step *step;
@@ -75,7 +50,7 @@ tmpl_compile_flush(struct tmpl_compile *compile)
 	return ERR_OK;
 }
 
-static enum err_code
+enum err_code
 tmpl_compile_names(
     struct tmpl_compile *compile, struct tmpl_step *step, struct str name)
 {
@@ -133,8 +108,11 @@ tmpl_compile_value(struct tmpl_compile *compile, const struct tmpl_lex *lex,
 		return tmpl_lex_error(
 		    lex, token->line, compile->err, wrong, token->s);
 	rc = tmpl_compile_tag(compile, lex, token, TMPL_STEP_VALUE, &step);
-	if (rc == ERR_OK && step != NULL)
+	if (rc == ERR_OK && step != NULL) {
 		step->place = place;
+		step->is_count = compile->counted.len > 0 &&
+		                 str_eq(token->s, compile->counted);
+	}
 	return rc;
 }
 
@@ -257,10 +235,35 @@ tmpl_compile_token(struct tmpl_compile *compile, const struct tmpl_lex *lex,
 		return tmpl_compile_close(compile, lex, token, open_at_start);
 	case TMPL_PART:
 		return tmpl_compile_part(compile, lex, token);
+	case TMPL_WORDS:
+		return tmpl_compile_words(compile, lex, token);
+	case TMPL_MANY:
+		return tmpl_compile_many(compile, lex, token);
 	case TMPL_END:
 	default:
 		return ERR_OK;
 	}
+}
+
+enum err_code
+tmpl_compile_tokens(struct tmpl_compile *compile, struct tmpl_lex *lex)
+{
+	struct tmpl_token token;
+	size_t open_at_start = compile->open_count;
+	enum err_code rc;
+
+	do {
+		rc = tmpl_lex_next(lex, &token, compile->err);
+		if (rc == ERR_OK)
+			rc = tmpl_compile_token(
+			    compile, lex, &token, open_at_start);
+	} while (rc == ERR_OK && token.kind != TMPL_END);
+	if (rc == ERR_OK && compile->open_count > open_at_start)
+		return tmpl_lex_error(lex,
+		    compile->open[compile->open_count - 1].line, compile->err,
+		    "this section is not closed",
+		    compile->open[compile->open_count - 1].name);
+	return rc;
 }
 
 static enum err_code
@@ -268,26 +271,14 @@ tmpl_compile_source(
     struct tmpl_compile *compile, const struct tmpl_source *source)
 {
 	struct tmpl_lex lex = tmpl_lex_of(source->file, source->text);
-	struct tmpl_token token;
-	size_t open_at_start = compile->open_count;
 	enum err_code rc;
 
 	compile->parts[compile->part_count++] = source->name;
-	do {
-		rc = tmpl_lex_next(&lex, &token, compile->err);
-		if (rc == ERR_OK)
-			rc = tmpl_compile_token(
-			    compile, &lex, &token, open_at_start);
-	} while (rc == ERR_OK && token.kind != TMPL_END);
+	rc = tmpl_compile_tokens(compile, &lex);
 	if (rc != ERR_OK)
 		return rc;
-	if (compile->open_count > open_at_start)
-		return tmpl_lex_error(&lex,
-		    compile->open[compile->open_count - 1].line, compile->err,
-		    "this section is not closed",
-		    compile->open[compile->open_count - 1].name);
 	if (!tmpl_html_is_text(&compile->html))
-		return tmpl_lex_error(&lex, token.line, compile->err,
+		return tmpl_lex_error(&lex, lex.line, compile->err,
 		    "the template ends within a tag, comment or raw element",
 		    str_of(NULL, 0));
 	compile->part_count--;
@@ -296,10 +287,11 @@ tmpl_compile_source(
 
 enum err_code
 tmpl_program_compile(const struct tmpl_sources *sources,
-    const struct tmpl_source *source, struct arena *arena,
-    struct tmpl_program *out, struct err *err)
+    const struct tmpl_source *source, const struct tr_words *words,
+    struct arena *arena, struct tmpl_program *out, struct err *err)
 {
 	struct tmpl_compile compile = {.sources = sources,
+	    .words = words,
 	    .arena = arena,
 	    .err = err,
 	    .program = out,

@@ -76,6 +76,17 @@ tmpl_lex_tag_end(struct str source, size_t tag)
 	return end < source.len ? end + 2 : 0;
 }
 
+/* Does a tag of words begin at `tag`: {{#t}}, {{#t CONTEXT}}, {{#tn NAME}}? */
+static bool
+tmpl_lex_is_words(struct str source, size_t tag)
+{
+	struct str rest = str_slice(source, tag, source.len);
+
+	return str_starts(rest, STR("{{#t}}")) ||
+	       str_starts(rest, STR("{{#t ")) ||
+	       str_starts(rest, STR("{{#tn "));
+}
+
 /* Does the tag at `tag` stand alone on its line? */
 static bool
 tmpl_lex_alone(struct str source, size_t tag, size_t *start, size_t *next)
@@ -83,6 +94,7 @@ tmpl_lex_alone(struct str source, size_t tag, size_t *start, size_t *next)
 	size_t end = tmpl_lex_tag_end(source, tag);
 
 	return tmpl_lex_is_block(tmpl_lex_sigil(source, tag)) && end > 0 &&
+	       !tmpl_lex_is_words(source, tag) &&
 	       tmpl_lex_line_start(source, tag, start) &&
 	       tmpl_lex_line_end(source, end, next);
 }
@@ -148,6 +160,34 @@ tmpl_lex_tag(
 	return ERR_OK;
 }
 
+/* Words to translate, up to what ends them; `end` is behind their tag. */
+static enum err_code
+tmpl_lex_take_words(
+    struct tmpl_lex *lex, size_t end, struct tmpl_token *out, struct err *err)
+{
+	struct str tag = str_slice(lex->source, lex->at + 3, end - 2);
+	bool is_many = str_starts(tag, STR("tn"));
+	struct str close = is_many ? STR("{{/tn}}") : STR("{{/t}}");
+	size_t behind = str_find(lex->source, close, end);
+
+	out->kind = is_many ? TMPL_MANY : TMPL_WORDS;
+	out->line = lex->line;
+	out->with = str_trim(str_slice(tag, is_many ? 2 : 1, tag.len));
+	if (out->with.len > 0 && !tmpl_lex_name_is_good(out->with))
+		return tmpl_lex_error(lex, lex->line, err,
+		    "a name is letters, digits and _, with dots between",
+		    out->with);
+	if (behind >= lex->source.len)
+		return tmpl_lex_error(
+		    lex, lex->line, err, "these words are not closed", close);
+	out->s = str_slice(lex->source, end, behind);
+	if (str_find(out->s, STR("{{#t}}"), 0) < out->s.len)
+		return tmpl_lex_error(lex, lex->line, err,
+		    "words to translate within such words", str_of(NULL, 0));
+	tmpl_lex_move(lex, behind + close.len);
+	return ERR_OK;
+}
+
 /* The tag at the cursor; a comment leaves kind TMPL_END. */
 static enum err_code
 tmpl_lex_take_tag(struct tmpl_lex *lex, struct tmpl_token *out, struct err *err)
@@ -160,6 +200,8 @@ tmpl_lex_take_tag(struct tmpl_lex *lex, struct tmpl_token *out, struct err *err)
 	if (end == 0)
 		return tmpl_lex_error(
 		    lex, lex->line, err, "this {{ has no }}", str_of(NULL, 0));
+	if (tmpl_lex_is_words(lex->source, lex->at))
+		return tmpl_lex_take_words(lex, end, out, err);
 	out->is_alone = tmpl_lex_alone(lex->source, lex->at, &start, &next);
 	if (!out->is_alone)
 		next = end;

@@ -15,12 +15,15 @@ enum tmpl_token_kind {
 	TMPL_SECTION,  /* {{#name}} */
 	TMPL_INVERTED, /* {{^name}} */
 	TMPL_CLOSE,    /* {{/name}} */
-	TMPL_PART      /* {{> name}} */
+	TMPL_PART,     /* {{> name}} */
+	TMPL_WORDS,    /* {{#t}}words{{/t}} */
+	TMPL_MANY      /* {{#tn count}}one word|many words{{/tn}} */
 };
 
 struct tmpl_token {
 	enum tmpl_token_kind kind;
-	struct str s; /* the literal, or the tag's name; borrowed */
+	struct str s;    /* the literal, words, or the tag's name; borrowed */
+	struct str with; /* {{#t with}}: which meaning; {{#tn with}}: a name */
 	uint32_t line;
 	bool is_alone; /* took its line with it */
 };

@@ -1,6 +1,7 @@
 #ifndef VIEW_TMPL_PROGRAM_H
 #define VIEW_TMPL_PROGRAM_H
 /* A compiled template: a flat list of steps, its parts written into it. */
+#include "base/tr_words.h"
 #include "view/tmpl.h"
 #include "view/tmpl_html.h"
 
@@ -13,7 +14,10 @@ enum tmpl_step_kind {
 	TMPL_STEP_VALUE,
 	TMPL_STEP_SECTION,
 	TMPL_STEP_INVERTED,
-	TMPL_STEP_CLOSE
+	TMPL_STEP_CLOSE,
+	TMPL_STEP_MANY,   /* goes on with the form of a number */
+	TMPL_STEP_JUMP,   /* goes on at `partner` */
+	TMPL_STEP_MISSING /* these words have no translation: `literal` */
 };
 
 struct tmpl_name {
@@ -24,12 +28,16 @@ struct tmpl_name {
 struct tmpl_step {
 	enum tmpl_step_kind kind;
 	enum tmpl_place place; /* of a value */
+	bool is_count;         /* a value that the words around it count */
 	uint32_t partner;      /* section: its close; close: its section */
 	uint32_t line;
 	struct str file; /* where it was written */
 	struct str literal;
 	struct tmpl_name *names; /* a.b.c */
 	size_t name_count;
+	bool is_english; /* of MANY: its forms are the English ones */
+	uint32_t *forms; /* where each form begins */
+	size_t form_count;
 };
 
 struct tmpl_program {
@@ -51,13 +59,16 @@ struct tmpl_sources {
 
 /* `name` without ".html". */
 struct str tmpl_program_name(struct str name);
-/* Compiles one of the sources. All results live in the arena. */
+/*
+ * Compiles one of the sources with these words (NULL: its own). All results
+ * live in the arena.
+ */
 enum err_code tmpl_program_compile(const struct tmpl_sources *sources,
-    const struct tmpl_source *source, struct arena *arena,
-    struct tmpl_program *out, struct err *err) WARN_UNUSED;
-/* See tmpl_render. */
+    const struct tmpl_source *source, const struct tr_words *words,
+    struct arena *arena, struct tmpl_program *out, struct err *err) WARN_UNUSED;
+/* See tmpl_render; `words` are those it was compiled with. */
 enum err_code tmpl_program_run(const struct tmpl_program *program,
-    const struct view *view, struct arena *arena, struct html *out,
-    struct err *err) WARN_UNUSED;
+    const struct tr_words *words, const struct view *view, struct arena *arena,
+    struct html *out, struct err *err) WARN_UNUSED;
 
 #endif

@@ -12,6 +12,8 @@ struct tmpl_frame {
 
 struct tmpl_run {
 	const struct tmpl_program *program;
+	const struct tr_words *words;
+	struct arena *arena;
 	struct tmpl_frame frames[TMPL_MAX_SECTIONS + 1];
 	size_t depth; /* of the innermost; 0 is the page */
 	struct buf out;
@@ -106,9 +108,28 @@ tmpl_run_value(
 		buf_add(&run->out, value->s);
 	else if (step->place == TMPL_PLACE_FRAGMENT)
 		buf_add_percent(&run->out, value->s);
+	else if (step->is_count && value->kind == VIEW_NUMBER)
+		buf_add_html(
+		    &run->out, view_number(run->arena, value->number).s);
 	else
 		buf_add_html(&run->out, value->s);
 	return ERR_OK;
+}
+
+/* The form that the number wants. */
+static size_t
+tmpl_run_many(const struct tmpl_run *run, const struct tmpl_step *step)
+{
+	static const struct tr_plural english = {.forms = 2};
+	const struct tr_plural *plural = &english;
+	const struct view_value *value = tmpl_run_find(run, step);
+	unsigned form;
+
+	/* English words have the English rule, whatever is spoken. */
+	if (run->words != NULL && !step->is_english)
+		plural = &run->words->plural;
+	form = tr_plural_form(plural, value == NULL ? 0 : value->number);
+	return step->forms[form < step->form_count ? form : 0];
 }
 
 /* Opens a section; the next step, or the one behind its close. */
@@ -175,6 +196,16 @@ tmpl_run_steps(struct tmpl_run *run, struct err *err)
 		case TMPL_STEP_INVERTED:
 			at = tmpl_run_section(run, step, at);
 			break;
+		case TMPL_STEP_MANY:
+			at = tmpl_run_many(run, step);
+			break;
+		case TMPL_STEP_JUMP:
+			at = step->partner;
+			break;
+		case TMPL_STEP_MISSING:
+			tr_count_missing(run->words, step->literal);
+			at++;
+			break;
 		case TMPL_STEP_CLOSE:
 		default:
 			at = tmpl_run_close(run, step, at);
@@ -185,10 +216,12 @@ tmpl_run_steps(struct tmpl_run *run, struct err *err)
 }
 
 enum err_code
-tmpl_program_run(const struct tmpl_program *program, const struct view *view,
-    struct arena *arena, struct html *out, struct err *err)
+tmpl_program_run(const struct tmpl_program *program,
+    const struct tr_words *words, const struct view *view, struct arena *arena,
+    struct html *out, struct err *err)
 {
-	struct tmpl_run run = {.program = program};
+	struct tmpl_run run = {
+	    .program = program, .words = words, .arena = arena};
 	enum err_code rc = view_value_failed(view);
 
 	if (rc != ERR_OK)

@@ -172,6 +172,7 @@ view_u64(struct view *view, const char *name, uint64_t value)
 	if (buf_end(&digits, &slot->s, NULL) != ERR_OK)
 		view->root->failed = ERR_NO_MEMORY;
 	slot->is_true = value != 0;
+	slot->number = value;
 }
 
 void

@@ -71,8 +71,11 @@ struct view *view_child(struct view *view, const char *name);
 bool view_failed(const struct view *view);
 
 /* ---- words for people from values -------------------------------------- */
+/* All as the thread's language writes them (base/tr.h); here in English. */
 /* "3.4 MB", "12 KB", "800 bytes". */
 struct text view_size(struct arena *arena, uint64_t bytes);
+/* "12345"; where a language groups digits, "12.345". */
+struct text view_number(struct arena *arena, uint64_t number);
 /* Short for lists: "14:05" today, "Mon 14:05", "12 Mar", "12 Mar 2024". */
 struct text view_date_short(
     struct arena *arena, int64_t unix_s, int64_t now_s, int offset_minutes);

@@ -21,6 +21,7 @@ struct view_value {
 	uint32_t older;   /* in the same list of the index, plus 1; 0: none */
 	enum view_kind kind;
 	bool is_true; /* numbers: not 0; texts: not empty */
+	uint64_t number;
 	struct str s; /* what {{name}} prints */
 	struct view_list *list;
 	struct view *child;

@@ -1,6 +1,8 @@
 #include "base/buf.h"
+#include "base/tr.h"
 #include "os/clock.h"
 #include "view/view.h"
+#include "view/view_locale.h"
 
 #define VIEW_DAY_S       86400
 #define VIEW_WORDS_BYTES 128
@@ -39,13 +41,36 @@ view_size_in(struct buf *buf, uint64_t bytes, int shift, const char *name)
 	buf_add_c(buf, name);
 }
 
+/* Tenths as they are cut in English: 3.49 MB is "3.4 MB". */
+static void
+view_size_by(const struct view_locale *locale, struct buf *buf, uint64_t bytes)
+{
+	unsigned power = 0;
+	double number = (double)bytes;
+
+	for (uint64_t limit = 1000; power < 3 && bytes >= limit; limit <<= 10)
+		power++;
+	if (power > 0) {
+		uint64_t unit = (uint64_t)1 << (power * 10);
+		uint64_t tenths = bytes % unit * 10 / unit;
+
+		number = bytes < unit ? 1.0 : (double)(bytes / unit);
+		if (bytes >= unit && bytes / unit < 10)
+			number += (double)tenths / 10;
+	}
+	view_locale_size(locale, buf, number, power);
+}
+
 struct text
 view_size(struct arena *arena, uint64_t bytes)
 {
+	const struct view_locale *locale = view_locale_used();
 	struct buf buf;
 
 	buf_init_arena(&buf, arena, VIEW_WORDS_BYTES);
-	if (bytes < 1000) {
+	if (locale != NULL) {
+		view_size_by(locale, &buf, bytes);
+	} else if (bytes < 1000) {
 		buf_add_u64(&buf, bytes);
 		buf_add_c(&buf, bytes == 1 ? " byte" : " bytes");
 	} else if (bytes < (uint64_t)1000 << 10) {
@@ -55,6 +80,20 @@ view_size(struct arena *arena, uint64_t bytes)
 	} else {
 		view_size_in(&buf, bytes, 30, " GB");
 	}
+	return view_words_end(&buf);
+}
+
+struct text
+view_number(struct arena *arena, uint64_t number)
+{
+	const struct view_locale *locale = view_locale_used();
+	struct buf buf;
+
+	buf_init_arena(&buf, arena, VIEW_WORDS_BYTES);
+	if (locale != NULL)
+		view_locale_number(locale, &buf, number);
+	else
+		buf_add_u64(&buf, number);
 	return view_words_end(&buf);
 }
 
@@ -74,6 +113,52 @@ view_date_is_sane(int64_t unix_s)
 	return unix_s > INT64_C(-62135510400) && unix_s < INT64_C(253402214400);
 }
 
+/* How much of a date a list needs. */
+static enum view_date_kind
+view_date_kind_of(int64_t age_days, bool is_same_year)
+{
+	if (age_days == 0)
+		return VIEW_DATE_TODAY;
+	if (age_days > 0 && age_days < 7)
+		return VIEW_DATE_WEEK;
+	return is_same_year ? VIEW_DATE_YEAR : VIEW_DATE_EARLIER;
+}
+
+static void
+view_date_english(
+    struct buf *buf, enum view_date_kind kind, const struct clock_date *date)
+{
+	const char *month = view_months[date->month - 1];
+	const char *day = view_days[date->weekday];
+
+	if (kind == VIEW_DATE_TODAY)
+		buf_addf(buf, "%02d:%02d", date->hour, date->minute);
+	else if (kind == VIEW_DATE_WEEK)
+		buf_addf(buf, "%.3s %02d:%02d", day, date->hour, date->minute);
+	else if (kind == VIEW_DATE_YEAR)
+		buf_addf(buf, "%d %.3s", date->day, month);
+	else if (kind == VIEW_DATE_EARLIER)
+		buf_addf(buf, "%d %.3s %d", date->day, month, date->year);
+	else
+		buf_addf(buf, "%s, %d %s %d, %02d:%02d", day, date->day, month,
+		    date->year, date->hour, date->minute);
+}
+
+static struct text
+view_date_in(struct arena *arena, enum view_date_kind kind,
+    const struct clock_date *date)
+{
+	const struct view_locale *locale = view_locale_used();
+	struct buf buf;
+
+	buf_init_arena(&buf, arena, VIEW_WORDS_BYTES);
+	if (locale != NULL)
+		view_locale_date(locale, &buf, kind, date);
+	else
+		view_date_english(&buf, kind, date);
+	return view_words_end(&buf);
+}
+
 struct text
 view_date_short(
     struct arena *arena, int64_t unix_s, int64_t now_s, int offset_minutes)
@@ -81,41 +166,24 @@ view_date_short(
 	struct clock_date date;
 	struct clock_date today;
 	int64_t age_days;
-	struct buf buf;
 
 	if (!view_date_is_sane(unix_s) || !view_date_is_sane(now_s))
-		return TEXT("no date");
+		return tr_text("no date");
 	date = clock_date_of(unix_s, offset_minutes);
 	today = clock_date_of(now_s, offset_minutes);
 	age_days = view_day_of(now_s, offset_minutes) -
 	           view_day_of(unix_s, offset_minutes);
-	buf_init_arena(&buf, arena, VIEW_WORDS_BYTES);
-	if (age_days == 0)
-		buf_addf(&buf, "%02d:%02d", date.hour, date.minute);
-	else if (age_days > 0 && age_days < 7)
-		buf_addf(&buf, "%.3s %02d:%02d", view_days[date.weekday],
-		    date.hour, date.minute);
-	else if (date.year == today.year)
-		buf_addf(
-		    &buf, "%d %.3s", date.day, view_months[date.month - 1]);
-	else
-		buf_addf(&buf, "%d %.3s %d", date.day,
-		    view_months[date.month - 1], date.year);
-	return view_words_end(&buf);
+	return view_date_in(
+	    arena, view_date_kind_of(age_days, date.year == today.year), &date);
 }
 
 struct text
 view_date_long(struct arena *arena, int64_t unix_s, int offset_minutes)
 {
 	struct clock_date date;
-	struct buf buf;
 
 	if (!view_date_is_sane(unix_s))
-		return TEXT("no date");
+		return tr_text("no date");
 	date = clock_date_of(unix_s, offset_minutes);
-	buf_init_arena(&buf, arena, VIEW_WORDS_BYTES);
-	buf_addf(&buf, "%s, %d %s %d, %02d:%02d", view_days[date.weekday],
-	    date.day, view_months[date.month - 1], date.year, date.hour,
-	    date.minute);
-	return view_words_end(&buf);
+	return view_date_in(arena, VIEW_DATE_LONG, &date);
 }

@@ -47,7 +47,7 @@ DOORS = (
     (r"libetpan/", ("server/mail/",), 99),
     (r"gmime/|glib|gio/", ("server/mime/",), 1),
     (r"gumbo\.h", ("server/mime/",), 1),
-    (r"unicode/", ("server/mime/",), 2),
+    (r"unicode/", ("server/mime/", "server/view/"), 3),
     (r"sqlite3\.h", ("server/store/",), 4),
     (r"libpq", ("server/store/",), 1),
     (r"ini\.h", ("server/config/",), 1),

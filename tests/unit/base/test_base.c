@@ -88,12 +88,12 @@ test_scan(void **state)
 static void
 test_err(void **state)
 {
-	char words[600];
+	char words[ERR_MESSAGE_BYTES + 100];
 	struct err err = ERR_NONE;
 
 	(void)state;
 	memset(words, 'a', sizeof(words));
-	words[599] = '\0';
+	words[sizeof(words) - 1] = '\0';
 	/* A two-byte character on the border is dropped whole. */
 	words[ERR_MESSAGE_BYTES - 2] = (char)0xC3;
 	words[ERR_MESSAGE_BYTES - 1] = (char)0xA9;

@@ -141,7 +141,8 @@ test_page(void **state)
 	struct page_login_form form = {.name = TEXT("<anna>"),
 	    .next = STR("/list?folder=A%26B"),
 	    .problem = PAGE_LOGIN_AWAY,
-	    .words = "It is slow. Please try again."};
+	    .words = "It is slow. Please try again.",
+	    .says_again = true};
 	struct str body;
 
 	fixture_request(f, "/login");
@@ -158,6 +159,7 @@ test_page(void **state)
 	assert_page(body, "type=\"password\"", true);
 	assert_page(body, "certificate", false);
 	form.words = "It is away.";
+	form.says_again = false;
 	form.problem = PAGE_LOGIN_AWAY;
 	f->req->is_secure = true;
 	body = shown(f, &form);

@@ -23,6 +23,7 @@ static const char *const open_pages[] = {
     "connection",      /* the browser's leg, from the login page too */
     "trust",           /* before anybody trusts us */
     "trust_file",      /* likewise */
+    "language",        /* the login page's choice */
     "acme",            /* an authority looks whether we answer */
     "health",          /* */
     "metrics",         /* */
