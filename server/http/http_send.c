@@ -4,7 +4,8 @@
 
 /* Below this, the gzip header eats what is won. */
 #define GZIP_FROM_BYTES 600u
-#define GZIP_LEVEL      5
+/* A list of 40 KB: 5.7 KB in 0.21 ms; 5 makes 5.2 KB of it in 0.44 ms. */
+#define GZIP_LEVEL 3
 /* The slowest browser we wait for. */
 #define SEND_BYTES_PER_S 10240u
 

@@ -91,6 +91,10 @@ def make_adapter(base: Any) -> Any:
             escaped = [html.escape(each, quote=False) if isinstance(each, str) else each for each in texts]
             super().check_contains(out, *escaped)
 
+        def check_hit(self, out: list) -> None:
+            if not re.search(rb'name="(uid|pick)" value=', self.ok(out)):
+                raise RuntimeError("the search found nothing")
+
         def open(self, uid: int) -> list:
             answers = [self.http.request("GET", f"/message?folder=INBOX&uid={uid}")]
             frame = re.search(r'<iframe[^>]* src="([^"]+)"', answers[0].text)
