@@ -269,6 +269,55 @@
 		return here !== minutes;
 	}
 
+	/* Settings are saved as they change; Save saves the same. */
+	function settings() {
+		var form = document.querySelector("form.settings");
+		var turn = Promise.resolve();
+
+		function say(section, html) {
+			var page = new DOMParser().parseFromString(html, "text/html");
+			var said = section.querySelector(".settings-said");
+
+			form.querySelectorAll(".settings-said").forEach(function (all) {
+				all.replaceChildren();
+			});
+			said.append.apply(said, page.body.childNodes);
+		}
+		function save(control) {
+			var data = new FormData(form);
+			var section = control.closest("section");
+
+			/* How pages look is shown at once. */
+			if (control.hasAttribute("data-look"))
+				control.querySelectorAll("option").forEach(function (each) {
+					if (each.value)
+						document.documentElement.classList.toggle(
+						    each.value, each.selected);
+				});
+			data.set("do", "save");
+			data.set("quiet", "1");
+			/* Else it would be chosen by who never looked at it. */
+			if (control.name !== "time_zone")
+				data.delete("time_zone");
+			turn = turn.then(function () {
+				return fetch(form.action, { method: "POST", body: data });
+			}).then(function (answer) {
+				if (!answer.ok || answer.redirected)
+					throw new Error("not saved");
+				return answer.text();
+			}).then(function (html) {
+				say(section, html);
+			}).catch(function () {
+				say(section, "<p>This is not saved yet. Please press Save.</p>");
+			});
+		}
+		if (form)
+			form.addEventListener("change", function (event) {
+				save(event.target);
+			});
+	}
+
+	settings();
 	list();
 	login();
 	note();

@@ -146,6 +146,10 @@ enum err_code page_prefs_get(
     struct request *req, struct page_prefs *out, struct err *err) WARN_UNUSED;
 enum err_code page_prefs_set(struct request *req,
     const struct page_prefs *prefs, struct err *err) WARN_UNUSED;
+/* As the store has them, each with its name; pure. */
+#define PAGE_PREF_COUNT 14u
+void page_prefs_write(struct arena *arena, const struct page_prefs *prefs,
+    struct store_pref out[PAGE_PREF_COUNT]);
 /* Only the rows of a list page. */
 enum err_code page_prefs_set_rows(
     struct request *req, uint32_t rows, struct err *err) WARN_UNUSED;

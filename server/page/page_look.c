@@ -155,15 +155,15 @@ look_save(struct request *req, const struct look_choice *const *chosen,
 	    str_c(page_look_pref), look_join(req->arena, chosen), err);
 }
 
-enum err_code
-page_look_save(struct request *req, struct err *err)
+struct str
+page_look_read(struct request *req)
 {
 	const struct look_choice *chosen[LOOK_GROUPS];
 
 	for (size_t i = 0; i < LOOK_GROUPS; i++)
 		chosen[i] = look_chosen(
 		    &look_groups[i], request_field(req, look_groups[i].field));
-	return look_save(req, chosen, err);
+	return look_join(req->arena, chosen);
 }
 
 enum err_code

@@ -13,8 +13,8 @@ void page_look_view(struct request *req, struct view *view);
 bool page_look_is(struct request *req, const char *word);
 /* For the settings: what can be chosen, and what is. */
 void page_look_view_choices(struct request *req, struct view *view);
-/* Saves what the form of the settings says. */
-enum err_code page_look_save(struct request *req, struct err *err) WARN_UNUSED;
+/* What the form of the settings says, as it is stored. In the arena. */
+struct str page_look_read(struct request *req);
 /* Saves the field list_width alone; ERR_INPUT: there is no such width. */
 enum err_code page_look_save_width(
     struct request *req, struct err *err) WARN_UNUSED;

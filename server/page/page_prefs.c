@@ -182,52 +182,49 @@ page_prefs_set_rows(struct request *req, uint32_t rows, struct err *err)
 	    req, page_pref_rows, page_u64(req->arena, rows), err);
 }
 
+static struct str
+page_pref_tick(bool is_on)
+{
+	return is_on ? STR("1") : STR("0");
+}
+
+void
+page_prefs_write(struct arena *arena, const struct page_prefs *prefs,
+    struct store_pref out[PAGE_PREF_COUNT])
+{
+	const struct store_pref all[PAGE_PREF_COUNT] = {
+	    {str_c(page_pref_name), prefs->name.s},
+	    {str_c(page_pref_signature), prefs->signature.s},
+	    {str_c(page_pref_rows), page_u64(arena, prefs->rows)},
+	    {str_c(page_pref_threads), page_pref_tick(prefs->conversations)},
+	    {str_c(page_pref_previews), page_pref_tick(prefs->previews)},
+	    {str_c(page_pref_plain), page_pref_tick(prefs->prefer_plain)},
+	    {str_c(page_pref_write), str_c(page_write_name(prefs->write))},
+	    {str_c(page_pref_place),
+	        prefs->signature_last ? STR("last") : STR("first")},
+	    {str_c(page_pref_after), str_c(page_after_name(prefs->after))},
+	    {str_c(page_pref_undo),
+	        page_u64(arena, (uint64_t)prefs->undo_send_ms / 1000)},
+	    {str_c(page_pref_kept), page_pref_tick(prefs->server_keeps_sent)},
+	    {str_c(page_pref_refresh), page_u64(arena, prefs->refresh_minutes)},
+	    {str_c(page_pref_notify), str_c(page_notify_name(prefs->notify))},
+	    {str_c(page_pref_keys), page_pref_tick(prefs->has_keys)},
+	};
+
+	memcpy(out, all, sizeof(all));
+}
+
 enum err_code
 page_prefs_set(
     struct request *req, const struct page_prefs *prefs, struct err *err)
 {
-	enum err_code rc =
-	    page_pref_set(req, page_pref_name, prefs->name.s, err);
+	struct store_pref all[PAGE_PREF_COUNT];
+	enum err_code rc = ERR_OK;
 
-	if (rc == ERR_OK)
-		rc = page_pref_set(
-		    req, page_pref_signature, prefs->signature.s, err);
-	if (rc == ERR_OK)
-		rc = page_prefs_set_rows(req, prefs->rows, err);
-	if (rc == ERR_OK)
-		rc = page_pref_set(req, page_pref_threads,
-		    prefs->conversations ? STR("1") : STR("0"), err);
-	if (rc == ERR_OK)
-		rc = page_pref_set(req, page_pref_previews,
-		    prefs->previews ? STR("1") : STR("0"), err);
-	if (rc == ERR_OK)
-		rc = page_pref_set(req, page_pref_plain,
-		    prefs->prefer_plain ? STR("1") : STR("0"), err);
-	if (rc == ERR_OK)
-		rc = page_pref_set(req, page_pref_write,
-		    str_c(page_write_name(prefs->write)), err);
-	if (rc == ERR_OK)
-		rc = page_pref_set(req, page_pref_place,
-		    prefs->signature_last ? STR("last") : STR("first"), err);
-	if (rc == ERR_OK)
-		rc = page_pref_set(req, page_pref_after,
-		    str_c(page_after_name(prefs->after)), err);
-	if (rc == ERR_OK)
-		rc = page_pref_set(req, page_pref_undo,
-		    page_u64(req->arena, (uint64_t)prefs->undo_send_ms / 1000),
-		    err);
-	if (rc == ERR_OK)
-		rc = page_pref_set(req, page_pref_kept,
-		    prefs->server_keeps_sent ? STR("1") : STR("0"), err);
-	if (rc == ERR_OK)
-		rc = page_pref_set(req, page_pref_refresh,
-		    page_u64(req->arena, prefs->refresh_minutes), err);
-	if (rc == ERR_OK)
-		rc = page_pref_set(req, page_pref_notify,
-		    str_c(page_notify_name(prefs->notify)), err);
-	if (rc == ERR_OK)
-		rc = page_pref_set(req, page_pref_keys,
-		    prefs->has_keys ? STR("1") : STR("0"), err);
+	page_prefs_write(req->arena, prefs, all);
+	for (size_t i = 0; rc == ERR_OK && i < PAGE_PREF_COUNT; i++)
+		rc = store_pref_set(req->app->store, req->session->account,
+		    all[i].name, all[i].content, err);
 	return rc;
 }
 

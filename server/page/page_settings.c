@@ -1,132 +1,52 @@
+#include "page/page_settings.h"
+
 #include "base/num.h"
-#include "page/page_look.h"
 #include "page/page_language.h"
+#include "page/page_look.h"
 #include "page/page_message.h"
-#include "page/page_push.h"
 #include "page/page_time.h"
 #include "page/pages.h"
 
 #define PAGE_SIGNATURE_BYTES ((size_t)10 << 10)
 
-static void
-settings_view_after(enum page_after chosen, struct view *view)
+/* Groups that have a button of their own, and what says that it was saved. */
+static const struct {
+	const char *group, *said;
+} settings_groups[] = {
+    {"display", "at_display"},
+    {"reading", "at_reading"},
+    {"writing", "at_writing"},
+    {"identities", "at_identities"},
+    {"keyboard", "at_keyboard"},
+};
+
+struct str
+settings_group(struct str verb)
 {
-	static const struct {
-		enum page_after after;
-		const char *words;
-	} choices[] = {
-	    {PAGE_AFTER_LIST, "The list again"},
-	    {PAGE_AFTER_NEXT, "The next message of the list"},
-	    {PAGE_AFTER_PREVIOUS, "The previous message of the list"},
-	};
-	struct view_list *rows = view_list(view, "after");
+	struct str group = verb;
 
-	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
-		struct view *row = view_list_add(rows);
-
-		view_word(row, "value", page_after_name(choices[i].after));
-		view_word(row, "words", choices[i].words);
-		view_bool(row, "selected", choices[i].after == chosen);
-	}
+	(void)str_cut(&group, ':');
+	for (size_t i = 0;
+	     i < sizeof(settings_groups) / sizeof(settings_groups[0]); i++)
+		if (str_eq(group, str_c(settings_groups[i].group)))
+			return group;
+	return STR("");
 }
 
-static void
-settings_view_write(enum page_write chosen, struct view *view)
+void
+settings_view_said(
+    struct view *view, struct arena *arena, struct str group, struct str undo)
 {
-	static const struct {
-		enum page_write write;
-		const char *words;
-	} choices[] = {
-	    {PAGE_WRITE_AS_READ, "To answer formatted messages"},
-	    {PAGE_WRITE_HTML, "Always"},
-	    {PAGE_WRITE_PLAIN, "Only where I ask for it"},
-	};
-	struct view_list *rows = view_list(view, "write");
+	const char *said = "saved";
 
-	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
-		struct view *row = view_list_add(rows);
-
-		view_word(row, "value", page_write_name(choices[i].write));
-		view_word(row, "words", choices[i].words);
-		view_bool(row, "selected", choices[i].write == chosen);
-	}
-}
-
-static void
-settings_view_undo(struct request *req, int64_t chosen_ms, struct view *view)
-{
-	static const uint32_t choices[] = {0, 5, 10, 20, 30, 60};
-	struct view_list *rows = view_list(view, "undo_send");
-	bool is_known = false;
-
-	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
-		bool is_chosen = chosen_ms == (int64_t)choices[i] * 1000;
-		struct view *row = view_list_add(rows);
-
-		is_known = is_known || is_chosen;
-		view_u64(row, "value", choices[i]);
-		view_bool(row, "is_off", choices[i] == 0);
-		view_bool(row, "selected", is_chosen);
-	}
-	if (!is_known) {
-		struct view *row = view_list_add(rows);
-
-		view_str(row, "value",
-		    page_u64(req->arena, (uint64_t)chosen_ms / 1000));
-		view_bool(row, "selected", true);
-	}
-}
-
-/* How open pages learn of new mail. */
-static void
-settings_view_news(
-    struct request *req, const struct page_prefs *prefs, struct view *view)
-{
-	static const uint32_t minutes[] = {0, 1, 5, 15};
-	struct view_list *rows = view_list(view, "refresh");
-
-	view_bool(view, "has_push", push_is_on(req->cfg));
-	view_bool(view, "notify_short", prefs->notify == PAGE_NOTIFY_SHORT);
-	view_bool(view, "notify_full", prefs->notify == PAGE_NOTIFY_FULL);
-	for (size_t i = 0; i < sizeof(minutes) / sizeof(minutes[0]); i++) {
-		struct view *row = view_list_add(rows);
-
-		view_u64(row, "value", minutes[i]);
-		view_bool(row, "is_off", minutes[i] == 0);
-		view_bool(row, "is_one", minutes[i] == 1);
-		view_bool(
-		    row, "selected", minutes[i] == prefs->refresh_minutes);
-	}
-}
-
-static void
-page_settings_view(struct request *req, const struct page_prefs *prefs,
-    bool saved, struct view *view)
-{
-	struct view_list *rows = view_list(view, "rows_per_page");
-
-	view_set_url(
-	    view, "action_url", view_url_own(req->arena, STR("/settings")));
-	view_text(view, "name", prefs->name);
-	view_text(view, "signature", prefs->signature);
-	view_bool(view, "conversations", prefs->conversations);
-	view_bool(view, "previews", prefs->previews);
-	view_bool(view, "prefer_plain", prefs->prefer_plain);
-	settings_view_write(prefs->write, view);
-	view_bool(view, "signature_last", prefs->signature_last);
-	view_bool(view, "saved", saved);
-	settings_view_after(prefs->after, view);
-	settings_view_undo(req, prefs->undo_send_ms, view);
-	view_bool(view, "server_keeps_sent", prefs->server_keeps_sent);
-	settings_view_news(req, prefs, view);
-	view_bool(view, "keys", prefs->has_keys);
-	view_bool(view, "foot_in_form", true);
-	for (const uint32_t *at = page_rows_choices; *at != 0; at++) {
-		struct view *row = view_list_add(rows);
-
-		view_u64(row, "value", *at);
-		view_bool(row, "selected", *at == prefs->rows);
-	}
+	for (size_t i = 0;
+	     i < sizeof(settings_groups) / sizeof(settings_groups[0]); i++)
+		if (str_eq(group, str_c(settings_groups[i].group)))
+			said = settings_groups[i].said;
+	view_bool(view, said, true);
+	if (undo.len > 0)
+		view_str(view, "undo_value",
+		    str_printf(arena, "undo:%.*s", STR_ARG(undo)));
 }
 
 /* `words` NULL, or why nothing was saved. */
@@ -134,7 +54,7 @@ static enum err_code
 settings_show(struct request *req, struct response *res,
     const struct page_prefs *prefs, const char *words, struct err *err)
 {
-	bool is_saved = words == NULL && request_query(req, "saved").len > 0;
+	struct str saved = request_query(req, "saved");
 	struct view *view = NULL;
 	enum err_code rc = page_view(req, res, TEXT("Settings"), &view, err);
 
@@ -142,9 +62,13 @@ settings_show(struct request *req, struct response *res,
 		rc = page_time_view_choice(req, view, err);
 	if (rc != ERR_OK)
 		return rc;
-	page_settings_view(req, prefs, is_saved, view);
+	settings_view(req, prefs, view);
 	page_look_view_choices(req, view);
 	page_language_view_choice(req, view);
+	if (words == NULL && saved.len > 0)
+		settings_view_said(
+		    view, req->arena, saved, request_query(req, "undo"));
+	view_bool(view, "undone", request_query(req, "undone").len > 0);
 	if (words != NULL)
 		view_text(
 		    view, "error_general", text_line(req->arena, str_c(words)));
@@ -213,25 +137,6 @@ page_settings_prefer(struct request *req, struct response *res, struct err *err)
 	           : rc;
 }
 
-/* Where the pressed button leads; each saves first. */
-static enum err_code
-settings_go(struct request *req, struct response *res, struct err *err)
-{
-	static const char *const pages[] = {"/identities", "/responses",
-	    "/labels", "/folders", "/senders", "/devices", "/contacts"};
-	struct view_url_param saved[] = {{"saved", STR("1")}, {NULL, {0}}};
-	struct str verb = request_field(req, "do");
-
-	if (str_eq(verb, STR("switch")))
-		return page_switch_go(req, res, STR("/settings?saved=1"), err);
-	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
-		if (str_eq(verb, str_c(pages[i] + 1)))
-			return page_redirect(req, res,
-			    view_url_own(req->arena, str_c(pages[i])), err);
-	return page_redirect(
-	    req, res, view_url_local(req->arena, "/settings", saved), err);
-}
-
 /* The line between list and message was dragged: no page is wanted. */
 static enum err_code
 settings_width(struct request *req, struct response *res, struct err *err)
@@ -243,11 +148,81 @@ settings_width(struct request *req, struct response *res, struct err *err)
 	return rc;
 }
 
+/* Back to the group whose button it was. */
+static enum err_code
+settings_back(
+    struct request *req, struct response *res, struct str undo, struct err *err)
+{
+	struct str group = settings_group(request_field(req, "do"));
+	struct view_url_param saved[] = {
+	    {"saved", group.len > 0 ? group : STR("1")},
+	    {"undo", undo.len > 0 ? undo : str_of(NULL, 0)}, {NULL, {0}}};
+	struct view_url url = view_url_local(req->arena, "/settings", saved);
+	const struct str parts[] = {url.s, STR("#"), group};
+
+	if (group.len > 0)
+		url = view_url_own(req->arena, str_join(req->arena, parts, 3));
+	return page_redirect(req, res, url, err);
+}
+
+/* Where the pressed button leads; each saves first. */
+static enum err_code
+settings_go(
+    struct request *req, struct response *res, struct str undo, struct err *err)
+{
+	static const char *const pages[] = {"/identities", "/responses",
+	    "/labels", "/folders", "/senders", "/devices", "/contacts"};
+	struct str verb = request_field(req, "do");
+
+	if (str_eq(verb, STR("switch")))
+		return page_switch_go(req, res, STR("/settings?saved=1"), err);
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+		if (str_eq(verb, str_c(pages[i] + 1)))
+			return page_redirect(req, res,
+			    view_url_own(req->arena, str_c(pages[i])), err);
+	return settings_back(req, res, undo, err);
+}
+
+/* For static/app.js: only what happened. */
+static enum err_code
+settings_say(struct request *req, struct response *res, const char *words,
+    struct str undo, struct err *err)
+{
+	struct view *view = NULL;
+	enum err_code rc = page_view(req, res, TEXT("Settings"), &view, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	if (words != NULL)
+		view_text(
+		    view, "error_general", text_line(req->arena, str_c(words)));
+	else
+		settings_view_said(view, req->arena, STR(""), undo);
+	return page_send(req, res, "settings_said.html", view, err);
+}
+
+static enum err_code
+settings_undo_post(struct request *req, struct response *res, struct err *err)
+{
+	struct view_url_param undone[] = {{"undone", STR("1")}, {NULL, {0}}};
+	struct str name = request_field(req, "do");
+	enum err_code rc;
+
+	(void)str_cut(&name, ':');
+	rc = settings_undo(req, name, err);
+	return rc == ERR_OK
+	           ? page_redirect(req, res,
+	                 view_url_local(req->arena, "/settings", undone), err)
+	           : rc;
+}
+
 enum err_code
 page_settings_post(struct request *req, struct response *res, struct err *err)
 {
 	struct page_prefs prefs = {.rows = 0};
+	bool is_quiet = request_field(req, "quiet").len > 0;
 	struct err words = ERR_NONE;
+	struct str undo = STR("");
 	struct str zone;
 	enum err_code rc;
 
@@ -257,22 +232,26 @@ page_settings_post(struct request *req, struct response *res, struct err *err)
 		return page_time_post(req, res, err);
 	if (str_eq(request_field(req, "do"), STR("width")))
 		return settings_width(req, res, err);
+	if (str_starts(request_field(req, "do"), STR("undo:")))
+		return settings_undo_post(req, res, err);
 	rc = page_settings_parse(req, &prefs, err);
 	if (rc == ERR_OK)
 		rc = page_time_read(req, &zone, err);
 	if (rc == ERR_INPUT) {
 		words = *err;
-		response_status(res, 422);
-		return settings_show(req, res, &prefs, words.message, err);
+		response_status(res, is_quiet ? 200 : 422);
+		return is_quiet
+		           ? settings_say(req, res, words.message, undo, err)
+		           : settings_show(
+		                 req, res, &prefs, words.message, err);
 	}
 	if (rc == ERR_OK)
-		rc = page_prefs_set(req, &prefs, err);
-	if (rc == ERR_OK)
-		rc = page_time_save(req, zone, err);
-	if (rc == ERR_OK)
-		rc = page_look_save(req, err);
+		rc = settings_save(req, &prefs, zone, &undo, err);
 	if (rc == ERR_OK && request_field(req, "language").len > 0)
 		rc = page_language_save(
 		    req, res, request_field(req, "language"), err);
-	return rc == ERR_OK ? settings_go(req, res, err) : rc;
+	if (rc != ERR_OK)
+		return rc;
+	return is_quiet ? settings_say(req, res, NULL, undo, err)
+	                : settings_go(req, res, undo, err);
 }

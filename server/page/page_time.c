@@ -21,6 +21,9 @@ page_time_know(struct request *req, struct str chosen)
 {
 	struct page_time *time = time_of(req);
 
+	/* A choice that was taken back is none. */
+	if (chosen.len == 0)
+		chosen.ptr = NULL;
 	if (time != NULL)
 		*time = (struct page_time){.chosen = chosen};
 }

@@ -1,0 +1,72 @@
+// The settings: saved as they change, with a way back; where one is logged in.
+
+import { assert, assertGood, both, login, test, NARROW } from './harness.mjs';
+import { follow, press } from './steps.mjs';
+
+const said = (page, group) => page.locator(`#${group} .settings-said`);
+
+async function begin(t) {
+  const { user, password } = await t.rig.call('person');
+  await login(t.page, t.server, user, password, { secure: true });
+  await follow(t.page, 'Settings');
+  return { user, password };
+}
+
+both('settings: a group is saved, and taken back', { width: NARROW }, async (t) => {
+  const { page } = t;
+  await begin(t);
+  await follow(page, 'Reading');
+  await page.selectOption('#after', 'next');
+  // With JavaScript that is all; without, the group has a button.
+  if (!t.js) await press(page, 'Save Reading');
+  await said(page, 'reading').getByText('Your settings are saved.').waitFor();
+  if (t.js) await assertGood(page, 'settings-saved', { dark: true });
+  await page.goto(`${t.server.secure}/settings`);
+  assert.equal(await page.inputValue('#after'), 'next');
+  await page.check('#prefer_plain');
+  if (!t.js) await press(page, 'Save Reading');
+  await said(page, 'reading').getByRole('button', { name: 'Undo' }).waitFor();
+  await press(page, 'Undo');
+  assert.match(await page.innerText('.note'), /as they were before/);
+  assert.equal(await page.isChecked('#prefer_plain'), false);
+  assert.equal(await page.inputValue('#after'), 'next');
+});
+
+test('settings: what cannot be saved is said beside it', {}, async (t) => {
+  const { page } = t;
+  await begin(t);
+  await page.fill('#signature', 'x'.repeat(11000));
+  await page.locator('#name').focus();
+  await said(page, 'identities').getByRole('alert').waitFor();
+  assert.match(await said(page, 'identities').innerText(), /longer than 10 KB/);
+  assert.equal((await page.inputValue('#signature')).length, 11000);
+  // The line is gone, and comes back.
+  await page.fill('#signature', 'Regards');
+  t.allow(/ERR_INTERNET_DISCONNECTED/);
+  await t.context.setOffline(true);
+  await page.locator('#name').focus();
+  await said(page, 'identities').getByText('not saved yet').waitFor();
+  await t.context.setOffline(false);
+  await press(page, 'Save');
+  assert.equal(await page.inputValue('#signature'), 'Regards');
+});
+
+test('settings: devices and sessions', {}, async (t) => {
+  const { page } = t;
+  const { user, password } = await begin(t);
+  const other = await (await t.newContext({})).newPage();
+  await login(other, t.server, user, password, { secure: true });
+  await press(page, 'Devices and sessions');
+  const rows = page.locator('table.devices tbody tr');
+  assert.equal(await rows.count(), 2);
+  assert.match(await rows.first().innerText(), /^Chrome on Linux \(this one\)/);
+  await assertGood(page, 'devices', { dark: true });
+  await page.setViewportSize({ width: 360, height: 740 });
+  await assertGood(page, 'devices-narrow');
+  await press(page, 'Log off everywhere else…');
+  await assertGood(page, 'devices-ask');
+  await press(page, 'Log off everywhere else');
+  assert.equal(await rows.count(), 1);
+  await other.reload();
+  assert.equal(await other.innerText('h1'), 'Log in');
+});
