@@ -169,6 +169,9 @@
 			box.value = fresh.querySelector("input").value;
 		if (fresh.dataset.newest)
 			row.dataset.newest = fresh.dataset.newest;
+		/* A conversation has another subject now. */
+		row.querySelector("label .vh").textContent =
+		    fresh.querySelector("label .vh").textContent;
 		[...row.children].forEach((cell, at) => {
 			var link = cell.querySelector("a");
 			var other = cells[at];

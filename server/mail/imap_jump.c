@@ -1,9 +1,12 @@
 #include "mail/mail_jump.h"
 
+#include <stdlib.h>
+
 #include "mail/account.h"
 #include "mail/imap_etpan.h"
 #include "mail/imap_message.h"
 #include "mail/imap_search.h"
+#include "mail/imap_thread_order.h"
 #include "mail/search_value.h"
 
 struct jump {
@@ -12,6 +15,7 @@ struct jump {
 	int64_t day;
 	struct str folder; /* as on the wire */
 	struct imap_found found;
+	uint32_t rank;
 };
 
 static enum err_code
@@ -36,6 +40,8 @@ jump_write(const struct jump *jump, const struct imap_search *what,
 	/* "COUNT 7": no UIDs come. */
 	if (jump->found.is_page)
 		imap_write_raw(writer, " RETURN (COUNT)");
+	else if (imap_conn_has(batch->conn, IMAP_CAP_ESEARCH))
+		imap_write_raw(writer, " RETURN (ALL)");
 	imap_search_charset(writer, what->search);
 	if (jump->query->is_reversed)
 		imap_search_day(
@@ -48,12 +54,42 @@ jump_write(const struct jump *jump, const struct imap_search *what,
 }
 
 static enum err_code
+jump_ask_once(struct jump *jump, struct imap_conn *conn,
+    const struct imap_search *what, struct err *err)
+{
+	struct imap_batch batch;
+	enum err_code rc;
+
+	imap_batch_init(&batch, conn, jump_untagged, jump);
+	jump_write(jump, what, &batch);
+	rc = imap_batch_run(&batch, jump->mail->arena, err);
+	if (rc == ERR_OK)
+		rc = imap_batch_need(&batch, 0, "look for the day", err);
+	imap_batch_end(&batch);
+	return rc;
+}
+
+/* Once more when news came behind the answer: the page will show them. */
+static enum err_code
+jump_ask(struct jump *jump, struct imap_conn *conn,
+    const struct imap_search *what, struct err *err)
+{
+	const struct imap_found none = jump->found;
+	uint64_t changes = conn->changes;
+	enum err_code rc = jump_ask_once(jump, conn, what, err);
+
+	if (rc != ERR_OK || conn->changes == changes)
+		return rc;
+	jump->found = none;
+	return jump_ask_once(jump, conn, what, err);
+}
+
+static enum err_code
 jump_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
 	struct jump *jump = ctx;
 	const struct mail_search *search = jump->query->search;
 	struct imap_search what = {.search = search};
-	struct imap_batch batch;
 	uint32_t unlooked = 0;
 	enum err_code rc = imap_select(conn, jump->folder, err);
 
@@ -64,12 +100,88 @@ jump_step(struct imap_conn *conn, void *ctx, struct err *err)
 		return rc;
 	jump->found = (struct imap_found){
 	    .is_page = imap_conn_has(conn, IMAP_CAP_ESEARCH)};
-	imap_batch_init(&batch, conn, jump_untagged, jump);
-	jump_write(jump, &what, &batch);
-	rc = imap_batch_run(&batch, jump->mail->arena, err);
+	rc = jump_ask(jump, conn, &what, err);
+	jump->rank = jump->found.total;
+	return rc;
+}
+
+/* ---- conversations ---- */
+static int
+jump_by_first(const void *a, const void *b)
+{
+	const struct imap_range *left = a;
+	const struct imap_range *right = b;
+
+	return (left->first > right->first) - (left->first < right->first);
+}
+
+/* The ranges rise, and so does from where they are looked at. */
+static uint32_t
+jump_count(struct imap_found *found, const struct imap_thread_order *order)
+{
+	const uint32_t *top = order->uids + order->uid_count;
+	uint32_t count = 0;
+	size_t at = 0;
+
+	for (size_t i = 0; i < found->count; i++) {
+		struct imap_range *range = &found->ranges[i];
+		uint32_t first = range->first;
+
+		if (range->last < first)
+			*range = (struct imap_range){range->last, first};
+	}
+	if (found->count > 1)
+		qsort(found->ranges, found->count, sizeof(*found->ranges),
+		    jump_by_first);
+	for (uint32_t i = order->thread_count; i > 0; i--) {
+		top -= order->sizes[i - 1];
+		while (at < found->count && found->ranges[at].last < *top)
+			at++;
+		count += at < found->count && found->ranges[at].first <= *top;
+	}
+	return count;
+}
+
+static enum err_code
+jump_step_conversation(struct imap_conn *conn, void *ctx, struct err *err)
+{
+	struct jump *jump = ctx;
+	const struct imap_search what = {0};
+	struct mail_list plain = {0};
+	struct imap_listing listing = {.mail = jump->mail,
+	    .query = jump->query,
+	    .folder = jump->folder,
+	    .out = &plain};
+	struct imap_thread_order order = {0};
+	enum err_code rc = imap_select(conn, jump->folder, err);
+
+	jump->rank = 0;
+	jump->found = (struct imap_found){0};
+	/* First the day: it brings news of the folder. */
 	if (rc == ERR_OK)
-		rc = imap_batch_need(&batch, 0, "look for the day", err);
-	imap_batch_end(&batch);
+		rc = jump_ask(jump, conn, &what, err);
+	if (rc == ERR_OK && conn->exists > 0 &&
+	    !imap_thread_order_find(&listing, conn, &order))
+		rc = imap_thread_order_make(&listing, conn, false, &order, err);
+	if (rc == ERR_OK)
+		jump->rank = jump_count(&jump->found, &order);
+	return rc;
+}
+
+/* ---- the calls ---- */
+static enum err_code
+jump_run(struct jump *jump, account_step_fn *step, uint32_t *out_rank,
+    struct err *err)
+{
+	enum err_code rc = imap_folder_wire(
+	    jump->mail, jump->query->folder, &jump->folder, err);
+
+	*out_rank = 0;
+	if (rc == ERR_OK)
+		rc = account_run(
+		    jump->mail, jump->folder, true, step, jump, err);
+	if (rc == ERR_OK)
+		*out_rank = jump->rank;
 	return rc;
 }
 
@@ -78,16 +190,17 @@ mail_jump(struct mail *mail, const struct mail_query *query, int64_t day,
     uint32_t *out_rank, struct err *err)
 {
 	struct jump jump = {.mail = mail, .query = query, .day = day};
-	enum err_code rc =
-	    imap_folder_wire(mail, query->folder, &jump.folder, err);
 
-	*out_rank = 0;
-	if (rc == ERR_OK)
-		rc =
-		    account_run(mail, jump.folder, true, jump_step, &jump, err);
-	if (rc == ERR_OK)
-		*out_rank = jump.found.total;
-	return rc;
+	return jump_run(&jump, jump_step, out_rank, err);
+}
+
+enum err_code
+mail_jump_conversation(struct mail *mail, const struct mail_query *query,
+    int64_t day, uint32_t *out_rank, struct err *err)
+{
+	struct jump jump = {.mail = mail, .query = query, .day = day};
+
+	return jump_run(&jump, jump_step_conversation, out_rank, err);
 }
 
 bool

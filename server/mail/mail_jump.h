@@ -12,6 +12,14 @@
 enum err_code mail_jump(struct mail *mail, const struct mail_query *query,
     int64_t day, uint32_t *out_rank, struct err *err) WARN_UNUSED;
 /*
+ * The same in a list of conversations, which stand by their newest messages:
+ * the first one of which nothing is newer than this day. One trip more when
+ * the conversations are not known yet.
+ */
+enum err_code mail_jump_conversation(struct mail *mail,
+    const struct mail_query *query, int64_t day, uint32_t *out_rank,
+    struct err *err) WARN_UNUSED;
+/*
  * A day as people type it: 2026-11-21, 2026/11/21, today, yesterday, or an age
  * (3d, 2w, 6m, 1y). False: none of these.
  */

@@ -259,12 +259,12 @@ page_list(struct request *req, struct response *res, struct err *err)
 		return rc;
 	query.scope = MAIL_SCOPE_HERE;
 	query.mail.with_previews = prefs.previews;
-	if (request_query(req, "day").len > 0)
-		return page_list_jump(req, res, &query, err);
 	/* An order of messages, or a search, is one of single messages. */
 	query.is_threads = query.mail.sort == MAIL_SORT_ARRIVAL &&
 	                   text_is_empty(query.words) &&
 	                   prefs.conversations != page_folder_prefs_is_other(
 	                                              req, query.mail.folder);
+	if (request_query(req, "day").len > 0)
+		return page_list_jump(req, res, &query, err);
 	return list_show(req, res, &prefs, &query, err);
 }

@@ -108,10 +108,11 @@ page_list_view_how(struct request *req, const struct list_query *query,
 	view_u64(view, "how_first", list->first);
 	view_set_url(view, "list_url", view_url_own(req->arena, STR("/list")));
 	view_bool(view, "is_threads", query->is_threads);
-	/* By the day they began, or the day of the newest? Neither. */
+	/* Of conversations: the day of the newest message, by which they stand.
+	 */
 	view_bool(view, "can_jump_day",
-	    !query->is_threads && (query->mail.sort == MAIL_SORT_ARRIVAL ||
-	                              query->mail.sort == MAIL_SORT_DATE));
+	    query->mail.sort == MAIL_SORT_ARRIVAL ||
+	        query->mail.sort == MAIL_SORT_DATE);
 	/* Orders and what was found are lists of single messages. */
 	view_bool(view, "can_be_threads",
 	    query->mail.sort == MAIL_SORT_ARRIVAL &&
@@ -138,7 +139,9 @@ page_list_jump(struct request *req, struct response *res,
 		    "This is not a day. Please type it as year-month-day, "
 		    "like 2026-11-21, or as an age, like 3w or 2y.",
 		    NULL);
-	rc = mail_jump(&mail, &query->mail, day, &rank, err);
+	rc = query->is_threads
+	         ? mail_jump_conversation(&mail, &query->mail, day, &rank, err)
+	         : mail_jump(&mail, &query->mail, day, &rank, err);
 	if (rc != ERR_OK)
 		return rc;
 	target.page = rank / query->mail.row_count + 1;

@@ -114,6 +114,36 @@ test('push: an empty inbox gets its first message, and is empty again', {}, asyn
   assert.equal(await page.locator('table.list').count(), 0);
 });
 
+test('push: conversations', {}, async (t) => {
+  const { page } = t;
+  const [plan, other] = [unique('Plan'), unique('Other')];
+  const { user } = await begin(t, [other]);
+  const id = `plan${Date.now()}@example.org`;
+  const message = (subject, head) => letter({ subject }).replace(/Message-ID: .*/, head);
+  const send = (subject, head) => t.rig.call('append', { user, folder: 'INBOX', message: message(subject, head) });
+  await send(plan, `Message-ID: <${id}>`);
+  await row(page, plan).waitFor();
+  await page.locator('.view-menu > summary').click();
+  await Promise.all([page.waitForNavigation(), page.locator('.view-menu button[value=threads]').click()]);
+  await soon(page, () => document.querySelector('body > .vh[role=status]'));
+  await row(page, other).locator('input').check();
+  const count = await page.locator('table.list tbody tr').count();
+  const fresh = unique('Fresh');
+  await send(fresh, `Message-ID: <fresh.${id}>`);
+  await row(page, fresh).waitFor();
+  assert.equal(await page.locator('table.list tbody tr').count(), count + 1);
+  // An answer takes its conversation to the top: the same row, not another one.
+  const answer = unique('An answer');
+  await send(answer, `References: <${id}>`);
+  await row(page, answer).waitFor();
+  assert.equal(await page.locator('table.list tbody tr').count(), count + 1);
+  assert.match(await page.locator('table.list tbody tr').first().innerText(), new RegExp(answer));
+  assert.equal(await row(page, answer).locator('a.thread > span').first().innerText(), '2');
+  assert.match(await row(page, answer).locator('input').getAttribute('value'), /^\d+[,:]\d+$/);
+  assert.equal(await row(page, plan).count(), 0);
+  assert.ok(await row(page, other).locator('input').isChecked());
+});
+
 test('push: counts of other folders', {}, async (t) => {
   const { page } = t;
   const { user, password } = await t.rig.call('person');

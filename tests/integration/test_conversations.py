@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -210,6 +211,36 @@ class UseTest(box.MailTest):
         self.assertEqual(sorted(each.count for each in talks(back)), [1, 3])
         trash = conversations(client, "Trash")
         self.assertEqual(talks(trash), [])
+
+    def test_a_day(self) -> None:
+        """Conversations stand by their newest message: that one's day."""
+        user = self.person()
+        start = int(time.time()) // 86400 * 86400 + 43200 - 80 * 86400
+        day = lambda at: time.strftime("%Y-%m-%d", time.gmtime(start + at * 86400))  # noqa: E731
+        # One began each day; every fifth was answered on the 70th.
+        batch = [(mail(f"d{at:02}", f"d{at}"), "", start + at * 86400) for at in range(64)]
+        batch += [(mail(f"Re: d{at:02}", f"r{at}", f"d{at}"), "", start + 70 * 86400) for at in range(0, 60, 5)]
+        self.backend.append(user, "INBOX", batch)
+        client = self.browser(user)
+        page = conversations(client)
+        self.assertIn("day", {field.name for form in page.forms for field in form.fields})
+        for at, more, subject, number in (
+            (70, {}, "Re: d55", 1), (63, {}, "d63", 1), (33, {}, "d33", 1), (30, {}, "d29", 1), (1, {}, "d01", 2),
+            (33, {"rev": 1}, "d33", 1), (70, {"rev": 1}, "Re: d00", 2),
+        ):  # fmt: skip
+            with self.subTest(day=at, **more):
+                asked = client.get(list_url(day=day(at), **more))
+                self.assertIn(f"Page {number} of 2", asked.text)
+                [marked] = re.findall(r'id="at".*?</tr>', asked.html, re.S)
+                self.assertIn(f">{subject}<", marked)
+        self.assertIn("Page 1 of 2", client.get(list_url(day="2040-01-01")).text)
+        self.assertIn("Page 2 of 2", client.get(list_url(day="1999-01-01")).text)
+        # Asked for before the conversations of the folder are known.
+        box.put(self.backend, user, "INBOX", mail("Late", "late"))
+        [marked] = re.findall(r'id="at".*?</tr>', client.get(list_url(day=day(33))).html, re.S)
+        self.assertIn(">d33<", marked)
+        box.expunge(self.backend, user, "1:*")
+        self.assertEqual(talks(client.get(list_url(day=day(3)))), [])
 
     def test_a_long_one(self) -> None:
         """Pieces of a hundred, newest first; all of them can be ticked."""
