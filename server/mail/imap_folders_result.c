@@ -126,11 +126,12 @@ static bool
 folders_rows(
     struct imap_folders *folders, struct mail_folders *out, size_t *index)
 {
-	struct mail_folder *list =
-	    ARENA_ARRAY(folders->arena, folders->count, struct mail_folder);
+	struct mail_folder *list;
 	size_t count = 0;
 
+	/* Levels that were not listed come in here: they need room, too. */
 	folders_order(folders);
+	list = ARENA_ARRAY(folders->arena, folders->count, struct mail_folder);
 	for (size_t i = 0; list != NULL && i < folders->count; i++) {
 		if (folders_is_heading(folders, i))
 			continue;
@@ -166,10 +167,13 @@ imap_folders_pick(struct imap_folders *folders)
 {
 	const struct mail_pick *pick = folders->mail->pick;
 	struct arena *arena = folders->arena;
-	size_t *index = ARENA_ARRAY(arena, folders->count + 1, size_t);
-	bool *wanted = ARENA_ARRAY(arena, folders->count + 1, bool);
 	struct mail_folders rows = {0};
+	size_t *index;
+	bool *wanted;
 
+	folders_order(folders);
+	index = ARENA_ARRAY(arena, folders->count + 1, size_t);
+	wanted = ARENA_ARRAY(arena, folders->count + 1, bool);
 	folders->is_picked = true;
 	if (pick == NULL || index == NULL || wanted == NULL ||
 	    !folders_rows(folders, &rows, index))

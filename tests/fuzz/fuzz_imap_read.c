@@ -60,13 +60,18 @@ read_all(struct str input, struct arena *arena)
 	static const struct config_site site = {0};
 	struct imap_reader reader;
 	struct imap_response response;
-	struct imap_folders folders;
+	struct mail mail = {.arena = arena};
+	struct imap_spaces spaces = {0};
+	struct imap_folders folders = {.arena = arena,
+	    .mail = &mail,
+	    .site = &site,
+	    .spaces = &spaces,
+	    .command = SIZE_MAX};
 	struct imap_found found = {0};
 	struct mail_folders result;
 	uint32_t uids[50];
 	size_t sunk = 0;
 
-	imap_folders_init(&folders, arena, &site);
 	imap_reader_init(&reader, NULL, NULL, NULL);
 	imap_reader_begin(&reader);
 	reader.bytes = input;
