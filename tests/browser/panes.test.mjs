@@ -1,7 +1,7 @@
 // Three panes in wide windows: a message beside its list.
 
-import { assert, assertAccessible, assertFits, login, shot, test } from './harness.mjs';
-import { folder, go, letter, path, press, row, unique } from './steps.mjs';
+import { assert, assertAccessible, assertFits, login, test } from './harness.mjs';
+import { folder, go, letter, path, row, unique } from './steps.mjs';
 
 const HUGE = { width: 1440, height: 900 };
 const pane = (page) => page.locator('section.pane');
@@ -110,32 +110,30 @@ test('panes: the line between them, and the settings', { width: HUGE }, async (t
   await kept;
   assert.equal(Math.round(await wide()), Math.round(before));
 
-  await page.goto(`${t.server.plain}/settings`);
-  await page.selectOption('#pane', 'below');
-  await page.selectOption('#theme', 'dark');
-  await page.selectOption('#accent', 'green');
-  await page.selectOption('#density', 'compact');
-  await press(page, 'Save');
+  // Settings are saved as they change; each is waited for.
+  const choose = async (chosen) => {
+    await page.goto(`${t.server.plain}/settings`);
+    for (const [name, value] of Object.entries(chosen)) {
+      const saved = page.waitForResponse((answer) => answer.request().method() === 'POST' && answer.url().endsWith('/settings'));
+      await page.selectOption(`#${name}`, value);
+      assert.equal((await saved).status(), 200);
+    }
+    await page.goto(`${t.server.plain}/settings`);
+  };
+  await choose({ pane: 'below', theme: 'dark', accent: 'green', density: 'compact' });
   assert.equal(await page.locator('html').getAttribute('class'), 'dark green compact below');
-  await assertAccessible(page, 'settings, dark and green');
   await page.goto(`${t.server.plain}/`);
   await row(page, one).locator('.c-subject a').first().click();
   await opened(page, one);
   assert.ok((await pane(page).boundingBox()).y > (await row(page, one).boundingBox()).y);
   await assertAccessible(page, 'panes, below, dark and green');
-  await shot(page, 'panes-below');
 
-  await page.goto(`${t.server.plain}/settings`);
-  for (const name of ['#theme', '#accent', '#density']) await page.selectOption(name, '');
-  await page.selectOption('#pane', 'alone');
-  await press(page, 'Save');
+  await choose({ theme: '', accent: '', density: '', pane: 'alone' });
   await page.goto(`${t.server.plain}/`);
   await go(page, row(page, one).locator('.c-subject a').first());
   assert.equal(await page.innerText('main h1'), one);
   assert.equal(await page.locator('.beside').isVisible(), false);
-  await page.goto(`${t.server.plain}/settings`);
-  await page.selectOption('#pane', '');
-  await press(page, 'Save');
+  await choose({ pane: '' });
   assert.equal(await page.locator('html').getAttribute('class'), null);
 });
 
