@@ -1,4 +1,3 @@
-#include "base/scan.h"
 #include "base/secret.h"
 #include "mail/imap_thread_order.h"
 
@@ -29,41 +28,24 @@ make_end(struct imap_thread_maker *maker)
 	return true;
 }
 
-/* One conversation is all within its outermost parentheses. */
 static bool
-make_one(struct imap_thread_maker *maker, struct scan *scan)
+make_take(void *ctx, uint32_t uid)
 {
-	size_t start = maker->count;
-	size_t depth = 0;
-	uint64_t uid;
+	struct imap_thread_maker *maker = ctx;
+	size_t start =
+	    maker->end_count == 0 ? 0 : maker->ends[maker->end_count - 1];
 
-	do {
-		scan_blank(scan);
-		if (scan_byte(scan, '(')) {
-			depth++;
-		} else if (scan_byte(scan, ')')) {
-			depth--;
-		} else if (!scan_u64(scan, UINT32_MAX, &uid) || uid == 0 ||
-		           maker->count > 2 * IMAP_THREAD_ORDER_MOST ||
-		           !make_add(maker, (uint32_t)uid)) {
-			return false;
-		}
-	} while (depth > 0);
+	if (uid != 0)
+		return maker->count <= 2 * IMAP_THREAD_ORDER_MOST &&
+		       make_add(maker, uid);
 	return maker->count == start || make_end(maker);
 }
 
 void
 imap_thread_told(struct imap_thread_maker *maker, struct str bytes)
 {
-	struct scan scan = scan_of(bytes);
-
-	scan_blank(&scan);
-	while (!maker->is_broken && scan_peek(&scan) == '(') {
-		maker->is_broken = !make_one(maker, &scan);
-		scan_blank(&scan);
-	}
-	if (!scan_end(&scan))
-		maker->is_broken = true;
+	if (!maker->is_broken)
+		maker->is_broken = !imap_threads_parse(bytes, make_take, maker);
 }
 
 /* ---- made from headers ---- */

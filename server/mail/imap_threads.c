@@ -29,11 +29,10 @@ threads_add(struct imap_threads *threads, uint32_t uid)
 	return true;
 }
 
-/* One conversation is all within its outermost parentheses. */
+/* ---- what a server tells ---- */
 static bool
-threads_one(struct imap_threads *threads, struct scan *scan)
+threads_parse_one(struct scan *scan, imap_threads_fn *take, void *ctx)
 {
-	size_t start = threads->count;
 	size_t depth = 0;
 	uint64_t uid;
 
@@ -44,35 +43,60 @@ threads_one(struct imap_threads *threads, struct scan *scan)
 		} else if (scan_byte(scan, ')')) {
 			depth--;
 		} else if (!scan_u64(scan, UINT32_MAX, &uid) || uid == 0 ||
-		           threads->count - start > IMAP_THREADS_MOST ||
-		           !threads_add(threads, (uint32_t)uid)) {
+		           !take(ctx, (uint32_t)uid)) {
 			return false;
 		}
 	} while (depth > 0);
-	if (threads->count - start < 2) {
-		threads->count = start;
-		return true;
+	return take(ctx, 0);
+}
+
+bool
+imap_threads_parse(struct str bytes, imap_threads_fn *take, void *ctx)
+{
+	struct scan scan = scan_of(bytes);
+
+	scan_blank(&scan);
+	while (scan_peek(&scan) == '(') {
+		if (!threads_parse_one(&scan, take, ctx))
+			return false;
+		scan_blank(&scan);
 	}
-	return threads->count <= 2 * (size_t)IMAP_THREADS_MOST &&
-	       threads_add(threads, 0);
+	return scan_end(&scan);
+}
+
+/* ---- what is kept ---- */
+struct threads_told {
+	struct imap_threads *threads;
+	size_t start; /* of the conversation under way */
+};
+
+static bool
+threads_take(void *ctx, uint32_t uid)
+{
+	struct threads_told *told = ctx;
+	struct imap_threads *threads = told->threads;
+	size_t count = threads->count - told->start;
+
+	if (uid != 0)
+		return count <= IMAP_THREADS_MOST && threads_add(threads, uid);
+	if (count < 2)
+		threads->count = told->start;
+	else if (threads->count > 2 * (size_t)IMAP_THREADS_MOST ||
+	         !threads_add(threads, 0))
+		return false;
+	told->start = threads->count;
+	return true;
 }
 
 void
 imap_threads_read(
     struct imap_threads *threads, uint64_t changes, struct str bytes)
 {
-	struct scan scan = scan_of(bytes);
+	struct threads_told told = {.threads = threads};
 
 	threads->count = 0;
 	threads->changes = changes;
-	threads->is_known = true;
-	scan_blank(&scan);
-	while (threads->is_known && scan_peek(&scan) == '(') {
-		threads->is_known = threads_one(threads, &scan);
-		scan_blank(&scan);
-	}
-	if (!scan_end(&scan))
-		threads->is_known = false;
+	threads->is_known = imap_threads_parse(bytes, threads_take, &told);
 }
 
 static int

@@ -21,8 +21,16 @@ struct imap_threads {
 	size_t count, capacity;
 };
 
+/*
+ * thread-data (RFC 5256, 5): "(2)(3 6 (4 23)(44 7 96))". Each UID in its
+ * order; 0 ends a conversation, which is all within its outermost parentheses.
+ * False: it is none, or `take` said false; what came before was taken.
+ */
+typedef bool imap_threads_fn(void *ctx, uint32_t uid);
+bool imap_threads_parse(struct str bytes, imap_threads_fn *take, void *ctx);
+
 void imap_threads_end(struct imap_threads *threads);
-/* thread-data (RFC 5256, 5): "(2)(3 6 (4 23)(44 7 96))", in place of before. */
+/* As told, in place of before. */
 void imap_threads_read(
     struct imap_threads *threads, uint64_t changes, struct str bytes);
 /* The conversation of a message, rising; only itself when it is alone. */
