@@ -133,7 +133,10 @@ def main() -> int:
     parser.add_argument("--turns", type=int, default=10)
     parser.add_argument("--messages", type=int, default=10_000)
     parser.add_argument("--top", type=int, default=15)
-    Grind(parser.parse_args()).run()
+    args = parser.parse_args()
+    if not Path("/usr/bin/valgrind").exists():
+        sys.exit("callgrind.py: valgrind is missing; apt-get install valgrind brings it")
+    Grind(args).run()
     return 0
 
 
