@@ -30,6 +30,7 @@ page_view_addresses(struct request *req, struct view *view)
 		view_set_url(view, files[i].name,
 		    view_url_own(arena,
 		        static_set_address(statics, str_c(files[i].file))));
+	view_set_url(view, "help_url", view_url_own(arena, STR("/help")));
 	view_set_url(view, "home_url", view_url_own(arena, STR("/")));
 	view_set_url(view, "compose_url", view_url_own(arena, STR("/compose")));
 	view_set_url(

@@ -68,6 +68,7 @@ page_fn page_export;          /* GET /contacts/export : what, and how */
 page_fn page_export_file;     /* GET /contacts/file?what=&form=&id= */
 page_fn page_choose;          /* GET /contacts/choose?id= : recipients */
 page_fn page_choose_post;     /* POST /contacts/choose */
+page_fn page_help;            /* GET /help */
 page_fn page_devices;         /* GET /devices : where one is logged in */
 page_fn page_devices_post;    /* POST /devices : log off there */
 page_fn page_senders;         /* GET /senders : whose images are shown */

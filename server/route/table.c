@@ -73,6 +73,7 @@ const struct route route_table[] = {
     {METHOD_GET,  "/complete", READ, PLAIN, page_complete, "complete"},
     {METHOD_GET,  "/senders", READ, ROUTE_GZIP, page_senders, "senders"},
     {METHOD_POST, "/senders", CHANGE, MAIL, page_senders_post, "senders_post"},
+    {METHOD_GET,  "/help", GUARD_NONE, ROUTE_GZIP, page_help, "help"},
     {METHOD_GET,  "/devices", READ, ROUTE_GZIP, page_devices, "devices"},
     {METHOD_POST, "/devices", CHANGE, ROUTE_GZIP, page_devices_post, "devices_post"},
     {METHOD_GET,  "/identities", READ, ROUTE_GZIP, page_identities, "identities"},

@@ -103,3 +103,22 @@ class SettingsTest(box.MailTest):
         self.assertIn("longer than 10 KB", page.html)
         self.assertNotIn("saved", page.html)
         self.assertEqual(state(settings(client))["name"], "Q")
+
+
+class HelpTest(box.MailTest):
+    def test_every_page_leads_to_it(self) -> None:
+        """Before and after logging in; its links lead somewhere."""
+        stranger, client = self.client(), self.browser(self.person())
+        for browser, address in (
+            (stranger, "/login"), (stranger, "/loggedoff"), (stranger, "/nothing"), (client, "/list?folder=INBOX"),
+            (client, "/compose"), (client, "/settings"), (client, "/devices"), (client, "/nothing"),
+        ):  # fmt: skip
+            self.assertEqual(box.heading(browser.follow(browser.get(address), "Help")), "Help", address)
+        page = client.get("/help")
+        for _, url in page.links:
+            if url.startswith("#"):
+                self.assertIn(f'id="{url[1:]}"', page.html)
+            elif url.startswith("/"):
+                self.assertEqual(client.get(url).status, 200, url)
+        # Nobody is logged in: nothing on it asks for that.
+        self.assertNotIn("Devices and sessions", stranger.get("/help").text)
