@@ -37,6 +37,11 @@ permit_has(const struct imap_conn *conn, const char *word, struct str keyword)
 	    conn->etpan->imap_selection_info;
 	bool is_told = false;
 
+	if (word != NULL && word[0] != '\\') { /* $Junk, $Forwarded */
+		keyword = str_c(word);
+		word = NULL;
+	}
+
 	if (info == NULL)
 		return true;
 	for (clistiter *at = info->sel_perm_flags == NULL
