@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/secret.h"
 #include "mail/mail_folder.h"
 #include "os/clock.h"
 
@@ -14,13 +15,41 @@ account_folders_init(struct account_folders *folders)
 	lock_init(&folders->lock);
 }
 
+static size_t
+roots_bytes(const struct mail_quota_root *roots, size_t count)
+{
+	size_t bytes = count * sizeof(*roots);
+
+	for (size_t i = 0; i < count; i++)
+		bytes += roots[i].name.s.len;
+	return bytes;
+}
+
+static void
+folders_free(struct imap_folder *list, size_t count, char *names)
+{
+	if (list != NULL && names != NULL)
+		secret_wipe(names, imap_folder_all_bytes(list, count));
+	if (list != NULL)
+		secret_wipe(list, count * sizeof(*list));
+	free(list);
+	free(names);
+}
+
+static void
+roots_free(struct mail_quota_root *roots, size_t count)
+{
+	if (roots != NULL)
+		secret_wipe(roots, roots_bytes(roots, count));
+	free(roots);
+}
+
 /* The lock is held. */
 static void
 folders_clear(struct account_folders *folders)
 {
-	free(folders->list);
-	free(folders->names);
-	free(folders->roots);
+	folders_free(folders->list, folders->count, folders->names);
+	roots_free(folders->roots, folders->root_count);
 	folders->list = NULL;
 	folders->names = NULL;
 	folders->roots = NULL;
@@ -49,19 +78,9 @@ static void
 folders_copy(struct imap_folder *to, const struct imap_folder *from,
     size_t count, char *names)
 {
-	imap_folder_copy_told(to, from, count, names);
+	imap_folder_copy_all(to, from, count, names);
 	for (size_t i = 0; i < count; i++)
 		to[i].kept_at = i + 1;
-}
-
-static size_t
-roots_bytes(const struct mail_quota_root *roots, size_t count)
-{
-	size_t bytes = count * sizeof(*roots);
-
-	for (size_t i = 0; i < count; i++)
-		bytes += roots[i].name.s.len;
-	return bytes;
 }
 
 /* In one piece: the names stand behind. */
@@ -96,7 +115,7 @@ account_folders_find(struct account_folders *folders, bool wants_all,
 	if (folders->list != NULL && folders->listed_mono_ms > oldest &&
 	    (folders->has_all || !wants_all)) {
 		size_t bytes =
-		    imap_folder_names_bytes(folders->list, folders->count);
+		    imap_folder_all_bytes(folders->list, folders->count);
 
 		list = ARENA_ARRAY(arena, folders->count, struct imap_folder);
 		names = arena_alloc(arena, bytes + 1);
@@ -109,6 +128,7 @@ account_folders_find(struct account_folders *folders, bool wants_all,
 		out->list = list;
 		out->count = folders->count;
 		out->cursor = folders->cursor;
+		out->stamp = folders->stamp;
 		out->has_all = folders->has_all;
 		out->has_quota = folders->has_quota;
 		out->quota = folders->quota;
@@ -131,7 +151,7 @@ folders_put_quota(
 	if (roots == NULL)
 		return;
 	roots_copy(roots, tree->roots, tree->root_count);
-	free(folders->roots);
+	roots_free(folders->roots, folders->root_count);
 	folders->roots = roots;
 	folders->root_count = tree->root_count;
 	folders->quota = tree->quota;
@@ -147,8 +167,8 @@ account_folders_put(
 
 	if (tree->count > ACCOUNT_FOLDERS_MANY) {
 		list = calloc(tree->count, sizeof(*list));
-		names = malloc(
-		    imap_folder_names_bytes(tree->list, tree->count) + 1);
+		names =
+		    malloc(imap_folder_all_bytes(tree->list, tree->count) + 1);
 	}
 	if (list == NULL || names == NULL) {
 		free(list);
@@ -163,6 +183,7 @@ account_folders_put(
 		folders->names = names;
 		folders->count = tree->count;
 		folders->cursor = tree->cursor;
+		folders->stamp = tree->stamp;
 		folders->has_all = tree->has_all;
 		folders->spaces = *tree->spaces;
 		folders->listed_mono_ms = clock_mono_ms();
@@ -173,8 +194,7 @@ account_folders_put(
 		names = NULL;
 	}
 	lock_give(&folders->lock);
-	free(list);
-	free(names);
+	folders_free(list, tree->count, names);
 }
 
 void

@@ -18,9 +18,10 @@
 struct account_folders {
 	struct lock lock;         /* guards all of it */
 	struct imap_folder *list; /* owned; NULL: nothing is kept */
-	char *names;              /* owned: bytes of list[].wire */
+	char *names;              /* owned: bytes of its strings */
 	size_t count;
-	size_t cursor; /* in turn: whose count is asked for next */
+	uint64_t stamp; /* of the rules that gave order and kinds */
+	size_t cursor;  /* in turn: whose count is asked for next */
 	uint64_t generation;
 	int64_t listed_mono_ms;
 	bool has_all; /* subscriptions were asked for, too */
@@ -34,8 +35,9 @@ struct account_folders {
 
 /* What is kept, or shall be. */
 struct account_tree {
-	struct imap_folder *list;
+	struct imap_folder *list; /* in order */
 	size_t count, cursor;
+	uint64_t stamp; /* imap_folder_rules_stamp() of that order */
 	uint64_t generation;
 	bool has_all;
 	const struct imap_spaces *spaces;

@@ -124,6 +124,14 @@ order_choose(const struct imap_folder *list, size_t count,
 	return by_name;
 }
 
+static void
+order_learn(struct mail_uses *uses)
+{
+	if (!uses->is_known && uses->learn != NULL)
+		uses->learn(uses);
+	uses->is_known = true;
+}
+
 /* What the person chose; a folder that is gone does not count. */
 static int64_t
 order_chosen(const struct imap_folder *list, size_t count,
@@ -131,9 +139,7 @@ order_chosen(const struct imap_folder *list, size_t count,
 {
 	if (uses == NULL)
 		return -1;
-	if (!uses->is_known && uses->learn != NULL)
-		uses->learn(uses);
-	uses->is_known = true;
+	order_learn(uses);
 	return order_find(list, count, uses->names[special].s);
 }
 
@@ -232,6 +238,33 @@ order_key(struct imap_folder *list, size_t count, struct imap_folder *folder,
 	folder->key = buf_str(&key);
 }
 
+/* FNV-1a, with the length before the bytes */
+static uint64_t
+order_stamp(uint64_t stamp, struct str s)
+{
+	stamp = (stamp ^ s.len) * 1099511628211u;
+	for (size_t i = 0; i < s.len; i++)
+		stamp = (stamp ^ (unsigned char)s.ptr[i]) * 1099511628211u;
+	return stamp;
+}
+
+uint64_t
+imap_folder_rules_stamp(const struct imap_folder_rules *rules)
+{
+	uint64_t stamp = 14695981039346656037u;
+
+	if (rules->uses != NULL)
+		order_learn(rules->uses);
+	for (unsigned kind = MAIL_DRAFTS; kind <= MAIL_TRASH; kind++) {
+		stamp = order_stamp(stamp,
+		    order_configured(rules->site, (enum mail_special)kind));
+		stamp = order_stamp(stamp, rules->uses != NULL
+		                               ? rules->uses->names[kind].s
+		                               : (struct str){0});
+	}
+	return stamp;
+}
+
 void
 imap_folder_order(struct imap_folder *list, size_t count,
     const struct imap_folder_rules *rules, struct arena *arena)
@@ -278,5 +311,54 @@ imap_folder_copy_told(struct imap_folder *to, const struct imap_folder *from,
 		    .uid_validity = from[i].uid_validity,
 		    .uid_next = from[i].uid_next};
 		names += len;
+	}
+}
+
+size_t
+imap_folder_all_bytes(const struct imap_folder *list, size_t count)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < count; i++)
+		bytes += list[i].wire.len + list[i].name.s.len +
+		         list[i].label.s.len + list[i].path.s.len;
+	return bytes;
+}
+
+static struct str
+copy_str(char **bytes, struct str s)
+{
+	struct str copy = str_of(*bytes, s.len);
+
+	if (s.len > 0)
+		memcpy(*bytes, s.ptr, s.len);
+	*bytes += s.len;
+	return copy;
+}
+
+void
+imap_folder_copy_all(struct imap_folder *to, const struct imap_folder *from,
+    size_t count, char *bytes)
+{
+	for (size_t i = 0; i < count; i++) {
+		to[i] = from[i];
+		to[i].wire = copy_str(&bytes, from[i].wire);
+		to[i].name.s = copy_str(&bytes, from[i].name.s);
+		to[i].label.s = copy_str(&bytes, from[i].label.s);
+		to[i].path.s = copy_str(&bytes, from[i].path.s);
+		to[i].key = (struct str){0};
+		to[i].is_news = to[i].is_wanted = false;
+	}
+}
+
+void
+imap_folder_unorder(struct imap_folder *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		list[i].name = list[i].label = list[i].path =
+		    (struct text){{0}};
+		list[i].depth = 0;
+		list[i].special = MAIL_ORDINARY;
+		list[i].key = (struct str){0};
 	}
 }

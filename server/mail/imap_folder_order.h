@@ -34,11 +34,23 @@ size_t imap_folder_names_bytes(const struct imap_folder *list, size_t count);
 void imap_folder_copy_told(struct imap_folder *to,
     const struct imap_folder *from, size_t count, char *names);
 
+/*
+ * The same with all that imap_folder_order found, but the key; bytes of all
+ * strings, and room for so many.
+ */
+size_t imap_folder_all_bytes(const struct imap_folder *list, size_t count);
+void imap_folder_copy_all(struct imap_folder *to,
+    const struct imap_folder *from, size_t count, char *bytes);
+/* Forgets what imap_folder_order found. */
+void imap_folder_unorder(struct imap_folder *list, size_t count);
+
 /* What says which folder is Sent, Drafts and so on. */
 struct imap_folder_rules {
 	const struct config_site *site;
 	struct mail_uses *uses; /* NULL: nobody chose any */
 };
+/* The same rules have the same one. Asks the person's choice first. */
+uint64_t imap_folder_rules_stamp(const struct imap_folder_rules *rules);
 /*
  * Fills names and kinds and sorts: one's own before those of others; INBOX,
  * special ones, then by name, each with its children below. A folder the

@@ -104,6 +104,11 @@ folders_remember(struct imap_folders *folders, struct imap_batch *batch)
 	folders->quota = tree.quota;
 	folders->roots = tree.roots;
 	folders->root_count = folders->root_capacity = tree.root_count;
+	folders->is_ordered =
+	    tree.stamp == imap_folder_rules_stamp(&(struct imap_folder_rules){
+	                      folders->site, folders->uses});
+	if (!folders->is_ordered)
+		imap_folder_unorder(folders->list, folders->count);
 	imap_folders_pick(folders);
 	imap_folders_ask_counts(folders, batch, FOLDERS_PICK_MOST);
 	return true;

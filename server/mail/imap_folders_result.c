@@ -73,13 +73,12 @@ static bool
 folders_is_heading(const struct imap_folders *folders, size_t at)
 {
 	const struct imap_folder *folder = &folders->list[at];
-	const struct imap_space *space =
-	    folders->spaces == NULL
-	        ? NULL
-	        : imap_space_find(folders->spaces, folder->wire);
+	const struct imap_space *space;
 
-	return space != NULL && !folder->is_selectable &&
-	       folder->wire.len <= space->prefix_len;
+	if (folder->is_selectable || folders->spaces == NULL)
+		return false;
+	space = imap_space_find(folders->spaces, folder->wire);
+	return space != NULL && folder->wire.len <= space->prefix_len;
 }
 
 /* ---- the list as people see it ---- */
@@ -188,8 +187,10 @@ imap_folders_pick(struct imap_folders *folders)
 static void
 folders_keep(struct imap_folders *folders)
 {
+	const struct imap_folder_rules rules = {folders->site, folders->uses};
 	const struct account_tree tree = {.list = folders->list,
 	    .count = folders->count,
+	    .stamp = imap_folder_rules_stamp(&rules),
 	    .cursor = folders->cursor,
 	    .generation = folders->generation,
 	    .has_all = folders->wants_all,

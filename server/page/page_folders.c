@@ -3,7 +3,7 @@
 #include "page/page_folder.h"
 #include "page/pages.h"
 
-#define FOLDERS_ROWS        200u /* of one page */
+#define FOLDERS_ROWS        100u /* of one page: each is counted */
 #define FOLDERS_FILTER_FROM 20u  /* a field to look for one, from so many on */
 #define FOLDERS_WORDS_BYTES ((size_t)200)
 

@@ -10,6 +10,7 @@ import imapname
 import mailbox as box
 import server as web
 from client import Client, Page
+from imapproxy import Command, ImapProxy, Link
 from mailbox import letter, list_url
 
 ALPHABETS = (
@@ -565,6 +566,71 @@ class ManyTest(FolderTest):
         self.assertIn("2", client.get(folder_url("P05/F09")).text)
         read = self.do(client, "P05", "do=read", inside="1")
         self.assertIn("2 messages marked as read.", read.text)
+
+
+class Counting(ImapProxy):
+    """Notes what is asked."""
+
+    def __init__(self, upstream_port: int) -> None:
+        self.names: list[str] = []
+        super().__init__(upstream_port)
+
+    def take(self, link: Link, command: Command) -> bytes | None:
+        self.names.append(command.name)
+        return command.whole
+
+
+class CommandsTest(FolderTest):
+    """Of very many folders no page asks for more than it shows."""
+
+    proxy: ClassVar[Counting]
+
+    @classmethod
+    def change(cls, sections: web.Sections) -> None:
+        cls.proxy = Counting(cls.backend.ports["imap"])
+        cls.addClassCleanup(cls.proxy.close)
+        sections["Mail"].update({"ImapPort": cls.proxy.port, "ImapSecurity": "none"})
+
+    def asked(self, client: Client, url: str) -> tuple[int, int]:
+        """How many LIST and STATUS a page costs."""
+        before = len(self.proxy.names)
+        self.assertEqual(client.get(url).status, 200)
+        names = self.proxy.names[before:]
+        return names.count("LIST"), names.count("STATUS")
+
+    def test_commands_of_a_page(self) -> None:
+        user = self.person()
+        home = self.backend.folder / "mail" / user / "Maildir"
+        for at in range(240):
+            for part in ("cur", "new", "tmp"):
+                (home / f".P{at // 60}.F{at:03}" / part).mkdir(parents=True, exist_ok=True)
+        box.fill(self.backend, user, [letter("n1")])
+        # The mail server makes an index of each once: a page need not wait for it.
+        with self.backend.imap(user) as conn:
+            for at in range(240):
+                conn.status(f"P{at // 60}/F{at:03}", "(MESSAGES)")
+        client = self.browser(user)
+        for url in (list_url(), "/folders"):  # so that the tree is known
+            client.get(url)
+        for url, most in (
+            (list_url(), 60),
+            (box.rows(client.get(list_url()))[0].url, 60),
+            (folder_url("P3"), 62),
+            ("/folders", 100),
+            ("/folders?page=3", 100),
+            ("/folders?q=F23", 10),
+            ("/search", 60),
+        ):
+            with self.subTest(url):
+                lists, counts = self.asked(client, url)
+                self.assertEqual(lists, 0)
+                self.assertLessEqual(counts, most)
+        # What is kept is in the order of now: another folder for the trash.
+        self.do(client, "P3/F180", "do=use", use="trash")
+        page = client.get("/folders?under=P3")
+        self.assertLess(page.html.index(">F180<"), page.html.index(">F181<"))
+        self.assertIn("used for the trash", client.get(folder_url("P3/F180")).text)
+        self.assertNotIn("used for the trash", client.get(folder_url("Trash")).text)
 
 
 class ChooseTest(FolderTest):
