@@ -14,7 +14,7 @@ page_headers(struct request *req, struct response *res, struct err *err)
 	if (rc == ERR_OK)
 		rc = mail_header(&mail, &id, NULL, &raw, &is_cut, err);
 	if (rc == ERR_OK)
-		rc = page_view(req, res, TEXT("All headers"), &view, err);
+		rc = page_view(req, res, tr_text("All headers"), &view, err);
 	if (rc != ERR_OK)
 		return rc;
 	view_text(view, "headers", text_from(req->arena, raw));

@@ -17,18 +17,19 @@ struct look_group {
 };
 
 static const struct look_choice look_themes[] = {
-    {"", "As the system has it"}, {"light", "Light"}, {"dark", "Dark"}};
-static const struct look_choice look_accents[] = {{"", "Blue"},
-    {"green", "Green"}, {"teal", "Teal"}, {"purple", "Purple"}, {"red", "Red"},
-    {"grey", "Grey"}};
-static const struct look_choice look_densities[] = {
-    {"", "Cozy"}, {"comfortable", "Comfortable"}, {"compact", "Compact"}};
-static const struct look_choice look_panes[] = {{"", "To the right of it"},
-    {"below", "Below it"}, {"alone", "On a page of its own"}};
+    {"", N_("As the system has it")}, {"light", N_("Light")},
+    {"dark", N_("Dark")}};
+static const struct look_choice look_accents[] = {{"", N_("Blue")},
+    {"green", N_("Green")}, {"teal", N_("Teal")}, {"purple", N_("Purple")},
+    {"red", N_("Red")}, {"grey", N_("Grey")}};
+static const struct look_choice look_densities[] = {{"", N_("Cozy")},
+    {"comfortable", N_("Comfortable")}, {"compact", N_("Compact")}};
+static const struct look_choice look_panes[] = {{"", N_("To the right of it")},
+    {"below", N_("Below it")}, {"alone", N_("On a page of its own")}};
 /* Steps of 2 rem; app.css knows each. */
-static const struct look_choice look_widths[] = {{"list-20", "Very narrow"},
-    {"list-24", "Narrow"}, {"", "Medium"}, {"list-32", "Wide"},
-    {"list-36", "Very wide"}, {"list-40", "As wide as can be"}};
+static const struct look_choice look_widths[] = {{"list-20", N_("Very narrow")},
+    {"list-24", N_("Narrow")}, {"", N_("Medium")}, {"list-32", N_("Wide")},
+    {"list-36", N_("Very wide")}, {"list-40", N_("As wide as can be")}};
 
 #define LOOK_GROUP(field, label, hint, choices)            \
 	{                                                  \
@@ -36,16 +37,16 @@ static const struct look_choice look_widths[] = {{"list-20", "Very narrow"},
 		    sizeof(choices) / sizeof((choices)[0]) \
 	}
 static const struct look_group look_groups[] = {
-    LOOK_GROUP("theme", "Light or dark", NULL, look_themes),
-    LOOK_GROUP("accent", "Colour of links and buttons", NULL, look_accents),
-    LOOK_GROUP("density", "Rows of lists", "Compact shows the most messages.",
-        look_densities),
-    LOOK_GROUP("pane", "A message opened from a list shows",
-        "Beside or below its list in wide windows, with JavaScript; else on a "
-        "page of its own.",
+    LOOK_GROUP("theme", N_("Light or dark"), NULL, look_themes),
+    LOOK_GROUP("accent", N_("Colour of links and buttons"), NULL, look_accents),
+    LOOK_GROUP("density", N_("Rows of lists"),
+        N_("Compact shows the most messages."), look_densities),
+    LOOK_GROUP("pane", N_("A message opened from a list shows"),
+        N_("Beside or below its list in wide windows, with JavaScript; "
+           "else on a page of its own."),
         look_panes),
-    LOOK_GROUP("list_width", "Width of a list beside a message",
-        "The line between the two can be dragged, too.", look_widths),
+    LOOK_GROUP("list_width", N_("Width of a list beside a message"),
+        N_("The line between the two can be dragged, too."), look_widths),
 };
 #define LOOK_GROUPS (sizeof(look_groups) / sizeof(look_groups[0]))
 
@@ -132,15 +133,15 @@ page_look_view_choices(struct request *req, struct view *view)
 		struct view_list *choices = view_list(row, "choices");
 
 		view_word(row, "field", group->field);
-		view_word(row, "label", group->label);
+		view_word(row, "label", tr(group->label));
 		if (group->hint != NULL)
-			view_word(row, "hint", group->hint);
+			view_word(row, "hint", tr(group->hint));
 		for (size_t k = 0; k < group->count; k++) {
 			const struct look_choice *choice = &group->choices[k];
 			struct view *each = view_list_add(choices);
 
 			view_word(each, "value", choice->word);
-			view_word(each, "words", choice->words);
+			view_word(each, "words", tr(choice->words));
 			view_bool(each, "selected",
 			    choice == look_chosen(group, stored));
 		}

@@ -167,13 +167,14 @@ struct text
 reply_intro(struct request *req, const struct reply_source *source)
 {
 	struct text date = reply_date(req, source);
-	struct str parts[5] = {STR("On "), date.s, STR(", "),
-	    reply_who(source->header).s, STR(" wrote:")};
-	bool is_dated = !text_is_empty(date);
+	struct str who = reply_who(source->header).s;
 
+	if (text_is_empty(date))
+		return text_line(req->arena,
+		    str_printf(req->arena, tr("%.*s wrote:"), STR_ARG(who)));
 	return text_line(
-	    req->arena, str_join(req->arena, is_dated ? parts : parts + 3,
-	                    is_dated ? 5 : 2));
+	    req->arena, str_printf(req->arena, tr("On %.*s, %.*s wrote:"),
+	                    STR_ARG(date.s), STR_ARG(who)));
 }
 
 struct text
@@ -212,15 +213,17 @@ forward_head(struct request *req, const struct reply_source *source,
 	const struct mime_header *header = source->header;
 	const struct mime_addresses *people[3] = {
 	    &header->from, &header->to, &header->cc};
-	static const char *const names[3] = {"From: ", "To: ", "Cc: "};
+	static const char *const names[3] = {
+	    N_("From: "), N_("To: "), N_("Cc: ")};
 	size_t count = 0;
 
-	out[count++] = (struct reply_head){"Subject: ", header->subject};
-	out[count++] = (struct reply_head){"Date: ", reply_date(req, source)};
+	out[count++] = (struct reply_head){tr("Subject: "), header->subject};
+	out[count++] =
+	    (struct reply_head){tr("Date: "), reply_date(req, source)};
 	for (size_t i = 0; i < 3; i++)
 		if (people[i]->count > 0)
 			out[count++] = (struct reply_head){
-			    names[i], reply_people_line(req, people[i])};
+			    tr(names[i]), reply_people_line(req, people[i])};
 	return count;
 }
 
@@ -234,7 +237,7 @@ forward_body(struct request *req, const struct reply_source *source)
 	buf_init_arena(&body, req->arena, LIMIT_FIELD_BYTES);
 	if (!source->is_signed_last)
 		reply_add_signature(&body, source->sender.signature);
-	buf_add_c(&body, "\n\n-------- Forwarded message --------\n");
+	buf_addf(&body, "\n\n-------- %s --------\n", tr("Forwarded message"));
 	for (size_t i = 0; i < count; i++) {
 		buf_add_c(&body, head[i].name);
 		buf_add(&body, head[i].value.s);

@@ -31,7 +31,7 @@ page_senders(struct request *req, struct response *res, struct err *err)
 {
 	struct view *view = NULL;
 	enum err_code rc =
-	    page_view(req, res, TEXT("Images of these senders"), &view, err);
+	    page_view(req, res, tr_text("Images of these senders"), &view, err);
 
 	if (rc == ERR_OK)
 		rc = senders_view(req, view, err);

@@ -56,7 +56,7 @@ settings_show(struct request *req, struct response *res,
 {
 	struct str saved = request_query(req, "saved");
 	struct view *view = NULL;
-	enum err_code rc = page_view(req, res, TEXT("Settings"), &view, err);
+	enum err_code rc = page_view(req, res, tr_text("Settings"), &view, err);
 
 	if (rc == ERR_OK)
 		rc = page_time_view_choice(req, view, err);
@@ -189,7 +189,7 @@ settings_say(struct request *req, struct response *res, const char *words,
     struct str undo, struct err *err)
 {
 	struct view *view = NULL;
-	enum err_code rc = page_view(req, res, TEXT("Settings"), &view, err);
+	enum err_code rc = page_view(req, res, tr_text("Settings"), &view, err);
 
 	if (rc != ERR_OK)
 		return rc;
