@@ -81,12 +81,12 @@ class TextBrowserTest(WriteTest):
         self.read(
             page,
             *top,
+            "Search for",
             f"{user}@demo.test",
             "Write",
             "Log off",
             *folders,
             "Inbox",
-            "Search for",
             "Delete",
             "1–3 of 3",
             "With a file",
