@@ -51,6 +51,8 @@ http_body_open(struct request_inner *inner, uint64_t bytes, const char **words)
 {
 	uint64_t most = inner->http->settings.max_body_bytes;
 
+	if (inner->req.max_body_bytes > 0)
+		most = inner->req.max_body_bytes;
 	inner->body.expected = bytes;
 	if (bytes == 0)
 		return 0;

@@ -70,8 +70,9 @@ struct request {
 	/* A body past the limit of all: its beginning is kept, the rest is
 	 * read and thrown away, so that the form's texts are not lost. */
 	bool keeps_beginning;
-	void *pinned;           /* what route keeps for the request's life */
-	struct page_time *time; /* the reader's time zone, once it is known */
+	uint64_t max_body_bytes; /* of this one; 0: the limit of all */
+	void *pinned;            /* what route keeps for the request's life */
+	struct page_time *time;  /* the reader's time zone, once it is known */
 	struct page_folder_prefs *folder_prefs; /* once they are known */
 	/* Another origin that a form of this one page goes to, or empty. */
 	struct str form_origin;

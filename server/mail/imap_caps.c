@@ -27,6 +27,7 @@ imap_caps_parse(struct str words)
 	    {"THREAD=REFERENCES", IMAP_CAP_THREAD}, {"NOTIFY", IMAP_CAP_NOTIFY},
 	    {"IMAP4rev1", IMAP_CAP_REV}, {"ID", IMAP_CAP_ID},
 	    {"PREVIEW", IMAP_CAP_PREVIEW},
+	    {"MULTIAPPEND", (unsigned)IMAP_CAP_MULTIAPPEND},
 	    /* RFC 9051 has these built in. */
 	    {"IMAP4rev2",
 	        IMAP_CAP_LITERAL_MINUS | IMAP_CAP_SASL_IR | IMAP_CAP_UIDPLUS |

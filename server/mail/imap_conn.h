@@ -43,9 +43,10 @@ enum imap_cap {
 	IMAP_CAP_STATUS_SIZE = 1 << 25,
 	IMAP_CAP_ACL = 1 << 26,
 	IMAP_CAP_NOTIFY = 1 << 27,
-	IMAP_CAP_THREAD = 1 << 28, /* THREAD=REFERENCES */
-	IMAP_CAP_ID = 1 << 29,     /* RFC 2971 */
-	IMAP_CAP_PREVIEW = 1 << 30 /* RFC 8970 */
+	IMAP_CAP_THREAD = 1 << 28,             /* THREAD=REFERENCES */
+	IMAP_CAP_ID = 1 << 29,                 /* RFC 2971 */
+	IMAP_CAP_PREVIEW = 1 << 30,            /* RFC 8970 */
+	IMAP_CAP_MULTIAPPEND = -0x7fffffff - 1 /* RFC 3502; the last bit */
 };
 
 /* What the last status line of the server said; texts NUL-terminated. */

@@ -85,6 +85,10 @@ struct act_result {
  */
 enum err_code act_do(struct request *req, struct act *act,
     struct act_result *out, struct err *err) WARN_UNUSED;
+/* Trash or Junk, made when there is none: deleting never destroys. */
+enum err_code act_special(struct request *req,
+    const struct mail_folders *folders, enum mail_special special,
+    struct text *out, struct err *err) WARN_UNUSED;
 /* Parts of it: to a folder that is there; to the archive. */
 enum err_code act_do_move(struct request *req, struct act *act, struct text to,
     struct act_result *out, struct err *err) WARN_UNUSED;

@@ -71,9 +71,8 @@ do_copy(struct request *req, struct act *act, struct text to,
 	return do_run(req, &bulk, out, err);
 }
 
-/* Trash or Junk, made when there is none: deleting never destroys. */
-static enum err_code
-do_special(struct request *req, const struct mail_folders *folders,
+enum err_code
+act_special(struct request *req, const struct mail_folders *folders,
     enum mail_special special, struct text *out, struct err *err)
 {
 	struct mail mail = page_mail(req);
@@ -104,7 +103,7 @@ do_delete(struct request *req, struct act *act, struct act_result *out,
 	enum err_code rc = mail_folders(&mail, &folders, err);
 
 	if (rc == ERR_OK)
-		rc = do_special(req, &folders, MAIL_TRASH, &trash, err);
+		rc = act_special(req, &folders, MAIL_TRASH, &trash, err);
 	if (rc != ERR_OK)
 		return rc;
 	out->ask = str_eq(trash.s, act->folder.s);
@@ -131,7 +130,7 @@ do_junk(struct request *req, struct act *act, bool is_junk,
 	enum err_code rc = mail_folders(&mail, &folders, err);
 
 	if (rc == ERR_OK && is_junk)
-		rc = do_special(req, &folders, MAIL_JUNK, &to, err);
+		rc = act_special(req, &folders, MAIL_JUNK, &to, err);
 	if (rc != ERR_OK)
 		return rc;
 	act_mark_junk(

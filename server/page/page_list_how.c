@@ -100,6 +100,10 @@ page_list_view_how(struct request *req, const struct list_query *query,
 {
 	struct list_query first = *query;
 
+	view_set_url(view, "import_url",
+	    view_url_local(req->arena, "/import",
+	        (struct view_url_param[]){
+	            {"folder", query->mail.folder.s}, {NULL, {0}}}));
 	how_view_orders(req, query, outgoing, view);
 	how_view_rows(query, view);
 	how_view_jump(req, query, view);

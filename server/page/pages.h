@@ -32,6 +32,8 @@ page_fn page_labels_get;      /* GET /labels */
 page_fn page_labels_post;     /* POST /labels : make, save, delete, undo */
 page_fn page_folder_post;     /* POST /folder : make, rename, empty … */
 page_fn page_act_post;        /* POST /act : mark, move, delete */
+page_fn page_intake;          /* GET /import?folder=&id= : messages */
+page_fn page_intake_post;     /* POST /import : take in, or back */
 page_fn page_message;         /* GET /message?folder=&uid=&v= */
 page_fn page_body;            /* GET /body : the framed HTML of a message */
 page_fn page_print;           /* GET /print : header and text, to be printed */

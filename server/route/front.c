@@ -1,5 +1,6 @@
 #include "route/front.h"
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "route/door.h"
 #include "route/forward.h"
@@ -158,6 +159,9 @@ head(void *ctx, struct request *req, struct response *res)
 	if (!is_answered(req, res)) {
 		req->keeps_beginning =
 		    req->route && (req->route->flags & ROUTE_LARGE_BODY) != 0;
+		if (req->route && (req->route->flags & ROUTE_IMPORT_BODY) != 0)
+			req->max_body_bytes =
+			    req->cfg->max_import_bytes + LIMIT_FIELD_BYTES;
 		return HTTP_GO_ON;
 	}
 	headers_finish(req, res);

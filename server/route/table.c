@@ -35,6 +35,8 @@ const struct route route_table[] = {
     {METHOD_GET,  "/labels", READ, MAIL, page_labels_get, "labels"},
     {METHOD_POST, "/labels", CHANGE, MAIL, page_labels_post, "labels_post"},
     {METHOD_POST, "/act", CHANGE, MAIL, page_act_post, "act"},
+    {METHOD_GET,  "/import", READ, MAIL, page_intake, "mail_import"},
+    {METHOD_POST, "/import", CHANGE, LARGE | ROUTE_IMPORT_BODY, page_intake_post, "mail_import_post"},
     {METHOD_GET,  "/message", READ, MAIL, page_message, "message"},
     {METHOD_GET,  "/body", READ, MAIL, page_body, "body"},
     {METHOD_GET,  "/print", READ, MAIL, page_print, "print"},
