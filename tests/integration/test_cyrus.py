@@ -14,6 +14,8 @@ from test_extensions import UseTest
 
 class CyrusTest(UseTest):
     server_of_mail: ClassVar[cyrus.Cyrus]
+    # It has them only with JMAP, which keeps them.
+    lacks_previews = True
 
     @classmethod
     def change(cls, sections: web.Sections) -> None:

@@ -24,6 +24,7 @@ static const char *const open_pages[] = {
     "trust",           /* before anybody trusts us */
     "trust_file",      /* likewise */
     "language",        /* the login page's choice */
+    "help",            /* who cannot log in needs it most */
     "acme",            /* an authority looks whether we answer */
     "health",          /* */
     "metrics",         /* */
