@@ -1,6 +1,7 @@
 #include "page/page_saved.h"
 
 #include "base/codec.h"
+#include "base/tr.h"
 #include "os/clock.h"
 #include "page/page_search.h"
 #include "store/store_search.h"
@@ -12,8 +13,8 @@
 static const struct {
 	const char *id, *name, *words, *icon;
 } saved_ready[] = {
-    {"unread", "Unread", "is:unread", "mail"},
-    {"flagged", "Flagged", "is:flagged", "flag"},
+    {"unread", N_("Unread"), "is:unread", "mail"},
+    {"flagged", N_("Flagged"), "is:flagged", "flag"},
 };
 
 static struct view_url
@@ -101,8 +102,7 @@ page_saved_view(struct request *req, struct view *view, struct err *err)
 	for (size_t i = 0; i < sizeof(saved_ready) / sizeof(saved_ready[0]);
 	     i++)
 		saved_view_row(req, rows, str_c(saved_ready[i].id),
-		    text_known(str_c(saved_ready[i].name)),
-		    saved_ready[i].icon);
+		    tr_text(saved_ready[i].name), saved_ready[i].icon);
 	for (size_t i = 0; rc == ERR_OK && i < count; i++)
 		if (list[i].removed_s == 0)
 			saved_view_row(req, rows, list[i].id,

@@ -169,7 +169,7 @@ search_run(struct page_search *search, struct err *err)
 		    &search->where, err);
 	if (rc == ERR_OK)
 		rc = page_view(
-		    req, search->res, TEXT("Search"), &search->view, err);
+		    req, search->res, tr_text("Search"), &search->view, err);
 	return rc == ERR_OK ? search_show(search, err) : rc;
 }
 
@@ -195,7 +195,7 @@ page_search_help(struct request *req, struct response *res, struct err *err)
 {
 	struct view *view = NULL;
 	enum err_code rc =
-	    page_view(req, res, TEXT("How to search"), &view, err);
+	    page_view(req, res, tr_text("How to search"), &view, err);
 
 	if (rc != ERR_OK)
 		return rc;
