@@ -212,7 +212,7 @@ def unmarked_of(path: Path) -> Iterator[tuple[int, str]]:
     source = re.sub(r"<!.*?>|<(script|style)\b[^>]*>.*?</\1>", blank, source, flags=re.S)
     source = MARK.sub(blank, source)
     spoken = [(match.start(1), match.group(1)) for match in SPOKEN_VALUE.finditer(source)]
-    source = VALUE.sub(blank, source)
+    source = re.sub("|".join(ENTITIES), blank, VALUE.sub(blank, source))
     source = re.sub(r"\b(?:%s)\b" % "|".join(NAMES), blank, source)
     bare = TAG.sub(blank, source)
     found = [(match.start(), match.group()) for match in re.finditer(r"[^\W\d_][^\n]*", bare)]

@@ -2,6 +2,7 @@
 #include "page/compose_inside.h"
 
 #include "base/num.h"
+#include "base/tr.h"
 
 struct ask {
 	bool attachment, subject, recipients;
@@ -118,7 +119,7 @@ ask_show(struct request *req, struct response *res,
 {
 	struct view *view = NULL;
 	enum err_code rc =
-	    page_view(req, res, TEXT("Send it like this?"), &view, err);
+	    page_view(req, res, tr_text("Send it like this?"), &view, err);
 
 	if (rc != ERR_OK)
 		return rc;

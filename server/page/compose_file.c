@@ -1,6 +1,7 @@
 #include "page/compose_file.h"
 
 #include "base/codec.h"
+#include "base/tr.h"
 
 /* For the header of the message, and for what stands around a part. */
 #define COMPOSE_ROOM_BYTES ((uint64_t)8 << 10)
@@ -121,17 +122,18 @@ file_set_limit(struct request *req, const struct compose *compose,
 		writer->max_encoded_bytes = one;
 		writer->too_large = str_dup_bytes(req->arena,
 		    str_printf(req->arena,
-		        "one file may be as large as %.*s, counted as it "
-		        "travels, which is a third more than on your disk.",
+		        tr("one file may be as large as %.*s, counted as it "
+		           "travels, which is a third more than on your disk."),
 		        STR_ARG(view_size(req->arena, one).s)));
 		return;
 	}
 	writer->max_encoded_bytes = left;
 	writer->too_large = str_dup_bytes(req->arena,
 	    str_printf(req->arena,
-	        "the message would be too large. With all its files it may "
-	        "have %.*s, counted as it travels, which is a third more than "
-	        "on your disk.",
+	        tr("the message would be too large. With all its files it may "
+	           "have %.*s, counted as it travels, which is a third more "
+	           "than "
+	           "on your disk."),
 	        STR_ARG(view_size(req->arena, whole).s)));
 }
 
@@ -163,7 +165,7 @@ compose_file_refuse(struct request *req, struct compose *compose,
 	buf_add(&all, compose->refused.s);
 	if (all.len > 0)
 		buf_add_c(&all, " ");
-	buf_addf(&all, "“%.*s” was not attached: %s",
+	buf_addf(&all, tr("“%.*s” was not attached: %s"),
 	    STR_ARG(str_slice(file->name, 0, 200)), words);
 	compose->refused = text_line(req->arena, buf_str(&all));
 }

@@ -1,4 +1,5 @@
 #include "base/codec.h"
+#include "base/tr.h"
 #include "mime/mime_private.h"
 #include "page/compose_file.h"
 #include "page/page_identity.h"
@@ -122,9 +123,10 @@ files_from_form(struct request *req, struct compose *compose, struct err *err)
 			file.name = STR("attachment");
 		if (field->is_cut) {
 			compose_file_refuse(req, compose, &file,
-			    "it is larger than all that can be sent at once. "
-			    "Files that were chosen after it have to be "
-			    "chosen again.");
+			    tr("it is larger than all that can be sent at "
+			       "once. "
+			       "Files that were chosen after it have to be "
+			       "chosen again."));
 			continue;
 		}
 		file.id = compose_file_id(req->arena, compose,

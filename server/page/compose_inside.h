@@ -1,13 +1,14 @@
 #ifndef PAGE_COMPOSE_INSIDE_H
 #define PAGE_COMPOSE_INSIDE_H
 /* Steps of the compose page that its files share. This room only. */
+#include "base/tr.h"
 #include "mail/outbox.h"
 #include "page/page_compose.h"
 
-#define COMPOSE_NO_DRAFT                                                    \
-	"The message is kept here with its files, but it could not be put " \
-	"into your Drafts folder. Your mailbox may be full, or the mail "   \
-	"server away. Save draft tries again and says why."
+#define COMPOSE_NO_DRAFT                                                       \
+	N_("The message is kept here with its files, but it could not be put " \
+	   "into your Drafts folder. Your mailbox may be full, or the mail "   \
+	   "server away. Save draft tries again and says why.")
 
 /* "/compose?id=…" or "/sent?id=…"; `saved`: says that the draft is saved. */
 struct view_url compose_url(struct request *req, const char *path,

@@ -4,6 +4,7 @@
  */
 #include "page/compose_inside.h"
 
+#include "base/tr.h"
 #include "os/clock.h"
 #include "page/page_identity.h"
 #include "page/page_reply.h"
@@ -183,9 +184,9 @@ compose_file_room(struct request *req, const struct compose *compose,
 		*out_bytes = 0;
 		*out_words = str_dup_bytes(req->arena,
 		    str_printf(req->arena,
-		        "%llu files are attached to your messages that are "
-		        "not sent yet, and there is room for %llu. Please "
-		        "send or discard some of those in Drafts first.",
+		        tr("%llu files are attached to your messages that are "
+		           "not sent yet, and there is room for %llu. Please "
+		           "send or discard some of those in Drafts first."),
 		        (unsigned long long)held.files,
 		        (unsigned long long)most_files));
 	} else if (most > 0) {
@@ -193,9 +194,10 @@ compose_file_room(struct request *req, const struct compose *compose,
 		    held.file_bytes < most ? most - held.file_bytes : 0;
 		*out_words = str_dup_bytes(req->arena,
 		    str_printf(req->arena,
-		        "the files of your messages that are not sent yet may "
-		        "have %.*s together. Please send or discard some of "
-		        "those in Drafts first.",
+		        tr("the files of your messages that are not sent yet "
+		           "may "
+		           "have %.*s together. Please send or discard some of "
+		           "those in Drafts first."),
 		        STR_ARG(view_size(req->arena, most).s)));
 	}
 	return ERR_OK;

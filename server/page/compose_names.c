@@ -253,12 +253,11 @@ names_knows(
 
 /* ---- in its place ---------------------------------------------------------
  */
-static enum err_code
-names_say(struct names *in, struct str word, const char *says, struct err *err)
+/* A word as messages quote it. */
+static struct str
+names_shown(struct names *in, struct str word)
 {
-	return err_sayf(err, ERR_INPUT, "“%.*s” %s",
-	    STR_ARG(text_shorten(in->req->arena, (struct text){word}, 80).s),
-	    says);
+	return text_shorten(in->req->arena, (struct text){word}, 80).s;
 }
 
 static enum err_code
@@ -266,32 +265,37 @@ names_check(struct names *in, struct str word, const struct name_found *found,
     struct err *err)
 {
 	if (found->circle != NULL && found->persons > 0)
-		return names_say(in, word,
-		    "is the name of a group of yours and of a contact. Please "
+		return err_sayf(err, ERR_INPUT,
+		    "“%.*s” is the name of a group of yours and of a contact. "
+		    "Please "
 		    "choose one from the contacts.",
-		    err);
+		    STR_ARG(names_shown(in, word)));
 	if (found->circles > 1)
-		return names_say(in, word,
-		    "is the name of several groups of yours. Please choose "
+		return err_sayf(err, ERR_INPUT,
+		    "“%.*s” is the name of several groups of yours. Please "
+		    "choose "
 		    "one from the contacts.",
-		    err);
+		    STR_ARG(names_shown(in, word)));
 	if (found->persons > 1)
-		return names_say(in, word,
-		    "is the name of several contacts. Please choose one from "
+		return err_sayf(err, ERR_INPUT,
+		    "“%.*s” is the name of several contacts. Please choose one "
+		    "from "
 		    "the contacts, or write the address.",
-		    err);
+		    STR_ARG(names_shown(in, word)));
 	if (found->circle != NULL)
 		return ERR_OK;
 	if (found->person->address_count == 0)
-		return names_say(in, word,
-		    "is a contact of yours without an address. Please write "
+		return err_sayf(err, ERR_INPUT,
+		    "“%.*s” is a contact of yours without an address. Please "
+		    "write "
 		    "the address.",
-		    err);
+		    STR_ARG(names_shown(in, word)));
 	if (found->person->address_count > 1)
-		return names_say(in, word,
-		    "is a contact of yours with several addresses. Please "
+		return err_sayf(err, ERR_INPUT,
+		    "“%.*s” is a contact of yours with several addresses. "
+		    "Please "
 		    "choose one from the contacts, or write the address.",
-		    err);
+		    STR_ARG(names_shown(in, word)));
 	return ERR_OK;
 }
 
@@ -312,8 +316,10 @@ names_put(struct names *in, struct str word, const struct name_found *found,
 	rc = people_field_add_group(
 	    in->req, field, found->circle->id, &members, err);
 	if (rc == ERR_OK && members == 0)
-		rc = names_say(in, word,
-		    "is a group of yours in which nobody has an address.", err);
+		rc = err_sayf(err, ERR_INPUT,
+		    "“%.*s” is a group of yours in which nobody has an "
+		    "address.",
+		    STR_ARG(names_shown(in, word)));
 	return rc;
 }
 
@@ -358,10 +364,10 @@ names_piece_put(struct names *in, struct str piece, struct people_field *field,
 		people_field_put(field, piece);
 		if (word.len == 0 || address.len > 0)
 			return ERR_OK;
-		return names_say(in, word,
-		    "is neither an address nor the name of a group or a "
+		return err_sayf(err, ERR_INPUT,
+		    "“%.*s” is neither an address nor the name of a group or a "
 		    "contact of yours.",
-		    err);
+		    STR_ARG(names_shown(in, word)));
 	}
 	rc = names_knows(in, address, &knows, err);
 	if (rc != ERR_OK)

@@ -10,6 +10,7 @@
 
 #include "base/codec.h"
 #include "base/num.h"
+#include "base/tr.h"
 #include "os/clock.h"
 #include "page/pages.h"
 
@@ -200,8 +201,10 @@ page_compose_kept_show(struct request *req, struct response *res)
 	}
 	response_status(res, 403);
 	return page_compose_show(req, res, &compose,
-	           "You logged in again in another window while this one was "
-	           "open. Here is what you wrote; nothing was sent yet. Please "
-	           "press the button again.",
+	           tr("You logged in again in another window while this one "
+	              "was "
+	              "open. Here is what you wrote; nothing was sent yet. "
+	              "Please "
+	              "press the button again."),
 	           &err) == ERR_OK;
 }

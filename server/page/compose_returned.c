@@ -37,7 +37,8 @@ compose_view_returned(
 
 	if (req->method == METHOD_GET && compose->result.len > 0) {
 		post_return_unpack(compose->result, req->arena, &back);
-		view_text(view, "returned", back.words);
+		view_text(view, "returned",
+		    post_words_shown(req->arena, back.words.s));
 		/* Should it fail, the banner stays. */
 		err_ignore(store_outbox_seen(
 		    req->app->store, req->session->account, compose->id, NULL));

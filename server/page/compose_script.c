@@ -7,6 +7,7 @@
  */
 #include "page/compose_inside.h"
 
+#include "base/tr.h"
 #include "os/clock.h"
 #include "store/store_draft.h"
 
@@ -123,7 +124,7 @@ script_save(struct request *req, struct compose *compose, struct str verb,
 		if (has_form)
 			rc = page_compose_files(req, compose, err);
 		if (rc == ERR_OK && !compose_draft_try(req, compose, false))
-			compose->notice = TEXT(COMPOSE_NO_DRAFT);
+			compose->notice = tr_text(COMPOSE_NO_DRAFT);
 	} else if (script_is_due(req, compose)) {
 		(void)compose_draft_try(req, compose, true);
 	}
@@ -149,9 +150,10 @@ compose_script(struct request *req, struct response *res,
 	if (compose->theirs != NULL) {
 		compose->version = compose->base;
 		return script_answer(req, res, compose, 409,
-		    STR("This message was changed in another window. What you "
+		    str_c(tr(
+		        "This message was changed in another window. What you "
 		        "write here is not saved over it: press Save draft to "
-		        "see both."),
+		        "see both.")),
 		    err);
 	}
 	if (text_is_empty(compose->refused))

@@ -1,5 +1,6 @@
 #include "page/compose_inside.h"
 
+#include "base/tr.h"
 #include "page/page_identity.h"
 #include "page/page_login.h"
 #include "page/page_part.h"
@@ -60,7 +61,7 @@ compose_view_kept(struct request *req, const struct compose *compose,
 			        req, compose, files, count, field->value))
 				continue;
 			compose_view_part(list, field->value,
-			    TEXT("An attachment of the original message"),
+			    tr_text("An attachment of the original message"),
 			    TEXT(""));
 			kept++;
 		}
@@ -124,12 +125,12 @@ struct text
 compose_title(const struct compose *compose)
 {
 	if (compose->kind == COMPOSE_REPLY)
-		return TEXT("Reply");
+		return tr_text("Reply");
 	if (compose->kind == COMPOSE_FORWARD)
-		return TEXT("Forward");
+		return tr_text("Forward");
 	if (compose->kind == COMPOSE_DRAFT)
-		return TEXT("Edit draft");
-	return TEXT("New message");
+		return tr_text("Edit draft");
+	return tr_text("New message");
 }
 
 static void

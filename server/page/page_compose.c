@@ -1,5 +1,6 @@
 #include "page/compose_inside.h"
 
+#include "base/tr.h"
 #include "page/page_login.h"
 #include "page/page_time.h"
 #include "page/page_typed.h"
@@ -13,20 +14,20 @@ compose_note(struct request *req)
 	struct str kept = request_query(req, "kept");
 
 	if (str_eq(kept, STR("1")))
-		return TEXT("You are logged in again, and here is what you "
-		            "wrote, with its files. Nothing was sent yet.");
+		return tr_text("You are logged in again, and here is what you "
+		               "wrote, with its files. Nothing was sent yet.");
 	if (kept.len > 0)
-		return TEXT("You are logged in again, and here is what you "
-		            "wrote. Nothing was sent yet. A file was too "
-		            "large to be taken along.");
+		return tr_text("You are logged in again, and here is what you "
+		               "wrote. Nothing was sent yet. A file was too "
+		               "large to be taken along.");
 	if (request_query(req, "back").len > 0)
-		return TEXT("Here is your message again, as it was when you "
-		            "discarded it.");
+		return tr_text("Here is your message again, as it was when you "
+		               "discarded it.");
 	if (request_query(req, "drafts").len > 0)
-		return TEXT(COMPOSE_NO_DRAFT);
+		return tr_text(COMPOSE_NO_DRAFT);
 	if (request_query(req, "bcc").len > 0)
-		return TEXT("The addresses of To and Cc are in Bcc now: "
-		            "nobody sees the others. Nothing was sent yet.");
+		return tr_text("The addresses of To and Cc are in Bcc now: "
+		               "nobody sees the others. Nothing was sent yet.");
 	return TEXT("");
 }
 
@@ -52,11 +53,12 @@ static struct text
 compose_page_title(
     struct request *req, const struct compose *compose, bool is_saved)
 {
-	struct str parts[3] = {compose_title(compose).s, STR(", saved at "),
-	    page_time_short(req, compose->saved_s).s};
-
-	return is_saved ? text_line(req->arena, str_join(req->arena, parts, 3))
-	                : compose_title(compose);
+	if (!is_saved)
+		return compose_title(compose);
+	return text_line(
+	    req->arena, str_printf(req->arena, tr("%.*s, saved at %.*s"),
+	                    STR_ARG(compose_title(compose).s),
+	                    STR_ARG(page_time_short(req, compose->saved_s).s)));
 }
 
 enum err_code
@@ -97,11 +99,11 @@ page_compose_restore(struct request *req, struct response *res, struct err *err)
 		return rc;
 	return page_compose_show(req, res, &compose,
 	    page_carry_has_files(form)
-	        ? "You are logged in again, and here is what you wrote. "
-	          "Nothing was sent yet. The files that you had just chosen "
-	          "have to be attached again."
-	        : "You are logged in again, and here is what you wrote. "
-	          "Nothing was sent yet.",
+	        ? tr("You are logged in again, and here is what you wrote. "
+	             "Nothing was sent yet. The files that you had just chosen "
+	             "have to be attached again.")
+	        : tr("You are logged in again, and here is what you wrote. "
+	             "Nothing was sent yet."),
 	    err);
 }
 
@@ -119,11 +121,13 @@ compose_taken_along(struct request *req, struct response *res,
 		return rc;
 	return page_compose_show(req, res, &compose,
 	    page_carry_has_files(typed)
-	        ? "Here is what you wrote in the window that was left behind. "
-	          "It is neither sent nor saved yet. The files that you had "
-	          "just chosen have to be attached again."
-	        : "Here is what you wrote in the window that was left behind. "
-	          "It is neither sent nor saved yet.",
+	        ? tr("Here is what you wrote in the window that was left "
+	             "behind. "
+	             "It is neither sent nor saved yet. The files that you had "
+	             "just chosen have to be attached again.")
+	        : tr("Here is what you wrote in the window that was left "
+	             "behind. "
+	             "It is neither sent nor saved yet."),
 	    err);
 }
 

@@ -1,5 +1,6 @@
 #include "page/page_outbox.h"
 
+#include "base/tr.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "page/pages.h"
@@ -45,7 +46,7 @@ outbox_view_row(
 	view_text(view, "subject", envelope.subject);
 	view_str(view, "id", row->id);
 	view_text(view, "size", view_size(req->arena, row->message_bytes));
-	view_text(view, "why", text_line(req->arena, row->result));
+	view_text(view, "why", post_words_shown(req->arena, row->result));
 	if (row->due_ms != INT64_MAX) {
 		page_view_time(req, view, "due", row->due_ms / 1000);
 		view_text(view, "send_at", post_time_field(req, row->due_ms));
@@ -69,7 +70,7 @@ outbox_view_returned(
 	post_return_unpack(stored->result, req->arena, &back);
 	view_text(view, "subject", compose.subject);
 	view_text(view, "people", compose.to);
-	view_text(view, "why", back.words);
+	view_text(view, "why", post_words_shown(req->arena, back.words.s));
 	view_set_url(view, "url", view_url_local(req->arena, "/compose", id));
 }
 
@@ -110,7 +111,7 @@ outbox_show(struct request *req, struct response *res, const char *words,
     struct err *err)
 {
 	struct view *view = NULL;
-	enum err_code rc = page_view(req, res, TEXT("Outbox"), &view, err);
+	enum err_code rc = page_view(req, res, tr_text("Outbox"), &view, err);
 
 	if (rc == ERR_OK)
 		rc = outbox_view(req, view, err);

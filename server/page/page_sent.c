@@ -1,3 +1,4 @@
+#include "base/tr.h"
 #include "mail/outbox.h"
 #include "os/clock.h"
 #include "page/page_compose.h"
@@ -50,13 +51,12 @@ sent_view_waiting(struct request *req, struct response *res,
 	bool is_soon = left_s <= PAGE_UNDO_MAX_S && row->tries == 0;
 
 	view_bool(view, "is_leaving", is_soon && left_s > 0);
-	view_bool(view, "is_one_second", left_s == 1);
 	view_bool(view, "is_sending", is_soon && left_s == 0);
 	view_bool(view, "is_later", !is_soon && row->tries == 0);
 	view_bool(view, "is_retried", !is_soon && row->tries > 0);
 	view_u64(view, "seconds", left_s);
 	page_view_time(req, view, "due", row->due_ms / 1000);
-	view_text(view, "why", text_line(req->arena, row->result));
+	view_text(view, "why", post_words_shown(req->arena, row->result));
 	if (is_soon)
 		response_replace_header(
 		    res, "Refresh", page_u64(req->arena, left_s + 1));
@@ -84,7 +84,7 @@ sent_view_state(struct request *req, struct response *res,
 	/* Without words the post office is at it. */
 	if (is_sent && !sent->stored.copied && sent->row.id.len > 0)
 		view_text(view, "problem",
-		    text_line(req->arena, sent->stored.result));
+		    post_words_shown(req->arena, sent->stored.result));
 	if (state == STORE_COMPOSE_WAITING)
 		sent_view_waiting(req, res, sent, view);
 	if (state == STORE_COMPOSE_SENDING) {
@@ -132,18 +132,18 @@ sent_view_letter(
 	struct view_list *fields = view_list(view, "fields");
 
 	view_text(view, "subject", compose->subject);
-	sent_view_field(req, compose->to, "To", view_list_add(fields));
-	sent_view_field(req, compose->cc, "Cc", view_list_add(fields));
-	sent_view_field(req, compose->bcc, "Bcc", view_list_add(fields));
+	sent_view_field(req, compose->to, tr("To"), view_list_add(fields));
+	sent_view_field(req, compose->cc, tr("Cc"), view_list_add(fields));
+	sent_view_field(req, compose->bcc, tr("Bcc"), view_list_add(fields));
 }
 
 static struct text
 sent_title(enum store_compose_state state)
 {
 	if (state == STORE_COMPOSE_SENT)
-		return TEXT("Sent");
-	return state == STORE_COMPOSE_UNSURE ? TEXT("Perhaps sent")
-	                                     : TEXT("Sending");
+		return (struct text){str_c(tr_in("sending", "Sent"))};
+	return state == STORE_COMPOSE_UNSURE ? tr_text("Perhaps sent")
+	                                     : tr_text("Sending");
 }
 
 /* The folder, which is asked for only when somebody goes there. */

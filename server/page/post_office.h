@@ -75,6 +75,11 @@ struct str post_return_pack(
     struct arena *arena, const struct post_return *back);
 void post_return_unpack(
     struct str result, struct arena *arena, struct post_return *out);
+/*
+ * Stored words as the reader's language has them: whoever wrote them down at
+ * night spoke English.
+ */
+struct text post_words_shown(struct arena *arena, struct str words);
 
 /*
  * A date as the form has it ("2026-11-24T09:00"), in the writer's zone, as

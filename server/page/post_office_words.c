@@ -1,5 +1,6 @@
 #include "base/codec.h"
 #include "base/num.h"
+#include "base/tr.h"
 #include "page/post_office.h"
 
 /* One line a field: "name=percent-encoded", as compositions are kept. */
@@ -139,6 +140,14 @@ post_return_unpack(
 		}
 		out->refused[out->refused_count++] = text_line(arena, line);
 	}
+}
+
+struct text
+post_words_shown(struct arena *arena, struct str words)
+{
+	const char *found = tr_find(str_dup_c(arena, words));
+
+	return text_line(arena, found == NULL ? words : str_c(found));
 }
 
 /* ---- retries ------------------------------------------------------------- */
