@@ -14,7 +14,7 @@ locale/%.mo: po/%.po
 # All words that are marked, in English: the template of every catalogue.
 pot:
 	$(SAY) POT po/iwebmsg.pot
-	$(Q)mkdir -p $(OUT) && /usr/bin/python3 po/words.py pot >$(OUT)/templates.pot
+	$(Q)mkdir -p $(OUT) && /usr/bin/python3 po/marks.py pot >$(OUT)/templates.pot
 	$(Q)xgettext --from-code=UTF-8 --language=C --add-comments=Translators: --add-location=file \
 	  --keyword= --keyword=N_ --keyword=tr --keyword=trn:1,2 --keyword=tr_in:1c,2 --keyword=tr_text \
 	  --keyword=err_set:3 --keyword=err_setf:3 --keyword=err_sayf:3 \
@@ -35,7 +35,7 @@ po: pot
 # Every catalogue complete, well formed, and its placeholders those of English.
 po-check:
 	$(Q)for file in $(PO_FILES); do msgfmt --check --statistics -o /dev/null $$file || exit 1; done
-	$(Q)/usr/bin/python3 po/words.py check $(PO_FILES)
-	$(Q)/usr/bin/python3 po/words.py unmarked
+	$(Q)/usr/bin/python3 po/marks.py check $(PO_FILES)
+	$(Q)/usr/bin/python3 po/marks.py unmarked
 
 .PHONY: pot po po-check

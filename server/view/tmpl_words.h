@@ -7,7 +7,7 @@
  * (a second <b …> that differs is <b2>), and characters instead of entities.
  * A translation is text: it has the same tags, each once and closed where it
  * must be, and placeholders of its English only. All else is escaped.
- * po/words.py makes the same keys; tests/unit/view holds both to one table.
+ * po/marks.py makes the same keys; tests/unit/view holds both to one table.
  */
 #include "base/arena.h"
 #include "base/buf.h"

@@ -13,7 +13,7 @@ from client import Client, Page
 TOP = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "po"))
 
-import words  # noqa: E402
+import marks  # noqa: E402
 
 # Headings of the login page, the page after logging off, and one that is not there.
 LANGUAGES = {
@@ -127,4 +127,4 @@ class KeyTest(unittest.TestCase):
             "A &amp; B&nbsp;&lt;c&gt;": "A & B\u00a0<c>",
         }
         for source, key in table.items():
-            self.assertEqual(words.key_of(source), key)
+            self.assertEqual(marks.key_of(source), key)

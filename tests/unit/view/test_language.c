@@ -12,7 +12,7 @@
 #include "view/view.h"
 #include "view/view_locale.h"
 
-/* Keys, as po/words.py makes them too (tests/integration/test_languages.py). */
+/* Keys, as po/marks.py makes them too (tests/integration/test_languages.py). */
 static void
 test_keys(void **state)
 {

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """The words of the templates, for gettext.
 
-words.py pot                 what {{#t}} and {{#tn}} mark, as a .pot on stdout
-words.py check CODE.po ...   translations against their English: the same tags,
+marks.py pot                 what {{#t}} and {{#tn}} mark, as a .pot on stdout
+marks.py check CODE.po ...   translations against their English: the same tags,
                              the same placeholders, none missing
-words.py unmarked [FILE ...] words of templates that nothing marks
+marks.py unmarked [FILE ...] words of templates that nothing marks
 
 The keys are those of server/view/tmpl_words.c: tags without what stands in
 them, characters instead of entities.
