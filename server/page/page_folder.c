@@ -11,12 +11,12 @@ folder_view_uses(const struct mail_folder *folder, struct view *view)
 		const char *words;
 		enum mail_special special;
 	} uses[] = {
-	    {"", "Nothing special", MAIL_ORDINARY},
-	    {"drafts", "Drafts", MAIL_DRAFTS},
-	    {"sent", "Sent messages", MAIL_SENT},
-	    {"archive", "The archive", MAIL_ARCHIVE},
-	    {"junk", "Junk", MAIL_JUNK},
-	    {"trash", "The trash", MAIL_TRASH},
+	    {"", N_("Nothing special"), MAIL_ORDINARY},
+	    {"drafts", N_("Drafts"), MAIL_DRAFTS},
+	    {"sent", N_("Sent messages"), MAIL_SENT},
+	    {"archive", N_("The archive"), MAIL_ARCHIVE},
+	    {"junk", N_("Junk"), MAIL_JUNK},
+	    {"trash", N_("The trash"), MAIL_TRASH},
 	};
 	struct view_list *list = view_list(view, "uses");
 
@@ -24,7 +24,7 @@ folder_view_uses(const struct mail_folder *folder, struct view *view)
 		struct view *row = view_list_add(list);
 
 		view_word(row, "value", uses[i].value);
-		view_word(row, "words", uses[i].words);
+		view_word(row, "words", tr(uses[i].words));
 		view_bool(row, "selected", uses[i].special == folder->special);
 	}
 }
@@ -124,7 +124,7 @@ folder_view(struct request *req, const struct mail_tree *tree,
     const struct mail_rights *rights, struct view *view)
 {
 	view_text(view, "name",
-	    folder->special == MAIL_INBOX ? TEXT("Inbox") : folder->label);
+	    folder->special == MAIL_INBOX ? tr_text("Inbox") : folder->label);
 	view_text(view, "path", folder->path);
 	view_text(view, "folder", folder->name);
 	view_bool(view, "is_deep", folder->depth > 0);

@@ -112,9 +112,9 @@ static struct str
 drop_messages(struct arena *arena, uint64_t count)
 {
 	if (count == 0)
-		return STR("no messages");
-	return str_printf(arena, "%llu message%s", (unsigned long long)count,
-	    count == 1 ? "" : "s");
+		return tr_text("no messages").s;
+	return str_printf(arena, trn("%llu message", "%llu messages", count),
+	    (unsigned long long)count);
 }
 
 /* The same, where some may not be counted. */
@@ -126,11 +126,15 @@ drop_what(struct arena *arena, const struct drop_sum *sum)
 	if (sum->unknown == 0)
 		return messages;
 	if (sum->folders == 1)
-		return STR("messages that the mail server does not count");
+		return tr_text("messages that the mail server does not count")
+		    .s;
 	return str_printf(arena,
-	    "%.*s, and what is in %zu folder%s that the mail server does not "
-	    "count",
-	    STR_ARG(messages), sum->unknown, sum->unknown == 1 ? "" : "s");
+	    trn("%.*s, and what is in %zu folder that the mail server does not "
+	        "count",
+	        "%.*s, and what is in %zu folders that the mail server does "
+	        "not count",
+	        sum->unknown),
+	    STR_ARG(messages), sum->unknown);
 }
 
 /* ---- asking ---- */
@@ -162,7 +166,7 @@ drop_ask(struct folder_job *job, const struct drop_question *question)
 	view_word(view, "question", question->title);
 	view_str(view, "text", question->words);
 	view_text(view, "path",
-	    job->folder->special == MAIL_INBOX ? TEXT("Inbox")
+	    job->folder->special == MAIL_INBOX ? tr_text("Inbox")
 	                                       : job->folder->path);
 	view_bool(view, "has_changed", question->has_changed);
 	view_word(view, "yes_label", question->yes);
@@ -251,9 +255,10 @@ drop_for_good(struct folder_job *job, const char *why)
 	struct str stamp = drop_stamp(arena, &sum);
 	struct str messages = drop_what(arena, &sum);
 	struct str said = request_field(job->req, "stamp");
-	struct drop_question question = {.title = "Delete for good?",
+	struct str words;
+	struct drop_question question = {.title = tr("Delete for good?"),
 	    .verb = "delete",
-	    .yes = "Delete for good",
+	    .yes = tr("Delete for good"),
 	    .has_changed = said.len > 0,
 	    .stamp = stamp};
 
@@ -263,17 +268,25 @@ drop_for_good(struct folder_job *job, const char *why)
 		return drop_all(job, true);
 	}
 	if (sum.folders > 1)
-		question.words = str_printf(arena,
-		    "%sIt has %.*s in it, with the %zu folder%s inside it. All "
-		    "of it is deleted, and cannot be brought back.",
-		    why, STR_ARG(messages), sum.folders - 1,
-		    sum.folders == 2 ? "" : "s");
+		words = str_printf(arena,
+		    trn("It has %.*s in it, with the %zu folder inside it. All "
+		        "of it is deleted, and cannot be brought back.",
+		        "It has %.*s in it, with the %zu folders inside it. "
+		        "All of it is deleted, and cannot be brought back.",
+		        sum.folders - 1),
+		    STR_ARG(messages), sum.folders - 1);
+	else if (sum.messages + sum.unknown == 0)
+		words = str_printf(arena,
+		    tr("It has %.*s in it. It is deleted, and cannot be "
+		       "brought back."),
+		    STR_ARG(messages));
 	else
-		question.words = str_printf(arena,
-		    "%sIt has %.*s in it. %s deleted, and cannot be brought "
-		    "back.",
-		    why, STR_ARG(messages),
-		    sum.messages + sum.unknown == 0 ? "It is" : "All of it is");
+		words = str_printf(arena,
+		    tr("It has %.*s in it. All of it is deleted, and cannot be "
+		       "brought back."),
+		    STR_ARG(messages));
+	question.words = str_printf(
+	    arena, "%s%s%.*s", why, why[0] != '\0' ? " " : "", STR_ARG(words));
 	return drop_ask(job, &question);
 }
 
@@ -354,45 +367,57 @@ folder_job_delete(struct folder_job *job)
 	    rc != ERR_FORBIDDEN)
 		return rc;
 	return drop_for_good(
-	    job, "The mail server cannot keep this folder in the trash. ");
+	    job, tr("The mail server cannot keep this folder in the trash."));
 }
 
 /* ---- emptying ---- */
+static struct str
+empty_words(struct arena *arena, uint64_t count, bool is_trash)
+{
+	struct str messages = drop_messages(arena, count);
+
+	if (is_trash)
+		return str_printf(arena,
+		    trn("It has %.*s in it. It is deleted for good and cannot "
+		        "be brought back.",
+		        "It has %.*s in it. They are deleted for good and "
+		        "cannot be brought back.",
+		        count),
+		    STR_ARG(messages));
+	return str_printf(arena,
+	    trn("It has %.*s in it. It is deleted for good: it does not go to "
+	        "the trash and cannot be brought back.",
+	        "It has %.*s in it. They are deleted for good: they do not go "
+	        "to the trash and cannot be brought back.",
+	        count),
+	    STR_ARG(messages));
+}
+
 static enum err_code
 empty_ask(struct folder_job *job, const struct mail_folder_state *state,
     const struct drop_sum *inside, bool has_changed)
 {
 	struct arena *arena = job->req->arena;
 	bool is_trash = job->folder->special == MAIL_TRASH;
-	struct str messages = drop_messages(arena, state->messages);
 	struct str more = drop_what(arena, inside);
-	struct drop_question question = {.title = "Empty this folder?",
+	struct drop_question question = {.title = tr("Empty this folder?"),
 	    .verb = "empty",
-	    .yes = "Delete for good",
+	    .yes = tr("Delete for good"),
 	    .has_changed = has_changed,
 	    .stamp = STR("1"),
 	    .uid_validity = state->uid_validity,
 	    .uid_next = state->uid_next,
 	    .messages = state->messages};
 
-	question.words = str_printf(arena,
-	    "It has %.*s in it. %s deleted for good: %s not go to the trash "
-	    "and cannot be brought back.",
-	    STR_ARG(messages), state->messages == 1 ? "It is" : "They are",
-	    state->messages == 1 ? "it does" : "they do");
-	if (is_trash)
-		question.words = str_printf(arena,
-		    "It has %.*s in it. %s deleted for good and cannot be "
-		    "brought back.",
-		    STR_ARG(messages),
-		    state->messages == 1 ? "It is" : "They are");
+	question.words = empty_words(arena, state->messages, is_trash);
 	if (is_trash && inside->folders > 0) {
 		question.inside = inside->folders;
 		question.inside_stamp = drop_stamp(arena, inside);
 		question.inside_words = str_printf(arena,
-		    "Delete the %zu folder%s in it, too, with %.*s",
-		    inside->folders, inside->folders == 1 ? "" : "s",
-		    STR_ARG(more));
+		    trn("Delete the %zu folder in it, too, with %.*s",
+		        "Delete the %zu folders in it, too, with %.*s",
+		        inside->folders),
+		    inside->folders, STR_ARG(more));
 	}
 	return drop_ask(job, &question);
 }

@@ -178,59 +178,77 @@ folder_undo_unseal(struct request *req, struct str token,
 /* ---- words ---- */
 static const struct {
 	const char *name;
-	const char *one;
-	const char *many; /* NULL: no number */
+	const char *words;
 } folder_notes[] = {
-    {"made", "The folder is made.", NULL},
-    {"renamed", "The folder is renamed.", NULL},
-    {"moved", "The folder is moved.", NULL},
-    {"trashed", "The folder is in the trash now, with all that is in it.",
-        NULL},
-    {"removed", "The folder was empty and is deleted.", NULL},
-    {"deleted", "The folder is deleted for good.", NULL},
-    {"subscribed", "You are subscribed to this folder now.", NULL},
-    {"unsubscribed", "You are not subscribed to this folder any more.", NULL},
-    {"read", "1 message marked as read.", "messages marked as read."},
-    {"noneread", "Nothing was marked as read.", NULL},
-    {"allread", "Everything was read already: nothing was changed.", NULL},
-    {"emptied", "1 message deleted for good.", "messages deleted for good."},
-    {"marked",
-        "1 message marked as deleted. This mail server removes it later.",
-        "messages marked as deleted. This mail server removes them later."},
-    {"nothing", "There was nothing in it any more: nothing was deleted.", NULL},
-    {"used", "From now on this folder is used for that.", NULL},
-    {"unused", "It is chosen by itself again.", NULL},
-    {"undone", "That is undone.", NULL},
-    {"unread", "1 message marked as unread again.",
-        "messages marked as unread again."},
-    {"opened", "What is inside it is always shown beside your messages now.",
-        NULL},
+    {"made", N_("The folder is made.")},
+    {"renamed", N_("The folder is renamed.")},
+    {"moved", N_("The folder is moved.")},
+    {"trashed", N_("The folder is in the trash now, with all that is in it.")},
+    {"removed", N_("The folder was empty and is deleted.")},
+    {"deleted", N_("The folder is deleted for good.")},
+    {"subscribed", N_("You are subscribed to this folder now.")},
+    {"unsubscribed", N_("You are not subscribed to this folder any more.")},
+    {"noneread", N_("Nothing was marked as read.")},
+    {"allread", N_("Everything was read already: nothing was changed.")},
+    {"nothing", N_("There was nothing in it any more: nothing was deleted.")},
+    {"used", N_("From now on this folder is used for that.")},
+    {"unused", N_("It is chosen by itself again.")},
+    {"undone", N_("That is undone.")},
+    {"opened",
+        N_("What is inside it is always shown beside your messages now.")},
     {"closed",
-        "What is inside it is shown beside your messages when something in "
-        "it is unread.",
-        NULL},
-    {"archiving", "From now on archived messages go there.", NULL},
-    {"shared", "Who may use this folder is changed.", NULL},
+        N_("What is inside it is shown beside your messages when something "
+           "in it is unread.")},
+    {"archiving", N_("From now on archived messages go there.")},
+    {"shared", N_("Who may use this folder is changed.")},
 };
+
+/* Those with a number; empty: it is none of them. */
+static struct str
+folder_note_counted(struct arena *arena, const char *note, uint64_t count)
+{
+	unsigned long long number = count;
+
+	if (strcmp(note, "read") == 0)
+		return str_printf(arena,
+		    trn("%llu message marked as read.",
+		        "%llu messages marked as read.", count),
+		    number);
+	if (strcmp(note, "unread") == 0)
+		return str_printf(arena,
+		    trn("%llu message marked as unread again.",
+		        "%llu messages marked as unread again.", count),
+		    number);
+	if (strcmp(note, "emptied") == 0)
+		return str_printf(arena,
+		    trn("%llu message deleted for good.",
+		        "%llu messages deleted for good.", count),
+		    number);
+	if (strcmp(note, "marked") == 0)
+		return str_printf(arena,
+		    trn("%llu message marked as deleted. This mail server "
+		        "removes it later.",
+		        "%llu messages marked as deleted. This mail server "
+		        "removes them later.",
+		        count),
+		    number);
+	return STR("");
+}
 
 void
 folder_view_done(struct request *req, struct view *view, const char *note,
     uint64_t count, struct str token)
 {
+	struct str counted = folder_note_counted(req->arena, note, count);
 	struct view *undo;
 
 	for (size_t i = 0; i < sizeof(folder_notes) / sizeof(folder_notes[0]);
 	     i++) {
-		if (strcmp(folder_notes[i].name, note) != 0)
-			continue;
-		if (count == 1 || folder_notes[i].many == NULL)
-			view_word(view, "notice", folder_notes[i].one);
-		else
-			view_str(view, "notice",
-			    str_printf(req->arena, "%llu %s",
-			        (unsigned long long)count,
-			        folder_notes[i].many));
+		if (strcmp(folder_notes[i].name, note) == 0)
+			view_word(view, "notice", tr(folder_notes[i].words));
 	}
+	if (counted.len > 0)
+		view_str(view, "notice", counted);
 	if (token.len == 0)
 		return;
 	undo = view_child(view, "undo");

@@ -85,17 +85,23 @@ read_words(const struct reading *reading)
 
 	if (reading->failed > 0)
 		failed = str_printf(arena,
-		    "In %zu folder%s the mail server did not allow it (%.*s"
-		    "%s). ",
-		    reading->failed, reading->failed == 1 ? "" : "s",
-		    STR_ARG(str_slice(reading->first_failed.s, 0, 200)),
-		    reading->failed == 1 ? "" : " and others");
+		    trn("In %zu folder the mail server did not allow it "
+		        "(%.*s).",
+		        "In %zu folders the mail server did not allow it (%.*s "
+		        "and others).",
+		        reading->failed),
+		    reading->failed,
+		    STR_ARG(str_slice(reading->first_failed.s, 0, 200)));
 	if (reading->left > 0)
 		left = str_printf(arena,
-		    "%zu folder%s still to be done: the time for one page is "
-		    "over.",
-		    reading->left, reading->left == 1 ? " is" : "s are");
-	return str_printf(arena, "%.*s%.*s", STR_ARG(failed), STR_ARG(left));
+		    trn("%zu folder is still to be done: the time for one page "
+		        "is over.",
+		        "%zu folders are still to be done: the time for one "
+		        "page is over.",
+		        reading->left),
+		    reading->left);
+	return str_printf(arena, "%.*s%s%.*s", STR_ARG(failed),
+	    failed.len > 0 ? " " : "", STR_ARG(left));
 }
 
 /* Not all of it: a page says so, and goes on by a button. */
@@ -107,7 +113,7 @@ read_part(struct reading *reading)
 	struct view *view = NULL;
 	struct view_list *hidden;
 	enum err_code rc =
-	    page_view(req, job->res, TEXT("Folders"), &view, job->err);
+	    page_view(req, job->res, tr_text("Folders"), &view, job->err);
 
 	if (rc != ERR_OK)
 		return rc;

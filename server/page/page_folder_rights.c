@@ -11,17 +11,17 @@ static const struct {
 	uint64_t right;
 	const char *words; /* "may ..." */
 } rights_words[] = {
-    {MAIL_RIGHT_SEE, "see the folder"},
-    {MAIL_RIGHT_READ, "read its messages"},
-    {MAIL_RIGHT_SEEN, "keep what is read as read"},
-    {MAIL_RIGHT_FLAGS, "set flags and labels"},
-    {MAIL_RIGHT_INSERT, "put messages into it"},
-    {MAIL_RIGHT_POST, "send mail to it"},
-    {MAIL_RIGHT_DELETE, "mark messages as deleted"},
-    {MAIL_RIGHT_EXPUNGE, "remove deleted messages for good"},
-    {MAIL_RIGHT_CREATE, "make folders inside it"},
-    {MAIL_RIGHT_REMOVE, "rename, move or delete the folder"},
-    {MAIL_RIGHT_ADMIN, "decide who may use it"},
+    {MAIL_RIGHT_SEE, N_("see the folder")},
+    {MAIL_RIGHT_READ, N_("read its messages")},
+    {MAIL_RIGHT_SEEN, N_("keep what is read as read")},
+    {MAIL_RIGHT_FLAGS, N_("set flags and labels")},
+    {MAIL_RIGHT_INSERT, N_("put messages into it")},
+    {MAIL_RIGHT_POST, N_("send mail to it")},
+    {MAIL_RIGHT_DELETE, N_("mark messages as deleted")},
+    {MAIL_RIGHT_EXPUNGE, N_("remove deleted messages for good")},
+    {MAIL_RIGHT_CREATE, N_("make folders inside it")},
+    {MAIL_RIGHT_REMOVE, N_("rename, move or delete the folder")},
+    {MAIL_RIGHT_ADMIN, N_("decide who may use it")},
 };
 
 #define RIGHTS_LOOK (MAIL_RIGHT_SEE | MAIL_RIGHT_READ)
@@ -36,15 +36,16 @@ static const struct {
 	const char *words;
 	const char *hint;
 } rights_roles[] = {
-    {"look", RIGHTS_LOOK, "Look only",
-        "See the folder and read its messages. What is read stays unread."},
-    {"read", RIGHTS_READ, "Read",
-        "The same, and what is read is kept as read."},
-    {"write", RIGHTS_WRITE, "Read and write",
-        "Also set flags and labels, put messages into it, and delete them."},
-    {"all", UINT64_MAX, "Everything",
-        "Also make folders inside it, rename and delete it, and decide who "
-        "may use it."},
+    {"look", RIGHTS_LOOK, N_("Look only"),
+        N_("See the folder and read its messages. What is read stays unread.")},
+    {"read", RIGHTS_READ, N_("Read"),
+        N_("The same, and what is read is kept as read.")},
+    {"write", RIGHTS_WRITE, N_("Read and write"),
+        N_("Also set flags and labels, put messages into it, and delete "
+           "them.")},
+    {"all", UINT64_MAX, N_("Everything"),
+        N_("Also make folders inside it, rename and delete it, and decide "
+           "who may use it.")},
 };
 
 #define RIGHTS_ROLES (sizeof(rights_roles) / sizeof(rights_roles[0]))
@@ -55,7 +56,7 @@ static const struct {
 static struct str
 rights_other(struct request *req, uint64_t rights)
 {
-	return str_printf(req->arena, "the mail server’s right “%.*s”",
+	return str_printf(req->arena, tr("the mail server’s right “%.*s”"),
 	    STR_ARG(mail_rights_letters(req->arena, rights, false)));
 }
 
@@ -72,14 +73,14 @@ rights_sentence(struct request *req, uint64_t rights)
 			continue;
 		if (out.len > 0)
 			buf_add_c(&out, ", ");
-		buf_add_c(&out, rights_words[i].words);
+		buf_add_c(&out, tr(rights_words[i].words));
 	}
 	if (others != 0) {
 		if (out.len > 0)
 			buf_add_c(&out, ", ");
 		buf_add(&out, rights_other(req, others));
 	}
-	return out.len > 0 ? buf_str(&out) : STR("do nothing with it");
+	return out.len > 0 ? buf_str(&out) : tr_text("do nothing with it").s;
 }
 
 static const char *
@@ -88,22 +89,22 @@ rights_explained(const struct mail_rights_row *row)
 	static const struct {
 		const char *name, *words;
 	} names[] = {
-	    {"anyone", "everybody whom the mail server lets in"},
-	    {"anonymous", "whoever looks in without a name"},
-	    {"authenticated", "everybody who has an account there"},
-	    {"owner", "whose folder it is"},
+	    {"anyone", N_("everybody whom the mail server lets in")},
+	    {"anonymous", N_("whoever looks in without a name")},
+	    {"authenticated", N_("everybody who has an account there")},
+	    {"owner", N_("whose folder it is")},
 	};
 	struct str who = row->who.s;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (str_eq_nocase(who, str_c(names[i].name)))
-			return names[i].words;
+			return tr(names[i].words);
 	if (str_starts(who, STR("$")) || str_starts(who, STR("!$")) ||
 	    str_starts(who, STR("group:")))
-		return "a group";
+		return tr("a group");
 	if (str_starts(who, STR("#")))
-		return "set by the mail server’s administrator";
-	return row->is_self ? "you" : "";
+		return tr("set by the mail server’s administrator");
+	return row->is_self ? tr_in("rights", "you") : "";
 }
 
 /* ---- choices ---- */
@@ -120,8 +121,8 @@ rights_view_roles(
 		    chosen == (rights_roles[i].rights & rights->offered);
 
 		view_word(row, "role", rights_roles[i].name);
-		view_word(row, "words", rights_roles[i].words);
-		view_word(row, "hint", rights_roles[i].hint);
+		view_word(row, "words", tr(rights_roles[i].words));
+		view_word(row, "hint", tr(rights_roles[i].hint));
 		view_bool(row, "is_chosen", is_this && !is_role);
 		is_role = is_role || is_this;
 	}
@@ -153,7 +154,7 @@ rights_view_ticks(struct request *req, const struct mail_rights *rights,
 
 		if ((shown & right) != 0)
 			rights_view_tick(req, list, right,
-			    str_c(rights_words[i].words),
+			    str_c(tr(rights_words[i].words)),
 			    (chosen & right) != 0);
 	}
 	shown &= ~MAIL_RIGHTS_KNOWN;
@@ -280,18 +281,18 @@ rights_ask(struct folder_job *job, const char *verb)
 	struct view *view = NULL;
 	struct view_list *hidden;
 	enum err_code rc = page_view(
-	    req, job->res, TEXT("Lock yourself out?"), &view, job->err);
+	    req, job->res, tr_text("Lock yourself out?"), &view, job->err);
 
 	if (rc != ERR_OK)
 		return rc;
-	view_word(view, "question", "Lock yourself out?");
+	view_word(view, "question", tr("Lock yourself out?"));
 	view_text(view, "path", job->folder->path);
 	view_word(view, "text",
-	    "After this you may no longer see or read this folder, or no "
-	    "longer decide who may use it. Only somebody else who may, or the "
-	    "mail server’s administrator, can give that back.");
+	    tr("After this you may no longer see or read this folder, or no "
+	       "longer decide who may use it. Only somebody else who may, or "
+	       "the mail server’s administrator, can give that back."));
 	view_word(view, "verb", verb);
-	view_word(view, "yes_label", "Do it all the same");
+	view_word(view, "yes_label", tr("Do it all the same"));
 	view_set_url(
 	    view, "action_url", view_url_own(req->arena, STR("/folder")));
 	view_set_url(view, "cancel_url", folder_url(req, job->folder->name));

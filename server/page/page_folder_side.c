@@ -160,7 +160,8 @@ side_choose(struct side *side)
 static const char *
 side_heading(enum mail_space space)
 {
-	return space == MAIL_SPACE_OTHERS ? "Of other people" : "Shared";
+	return space == MAIL_SPACE_OTHERS ? tr("Of other people")
+	                                  : tr("Shared");
 }
 
 static void
@@ -172,7 +173,7 @@ side_view_folder(struct side *side, size_t at, struct view *row)
 	unsigned depth = folder->depth > 5 ? 5 : folder->depth;
 
 	view_text(row, "name",
-	    folder->special == MAIL_INBOX ? TEXT("Inbox") : folder->label);
+	    folder->special == MAIL_INBOX ? tr_text("Inbox") : folder->label);
 	view_text(row, "full_name", folder->name);
 	view_word(row, "depth", depths[depth]);
 	view_word(row, "icon", folder_icon(folder->special));
@@ -267,7 +268,7 @@ side_view_targets(struct side *side, struct view *view)
 		row = view_list_add(targets);
 		view_text(row, "value", folder->name);
 		view_text(row, "name",
-		    folder->special == MAIL_INBOX ? TEXT("Inbox")
+		    folder->special == MAIL_INBOX ? tr_text("Inbox")
 		                                  : folder->path);
 	}
 	view_bool(view, "has_more_targets", side->shown < side->folders->count);

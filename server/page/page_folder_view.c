@@ -31,15 +31,15 @@ folder_use_words(enum mail_special special)
 {
 	static const char *const words[] = {
 	    [MAIL_ORDINARY] = "",
-	    [MAIL_INBOX] = "new messages",
-	    [MAIL_DRAFTS] = "drafts",
-	    [MAIL_SENT] = "sent messages",
-	    [MAIL_ARCHIVE] = "the archive",
-	    [MAIL_JUNK] = "junk",
-	    [MAIL_TRASH] = "the trash",
+	    [MAIL_INBOX] = N_("new messages"),
+	    [MAIL_DRAFTS] = N_("drafts"),
+	    [MAIL_SENT] = N_("sent messages"),
+	    [MAIL_ARCHIVE] = N_("the archive"),
+	    [MAIL_JUNK] = N_("junk"),
+	    [MAIL_TRASH] = N_("the trash"),
 	};
 
-	return words[special];
+	return special == MAIL_ORDINARY ? "" : tr(words[special]);
 }
 
 /* More are named by their own pages. */
@@ -68,7 +68,7 @@ folder_view_parents(struct request *req, const struct mail_tree *tree,
 		row = view_list_add(list);
 		view_text(row, "value", at->name);
 		view_text(row, "name",
-		    at->special == MAIL_INBOX ? TEXT("Inbox") : at->path);
+		    at->special == MAIL_INBOX ? tr_text("Inbox") : at->path);
 		view_bool(row, "selected", is_chosen);
 	}
 	view_bool(view, "has_parents", count > 0);
@@ -94,8 +94,9 @@ bool
 folder_has_words(
     struct arena *arena, const struct mail_folder *folder, struct str folded)
 {
-	struct str path = mime_fold(arena,
-	    folder->special == MAIL_INBOX ? STR("Inbox") : folder->path.s);
+	struct str path =
+	    mime_fold(arena, folder->special == MAIL_INBOX ? tr_text("Inbox").s
+	                                                   : folder->path.s);
 
 	return str_find(path, folded, 0) < path.len;
 }

@@ -74,7 +74,7 @@ folders_view_row(struct request *req, const struct folders_query *query,
 		depth = 0;
 	view_word(row, "depth", depths[depth > 7 ? 7 : depth]);
 	view_text(row, "name",
-	    at->special == MAIL_INBOX ? TEXT("Inbox")
+	    at->special == MAIL_INBOX ? tr_text("Inbox")
 	    : is_flat                 ? at->path
 	                              : at->label);
 	view_word(row, "icon", folder_icon(at->special));
@@ -96,8 +96,8 @@ static const char *
 folders_heading(enum mail_space space)
 {
 	return space == MAIL_SPACE_OWN      ? ""
-	       : space == MAIL_SPACE_OTHERS ? "Folders of other people"
-	                                    : "Shared folders";
+	       : space == MAIL_SPACE_OTHERS ? tr("Folders of other people")
+	                                    : tr("Shared folders");
 }
 
 static void
@@ -213,7 +213,8 @@ folders_view_quota(
 			view_bool(row, "has_name", tree->root_count > 1);
 			view_text(row, "name", root->name);
 			view_str(row, "used",
-			    str_printf(req->arena, "%llu messages",
+			    str_printf(req->arena,
+			        trn("%llu message", "%llu messages", used),
 			        (unsigned long long)used));
 			view_u64(row, "limit", root->limit_messages);
 			view_u64(row, "percent",
@@ -275,7 +276,7 @@ folders_show(struct request *req, struct response *res,
 	if (rc == ERR_OK)
 		rc = mail_tree(&mail, &tree, err);
 	if (rc == ERR_OK)
-		rc = page_view(req, res, TEXT("Folders"), &view, err);
+		rc = page_view(req, res, tr_text("Folders"), &view, err);
 	if (rc != ERR_OK)
 		return rc;
 	page_folder_prefs_count(req, tree.folders.count);
