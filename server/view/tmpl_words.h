@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-#define TMPL_WORDS_TAGS  12u
+#define TMPL_WORDS_TAGS  24u
 #define TMPL_WORDS_BYTES ((size_t)16 << 10)
 
 struct tmpl_words_tag {
