@@ -16,7 +16,7 @@ pot:
 	$(SAY) POT po/iwebmsg.pot
 	$(Q)mkdir -p $(OUT) && /usr/bin/python3 po/marks.py pot >$(OUT)/templates.pot
 	$(Q)xgettext --from-code=UTF-8 --language=C --add-comments=Translators: --add-location=file \
-	  --keyword= --keyword=N_ --keyword=tr --keyword=trn:1,2 --keyword=tr_in:1c,2 --keyword=tr_text \
+	  --keyword= --keyword=N_ --keyword=NN_:1,2 --keyword=tr --keyword=trn:1,2 --keyword=tr_in:1c,2 --keyword=tr_text \
 	  --keyword=err_set:3 --keyword=err_setf:3 --keyword=err_sayf:3 \
 	  --flag=tr:1:pass-c-format --flag=err_sayf:3:c-format \
 	  --no-wrap --package-name=iwebmsg -o $(OUT)/c.pot $(PO_C)

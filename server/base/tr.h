@@ -41,5 +41,7 @@ void tr_count_missing(const struct tr_words *words, struct str english);
 
 /* Marks a literal that is translated where it is shown. */
 #define N_(english) english /* a macro: tables hold literals */
+/* Two of them, for trn(). */
+#define NN_(one, many) one, many
 
 #endif

@@ -1,4 +1,5 @@
 #include "base/num.h"
+#include "base/tr.h"
 #include "mail/mail_bulk.h"
 #include "page/page_message.h"
 #include "page/page_push.h"
@@ -50,7 +51,7 @@ people_of(
 		struct text name = people_name(row, outgoing);
 
 		if (!outgoing && str_eq_nocase(row->from.address.s, own))
-			name = TEXT("You");
+			name = tr_text("You");
 		if (people_has(names, count, name))
 			continue;
 		if (count < CONVERSATION_PEOPLE)

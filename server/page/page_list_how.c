@@ -1,4 +1,5 @@
 #include "base/num.h"
+#include "base/tr.h"
 #include "mail/mail_jump.h"
 #include "os/clock.h"
 #include "page/page_folder.h"
@@ -12,19 +13,27 @@ static const struct {
 	enum mail_sort sort;
 	const char *url_name, *is_name, *words, *outgoing;
 } how_orders[] = {
-    {MAIL_SORT_ARRIVAL, "sort_arrival_url", "sort_is_arrival", "Received",
-        "Stored"},
+    {MAIL_SORT_ARRIVAL, "sort_arrival_url", "sort_is_arrival", N_("Received"),
+        N_("Stored")},
     {MAIL_SORT_DATE, "sort_date_url", "sort_is_date", "Sent", "Sent"},
-    {MAIL_SORT_FROM, "sort_from_url", "sort_is_from", "From", "From"},
-    {MAIL_SORT_TO, "sort_to_url", "sort_is_to", "To", "To"},
-    {MAIL_SORT_SUBJECT, "sort_subject_url", "sort_is_subject", "Subject",
-        "Subject"},
-    {MAIL_SORT_SIZE, "sort_size_url", "sort_is_size", "Size", "Size"},
-    {MAIL_SORT_UNREAD, "sort_unread_url", "sort_is_unread", "Unread first",
-        "Unread first"},
-    {MAIL_SORT_FLAGGED, "sort_flagged_url", "sort_is_flagged", "Flagged first",
-        "Flagged first"},
+    {MAIL_SORT_FROM, "sort_from_url", "sort_is_from", N_("From"), N_("From")},
+    {MAIL_SORT_TO, "sort_to_url", "sort_is_to", N_("To"), N_("To")},
+    {MAIL_SORT_SUBJECT, "sort_subject_url", "sort_is_subject", N_("Subject"),
+        N_("Subject")},
+    {MAIL_SORT_SIZE, "sort_size_url", "sort_is_size", N_("Size"), N_("Size")},
+    {MAIL_SORT_UNREAD, "sort_unread_url", "sort_is_unread", N_("Unread first"),
+        N_("Unread first")},
+    {MAIL_SORT_FLAGGED, "sort_flagged_url", "sort_is_flagged",
+        N_("Flagged first"), N_("Flagged first")},
 };
+
+static const char *
+how_words(size_t at, bool outgoing)
+{
+	if (how_orders[at].sort == MAIL_SORT_DATE)
+		return tr_in("date", "Sent");
+	return tr(outgoing ? how_orders[at].outgoing : how_orders[at].words);
+}
 
 static void
 how_view_orders(struct request *req, const struct list_query *query,
@@ -52,8 +61,7 @@ how_view_orders(struct request *req, const struct list_query *query,
 		if (how_orders[i].sort == column)
 			who = url;
 		view_set_url(order, "url", url);
-		view_word(order, "words",
-		    outgoing ? how_orders[i].outgoing : how_orders[i].words);
+		view_word(order, "words", how_words(i, outgoing));
 		view_bool(order, "is_now", is_now);
 	}
 	/* The column says whom it is from, or to. */

@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "base/tr.h"
 #include "mime/mime_sender.h"
 #include "os/clock.h"
 #include "page/page_label.h"
@@ -42,7 +43,7 @@ head_view_people(struct request *req, struct view_list *fields,
 	first = view_list(row, "people");
 	rest = view_list(row, "rest");
 	left_out += people->count - shown;
-	view_word(row, "label", label);
+	view_word(row, "label", tr(label));
 	view_bool(row, "has_left_out", left_out > 0);
 	view_u64(row, "left_out", left_out);
 	view_bool(row, "has_rest", shown > HEAD_PEOPLE);
@@ -80,16 +81,18 @@ head_view_fields(
 {
 	struct view_list *fields = view_list(view, "fields");
 
-	head_view_people(req, fields, "From", &header->from, 0);
+	head_view_people(req, fields, N_("From"), &header->from, 0);
 	if (!head_is_from(header, &header->sender))
-		head_view_people(req, fields, "Sent by", &header->sender, 0);
+		head_view_people(
+		    req, fields, N_("Sent by"), &header->sender, 0);
 	if (!head_is_from(header, &header->reply_to))
-		head_view_people(req, fields, "Reply to", &header->reply_to, 0);
-	head_view_people(req, fields, "To", &header->to,
+		head_view_people(
+		    req, fields, N_("Reply to"), &header->reply_to, 0);
+	head_view_people(req, fields, N_("To"), &header->to,
 	    header->to.count > 0 ? header->left_out : 0);
-	head_view_people(req, fields, "Cc", &header->cc,
+	head_view_people(req, fields, N_("Cc"), &header->cc,
 	    header->to.count == 0 ? header->left_out : 0);
-	head_view_people(req, fields, "Bcc", &header->bcc, 0);
+	head_view_people(req, fields, N_("Bcc"), &header->bcc, 0);
 	view_bool(view, "has_from", header->from.count > 0);
 	view_bool(view, "has_to",
 	    header->to.count + header->cc.count + header->bcc.count > 0);

@@ -1,5 +1,6 @@
 #include "page/page_message.h"
 
+#include "base/tr.h"
 /* So much of a text is looked at for images. */
 #define HOW_SCAN_BYTES ((size_t)256 << 10)
 
@@ -112,7 +113,7 @@ how_view_charsets(
 		struct view *row = view_list_add(rows);
 
 		view_word(row, "value", menu[i].label);
-		view_word(row, "words", menu[i].name);
+		view_word(row, "words", tr(menu[i].name));
 		view_bool(row, "selected",
 		    str_eq_nocase(show.charset, str_c(menu[i].label)));
 	}

@@ -1,4 +1,5 @@
 #include "base/num.h"
+#include "base/tr.h"
 #include "os/clock.h"
 #include "page/page_act.h"
 #include "page/page_compose.h"
@@ -7,54 +8,61 @@
 static const struct {
 	const char *name;
 	const char *one;
-	const char *many;
+	const char *many; /* or NULL: it has no number */
 } page_notes[] = {
-    {"read", "1 message marked as read.", "messages marked as read."},
-    {"unread", "1 message marked as unread.", "messages marked as unread."},
-    {"flag", "1 message flagged.", "messages flagged."},
-    {"unflag", "1 message unflagged.", "messages unflagged."},
-    {"label", "The label is set on 1 message.", "messages have the label now."},
-    {"unlabel", "The label is removed from 1 message.",
-        "messages do not have the label any more."},
-    {"nolabel", "Nothing was changed: choose a label first.", ""},
-    {"move", "1 message moved.", "messages moved."},
-    {"archive", "1 message moved to the archive.",
-        "messages moved to the archive."},
-    {"junk", "1 message marked as junk and moved to the junk folder.",
-        "messages marked as junk and moved to the junk folder."},
-    {"notjunk", "1 message marked as not junk and moved to the inbox.",
-        "messages marked as not junk and moved to the inbox."},
-    {"delete", "1 message moved to the trash.", "messages moved to the trash."},
-    {"expunge", "1 message deleted for good.", "messages deleted for good."},
-    {"copy", "1 message copied.", "messages copied."},
-    {"unmark", "1 message is marked as before.",
-        "messages are marked as before."},
-    {"undo", "1 message put back.", "messages put back."},
-    {"none", "Nothing was ticked, so nothing was done.",
-        "Nothing was ticked, so nothing was done."},
-    {"nofolder", "Nothing was moved: choose a folder first, then press “Move”.",
-        ""},
-    {"discard", "The message you were writing was discarded.", ""},
+    {"read", NN_("%u message marked as read.", "%u messages marked as read.")},
+    {"unread",
+        NN_("%u message marked as unread.", "%u messages marked as unread.")},
+    {"flag", NN_("%u message flagged.", "%u messages flagged.")},
+    {"unflag", NN_("%u message unflagged.", "%u messages unflagged.")},
+    {"label", NN_("The label is set on %u message.",
+                  "%u messages have the label now.")},
+    {"unlabel", NN_("The label is removed from %u message.",
+                    "%u messages do not have the label any more.")},
+    {"nolabel", N_("Nothing was changed: choose a label first."), NULL},
+    {"move", NN_("%u message moved.", "%u messages moved.")},
+    {"archive", NN_("%u message moved to the archive.",
+                    "%u messages moved to the archive.")},
+    {"junk", NN_("%u message marked as junk and moved to the junk folder.",
+                 "%u messages marked as junk and moved to the junk folder.")},
+    {"notjunk", NN_("%u message marked as not junk and moved to the inbox.",
+                    "%u messages marked as not junk and moved to the inbox.")},
+    {"delete", NN_("%u message moved to the trash.",
+                   "%u messages moved to the trash.")},
+    {"expunge",
+        NN_("%u message deleted for good.", "%u messages deleted for good.")},
+    {"copy", NN_("%u message copied.", "%u messages copied.")},
+    {"unmark", NN_("%u message is marked as before.",
+                   "%u messages are marked as before.")},
+    {"undo", NN_("%u message put back.", "%u messages put back.")},
+    {"none", N_("Nothing was ticked, so nothing was done."), NULL},
+    {"nofolder",
+        N_("Nothing was moved: choose a folder first, then press “Move”."),
+        NULL},
+    {"discard", N_("The message you were writing was discarded."), NULL},
     {"discard_kept",
-        "What you were writing was discarded. The draft that it began with is "
-        "still in Drafts.",
-        ""},
+        N_("What you were writing was discarded. The draft that it began with "
+           "is still in Drafts."),
+        NULL},
     {"plain",
-        "Messages are shown as plain text from now on, where there is a "
-        "choice.",
-        ""},
+        N_("Messages are shown as plain text from now on, where there is a "
+           "choice."),
+        NULL},
     {"html",
-        "Messages are shown with their formatting from now on, where there is "
-        "a choice.",
-        ""},
-    {"receipt", "The receipt was sent.", ""},
-    {"no_receipt", "No receipt is sent, and you are not asked again.", ""},
-    {"receipt_before", "This was answered before: nothing was sent.", ""},
-    {"contact", "The sender is in your contacts now.", ""},
+        N_("Messages are shown with their formatting from now on, where there "
+           "is a choice."),
+        NULL},
+    {"receipt", N_("The receipt was sent."), NULL},
+    {"no_receipt", N_("No receipt is sent, and you are not asked again."),
+        NULL},
+    {"receipt_before", N_("This was answered before: nothing was sent."), NULL},
+    {"contact", N_("The sender is in your contacts now."), NULL},
     {"trusted",
-        "Images from the internet are always shown for this sender now.", ""},
+        N_("Images from the internet are always shown for this sender now."),
+        NULL},
     {"untrusted",
-        "Images from the internet stay out for this sender from now on.", ""},
+        N_("Images from the internet stay out for this sender from now on."),
+        NULL},
 };
 
 /* So long it can be brought back, in seconds. */
@@ -79,6 +87,20 @@ note_view_discarded(struct request *req, struct view *view)
 	return true;
 }
 
+/* The number takes the place of "%u", where the words have one. */
+static struct str
+note_counted(
+    struct arena *arena, const char *one, const char *many, uint32_t count)
+{
+	struct str words = str_c(trn(one, many, count));
+	size_t at = str_find(words, STR("%u"), 0);
+
+	if (at >= words.len)
+		return words;
+	return str_printf(arena, "%.*s%u%.*s", (int)at, words.ptr, count,
+	    STR_ARG(str_slice(words, at + 2, words.len)));
+}
+
 void
 page_view_note(struct request *req, struct view *view, struct str back)
 {
@@ -97,12 +119,12 @@ page_view_note(struct request *req, struct view *view, struct str back)
 	     i++) {
 		if (!str_eq(note, str_c(page_notes[i].name)))
 			continue;
-		if (count == 1)
-			view_word(view, "notice", page_notes[i].one);
+		if (page_notes[i].many == NULL)
+			view_word(view, "notice", tr(page_notes[i].one));
 		else
 			view_str(view, "notice",
-			    str_printf(req->arena, "%u %s", count,
-			        page_notes[i].many));
+			    note_counted(req->arena, page_notes[i].one,
+			        page_notes[i].many, count));
 	}
 	if (token.len == 0)
 		return;
