@@ -279,12 +279,48 @@ page_message_url(
 }
 
 struct text
+page_folder_words(const struct mail_folder *folder, struct text name)
+{
+	const char *words = NULL;
+	const char *usual = NULL;
+
+	switch (folder->special) {
+	case MAIL_INBOX:
+		return tr_text("Inbox");
+	case MAIL_DRAFTS:
+		usual = "Drafts";
+		words = tr_in("folder", "Drafts");
+		break;
+	case MAIL_SENT:
+		usual = "Sent";
+		words = tr_in("folder", "Sent");
+		break;
+	case MAIL_ARCHIVE:
+		usual = "Archive";
+		words = tr_in("folder", "Archive");
+		break;
+	case MAIL_JUNK:
+		usual = "Junk";
+		words = tr_in("folder", "Junk");
+		break;
+	case MAIL_TRASH:
+		usual = "Trash";
+		words = tr_in("folder", "Trash");
+		break;
+	case MAIL_ORDINARY:
+		break;
+	}
+	if (usual == NULL || !str_eq(name.s, str_c(usual)))
+		return name;
+	return (struct text){str_c(words)};
+}
+
+struct text
 page_folder_label(const struct mail_folders *folders, struct text name)
 {
 	for (size_t i = 0; i < folders->count; i++)
-		if (str_eq(folders->list[i].name.s, name.s) &&
-		    folders->list[i].special == MAIL_INBOX)
-			return tr_text("Inbox");
+		if (str_eq(folders->list[i].name.s, name.s))
+			return page_folder_words(&folders->list[i], name);
 	return name;
 }
 

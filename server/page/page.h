@@ -73,7 +73,13 @@ void page_keys_view(struct request *req, struct view *view);
 enum err_code page_view_folders(struct request *req, struct view *view,
     const struct mail_folders *folders, struct text current,
     struct err *err) WARN_UNUSED;
-/* What people call a folder: "Inbox", else its whole name. */
+/*
+ * What people call a folder whose name, or whole name, is `name`: the Inbox,
+ * and those whose English name says what they are for, in their language.
+ */
+struct text page_folder_words(
+    const struct mail_folder *folder, struct text name);
+/* The same for its whole name. */
 struct text page_folder_label(
     const struct mail_folders *folders, struct text name);
 /* Is this folder Sent or Drafts (shows To instead of From)? */

@@ -123,8 +123,7 @@ folder_view(struct request *req, const struct mail_tree *tree,
     const struct mail_folder *folder, const struct folder_wrong *wrong,
     const struct mail_rights *rights, struct view *view)
 {
-	view_text(view, "name",
-	    folder->special == MAIL_INBOX ? tr_text("Inbox") : folder->label);
+	view_text(view, "name", page_folder_words(folder, folder->label));
 	view_text(view, "path", folder->path);
 	view_text(view, "folder", folder->name);
 	view_bool(view, "is_deep", folder->depth > 0);

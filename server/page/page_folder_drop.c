@@ -165,9 +165,8 @@ drop_ask(struct folder_job *job, const struct drop_question *question)
 		return rc;
 	view_word(view, "question", question->title);
 	view_str(view, "text", question->words);
-	view_text(view, "path",
-	    job->folder->special == MAIL_INBOX ? tr_text("Inbox")
-	                                       : job->folder->path);
+	view_text(
+	    view, "path", page_folder_words(job->folder, job->folder->path));
 	view_bool(view, "has_changed", question->has_changed);
 	view_word(view, "yes_label", question->yes);
 	view_word(view, "verb", question->verb);

@@ -172,8 +172,7 @@ side_view_folder(struct side *side, size_t at, struct view *row)
 	const struct mail_folder *folder = &side->folders->list[at];
 	unsigned depth = folder->depth > 5 ? 5 : folder->depth;
 
-	view_text(row, "name",
-	    folder->special == MAIL_INBOX ? tr_text("Inbox") : folder->label);
+	view_text(row, "name", page_folder_words(folder, folder->label));
 	view_text(row, "full_name", folder->name);
 	view_word(row, "depth", depths[depth]);
 	view_word(row, "icon", folder_icon(folder->special));
@@ -267,9 +266,7 @@ side_view_targets(struct side *side, struct view *view)
 			continue;
 		row = view_list_add(targets);
 		view_text(row, "value", folder->name);
-		view_text(row, "name",
-		    folder->special == MAIL_INBOX ? tr_text("Inbox")
-		                                  : folder->path);
+		view_text(row, "name", page_folder_words(folder, folder->path));
 	}
 	view_bool(view, "has_more_targets", side->shown < side->folders->count);
 }

@@ -67,8 +67,7 @@ folder_view_parents(struct request *req, const struct mail_tree *tree,
 		count++;
 		row = view_list_add(list);
 		view_text(row, "value", at->name);
-		view_text(row, "name",
-		    at->special == MAIL_INBOX ? tr_text("Inbox") : at->path);
+		view_text(row, "name", page_folder_words(at, at->path));
 		view_bool(row, "selected", is_chosen);
 	}
 	view_bool(view, "has_parents", count > 0);
@@ -94,11 +93,12 @@ bool
 folder_has_words(
     struct arena *arena, const struct mail_folder *folder, struct str folded)
 {
-	struct str path =
-	    mime_fold(arena, folder->special == MAIL_INBOX ? tr_text("Inbox").s
-	                                                   : folder->path.s);
+	struct str path = mime_fold(arena, folder->path.s);
+	struct str words =
+	    mime_fold(arena, page_folder_words(folder, folder->path).s);
 
-	return str_find(path, folded, 0) < path.len;
+	return str_find(path, folded, 0) < path.len ||
+	       str_find(words, folded, 0) < words.len;
 }
 
 /* ---- whose counts are asked for ---- */

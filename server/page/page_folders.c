@@ -73,10 +73,8 @@ folders_view_row(struct request *req, const struct folders_query *query,
 	if (is_flat)
 		depth = 0;
 	view_word(row, "depth", depths[depth > 7 ? 7 : depth]);
-	view_text(row, "name",
-	    at->special == MAIL_INBOX ? tr_text("Inbox")
-	    : is_flat                 ? at->path
-	                              : at->label);
+	view_text(
+	    row, "name", page_folder_words(at, is_flat ? at->path : at->label));
 	view_word(row, "icon", folder_icon(at->special));
 	if (at->special > MAIL_INBOX)
 		view_word(row, "use", folder_use_words(at->special));
