@@ -209,7 +209,7 @@ def unmarked_of(path: Path) -> Iterator[tuple[int, str]]:
         return re.sub(r"[^\n]", " ", match.group())
 
     source = re.sub(r"\{\{!.*?\}\}", blank, source, flags=re.S)
-    source = re.sub(r"<!.*?>|<(script|style)\b[^>]*>.*?</\1>", blank, source, flags=re.S)
+    source = re.sub(r"<!.*?>|<(script|style|kbd)\b[^>]*>.*?</\1>", blank, source, flags=re.S)
     source = MARK.sub(blank, source)
     spoken = [(match.start(1), match.group(1)) for match in SPOKEN_VALUE.finditer(source)]
     source = re.sub("|".join(ENTITIES), blank, VALUE.sub(blank, source))

@@ -1,5 +1,6 @@
 #include "mail/imap_permit.h"
 
+#include "base/tr.h"
 #include "mail/imap_etpan.h"
 
 static bool
@@ -96,13 +97,14 @@ static const char *
 permit_words(const char *flag)
 {
 	if (strcmp(flag, "\\Seen") == 0)
-		return "The mail server does not allow you to mark messages as "
-		       "read or unread in this folder. Nothing was changed.";
+		return N_("The mail server does not allow you to mark messages "
+		          "as read or unread in this folder. Nothing was "
+		          "changed.");
 	if (strcmp(flag, "\\Deleted") == 0)
-		return "The mail server does not allow you to delete messages "
-		       "in this folder. Nothing was deleted.";
-	return "The mail server does not allow you to mark messages in this "
-	       "folder. Nothing was changed.";
+		return N_("The mail server does not allow you to delete "
+		          "messages in this folder. Nothing was deleted.");
+	return N_("The mail server does not allow you to mark messages in "
+	          "this folder. Nothing was changed.");
 }
 
 enum err_code

@@ -42,7 +42,7 @@ page_devices(struct request *req, struct response *res, struct err *err)
 	struct view *view = NULL;
 	size_t count = 0;
 	enum err_code rc =
-	    page_view(req, res, TEXT("Devices and sessions"), &view, err);
+	    page_view(req, res, tr_text("Devices and sessions"), &view, err);
 
 	if (rc == ERR_OK)
 		rc = session_place_list(
@@ -82,18 +82,19 @@ static enum err_code
 devices_ask(struct request *req, struct response *res, struct err *err)
 {
 	struct view *view = NULL;
-	enum err_code rc =
-	    page_view(req, res, TEXT("Log off everywhere else?"), &view, err);
+	enum err_code rc = page_view(
+	    req, res, tr_text("Log off everywhere else?"), &view, err);
 
 	if (rc != ERR_OK)
 		return rc;
 	view_word(view, "text",
-	    "All other browsers in which you are logged in have to log in "
-	    "again, also those that remember you. What is being written there "
-	    "is kept up to its last save. This browser stays logged in.");
+	    tr("All other browsers in which you are logged in have to log in "
+	       "again, also those that remember you. What is being written "
+	       "there is kept up to its last save. This browser stays logged "
+	       "in."));
 	view_word(view, "yes_name", "do");
 	view_word(view, "yes_value", "end_others");
-	view_word(view, "yes_label", "Log off everywhere else");
+	view_word(view, "yes_label", tr("Log off everywhere else"));
 	view_set_url(
 	    view, "action_url", view_url_own(req->arena, STR("/devices")));
 	view_set_url(

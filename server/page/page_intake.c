@@ -37,7 +37,8 @@ intake_show(struct request *req, struct response *res, struct text folder,
 	enum err_code rc = mail_folders(&mail, &folders, err);
 
 	if (rc == ERR_OK)
-		rc = page_view(req, res, TEXT("Import messages"), &view, err);
+		rc =
+		    page_view(req, res, tr_text("Import messages"), &view, err);
 	if (rc != ERR_OK)
 		return rc;
 	view_set_url(

@@ -33,17 +33,18 @@ intake_hindrance(const struct intake *in, const struct mime_found *found,
     const struct intake_facts *facts)
 {
 	if (!facts->is_mail)
-		return TEXT("this is no message: nothing at its beginning says "
-		            "from whom, when or about what it is");
+		return tr_text(
+		    "this is no message: nothing at its beginning says "
+		    "from whom, when or about what it is");
 	if (facts->is_deleted)
-		return TEXT(
+		return tr_text(
 		    "it was deleted in the program that wrote the file");
 	if (found->has_nul)
-		return TEXT(
+		return tr_text(
 		    "it has zero bytes in it, which mail servers do not "
 		    "take");
 	if (found->bytes > in->req->cfg->max_message_bytes)
-		return TEXT("it is too large");
+		return tr_text("it is too large");
 	return TEXT("");
 }
 
@@ -175,7 +176,8 @@ intake_entry(struct intake *in, struct mime_unzip *unzip, struct text name,
 	kind = intake_look(in, &source);
 	if (kind == MIME_FILE_MBOX || kind == MIME_FILE_MESSAGE)
 		return intake_messages(in, &source, name, kind, err);
-	intake_leave_file(in, name, "it is neither a message nor an mbox file");
+	intake_leave_file(
+	    in, name, tr("it is neither a message nor an mbox file"));
 	return ERR_OK;
 }
 
@@ -239,7 +241,7 @@ intake_file(struct intake *in, const struct form *form,
 	enum mime_file_kind kind;
 
 	if (source.bytes == 0) {
-		intake_leave_file(in, name, "it is empty");
+		intake_leave_file(in, name, tr("it is empty"));
 		return ERR_OK;
 	}
 	kind = intake_look(in, &source);
@@ -247,8 +249,8 @@ intake_file(struct intake *in, const struct form *form,
 		return intake_zip(in, &source, name, err);
 	if (kind == MIME_FILE_OTHER) {
 		intake_leave_file(in, name,
-		    "it is neither a message, nor an mbox file, nor a zip "
-		    "archive of such files");
+		    tr("it is neither a message, nor an mbox file, nor a zip "
+		       "archive of such files"));
 		return ERR_OK;
 	}
 	return intake_messages(in, &source, name, kind, err);

@@ -32,8 +32,8 @@ intake_page(struct intake *in, const char *template)
 	enum err_code rc = ERR_OK;
 
 	if (in->stream == NULL)
-		rc = page_view(
-		    in->req, in->res, TEXT("Import messages"), &view, &in->err);
+		rc = page_view(in->req, in->res, tr_text("Import messages"),
+		    &view, &in->err);
 	else
 		view = view_new(in->scratch);
 	if (rc != ERR_OK)
@@ -198,9 +198,10 @@ intake_count(struct intake *in, const struct mail_import *import)
 			intake_leave(in, item, one->words, false);
 		} else if (one->end == MAIL_IMPORT_UNSURE) {
 			intake_leave(in, item,
-			    TEXT(
+			    tr_text(
 			        "the connection to the mail server was lost "
-			        "before it answered; look whether it is there"),
+			        "before it answered; look whether it is "
+			        "there"),
 			    true);
 		}
 	}
@@ -225,16 +226,23 @@ intake_untried(struct intake *in, const struct intake_item *last)
 	const struct intake_item *item =
 	    in->count > 0 ? in->ones[0].what : last;
 	struct arena *arena = in->req->arena;
-	struct str number = STR("");
+	struct str words;
 
 	if (item->number > 0)
-		number =
-		    str_printf(arena, "message %u of ", (unsigned)item->number);
-	in->report->untried = text_line(arena,
-	    str_printf(arena, "%s %.*s%.*s%s",
-	        in->count > 0 ? "Not tried:" : "Not tried: what comes after",
-	        STR_ARG(number), STR_ARG(item->file.s),
-	        in->count > 0 ? ", and what comes after it." : "."));
+		words = str_printf(arena,
+		    in->count > 0
+		        ? tr("Not tried: message %u of %.*s, and what comes "
+		             "after it.")
+		        : tr("Not tried: what comes after message %u of "
+		             "%.*s."),
+		    (unsigned)item->number, STR_ARG(item->file.s));
+	else
+		words = str_printf(arena,
+		    in->count > 0
+		        ? tr("Not tried: %.*s, and what comes after it.")
+		        : tr("Not tried: what comes after %.*s."),
+		    STR_ARG(item->file.s));
+	in->report->untried = text_line(arena, words);
 }
 
 /* Why the others need not be tried. */

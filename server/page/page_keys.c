@@ -17,7 +17,7 @@ page_keys(struct request *req, struct response *res, struct err *err)
 {
 	struct view *view = NULL;
 	enum err_code rc =
-	    page_view(req, res, TEXT("Keyboard shortcuts"), &view, err);
+	    page_view(req, res, tr_text("Keyboard shortcuts"), &view, err);
 
 	if (rc != ERR_OK)
 		return rc;

@@ -9,14 +9,14 @@ const char page_pref_labels[] = "labels";
 static const struct {
 	const char *name, *css;
 } label_colours[PAGE_LABEL_COLOURS] = {
-    {"red", "label-red"},
-    {"orange", "label-orange"},
-    {"green", "label-green"},
-    {"blue", "label-blue"},
-    {"purple", "label-purple"},
-    {"teal", "label-teal"},
-    {"pink", "label-pink"},
-    {"grey", "label-grey"},
+    {N_("red"), "label-red"},
+    {N_("orange"), "label-orange"},
+    {N_("green"), "label-green"},
+    {N_("blue"), "label-blue"},
+    {N_("purple"), "label-purple"},
+    {N_("teal"), "label-teal"},
+    {N_("pink"), "label-pink"},
+    {N_("grey"), "label-grey"},
 };
 
 /* As Thunderbird has them. */

@@ -19,7 +19,7 @@ labels_view_colours(struct view_list *list, unsigned colour)
 		struct view *row = view_list_add(list);
 
 		view_u64(row, "value", i);
-		view_word(row, "words", page_label_colour(i));
+		view_word(row, "words", tr(page_label_colour(i)));
 		view_bool(row, "selected", i == colour);
 	}
 }
@@ -78,7 +78,7 @@ labels_show(struct request *req, struct response *res,
 {
 	const struct page_label_list *labels = page_labels(req);
 	struct view *view = NULL;
-	enum err_code rc = page_view(req, res, TEXT("Labels"), &view, err);
+	enum err_code rc = page_view(req, res, tr_text("Labels"), &view, err);
 
 	if (rc == ERR_OK && labels == NULL)
 		rc = labels_no_memory(err);
@@ -134,7 +134,7 @@ labels_make(struct labels_job *job)
 	enum err_code rc = page_label_add(
 	    job->labels, job->name, job->colour, job->req->arena, job->err);
 
-	job->note.words = "The label is made.";
+	job->note.words = tr("The label is made.");
 	return rc == ERR_OK ? labels_keep(job) : rc;
 }
 
@@ -151,7 +151,7 @@ labels_save(struct labels_job *job)
 		return rc;
 	job->label->label.name = text_line(job->req->arena, job->name);
 	job->label->colour = job->colour;
-	job->note.words = "The label is changed.";
+	job->note.words = tr("The label is changed.");
 	return labels_keep(job);
 }
 
@@ -175,7 +175,8 @@ labels_delete(struct labels_job *job)
 	job->labels->count--;
 	memmove(job->label, job->label + 1,
 	    (job->labels->count - at) * sizeof(*job->label));
-	job->note.words = "The label is deleted. Messages keep its keyword.";
+	job->note.words =
+	    tr("The label is deleted. Messages keep its keyword.");
 	job->note.undo = str_trim(buf_str(&token));
 	return labels_keep(job);
 }
@@ -201,7 +202,7 @@ labels_undo(struct labels_job *job)
 	if (rc != ERR_OK)
 		return rc;
 	job->labels->list[job->labels->count++] = back->list[0];
-	job->note.words = "The label is there again.";
+	job->note.words = tr("The label is there again.");
 	return labels_keep(job);
 }
 

@@ -10,9 +10,9 @@ settings_view_after(enum page_after chosen, struct view *view)
 		enum page_after after;
 		const char *words;
 	} choices[] = {
-	    {PAGE_AFTER_LIST, "The list again"},
-	    {PAGE_AFTER_NEXT, "The next message of the list"},
-	    {PAGE_AFTER_PREVIOUS, "The previous message of the list"},
+	    {PAGE_AFTER_LIST, N_("The list again")},
+	    {PAGE_AFTER_NEXT, N_("The next message of the list")},
+	    {PAGE_AFTER_PREVIOUS, N_("The previous message of the list")},
 	};
 	struct view_list *rows = view_list(view, "after");
 
@@ -20,7 +20,7 @@ settings_view_after(enum page_after chosen, struct view *view)
 		struct view *row = view_list_add(rows);
 
 		view_word(row, "value", page_after_name(choices[i].after));
-		view_word(row, "words", choices[i].words);
+		view_word(row, "words", tr(choices[i].words));
 		view_bool(row, "selected", choices[i].after == chosen);
 	}
 }
@@ -32,9 +32,9 @@ settings_view_write(enum page_write chosen, struct view *view)
 		enum page_write write;
 		const char *words;
 	} choices[] = {
-	    {PAGE_WRITE_AS_READ, "To answer formatted messages"},
-	    {PAGE_WRITE_HTML, "Always"},
-	    {PAGE_WRITE_PLAIN, "Only where I ask for it"},
+	    {PAGE_WRITE_AS_READ, N_("To answer formatted messages")},
+	    {PAGE_WRITE_HTML, N_("Always")},
+	    {PAGE_WRITE_PLAIN, N_("Only where I ask for it")},
 	};
 	struct view_list *rows = view_list(view, "write");
 
@@ -42,7 +42,7 @@ settings_view_write(enum page_write chosen, struct view *view)
 		struct view *row = view_list_add(rows);
 
 		view_word(row, "value", page_write_name(choices[i].write));
-		view_word(row, "words", choices[i].words);
+		view_word(row, "words", tr(choices[i].words));
 		view_bool(row, "selected", choices[i].write == chosen);
 	}
 }
