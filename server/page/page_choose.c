@@ -1,5 +1,6 @@
 #include "base/limits.h"
 #include "base/num.h"
+#include "base/tr.h"
 #include "page/compose_inside.h"
 #include "page/page_contacts.h"
 #include "page/pages.h"
@@ -63,7 +64,6 @@ choose_view_groups(struct request *req, struct view *view, struct err *err)
 		view_str(row, "group_id", list[i].id);
 		view_str(row, "group_name", list[i].name);
 		view_u64(row, "members", list[i].members);
-		view_bool(row, "is_one", list[i].members == 1);
 		shown++;
 	}
 	view_bool(view, "has_groups", shown > 0);
@@ -108,7 +108,7 @@ choose_show(struct request *req, struct response *res,
 	struct view *view = NULL;
 	struct view_list *rows;
 	enum err_code rc =
-	    page_view(req, res, TEXT("Choose recipients"), &view, err);
+	    page_view(req, res, tr_text("Choose recipients"), &view, err);
 
 	if (rc == ERR_OK)
 		rc = contacts_query_parse(req, &query, err);

@@ -1,6 +1,7 @@
 #include "page/page_contact.h"
 
 #include "base/limits.h"
+#include "base/tr.h"
 #include "mime/mime_photo.h"
 #include "os/clock.h"
 #include "page/page_message.h"
@@ -28,7 +29,6 @@ contact_view_addresses(
 			continue;
 		view_u64(row, "uses", person->addresses[i].uses);
 		view_bool(row, "is_used", person->addresses[i].uses > 0);
-		view_bool(row, "is_used_once", person->addresses[i].uses == 1);
 		view_set_url(row, "compose_url",
 		    message_write_url(req, "to", person->addresses[i].address));
 	}
@@ -81,7 +81,7 @@ contact_show(struct request *req, struct response *res,
 	struct view *view = NULL;
 	bool is_new = person->id.len == 0;
 	enum err_code rc = page_view(req, res,
-	    is_new ? TEXT("New contact") : TEXT("Contact"), &view, err);
+	    is_new ? tr_text("New contact") : tr_text("Contact"), &view, err);
 
 	if (rc == ERR_OK)
 		rc = contact_view_groups(req, person, view, err);

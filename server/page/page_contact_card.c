@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "base/tr.h"
 #include "page/page_contact.h"
 
 #define CONTACT_LINE_BYTES ((size_t)2000)
@@ -16,12 +17,12 @@ static const struct {
 static const struct {
 	const char *word, *type, *label;
 } contact_kinds[] = {
-    {"mobile", "cell", "Mobile"},
-    {"home", "home", "Home"},
-    {"work", "work", "Work"},
-    {"fax", "fax", "Fax"},
-    {"pager", "pager", "Pager"},
-    {"other", "", "Other"},
+    {"mobile", "cell", N_("Mobile")},
+    {"home", "home", N_("Home")},
+    {"work", "work", N_("Work")},
+    {"fax", "fax", N_("Fax")},
+    {"pager", "pager", N_("Pager")},
+    {"other", "", N_("Other")},
 };
 #define CONTACT_KINDS (sizeof(contact_kinds) / sizeof(contact_kinds[0]))
 
@@ -62,7 +63,7 @@ contact_view_phone(
 		struct view *one = view_list_add(kinds);
 
 		view_word(one, "word", contact_kinds[i].word);
-		view_word(one, "label", contact_kinds[i].label);
+		view_word(one, "label", tr(contact_kinds[i].label));
 		view_bool(one, "selected", i == kind);
 	}
 }
@@ -74,27 +75,27 @@ contact_label(struct arena *arena, const struct mime_card_line *line)
 	static const struct {
 		const char *name, *label;
 	} labels[] = {
-	    {"ADR", "Postal address"},
-	    {"NICKNAME", "Called"},
-	    {"ROLE", "Role"},
-	    {"IMPP", "Chat"},
-	    {"ANNIVERSARY", "Anniversary"},
-	    {"X-COLUMN", "Further"},
-	    {"X-ADDRESS", "No e-mail address"},
-	    {"GEO", "Place"},
-	    {"TZ", "Time zone"},
-	    {"KEY", "Key"},
-	    {"RELATED", "Related"},
-	    {"LANG", "Language"},
+	    {"ADR", N_("Postal address")},
+	    {"NICKNAME", N_("Called")},
+	    {"ROLE", N_("Role")},
+	    {"IMPP", N_("Chat")},
+	    {"ANNIVERSARY", N_("Anniversary")},
+	    {"X-COLUMN", N_("Further")},
+	    {"X-ADDRESS", N_("No e-mail address")},
+	    {"GEO", N_("Place")},
+	    {"TZ", N_("Time zone")},
+	    {"KEY", N_("Key")},
+	    {"RELATED", N_("Related")},
+	    {"LANG", N_("Language")},
 	};
-	const char *where = mime_card_has_type(line, "work")   ? ", work"
-	                    : mime_card_has_type(line, "home") ? ", home"
+	const char *where = mime_card_has_type(line, "work")   ? tr(", work")
+	                    : mime_card_has_type(line, "home") ? tr(", home")
 	                                                       : "";
 
 	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
 		if (str_eq(line->name, str_c(labels[i].name)))
-			return (struct text){
-			    str_printf(arena, "%s%s", labels[i].label, where)};
+			return (struct text){str_printf(
+			    arena, "%s%s", tr(labels[i].label), where)};
 	return text_line(arena, line->name);
 }
 
@@ -119,7 +120,7 @@ contact_view_more(
 
 	view_text(view, "label", contact_label(arena, line));
 	if (str_starts(value.s, STR("data:")))
-		value = TEXT("kept as it came");
+		value = tr_text("kept as it came");
 	view_text(view, "value", text_shorten(arena, value, 300));
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/codec.h"
 #include "base/num.h"
+#include "base/tr.h"
 #include "page/page_import.h"
 #include "page/page_message.h"
 #include "page/pages.h"
@@ -116,34 +117,64 @@ contacts_view_fields(
  */
 static const struct {
 	const char *name;
-	const char *one;
-	const char *many;
+	const char *words;
 } contacts_notes[] = {
-    {"added", "The contact is added.", "contacts are added."},
-    {"saved", "The contact is saved.", "contacts are saved."},
-    {"removed", "The contact is removed.", "contacts are removed."},
-    {"kept", "1 address moved to your contacts.",
-        "addresses moved to your contacts."},
-    {"joined", "1 contact put into the group.", "contacts put into the group."},
-    {"left", "1 contact taken out of the group.",
-        "contacts taken out of the group."},
-    {"merged", "The contacts are one now.", "contacts are one now."},
-    {"imported", "1 contact imported.", "contacts imported."},
-    {"undone", "That is undone: everything is as it was before.", ""},
-    {"late", "This can no longer be undone.", ""},
-    {"none", "Nothing was ticked, so nothing was done.",
-        "Nothing was ticked, so nothing was done."},
-    {"group", "The group is saved.", ""},
-    {"ungrouped", "The group is removed. Its people stay in your contacts.",
-        ""},
-    {"collect", "People you write to are collected from now on.", ""},
+    {"added", N_("The contact is added.")},
+    {"saved", N_("The contact is saved.")},
+    {"undone", N_("That is undone: everything is as it was before.")},
+    {"late", N_("This can no longer be undone.")},
+    {"none", N_("Nothing was ticked, so nothing was done.")},
+    {"group", N_("The group is saved.")},
+    {"ungrouped",
+        N_("The group is removed. Its people stay in your contacts.")},
+    {"collect", N_("People you write to are collected from now on.")},
     {"nocollect",
-        "People you write to are no longer collected. Those that are here "
-        "stay until you remove them.",
-        ""},
-    {"learned", "1 new address was found in your sent messages.",
-        "new addresses were found in your sent messages."},
+        N_("People you write to are no longer collected. Those that are here "
+           "stay until you remove them.")},
 };
+
+/* Of several at once. */
+static struct str
+contacts_note_counted(struct arena *arena, struct str note, uint32_t n)
+{
+	if (str_eq(note, STR("removed")))
+		return n == 1 ? str_c(tr("The contact is removed."))
+		              : str_printf(arena,
+		                    trn("%u contact is removed.",
+		                        "%u contacts are removed.", n),
+		                    n);
+	if (str_eq(note, STR("kept")))
+		return str_printf(arena,
+		    trn("%u address moved to your contacts.",
+		        "%u addresses moved to your contacts.", n),
+		    n);
+	if (str_eq(note, STR("joined")))
+		return str_printf(arena,
+		    trn("%u contact put into the group.",
+		        "%u contacts put into the group.", n),
+		    n);
+	if (str_eq(note, STR("left")))
+		return str_printf(arena,
+		    trn("%u contact taken out of the group.",
+		        "%u contacts taken out of the group.", n),
+		    n);
+	if (str_eq(note, STR("merged")))
+		return n == 1 ? str_c(tr("The contacts are one now."))
+		              : str_printf(arena,
+		                    trn("%u contact is one now.",
+		                        "%u contacts are one now.", n),
+		                    n);
+	if (str_eq(note, STR("imported")))
+		return str_printf(arena,
+		    trn("%u contact imported.", "%u contacts imported.", n), n);
+	if (str_eq(note, STR("learned")))
+		return str_printf(arena,
+		    trn("%u new address was found in your sent messages.",
+		        "%u new addresses were found in your sent messages.",
+		        n),
+		    n);
+	return STR("");
+}
 
 void
 contacts_view_note(struct request *req, struct view *view)
@@ -151,21 +182,18 @@ contacts_view_note(struct request *req, struct view *view)
 	struct str note = request_query(req, "note");
 	struct str step = request_query(req, "undo");
 	uint32_t count = 1;
+	struct str counted;
 	struct view *undo;
 
 	err_ignore(num_u32(
 	    request_query(req, "n"), 0, LIMIT_CONTACTS * 2, &count, NULL));
+	counted = contacts_note_counted(req->arena, note, count);
+	if (counted.len > 0)
+		view_str(view, "notice", counted);
 	for (size_t i = 0;
-	     i < sizeof(contacts_notes) / sizeof(contacts_notes[0]); i++) {
-		if (!str_eq(note, str_c(contacts_notes[i].name)))
-			continue;
-		if (count == 1 || contacts_notes[i].many[0] == '\0')
-			view_word(view, "notice", contacts_notes[i].one);
-		else
-			view_str(view, "notice",
-			    str_printf(req->arena, "%u %s", count,
-			        contacts_notes[i].many));
-	}
+	     i < sizeof(contacts_notes) / sizeof(contacts_notes[0]); i++)
+		if (str_eq(note, str_c(contacts_notes[i].name)))
+			view_word(view, "notice", tr(contacts_notes[i].words));
 	if (!compose_id_is_valid(step))
 		return;
 	if (str_eq(note, STR("imported")))
@@ -259,7 +287,6 @@ contacts_view_pages(struct request *req, const struct contacts_query *query,
 	view_u64(view, "first_row", people->count > 0 ? first + 1 : 0);
 	view_u64(view, "last_row", last);
 	view_u64(view, "count", people->total);
-	view_bool(view, "is_one", people->total == 1);
 	view_bool(view, "has_contacts", people->count > 0);
 	view_bool(view, "has_pages", first > 0 || last < people->total);
 	view_bool(view, "has_prev", first > 0);
@@ -408,7 +435,7 @@ contacts_show(struct request *req, struct response *res, const char *words,
 {
 	struct contacts_query query;
 	struct view *view = NULL;
-	enum err_code rc = page_view(req, res, TEXT("Contacts"), &view, err);
+	enum err_code rc = page_view(req, res, tr_text("Contacts"), &view, err);
 
 	if (rc == ERR_OK)
 		rc = contacts_query_parse(req, &query, err);

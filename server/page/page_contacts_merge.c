@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "base/tr.h"
 #include "mime/mime_card.h"
 #include "os/clock.h"
 #include "page/page_contacts.h"
@@ -215,7 +216,7 @@ merge_show(struct request *req, struct response *res,
 	struct view *view = NULL;
 	struct view_list *people;
 	enum err_code rc =
-	    page_view(req, res, TEXT("Duplicate contacts"), &view, err);
+	    page_view(req, res, tr_text("Duplicate contacts"), &view, err);
 
 	if (rc == ERR_OK && result == NULL)
 		rc = merge_view_doubles(req, view, err);

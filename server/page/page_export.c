@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "base/tr.h"
 #include "mime/mime_card.h"
 #include "mime/mime_csv.h"
 #include "page/page_contacts.h"
@@ -312,7 +313,7 @@ page_export(struct request *req, struct response *res, struct err *err)
 	struct view_list *rows;
 	size_t count = 0;
 	enum err_code rc =
-	    page_view(req, res, TEXT("Export contacts"), &view, err);
+	    page_view(req, res, tr_text("Export contacts"), &view, err);
 
 	if (rc == ERR_OK)
 		rc = store_circle_list(req->app->store, req->session->account,

@@ -1,3 +1,4 @@
+#include "base/tr.h"
 #include "mail/smtp.h"
 #include "mime/html_clean.h"
 #include "os/clock.h"
@@ -47,7 +48,6 @@ identities_view_rows(struct request *req, const struct page_identity *list,
 		view_set_url(
 		    row, "edit_url", identity_url(req, list[i].id, NULL));
 	}
-	view_bool(view, "is_one", count == 1);
 }
 
 static void
@@ -108,7 +108,8 @@ identities_show(struct request *req, struct response *res,
 	struct view *view = NULL;
 	bool has_form = typed != NULL;
 	size_t count = 0;
-	enum err_code rc = page_view(req, res, TEXT("Identities"), &view, err);
+	enum err_code rc =
+	    page_view(req, res, tr_text("Identities"), &view, err);
 
 	if (rc == ERR_OK)
 		rc = page_identity_list(req, &list, &count, err);
@@ -160,7 +161,8 @@ identity_parse_address(
 		return rc;
 	if (found.count != 1 || found.list[0].address.s.len > LIMIT_NAME_BYTES)
 		return identity_wrong(form, "error_address",
-		    "Please type one address, such as name@example.org.", err);
+		    N_("Please type one address, such as name@example.org."),
+		    err);
 	form->one.address = found.list[0].address;
 	if (text_is_empty(form->one.name))
 		form->one.name = found.list[0].name;
@@ -182,7 +184,7 @@ identity_parse_people(struct request *req, struct identity_form *form,
 	    line->s, page_domain(req), req->arena, &found, err);
 	if (rc == ERR_OK && line->s.len > LIMIT_NAME_BYTES * 4)
 		return identity_wrong(
-		    form, field, "These are too many addresses.", err);
+		    form, field, N_("These are too many addresses."), err);
 	if (rc == ERR_OK)
 		form->field = NULL;
 	return rc;
@@ -206,8 +208,8 @@ identity_parse_html(
 	}
 	if (typed.len > SIGNATURE_BYTES)
 		return identity_wrong(form, "error_signature_html",
-		    "The formatted signature is longer than 10 KB. Please "
-		    "shorten it.",
+		    N_("The formatted signature is longer than 10 KB. Please "
+		       "shorten it."),
 		    err);
 	rc = html_clean(typed, &options, req->arena, &clean, err);
 	if (rc == ERR_OK)
@@ -245,10 +247,11 @@ identity_parse(struct request *req, struct identity_form *form, struct err *err)
 	if (rc == ERR_OK && (one->name.s.len > LIMIT_NAME_BYTES ||
 	                        one->organization.s.len > LIMIT_NAME_BYTES))
 		rc = identity_wrong(form, "error_name",
-		    "The name or the organisation is too long.", err);
+		    N_("The name or the organisation is too long."), err);
 	if (rc == ERR_OK && one->signature.s.len > SIGNATURE_BYTES)
 		rc = identity_wrong(form, "error_signature",
-		    "The signature is longer than 10 KB. Please shorten it.",
+		    N_("The signature is longer than 10 KB. Please shorten "
+		       "it."),
 		    err);
 	return rc;
 }

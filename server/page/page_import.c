@@ -1,6 +1,7 @@
 #include "page/page_import.h"
 
 #include "base/limits.h"
+#include "base/tr.h"
 #include "os/clock.h"
 #include "page/pages.h"
 
@@ -20,7 +21,6 @@ import_view_result(struct view *view, const struct import_result *result)
 	page_import_view_list(view, "lost", &result->lost, IMPORT_TOLD);
 	view_u64(view, "again", result->again);
 	view_bool(view, "has_again", result->again > 0);
-	view_bool(view, "is_again_one", result->again == 1);
 	view_text(view, "group_names", result->groups);
 	view_text(view, "columns", result->columns);
 	view_bool(view, "has_work",
@@ -34,7 +34,7 @@ import_show(struct request *req, struct response *res, struct str id,
 {
 	struct view *view = NULL;
 	enum err_code rc =
-	    page_view(req, res, TEXT("Import contacts"), &view, err);
+	    page_view(req, res, tr_text("Import contacts"), &view, err);
 
 	if (rc != ERR_OK)
 		return rc;

@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "base/tr.h"
 #include "page/page_import_inside.h"
 
 /* ---- groups ---------------------------------------------------------------
@@ -59,7 +60,7 @@ import_keep_list(struct import *in, const struct mime_person *from)
 
 	if (in->list_count == IMPORT_LISTS) {
 		import_note(in, &in->out->left, from,
-		    "there are more lists than there is room for");
+		    tr("there are more lists than there is room for"));
 		return;
 	}
 	list = &in->lists[in->list_count++];

@@ -1,6 +1,7 @@
 #include "page/page_import_inside.h"
 
 #include "base/num.h"
+#include "base/tr.h"
 #include "os/clock.h"
 
 /*
@@ -38,13 +39,13 @@ import_leave_bare(struct import *in, const struct mime_person *from)
 	struct str bad = from->bad_address.s;
 
 	import_note(in, &in->out->left, from,
-	    bad.len == 0
-	        ? "there is nothing but a name"
-	        : str_dup_c(in->req->arena,
-	              str_printf(in->req->arena,
-	                  "“%.*s” is no e-mail address, and there is nothing "
-	                  "else but a name",
-	                  STR_ARG(bad))));
+	    bad.len == 0 ? tr("there is nothing but a name")
+	                 : str_dup_c(in->req->arena,
+	                       str_printf(in->req->arena,
+	                           tr("“%.*s” is no e-mail address, and there "
+	                              "is nothing "
+	                              "else but a name"),
+	                           STR_ARG(bad))));
 }
 
 void
@@ -56,8 +57,8 @@ import_note_address(struct import *in, const struct mime_person *from)
 		import_note(in, &in->out->lost, from,
 		    str_dup_c(in->req->arena,
 		        str_printf(in->req->arena,
-		            "“%.*s” is no e-mail address; it is kept among "
-		            "the further details",
+		            tr("“%.*s” is no e-mail address; it is kept among "
+		               "the further details"),
 		            STR_ARG(bad))));
 }
 
@@ -73,14 +74,13 @@ page_import_view_list(struct view *view, const char *name,
 
 	view_u64(child, "total", list->count);
 	view_bool(child, "has_rows", list->count > 0);
-	view_bool(child, "is_one", list->count == 1);
 	view_bool(child, "is_cut", list->count > shown);
 	view_u64(child, "left_out", list->count - shown);
 	for (size_t i = 0; i < shown; i++) {
 		const struct import_line *from = &list->list[i];
 		struct view *row = view_list_add(rows);
 
-		view_word(row, "where", from->row > 0 ? "Row" : "Line");
+		view_word(row, "where", from->row > 0 ? tr("Row") : tr("Line"));
 		view_u64(row, "line", from->row > 0 ? from->row : from->line);
 		view_text(row, "name", from->name);
 		view_bool(row, "has_name", !text_is_empty(from->name));

@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "base/tr.h"
 #include "mime/mime_fold.h"
 #include "os/clock.h"
 #include "page/page_import_inside.h"
@@ -250,8 +251,8 @@ import_take(struct import *in, const struct mime_person *from, struct err *err)
 	/* More than one contact may hold: what is here stays. */
 	if (rc == ERR_INPUT) {
 		import_note(in, &out->lost, from,
-		    "together with what is here it is too much for one "
-		    "contact: nothing was added to that");
+		    tr("together with what is here it is too much for one "
+		       "contact: nothing was added to that"));
 		rc = ERR_OK;
 		is_same = true;
 	}

@@ -1,3 +1,4 @@
+#include "base/tr.h"
 #include "os/clock.h"
 #include "page/page_compose.h"
 #include "page/page_identity.h"
@@ -105,7 +106,8 @@ responses_show(struct request *req, struct response *res,
 	struct view *view = NULL;
 	bool has_form = false;
 	size_t count = 0;
-	enum err_code rc = page_view(req, res, TEXT("Templates"), &view, err);
+	enum err_code rc =
+	    page_view(req, res, tr_text("Templates"), &view, err);
 
 	if (rc == ERR_OK)
 		rc = store_response_list(req->app->store, req->session->account,
