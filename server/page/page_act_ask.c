@@ -1,5 +1,6 @@
 #include "page/page_act.h"
 
+#include "base/tr.h"
 struct view_list *
 act_hidden(struct request *req, const struct act *act, struct view *view)
 {
@@ -55,10 +56,13 @@ static struct str
 ask_final(struct request *req, const struct act *act)
 {
 	if (act->set.total == 1)
-		return STR("Delete this message for good? It cannot be brought "
-		           "back.");
+		return str_c(tr("Delete this message for good? It cannot be "
+		                "brought back."));
 	return str_printf(req->arena,
-	    "Delete these %u messages for good? They cannot be brought back.",
+	    trn("Delete this %u message for good? It cannot be brought back.",
+	        "Delete these %u messages for good? They cannot be brought "
+	        "back.",
+	        act->set.total),
 	    (unsigned)act->set.total);
 }
 
@@ -68,21 +72,22 @@ ask_label(struct str verb)
 {
 	static const struct {
 		const char *verb, *label;
-	} table[] = {{"read", "Mark all as read"},
-	    {"unread", "Mark all as unread"}, {"flag", "Flag all"},
-	    {"unflag", "Unflag all"}, {"label", "Label all"},
-	    {"unlabel", "Remove the label from all"}, {"move", "Move all"},
-	    {"copy", "Copy all"}, {"delete", "Delete all"},
-	    {"archive", "Archive all"}, {"junk", "Mark all as junk"},
-	    {"notjunk", "Mark all as not junk"},
-	    {"expunge", "Delete all for good"}, {"save", "Save all"},
-	    {"zip", "Save all"}, {"mbox", "Save all"}};
+	} table[] = {{"read", N_("Mark all as read")},
+	    {"unread", N_("Mark all as unread")}, {"flag", N_("Flag all")},
+	    {"unflag", N_("Unflag all")}, {"label", N_("Label all")},
+	    {"unlabel", N_("Remove the label from all")},
+	    {"move", N_("Move all")}, {"copy", N_("Copy all")},
+	    {"delete", N_("Delete all")}, {"archive", N_("Archive all")},
+	    {"junk", N_("Mark all as junk")},
+	    {"notjunk", N_("Mark all as not junk")},
+	    {"expunge", N_("Delete all for good")}, {"save", N_("Save all")},
+	    {"zip", N_("Save all")}, {"mbox", N_("Save all")}};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		if (str_eq(verb, str_c(table[i].verb)))
-			return table[i].label;
+			return tr(table[i].label);
 	}
-	return "Go on";
+	return tr("Go on");
 }
 
 /* Nobody acts on more than the person saw. */
@@ -92,24 +97,27 @@ ask_differs(struct request *req, struct response *res, const struct act *act,
 {
 	struct view *view = NULL;
 	bool is_final = str_eq(act->verb, STR("expunge"));
-	const char *last = is_final ? " They cannot be brought back." : "";
 	struct str text;
-	enum err_code rc =
-	    page_view(req, res, TEXT("Other messages match now"), &view, err);
+	enum err_code rc = page_view(
+	    req, res, tr_text("Other messages match now"), &view, err);
 
 	if (rc != ERR_OK)
 		return rc;
 	if (act->expected == act->set.total)
 		text = str_printf(req->arena,
-		    "There are still %u messages, but others than when you "
-		    "chose them. Nothing was done yet. Go on with these %u?%s",
-		    (unsigned)act->set.total, (unsigned)act->set.total, last);
+		    tr("There are still %u messages, but others than when you "
+		       "chose them. Nothing was done yet. Go on with these "
+		       "%u?"),
+		    (unsigned)act->set.total, (unsigned)act->set.total);
 	else
 		text = str_printf(req->arena,
-		    "When you chose them there were %u messages; now there "
-		    "are %u. Nothing was done yet. Go on with all %u?%s",
+		    tr("When you chose them there were %u messages; now there "
+		       "are %u. Nothing was done yet. Go on with all %u?"),
 		    (unsigned)act->expected, (unsigned)act->set.total,
-		    (unsigned)act->set.total, last);
+		    (unsigned)act->set.total);
+	if (is_final)
+		text = str_printf(req->arena, "%.*s %s", STR_ARG(text),
+		    tr("They cannot be brought back."));
 	view_str(view, "text", text);
 	view_word(view, "yes_label", ask_label(act->verb));
 	view_word(view, "yes_name", "do");
@@ -132,20 +140,24 @@ act_ask(struct request *req, struct response *res, const struct act *act,
 	if (differs)
 		return ask_differs(req, res, act, err);
 	rc = page_view(req, res,
-	    archives ? TEXT("Make an archive?") : TEXT("Delete for good?"),
+	    archives ? tr_text("Make an archive?")
+	             : tr_text("Delete for good?"),
 	    &view, err);
 	if (rc != ERR_OK)
 		return rc;
 	view_word(view, "yes_label",
-	    archives ? "Make the folder and archive" : "Delete for good");
+	    archives ? tr("Make the folder and archive")
+	             : tr("Delete for good"));
 	view_word(view, "yes_name", "do");
 	view_word(view, "yes_value", archives ? "archive" : "expunge");
 	view_bool(view, "is_harmless", archives);
 	view_str(view, "text",
-	    archives ? STR("There is no folder for the archive yet. Make one, "
-	                   "called “" ACT_ARCHIVE "”, and move there what you "
-	                   "chose?")
-	             : ask_final(req, act));
+	    archives
+	        ? str_printf(req->arena,
+	              tr("There is no folder for the archive yet. Make one, "
+	                 "called “%s”, and move there what you chose?"),
+	              ACT_ARCHIVE)
+	        : ask_final(req, act));
 	hidden = act_hidden(req, act, view);
 	if (archives)
 		page_hidden(req, hidden, "make", STR("1"));
@@ -161,16 +173,16 @@ act_ask_more(struct request *req, struct response *res, const struct act *act,
 	struct act next = *act;
 	struct view_list *hidden;
 	enum err_code rc =
-	    page_view(req, res, TEXT("This takes longer"), &view, err);
+	    page_view(req, res, tr_text("This takes longer"), &view, err);
 
 	if (rc != ERR_OK)
 		return rc;
 	view_str(view, "text",
 	    str_printf(req->arena,
-	        "%u messages are done, %u are left. Go on with them?",
+	        tr("%u messages are done, %u are left. Go on with them?"),
 	        (unsigned)(result->done + act->done_before),
 	        (unsigned)result->rest.total));
-	view_word(view, "yes_label", "Go on");
+	view_word(view, "yes_label", tr("Go on"));
 	view_word(view, "yes_name", "do");
 	view_text(view, "yes_value", text_from(req->arena, act->verb));
 	view_bool(view, "is_harmless", true);
@@ -194,23 +206,26 @@ act_ask_save(struct request *req, struct response *res, const struct act *act,
 	struct view *view = NULL;
 	struct view *other;
 	enum err_code rc =
-	    page_view(req, res, TEXT("Save messages as a file"), &view, err);
+	    page_view(req, res, tr_text("Save messages as a file"), &view, err);
 
 	if (rc != ERR_OK)
 		return rc;
 	view_str(view, "text",
 	    str_printf(req->arena,
-	        "%u %s. An archive (zip) holds each as a file of its own "
-	        "(.eml) and opens everywhere. One mail file (mbox) is what "
-	        "Thunderbird, Apple Mail and mutt take in.",
-	        (unsigned)act->set.total,
-	        act->set.total == 1 ? "message" : "messages"));
-	view_word(view, "yes_label", "Archive (zip)");
+	        trn("%u message. An archive (zip) holds each as a file of its "
+	            "own (.eml) and opens everywhere. One mail file (mbox) is "
+	            "what Thunderbird, Apple Mail and mutt take in.",
+	            "%u messages. An archive (zip) holds each as a file of its "
+	            "own (.eml) and opens everywhere. One mail file (mbox) is "
+	            "what Thunderbird, Apple Mail and mutt take in.",
+	            act->set.total),
+	        (unsigned)act->set.total));
+	view_word(view, "yes_label", tr("Archive (zip)"));
 	view_word(view, "yes_name", "do");
 	view_word(view, "yes_value", "zip");
 	view_bool(view, "is_harmless", true);
 	other = view_child(view, "other");
-	view_word(other, "label", "One mail file (mbox)");
+	view_word(other, "label", tr("One mail file (mbox)"));
 	view_word(other, "value", "mbox");
 	(void)act_hidden(req, act, view);
 	return ask_send(req, res, act, view, err);

@@ -1,3 +1,4 @@
+#include "base/tr.h"
 #include "mail/mail_folder.h"
 #include "mime/mime_fold.h"
 #include "page/page_act.h"
@@ -38,7 +39,7 @@ choose_view_rows(struct request *req, const struct act *act,
 		view_text(row, "value", at->name);
 		view_word(row, "icon", folder_icon(at->special));
 		view_text(row, "name",
-		    at->special == MAIL_INBOX ? TEXT("Inbox") : at->path);
+		    at->special == MAIL_INBOX ? tr_text("Inbox") : at->path);
 	}
 	view_bool(view, "no_rows", count == 0);
 	view_bool(view, "has_left", count > CHOOSE_ROWS);
@@ -70,8 +71,8 @@ act_choose(struct request *req, struct response *res, const struct act *act,
 
 	if (rc == ERR_OK)
 		rc = page_view(req, res,
-		    copies ? TEXT("Copy to which folder?")
-		           : TEXT("Move to which folder?"),
+		    copies ? tr_text("Copy to which folder?")
+		           : tr_text("Move to which folder?"),
 		    &view, err);
 	if (rc != ERR_OK)
 		return rc;

@@ -1,3 +1,4 @@
+#include "base/tr.h"
 #include "page/page_act.h"
 #include "page/page_label.h"
 #include "page/page_list.h"
@@ -157,9 +158,9 @@ do_label(struct request *req, struct act *act, struct act_result *out,
 	if (label == NULL)
 		return err_set(err, ERR_INPUT,
 		    act->label.len == 0
-		        ? "Please choose a label first."
-		        : "There is no such label any more. Please choose "
-		          "another one.",
+		        ? N_("Please choose a label first.")
+		        : N_("There is no such label any more. Please choose "
+		             "another one."),
 		    NULL);
 	bulk.keyword = undo.keyword = label->label.keyword;
 	bulk.on = undo.on = str_eq(act->verb, STR("label"));
@@ -257,8 +258,8 @@ act_do(struct request *req, struct act *act, struct act_result *out,
 		return do_flag(req, act, out, err);
 	if (text_is_empty(act->to))
 		return err_set(err, ERR_INPUT,
-		    copies ? "Please choose the folder to copy to."
-		           : "Please choose the folder to move to.",
+		    copies ? N_("Please choose the folder to copy to.")
+		           : N_("Please choose the folder to move to."),
 		    NULL);
 	return copies ? do_copy(req, act, act->to, out, err)
 	              : act_do_move(req, act, act->to, out, err);

@@ -1,5 +1,6 @@
 #include "page/page_blocks.h"
 
+#include "base/tr.h"
 #include "page/page_message.h"
 #include "page/page_time.h"
 
@@ -26,7 +27,7 @@ blocks_failed(struct blocks *in, struct view *row, enum err_code rc)
 	in->has_text = true; /* said in its place */
 	view_bool(row, "part_failed", true);
 	view_word(row, "failed_words",
-	    in->err != NULL ? in->err->message : "It could not be read.");
+	    in->err != NULL ? in->err->message : tr("It could not be read."));
 	return ERR_OK;
 }
 
@@ -137,8 +138,8 @@ blocks_people(struct arena *arena, const struct mime_addresses *people)
 		buf_add(&out, has_name ? STR(">") : STR(""));
 	}
 	if (people->count > BLOCKS_PEOPLE_MAX)
-		buf_addf(
-		    &out, " and %zu more", people->count - BLOCKS_PEOPLE_MAX);
+		buf_addf(&out, tr(" and %zu more"),
+		    people->count - BLOCKS_PEOPLE_MAX);
 	return text_line(arena, buf_str(&out));
 }
 

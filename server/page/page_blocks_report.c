@@ -1,3 +1,4 @@
+#include "base/tr.h"
 #include "mime/mime_report.h"
 #include "page/page_blocks.h"
 
@@ -14,40 +15,44 @@ blocks_status_words(const unsigned status[3])
 		unsigned subject, detail; /* detail 0: any other */
 		const char *words;
 	} words[] = {
-	    {1, 1, "There is no such mailbox: check how the address is spelt."},
+	    {1, 1,
+	        N_("There is no such mailbox: check how the address is "
+	           "spelt.")},
 	    {1, 2,
-	        "There is no such mail domain: check what stands after "
-	        "the @."},
-	    {1, 3, "The address is not written as an address can be."},
-	    {1, 6, "The mailbox has moved, and nobody said where to."},
-	    {1, 8, "Your own address was not accepted."},
-	    {1, 10, "The domain takes no mail at all."},
-	    {1, 0, "Something is wrong with the address."},
-	    {2, 1, "The mailbox is switched off and takes no messages."},
-	    {2, 2, "The mailbox is full."},
-	    {2, 3, "The message is larger than this mailbox takes."},
-	    {2, 4, "The mailing list could not be expanded."},
-	    {2, 0, "Something is wrong with the mailbox."},
-	    {3, 1, "The other mail server has no room left."},
-	    {3, 4, "The message is larger than the other mail server takes."},
-	    {3, 0, "The other mail server cannot take messages now."},
-	    {4, 1, "The other mail server does not answer."},
-	    {4, 4, "No mail server was found for this domain."},
-	    {4, 6, "The message was sent round in circles."},
-	    {4, 7, "It took too long to deliver the message."},
-	    {4, 0, "The way to the other mail server did not work."},
+	        N_("There is no such mail domain: check what stands after "
+	           "the @.")},
+	    {1, 3, N_("The address is not written as an address can be.")},
+	    {1, 6, N_("The mailbox has moved, and nobody said where to.")},
+	    {1, 8, N_("Your own address was not accepted.")},
+	    {1, 10, N_("The domain takes no mail at all.")},
+	    {1, 0, N_("Something is wrong with the address.")},
+	    {2, 1, N_("The mailbox is switched off and takes no messages.")},
+	    {2, 2, N_("The mailbox is full.")},
+	    {2, 3, N_("The message is larger than this mailbox takes.")},
+	    {2, 4, N_("The mailing list could not be expanded.")},
+	    {2, 0, N_("Something is wrong with the mailbox.")},
+	    {3, 1, N_("The other mail server has no room left.")},
+	    {3, 4,
+	        N_("The message is larger than the other mail server takes.")},
+	    {3, 0, N_("The other mail server cannot take messages now.")},
+	    {4, 1, N_("The other mail server does not answer.")},
+	    {4, 4, N_("No mail server was found for this domain.")},
+	    {4, 6, N_("The message was sent round in circles.")},
+	    {4, 7, N_("It took too long to deliver the message.")},
+	    {4, 0, N_("The way to the other mail server did not work.")},
 	    {5, 3,
-	        "The message has more recipients than the other mail "
-	        "server takes at once."},
-	    {5, 0, "The two mail servers did not understand each other."},
+	        N_("The message has more recipients than the other mail "
+	           "server takes at once.")},
+	    {5, 0, N_("The two mail servers did not understand each other.")},
 	    {6, 0,
-	        "The other mail server does not take this kind of message "
-	        "or alphabet."},
+	        N_("The other mail server does not take this kind of message "
+	           "or alphabet.")},
 	    {7, 1,
-	        "You are not allowed to write to this address, or the "
-	        "message was taken for unwanted mail."},
-	    {7, 26, "The message did not pass the checks of who sent it."},
-	    {7, 0, "The other mail server refused the message by its rules."},
+	        N_("You are not allowed to write to this address, or the "
+	           "message was taken for unwanted mail.")},
+	    {7, 26, N_("The message did not pass the checks of who sent it.")},
+	    {7, 0,
+	        N_("The other mail server refused the message by its rules.")},
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -81,7 +86,7 @@ delivery_view_one(struct blocks *in, struct view *row,
 	view_bool(row, "is_unclear",
 	    one->action == MIME_ACTION_UNKNOWN && one->status[0] < 4);
 	if (words != NULL)
-		view_word(row, "status_words", words);
+		view_word(row, "status_words", tr(words));
 	if (one->status[0] != 0)
 		view_str(row, "status_code",
 		    str_printf(in->req->arena, "%u.%u.%u", one->status[0],

@@ -1,5 +1,6 @@
 #include "page/page_files.h"
 
+#include "base/tr.h"
 /*
  * So much is fetched, when a message is opened, to see what is in it; of
  * larger ones the viewer tells.
@@ -136,10 +137,10 @@ files_kind(struct request *req, const struct page_file *file)
 	if (file->type->extension[0] != '\0' || file->has_inner ||
 	    part == NULL || part->subtype.len == 0 ||
 	    str_eq(part->subtype, STR("octet-stream")))
-		return text_known(str_c(file->type->words));
+		return tr_text(file->type->words);
 	return text_line(
-	    req->arena, str_printf(req->arena, "%s of the type %.*s/%.*s",
-	                    file->type->words, STR_ARG(part->type),
+	    req->arena, str_printf(req->arena, tr("%s of the type %.*s/%.*s"),
+	                    tr(file->type->words), STR_ARG(part->type),
 	                    STR_ARG(str_slice(part->subtype, 0, 60))));
 }
 

@@ -1,6 +1,7 @@
 #include "page/page_part.h"
 
 #include "base/num.h"
+#include "base/tr.h"
 #include "page/page_image.h"
 #include "page/pages.h"
 
@@ -48,7 +49,7 @@ part_name(const struct mime_part *part, const struct mime_type *type)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (str_eq(part->type, str_c(kinds[i].type)))
 			return kinds[i].words;
-	return TEXT("unnamed file");
+	return tr_text("unnamed file");
 }
 
 struct page_file

@@ -1,3 +1,4 @@
+#include "base/tr.h"
 #include "mime/mime_resent.h"
 #include "os/clock.h"
 #include "os/file.h"
@@ -51,7 +52,7 @@ resend_show(struct resend *resend, struct response *res, const char *words,
 	const struct mime_header *header = &resend->message.header;
 	struct view *view = NULL;
 	enum err_code rc =
-	    page_view(req, res, TEXT("Redirect a message"), &view, err);
+	    page_view(req, res, tr_text("Redirect a message"), &view, err);
 
 	if (rc != ERR_OK)
 		return rc;

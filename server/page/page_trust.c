@@ -1,4 +1,5 @@
 /* The certificate of the private authority that vouches for this server. */
+#include "base/tr.h"
 #include "net/net_cert.h"
 #include "page/page_cert.h"
 #include "page/pages.h"
@@ -47,7 +48,8 @@ page_trust(struct request *req, struct response *res, struct err *err)
 	if (rc == ERR_OK)
 		rc = net_cert_read(req->arena, der, &facts, err);
 	if (rc == ERR_OK)
-		rc = page_view(req, res, TEXT("Trust this server"), &view, err);
+		rc = page_view(
+		    req, res, tr_text("Trust this server"), &view, err);
 	if (rc != ERR_OK)
 		return rc;
 	trust_view(req, &facts, view);

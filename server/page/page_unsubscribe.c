@@ -1,4 +1,5 @@
 #include "base/buf.h"
+#include "base/tr.h"
 #include "mime/mime_sender.h"
 #include "page/page_message.h"
 #include "page/pages.h"
@@ -109,7 +110,7 @@ page_unsubscribe(struct request *req, struct response *res, struct err *err)
 		rc = message_read_header(&mail, &id, &message, err);
 	if (rc == ERR_OK)
 		rc = page_view(
-		    req, res, TEXT("Unsubscribe from a list"), &view, err);
+		    req, res, tr_text("Unsubscribe from a list"), &view, err);
 	if (rc != ERR_OK)
 		return rc;
 	id.uid_validity = message.uid_validity;

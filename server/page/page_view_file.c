@@ -1,3 +1,4 @@
+#include "base/tr.h"
 #include "page/page_files.h"
 #include "page/pages.h"
 
@@ -109,7 +110,7 @@ page_view_file(struct request *req, struct response *res, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	view_text(view, "file_name", file.name);
-	view_word(view, "file_kind", file.type->words);
+	view_word(view, "file_kind", tr(file.type->words));
 	view_text(view, "file_size", view_size(req->arena, file.bytes));
 	view_set_url(
 	    view, "download_url", page_file_url(req, "/part", &file, false));
