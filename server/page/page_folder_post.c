@@ -320,7 +320,7 @@ job_done(struct folder_job *job)
 		return page_redirect(req, job->res,
 		    view_url_own(req->arena, buf_str(&url)), job->err);
 	/* Too much for an address: this page itself offers to take it back. */
-	rc = page_view(req, job->res, TEXT("Folders"), &view, job->err);
+	rc = page_view(req, job->res, tr_text("Folders"), &view, job->err);
 	if (rc != ERR_OK)
 		return rc;
 	folder_view_done(req, view, job->note, job->count, job->undo);

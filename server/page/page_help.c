@@ -5,7 +5,7 @@ enum err_code
 page_help(struct request *req, struct response *res, struct err *err)
 {
 	struct view *view = NULL;
-	enum err_code rc = page_view(req, res, TEXT("Help"), &view, err);
+	enum err_code rc = page_view(req, res, tr_text("Help"), &view, err);
 
 	if (rc != ERR_OK)
 		return rc;

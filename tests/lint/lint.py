@@ -410,6 +410,15 @@ def python(tree: Tree) -> Iterator[Finding]:
 
 
 @check
+def translations(tree: Tree) -> Iterator[Finding]:
+    """Every catalogue is complete and fits its English; templates mark their words."""
+    for path in tree.named(r"^po/.*\.po$"):
+        yield from _complaints(["msgfmt", "--check", "-o", "/dev/null"], [path])
+        yield from _complaints([sys.executable, "po/marks.py", "check"], [path])
+    yield from _complaints([sys.executable, "po/marks.py"], ["unmarked"])
+
+
+@check
 def javascript(tree: Tree) -> Iterator[Finding]:
     """Every script parses."""
     for path in tree.named(r"^(static|tests)/.*\.m?js$"):
