@@ -1,6 +1,7 @@
 #include "mail/outbox.h"
 
 #include "base/log.h"
+#include "base/tr.h"
 #include "mail/outbox_inside.h"
 #include "os/clock.h"
 #include "os/fault.h"
@@ -105,8 +106,9 @@ outbox_accepted(const struct outbox_post *post, struct outbox_result *out)
 		return;
 	/* It stays UNSURE: "perhaps sent", and never sent again. */
 	out->end = OUTBOX_UNSURE;
-	out->words = TEXT("The mail server took the message, but this server "
-	                  "could not note it.");
+	out->words =
+	    tr_text("The mail server took the message, but this server "
+	            "could not note it.");
 	log_event(LOG_ERROR, "outbox.unrecorded", LOG_C("reason", err_name(rc)),
 	    LOG_C("detail", err.detail));
 }

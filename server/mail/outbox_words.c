@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "base/tr.h"
 #include "mail/outbox_inside.h"
 
 /* What a mail server refused, in plain words first and then in its own. */
@@ -11,20 +12,20 @@ static const struct {
 	const char *status; /* subject "." detail, or subject "." for all */
 	const char *words;
 } meanings[] = {
-    {"1.1", "there is no such mailbox"},
-    {"1.2", "there is no such mail domain"},
-    {"1.3", "the address is not written as an address can be"},
-    {"1.6", "the mailbox has moved"},
-    {"1.7", "it does not take your address as the sender"},
-    {"1.8", "it does not take your address as the sender"},
-    {"1.10", "the domain takes no mail"},
-    {"2.1", "the mailbox is switched off"},
-    {"2.2", "the mailbox is full"},
-    {"2.3", "the message is too large"},
-    {"3.1", "it has no room left"},
-    {"3.4", "the message is too large"},
-    {"5.3", "there are too many recipients"},
-    {"7.", "its rules do not allow it"},
+    {"1.1", N_("there is no such mailbox")},
+    {"1.2", N_("there is no such mail domain")},
+    {"1.3", N_("the address is not written as an address can be")},
+    {"1.6", N_("the mailbox has moved")},
+    {"1.7", N_("it does not take your address as the sender")},
+    {"1.8", N_("it does not take your address as the sender")},
+    {"1.10", N_("the domain takes no mail")},
+    {"2.1", N_("the mailbox is switched off")},
+    {"2.2", N_("the mailbox is full")},
+    {"2.3", N_("the message is too large")},
+    {"3.1", N_("it has no room left")},
+    {"3.4", N_("the message is too large")},
+    {"5.3", N_("there are too many recipients")},
+    {"7.", N_("its rules do not allow it")},
 };
 
 /*
@@ -45,7 +46,7 @@ words_meaning(struct str said)
 		bool is_any = one.ptr[one.len - 1] == '.';
 
 		if (is_any ? str_starts(status, one) : str_eq(status, one))
-			return meanings[i].words;
+			return tr(meanings[i].words);
 	}
 	return NULL;
 }
@@ -56,16 +57,15 @@ words_add_one(struct buf *words, struct str what, struct str said)
 {
 	const char *meaning = words_meaning(said);
 
-	buf_add_c(words, "The mail server refused ");
-	buf_add(words, what);
-	if (meaning != NULL) {
-		buf_add_c(words, ": ");
-		buf_add_c(words, meaning);
-	}
-	buf_add_c(words, ".");
+	if (meaning != NULL)
+		buf_addf(words, tr("The mail server refused %.*s: %s."),
+		    STR_ARG(what), meaning);
+	else
+		buf_addf(
+		    words, tr("The mail server refused %.*s."), STR_ARG(what));
 	if (said.len > 0) {
-		buf_add_c(words, " It said: ");
-		buf_add(words, said);
+		buf_add_c(words, " ");
+		buf_addf(words, tr("It said: %.*s"), STR_ARG(said));
 	}
 }
 
@@ -78,9 +78,12 @@ words_add_several(
 	                  ? result->refused_count
 	                  : OUTBOX_TOLD_MAX;
 
-	buf_addf(words, "%zu of %zu recipients %s refused, so nobody got it: ",
-	    result->refused_count, recipients,
-	    result->refused_count == 1 ? "was" : "were");
+	buf_addf(words,
+	    trn("%zu of %zu recipients was refused, so nobody got it:",
+	        "%zu of %zu recipients were refused, so nobody got it:",
+	        result->refused_count),
+	    result->refused_count, recipients);
+	buf_add_c(words, " ");
 	for (size_t i = 0; i < told; i++) {
 		struct str said = result->refused[i].words.s;
 		const char *meaning = words_meaning(said);
@@ -90,11 +93,16 @@ words_add_several(
 		buf_add(words, result->refused[i].address.s);
 		if (meaning != NULL)
 			buf_addf(words, ": %s", meaning);
-		if (said.len > 0)
-			buf_addf(words, " (it said: %.*s)", STR_ARG(said));
+		if (said.len > 0) {
+			buf_add_c(words, " ");
+			buf_addf(words, tr("(it said: %.*s)"), STR_ARG(said));
+		}
 	}
-	if (told < result->refused_count)
-		buf_addf(words, "; and %zu more", result->refused_count - told);
+	if (told < result->refused_count) {
+		buf_add_c(words, "; ");
+		buf_addf(
+		    words, tr("and %zu more"), result->refused_count - told);
+	}
 }
 
 struct text
@@ -105,7 +113,8 @@ outbox_refusal_words(
 
 	buf_init_arena(&words, arena, LIMIT_HEADER_BYTES);
 	if (result->refused_count == 0)
-		words_add_one(&words, STR("the message"), result->words.s);
+		words_add_one(
+		    &words, str_c(tr("the message")), result->words.s);
 	else if (recipients == 1)
 		words_add_one(&words, result->refused[0].address.s,
 		    result->refused[0].words.s);

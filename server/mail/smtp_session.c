@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/num.h"
 #include "base/scan.h"
+#include "base/tr.h"
 #include "os/clock.h"
 
 /*
@@ -99,7 +100,8 @@ smtp_ehlo(struct smtp_session *session, struct err *err)
 		return rc;
 	if (reply.code != 250)
 		return smtp_said_no(session, &reply,
-		    "The server for outgoing mail does not talk to us.", err);
+		    N_("The server for outgoing mail does not talk to us."),
+		    err);
 	/* "250-mx.example.org Hello …" (RFC 5321, 4.1.1.1) */
 	greeting = str_cut(&lines, '\n');
 	server_live_name(session->server, str_cut(&greeting, ' '));
@@ -133,7 +135,8 @@ smtp_greeting(struct smtp_session *session, struct err *err)
 	server_live_name(session->server, str_cut(&words, ' '));
 	if (reply.code != 220)
 		return smtp_said_no(session, &reply,
-		    "The server for outgoing mail does not talk to us.", err);
+		    N_("The server for outgoing mail does not talk to us."),
+		    err);
 	return ERR_OK;
 }
 
@@ -382,8 +385,9 @@ smtp_session_login(struct smtp_session *session, struct str login,
 	/* 4yz: try again later; the password may be right. */
 	if (reply.code < 500)
 		return smtp_said_no(session, &reply,
-		    "The server for outgoing mail cannot check the login just "
-		    "now.",
+		    N_("The server for outgoing mail cannot check the login "
+		       "just "
+		       "now."),
 		    err);
 	return err_setf(err, ERR_MAIL,
 	    "The server for outgoing mail refuses your login. If your password "

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/num.h"
+#include "base/tr.h"
 #include "os/clock.h"
 
 void
@@ -33,9 +34,9 @@ smtp_wire_broken(struct smtp_wire *wire, struct err *err)
 	if (rc == ERR_OK)
 		rc = ERR_AWAY;
 	return err_setf(err, rc,
-	    rc == ERR_CANCELED ? "Sending was interrupted."
-	                       : "The server for outgoing mail cannot be "
-	                         "reached, or takes too long.",
+	    rc == ERR_CANCELED ? N_("Sending was interrupted.")
+	                       : N_("The server for outgoing mail cannot be "
+	                            "reached, or takes too long."),
 	    "smtp: %s", why.detail[0] != '\0' ? why.detail : why.message);
 }
 

@@ -1,5 +1,6 @@
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/tr.h"
 #include "mime/mime_address.h"
 #include "mime/mime_host.h"
 
@@ -185,11 +186,13 @@ refuse_wrong(const struct wrong *wrong, struct arena *arena, struct err *err)
 	for (size_t i = 0; i < named; i++)
 		buf_addf(&words, "%s“%.*s”",
 		    i == 0                  ? ""
-		    : i + 1 == wrong->count ? " and "
+		    : i + 1 == wrong->count ? tr(" and ")
 		                            : ", ",
 		    STR_ARG(text_shorten(arena, wrong->names[i], 30).s));
-	if (named < wrong->count)
-		buf_addf(&words, " and %zu more", wrong->count - named);
+	if (named < wrong->count) {
+		buf_add_c(&words, " ");
+		buf_addf(&words, tr("and %zu more"), wrong->count - named);
+	}
 	return err_sayf(err, ERR_INPUT,
 	    "%.*s are not addresses that mail can be sent to.",
 	    STR_ARG(buf_str(&words)));

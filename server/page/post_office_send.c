@@ -1,3 +1,4 @@
+#include "base/tr.h"
 #include "os/cancel.h"
 #include "os/clock.h"
 #include "os/fault.h"
@@ -132,15 +133,15 @@ post_back(struct post_work *work, const struct post_return *back)
 static struct text
 post_gave_up(struct post_work *work, struct text words)
 {
-	struct str hours = page_u64(
-	    work->mail.arena, (uint64_t)work->cfg->send_retry_ms / 3600000);
-	const struct str parts[] = {STR("It could not be sent within "), hours,
-	    STR(" hours: "), words.s};
+	unsigned hours = (unsigned)(work->cfg->send_retry_ms / 3600000);
 
-	if (work->cfg->send_retry_ms < 2 * 3600000)
+	if (hours < 2)
 		return words;
-	return text_line(
-	    work->mail.arena, str_join(work->mail.arena, parts, 4));
+	return text_line(work->mail.arena,
+	    str_printf(work->mail.arena,
+	        trn("It could not be sent within %u hour: %.*s",
+	            "It could not be sent within %u hours: %.*s", hours),
+	        hours, STR_ARG(words.s)));
 }
 
 static void

@@ -1,3 +1,4 @@
+#include "base/tr.h"
 #include "store/store_outbox.h"
 #include "store/store_pool.h"
 
@@ -36,9 +37,9 @@ recover(struct sql_conn *conn, struct str node, int64_t now_ms,
     int64_t *out_count, struct err *err)
 {
 	struct str unsure =
-	    STR("The server was stopped in the very moment of sending.");
+	    STR(N_("The server was stopped in the very moment of sending."));
 	struct str old =
-	    STR("The server was stopped before this message was sent.");
+	    STR(N_("The server was stopped before this message was sent."));
 	const struct step steps[] = {
 	    {SQL_RECOVER_DUE, SQL_PARAMS(SQL_NUMBER(now_ms), SQL_TEXT(node))},
 	    {SQL_RECOVER_UNSURE, SQL_PARAMS(SQL_TEXT(unsure), SQL_TEXT(node))},
