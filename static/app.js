@@ -43,7 +43,7 @@
 				all.type = "checkbox";
 				all.autocomplete = "off";
 				label.appendChild(all);
-				label.appendChild(document.createTextNode("All"));
+				label.appendChild(document.createTextNode(slot.dataset.words || "All"));
 				slot.appendChild(label);
 				all.addEventListener("change", function () {
 					boxes().forEach(function (box) {
