@@ -1,6 +1,7 @@
 #include "mail/imap_conn.h"
 
 #include "base/num.h"
+#include "base/tr.h"
 
 /* ---- what the server says on the side ---- */
 static void
@@ -123,6 +124,80 @@ imap_said_line(void *ctx, struct str line)
 		said_code(conn, &response);
 }
 
+/* Whole sentences, because other languages order them otherwise. */
+static const struct {
+	const char *what, *not_done, *not_allowed;
+} said_sentences[] = {
+    {"change the messages", N_("The mail server did not change the messages."),
+        N_("The mail server does not allow you to change the messages.")},
+    {"copy the messages", N_("The mail server did not copy the messages."),
+        N_("The mail server does not allow you to copy the messages.")},
+    {"count the messages", N_("The mail server did not count the messages."),
+        N_("The mail server does not allow you to count the messages.")},
+    {"delete the folder", N_("The mail server did not delete the folder."),
+        N_("The mail server does not allow you to delete the folder.")},
+    {"delete the messages", N_("The mail server did not delete the messages."),
+        N_("The mail server does not allow you to delete the messages.")},
+    {"list the folders", N_("The mail server did not list the folders."),
+        N_("The mail server does not allow you to list the folders.")},
+    {"list the messages", N_("The mail server did not list the messages."),
+        N_("The mail server does not allow you to list the messages.")},
+    {"make the folder", N_("The mail server did not make the folder."),
+        N_("The mail server does not allow you to make the folder.")},
+    {"move the messages", N_("The mail server did not move the messages."),
+        N_("The mail server does not allow you to move the messages.")},
+    {"open the folder", N_("The mail server did not open the folder."),
+        N_("The mail server does not allow you to open the folder.")},
+    {"rename the folder", N_("The mail server did not rename the folder."),
+        N_("The mail server does not allow you to rename the folder.")},
+    {"save the message", N_("The mail server did not save the message."),
+        N_("The mail server does not allow you to save the message.")},
+    {"search the folder", N_("The mail server did not search the folder."),
+        N_("The mail server does not allow you to search the folder.")},
+    {"send this part", N_("The mail server did not send this part."),
+        N_("The mail server does not allow you to send this part.")},
+    {"show the message", N_("The mail server did not show the message."),
+        N_("The mail server does not allow you to show the message.")},
+    {"subscribe the folder",
+        N_("The mail server did not subscribe the folder."),
+        N_("The mail server does not allow you to subscribe the folder.")},
+    {"unsubscribe the folder",
+        N_("The mail server did not unsubscribe the folder."),
+        N_("The mail server does not allow you to unsubscribe the folder.")},
+    {"change who may use the folder",
+        N_("The mail server did not change who may use the folder."),
+        N_("The mail server does not allow you to change who may use the "
+           "folder.")},
+};
+
+/* What has no sentence of its own is said in English. */
+static void
+said_tell(struct str why, bool is_allowed, const char *what, struct err *err)
+{
+	char made[160];
+	const char *sentence = NULL;
+
+	for (size_t i = 0;
+	     i < sizeof(said_sentences) / sizeof(said_sentences[0]); i++)
+		if (strcmp(said_sentences[i].what, what) == 0)
+			sentence = is_allowed
+			               ? tr(said_sentences[i].not_done)
+			               : tr(said_sentences[i].not_allowed);
+	if (sentence == NULL) {
+		(void)snprintf(made, sizeof(made),
+		    is_allowed ? "The mail server did not %s."
+		               : "The mail server does not allow you to %s.",
+		    what);
+		sentence = made;
+	}
+	if (is_allowed && why.len > 0)
+		(void)err_sayf(err, ERR_MAIL,
+		    "%s It says: \xE2\x80\x9C%.*s\xE2\x80\x9D", sentence,
+		    STR_ARG(why));
+	else
+		(void)err_set(err, ERR_MAIL, sentence, NULL);
+}
+
 enum err_code
 imap_said_err(const struct mail_server *server, const struct imap_said *said,
     const char *what, struct err *err)
@@ -137,17 +212,7 @@ imap_said_err(const struct mail_server *server, const struct imap_said *said,
 		words = text_shorten(
 		    arena, mail_server_mask(server, arena, words), 120);
 	}
-	if (imap_said_is(said, STR("NOPERM")))
-		(void)err_sayf(err, ERR_MAIL,
-		    "The mail server does not allow you to %s.", what);
-	else if (words.s.len > 0)
-		(void)err_sayf(err, ERR_MAIL,
-		    "The mail server did not %s. It says: \xE2\x80\x9C%.*s"
-		    "\xE2\x80\x9D",
-		    what, STR_ARG(words.s));
-	else
-		(void)err_sayf(
-		    err, ERR_MAIL, "The mail server did not %s.", what);
+	said_tell(words.s, !imap_said_is(said, STR("NOPERM")), what, err);
 	if (err != NULL)
 		(void)snprintf(err->detail, sizeof(err->detail),
 		    "imap: refused to %s, code [%.60s]: %.*s", what, said->code,
