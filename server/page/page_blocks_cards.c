@@ -1,3 +1,4 @@
+#include "base/tr.h"
 #include "mime/mime_calendar.h"
 #include "mime/mime_vcard.h"
 #include "os/clock.h"
@@ -6,6 +7,7 @@
 #include "page/page_time.h"
 
 #define WORDS_BYTES 400u
+#define WHEN_FAR_S  (INT64_C(800) * 86400)
 
 /* ---- when --------------------------------------------------------------- */
 
@@ -15,8 +17,13 @@ when_day(struct arena *arena, int64_t unix_s, int offset_minutes)
 {
 	struct str s = view_date_long(arena, unix_s, offset_minutes).s;
 
-	return s.len > 7 && s.ptr[s.len - 7] == ',' ? str_slice(s, 0, s.len - 7)
-	                                            : s;
+	/* Where the time does not stand behind a comma: as old days are told.
+	 */
+	return s.len > 7 && s.ptr[s.len - 7] == ','
+	           ? str_slice(s, 0, s.len - 7)
+	           : view_date_short(
+	                 arena, unix_s, unix_s + WHEN_FAR_S, offset_minutes)
+	                 .s;
 }
 
 static int
@@ -42,13 +49,15 @@ when_add_end(struct buf *out, struct arena *arena, const struct zone *zone,
 	if (end->kind != start->kind || end->unix_s <= start->unix_s)
 		return;
 	if (start->kind == MIME_TIME_DAY) {
-		buf_add(out, STR(" to "));
+		buf_add_c(out, tr(" to "));
 		buf_add(out, last);
 		return;
 	}
-	buf_add(out, STR(" to "));
+	buf_add_c(out, tr(" to "));
 	buf_add(out, is_same && full.len > 5
-	                 ? str_slice(full, full.len - 5, full.len)
+	                 ? view_date_short(arena, end->unix_s, end->unix_s,
+	                       when_offset(zone, end))
+	                       .s
 	                 : full);
 }
 
@@ -60,14 +69,14 @@ when_add_zone(
 	int minutes = offset < 0 ? -offset : offset;
 
 	if (start->kind == MIME_TIME_DAY)
-		buf_add(out, STR(", all day"));
+		buf_add_c(out, tr(", all day"));
 	else if (start->kind == MIME_TIME_MOMENT)
 		buf_addf(out, " (UTC%c%02d:%02d)", offset < 0 ? '-' : '+',
 		    minutes / 60, minutes % 60);
 	else if (text_is_empty(start->zone))
-		buf_add(out, STR(" (wherever one is)"));
+		buf_add_c(out, tr(" (wherever one is)"));
 	else
-		buf_addf(out, " (time zone “%.*s”, as its sender wrote it)",
+		buf_addf(out, tr(" (time zone “%.*s”, as its sender wrote it)"),
 		    STR_ARG(start->zone.s));
 }
 
@@ -198,10 +207,10 @@ event_view_people(
 {
 	static const char *const answers[] = {
 	    [MIME_ANSWER_NONE] = "",
-	    [MIME_ANSWER_ACCEPTED] = "accepted",
-	    [MIME_ANSWER_DECLINED] = "declined",
-	    [MIME_ANSWER_TENTATIVE] = "accepted tentatively",
-	    [MIME_ANSWER_DELEGATED] = "sends somebody else",
+	    [MIME_ANSWER_ACCEPTED] = N_("accepted"),
+	    [MIME_ANSWER_DECLINED] = N_("declined"),
+	    [MIME_ANSWER_TENTATIVE] = N_("accepted tentatively"),
+	    [MIME_ANSWER_DELEGATED] = N_("sends somebody else"),
 	};
 	struct view_list *list = view_list(row, "people");
 
@@ -210,7 +219,7 @@ event_view_people(
 		struct view *one = view_list_add(list);
 
 		view_text(one, "person", person_words(in->req->arena, person));
-		view_word(one, "answer", answers[person->answer]);
+		view_word(one, "answer", tr(answers[person->answer]));
 		view_bool(one, "is_optional", person->is_optional);
 	}
 	view_u64(row, "people_left_out", event->people_left_out);
@@ -221,16 +230,16 @@ event_view(struct blocks *in, struct view *row, const struct mime_event *event)
 {
 	static const char *const kinds[] = {
 	    [MIME_EVENT] = "",
-	    [MIME_EVENT_TASK] = "Task",
-	    [MIME_EVENT_JOURNAL] = "Note",
-	    [MIME_EVENT_BUSY] = "Free and busy times",
+	    [MIME_EVENT_TASK] = N_("Task"),
+	    [MIME_EVENT_JOURNAL] = N_("Note"),
+	    [MIME_EVENT_BUSY] = N_("Free and busy times"),
 	};
 	static const char *const states[] = {
 	    [MIME_EVENT_NO_STATUS] = "",
 	    [MIME_EVENT_CONFIRMED] = "",
-	    [MIME_EVENT_TENTATIVE] = "Not certain yet",
-	    [MIME_EVENT_CANCELLED] = "Cancelled",
-	    [MIME_EVENT_DONE] = "Done",
+	    [MIME_EVENT_TENTATIVE] = N_("Not certain yet"),
+	    [MIME_EVENT_CANCELLED] = N_("Cancelled"),
+	    [MIME_EVENT_DONE] = N_("Done"),
 	};
 	struct arena *arena = in->req->arena;
 	const struct zone *zone = page_time_zone(in->req);
@@ -240,8 +249,8 @@ event_view(struct blocks *in, struct view *row, const struct mime_event *event)
 
 	view_text(row, "event_summary", event->summary);
 	view_bool(row, "has_summary", !text_is_empty(event->summary));
-	view_word(row, "event_kind", kinds[event->kind]);
-	view_word(row, "event_status", states[event->status]);
+	view_word(row, "event_kind", tr(kinds[event->kind]));
+	view_word(row, "event_status", tr(states[event->status]));
 	view_text(row, "event_when",
 	    blocks_event_when(arena, zone, start, &event->end));
 	view_text(row, "event_repeat",
@@ -329,25 +338,26 @@ static const char *
 contact_label(struct arena *arena, const struct mime_vcard_line *line)
 {
 	static const char *const labels[] = {
-	    [MIME_VCARD_NICKNAME] = "Called",
-	    [MIME_VCARD_ORGANISATION] = "Organisation",
-	    [MIME_VCARD_TITLE] = "Position",
-	    [MIME_VCARD_ROLE] = "Role",
-	    [MIME_VCARD_MAIL] = "Mail",
-	    [MIME_VCARD_PHONE] = "Telephone",
-	    [MIME_VCARD_FAX] = "Fax",
-	    [MIME_VCARD_ADDRESS] = "Address",
-	    [MIME_VCARD_WEB] = "Web",
-	    [MIME_VCARD_BIRTHDAY] = "Birthday",
-	    [MIME_VCARD_NOTE] = "Note",
+	    [MIME_VCARD_NICKNAME] = N_("Called"),
+	    [MIME_VCARD_ORGANISATION] = N_("Organisation"),
+	    [MIME_VCARD_TITLE] = N_("Position"),
+	    [MIME_VCARD_ROLE] = N_("Role"),
+	    [MIME_VCARD_MAIL] = N_("Mail"),
+	    [MIME_VCARD_PHONE] = N_("Telephone"),
+	    [MIME_VCARD_FAX] = N_("Fax"),
+	    [MIME_VCARD_ADDRESS] = N_("Address"),
+	    [MIME_VCARD_WEB] = N_("Web"),
+	    [MIME_VCARD_BIRTHDAY] = N_("Birthday"),
+	    [MIME_VCARD_NOTE] = N_("Note"),
 	};
-	const char *where = line->is_mobile ? ", mobile"
-	                    : line->is_home ? ", home"
-	                    : line->is_work ? ", work"
+	const char *where = line->is_mobile ? tr(", mobile")
+	                    : line->is_home ? tr(", home")
+	                    : line->is_work ? tr(", work")
 	                                    : "";
 	const char *label = str_dup_c(arena,
 	    str_printf(arena, "%s%s",
-	        line->is_mobile ? "Telephone" : labels[line->kind], where));
+	        tr(line->is_mobile ? N_("Telephone") : labels[line->kind]),
+	        where));
 
 	return label != NULL ? label : "";
 }
