@@ -9,6 +9,13 @@
 #define WORDS_BYTES 400u
 #define WHEN_FAR_S  (INT64_C(800) * 86400)
 
+/* What needs no word has none: the empty msgid is a catalogue's header. */
+static const char *
+card_word(const char *english)
+{
+	return english[0] == '\0' ? english : tr(english);
+}
+
 /* ---- when --------------------------------------------------------------- */
 
 /* "Tuesday, 1 December 2026": the long date without its time of day. */
@@ -219,7 +226,7 @@ event_view_people(
 		struct view *one = view_list_add(list);
 
 		view_text(one, "person", person_words(in->req->arena, person));
-		view_word(one, "answer", tr(answers[person->answer]));
+		view_word(one, "answer", card_word(answers[person->answer]));
 		view_bool(one, "is_optional", person->is_optional);
 	}
 	view_u64(row, "people_left_out", event->people_left_out);
@@ -249,8 +256,8 @@ event_view(struct blocks *in, struct view *row, const struct mime_event *event)
 
 	view_text(row, "event_summary", event->summary);
 	view_bool(row, "has_summary", !text_is_empty(event->summary));
-	view_word(row, "event_kind", tr(kinds[event->kind]));
-	view_word(row, "event_status", tr(states[event->status]));
+	view_word(row, "event_kind", card_word(kinds[event->kind]));
+	view_word(row, "event_status", card_word(states[event->status]));
 	view_text(row, "event_when",
 	    blocks_event_when(arena, zone, start, &event->end));
 	view_text(row, "event_repeat",
