@@ -12,7 +12,7 @@ export function inspect() {
     'noscript,video,audio,source,track,area,map,dialog,marquee,portal,fencedframe,slot';
   for (const it of document.body.querySelectorAll(never)) bad.push(it.outerHTML.slice(0, 200));
   const head = [...document.head.children].map(({ localName }) => localName).join();
-  if (!/^meta,title,meta,(meta,)?link,base,style(,style)?$/.test(head)) bad.push(`head: ${head}`);
+  if (!/^meta,title,meta,(meta,)?link,base,style,style(,style)?$/.test(head)) bad.push(`head: ${head}`);
   if (document.documentElement.attributes.length > 2) bad.push(document.documentElement.cloneNode().outerHTML);
   for (const it of document.body.querySelectorAll('*')) {
     for (const { name, value } of it.attributes) {
