@@ -5,6 +5,7 @@ marks.py pot                 what {{#t}} and {{#tn}} mark, as a .pot on stdout
 marks.py check CODE.po ...   translations against their English: the same tags,
                              the same placeholders, none missing
 marks.py unmarked [FILE ...] words of templates that nothing marks
+marks.py space CODE.po ...   no-break spaces where a language wants them
 
 The keys are those of server/view/tmpl_words.c: tags without what stands in
 them, characters instead of entities.
@@ -22,12 +23,18 @@ ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'",
 MARK = re.compile(r"\{\{#t(?P<many>n)?(?: (?P<with>[\w.-]+))?\}\}(?P<words>.*?)\{\{/t(?P=many)?n?\}\}", re.S)
 TAG = re.compile(r"<(/?)([a-z0-9]+)((?:\"[^\"]*\"|'[^']*'|[^'\">])*)>")
 VALUE = re.compile(r"\{\{[^}]*\}\}")
+# What a script fills in.
+SLOT = re.compile(r"(?<!\{)\{\w+\}(?!\})")
 KEY_TAG = re.compile(r"</?[a-z]+[0-9]*>")
+# What stands between the things of a list: with its space, or without.
+LIST = "list"
 # Names that are the same in every language.
 NAMES = ("SHA-256", "UTC")
 # Attributes whose text people see or hear.
 SPOKEN = ("aria-label", "alt", "title", "placeholder", "label", "aria-description")
 SPOKEN_VALUE = re.compile(r"\b(?:%s)=\"([^\"]*)\"" % "|".join(SPOKEN))
+# In words_*.html, and of other elements that bring a script its words.
+SCRIPT_VALUE = re.compile(r"\bdata-[a-z-]+=\"([^\"]*)\"")
 
 
 class Words(NamedTuple):
@@ -97,7 +104,7 @@ def words_of(path: Path) -> Iterator[Words]:
                 yield Words(name, line, match.group("with") or "", key_of(inner), "")
         except ValueError as why:
             raise SystemExit(f"{name}:{line}: {why}: {inner}") from why
-        if re.search(r"\n|^\s|\s$|\{\{[#^/]", TAG.sub("", inner)):
+        if re.search(r"\n|^\s|\s$|\{\{[#^/]", TAG.sub("", inner)) and match.group("with") != LIST:
             raise SystemExit(f"{name}:{line}: words are one line, without sections and spaces around them: {inner}")
 
 
@@ -123,6 +130,49 @@ def pot() -> None:
             print('msgstr[0] ""\nmsgstr[1] ""\n')
         else:
             print('msgstr ""\n')
+
+
+# What has its own spaces: code, placeholders, addresses, times, words of a search.
+AS_IT_IS = re.compile(
+    r"(<code\d*>.*?</code\d*>|\{\{[^}]*\}\}|\w+://\S+|[\w.]*:\w[\w:.]*|\b(?:label|in|from|to|subject|is|has|Origin):)"
+)
+# French: a narrow space that does not break before ; ? ! and one before : and within « ».
+FRENCH = (
+    (re.compile(r"[ \u00a0\u202f]+(?=[;?!])"), "\u202f"),
+    (re.compile(r"(?<=[\w»”)}>])(?=[;?!](?:[\s»”)]|$))"), "\u202f"),
+    (re.compile(r"[ \u00a0\u202f]+(?=:)"), "\u00a0"),
+    (re.compile(r"(?<=[\w»”)}>])(?=:(?:\s|$))"), "\u00a0"),
+    (re.compile(r"«[ \u00a0\u202f]*"), "«\u00a0"),
+    (re.compile(r"[ \u00a0\u202f]*»"), "\u00a0»"),
+)
+SPACES = {"fr": FRENCH}
+
+
+def spaced(text: str, code: str) -> str:
+    """The text with the spaces that do not break, as its language sets them."""
+    parts = AS_IT_IS.split(text)
+    for at in range(0, len(parts), 2):
+        # What was cut off counts as a letter.
+        before = "x" if at > 0 and parts[at - 1][-1:] not in "" else ""
+        part = before + parts[at]
+        for pattern, instead in SPACES.get(code, ()):
+            part = pattern.sub(instead, part)
+        parts[at] = part.removeprefix(before)
+    return "".join(parts)
+
+
+def space(paths: list[Path]) -> None:
+    """Puts them in; only lines of translations change."""
+    for path in paths:
+        lines = path.read_text(encoding="utf-8").split("\n")
+        is_ours = False
+        for at, line in enumerate(lines):
+            match = re.match(r"((?:\w+(?:\[\d\])? )?\")(.*)\"$", line)
+            if line.startswith("msg"):
+                is_ours = line.startswith("msgstr") and not lines[at - 1] == 'msgid ""'
+            if match and is_ours:
+                lines[at] = match.group(1) + spaced(match.group(2), path.stem) + '"'
+        path.write_text("\n".join(lines), encoding="utf-8")
 
 
 class Entry(NamedTuple):
@@ -168,15 +218,19 @@ def tags_fit(english: str, translation: str) -> bool:
     return sorted(tags) == sorted(used)
 
 
-def wrong_with(english: str, translation: str, may_leave_out: bool) -> str:
-    values = set(VALUE.findall(english))
-    used = set(VALUE.findall(translation))
+def wrong_with(english: str, translation: str, may_leave_out: bool, is_list: bool) -> str:
+    values = set(VALUE.findall(english)) | set(SLOT.findall(english))
+    used = set(VALUE.findall(translation)) | set(SLOT.findall(translation))
     if not tags_fit(english, translation):
         return "its tags differ"
     if used - values or (values - used and not may_leave_out):
         return "its placeholders differ"
-    if english[:1].isspace() != translation[:1].isspace() or english[-1:].isspace() != translation[-1:].isspace():
+    spaces = [(words[:1].isspace(), words[-1:].isspace()) for words in (english, translation)]
+    if spaces[0] != spaces[1] and not is_list:
         return "it has other spaces around it"
+    # Between the forms that a script chooses from.
+    if "|" in translation and "|" not in english:
+        return "it has a | of its own"
     return ""
 
 
@@ -192,9 +246,11 @@ def check(paths: list[Path]) -> int:
                 if not name.startswith("msgstr"):
                     continue
                 why = "it is missing" if not text else ""
+                if spaced(text, path.stem) != text:
+                    why = "its spaces break (make po mends that)"
                 if "fuzzy" in entry.flags:
                     why = "it is marked as fuzzy"
-                why = why or wrong_with(many, text, many != english)
+                why = why or wrong_with(many, text, many != english, entry.texts.get("msgctxt") == LIST)
                 if why:
                     wrong += 1
                     print(f"{path}:{entry.line}: {why}: {english}")
@@ -209,9 +265,10 @@ def unmarked_of(path: Path) -> Iterator[tuple[int, str]]:
         return re.sub(r"[^\n]", " ", match.group())
 
     source = re.sub(r"\{\{!.*?\}\}", blank, source, flags=re.S)
-    source = re.sub(r"<!.*?>|<(script|style|kbd)\b[^>]*>.*?</\1>", blank, source, flags=re.S)
+    source = re.sub(r"<!.*?>|<(script|style|kbd|code)\b[^>]*>.*?</\1>", blank, source, flags=re.S)
     source = MARK.sub(blank, source)
-    spoken = [(match.start(1), match.group(1)) for match in SPOKEN_VALUE.finditer(source)]
+    attributes = SCRIPT_VALUE if path.name.startswith("words_") else SPOKEN_VALUE
+    spoken = [(match.start(1), match.group(1)) for match in attributes.finditer(source)]
     source = re.sub("|".join(ENTITIES), blank, VALUE.sub(blank, source))
     source = re.sub(r"\b(?:%s)\b" % "|".join(NAMES), blank, source)
     bare = TAG.sub(blank, source)
@@ -221,19 +278,10 @@ def unmarked_of(path: Path) -> Iterator[tuple[int, str]]:
         yield source.count("\n", 0, at) + 1, text.strip()[:60]
 
 
-def not_yet() -> set[str]:
-    """Templates whose words are not marked yet."""
-    listed = (TOP / "po" / "NOT_YET").read_text(encoding="utf-8").split("\n")
-    return {line.split("#")[0].strip() for line in listed} - {""}
-
-
 def unmarked(names: list[str]) -> int:
     wrong = 0
-    left = set() if names else not_yet()
     paths = [Path(name) for name in names] or sorted(TEMPLATES.glob("*.html"))
     for path in paths:
-        if path.name in left:
-            continue
         for line, text in unmarked_of(path):
             wrong += 1
             print(f"templates/{path.name}:{line}: not marked for translation: {text}")
@@ -246,6 +294,9 @@ def main(argv: list[str]) -> int:
         return 0
     if argv[:1] == ["check"]:
         return 1 if check([Path(name) for name in argv[1:]]) else 0
+    if argv[:1] == ["space"]:
+        space([Path(name) for name in argv[1:]])
+        return 0
     if argv[:1] == ["unmarked"]:
         return 1 if unmarked(argv[1:]) else 0
     print(__doc__, file=sys.stderr)

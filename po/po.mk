@@ -24,18 +24,22 @@ pot:
 	  --copyright-holder='the iwebmsg authors' -o $(OUT)/all.pot po/language.pot $(OUT)/templates.pot $(OUT)/c.pot
 	$(Q)grep -v '^"POT-Creation-Date' $(OUT)/all.pot >po/iwebmsg.pot
 
-# Takes new words into the catalogues, still without translation.
+# Takes new words into the catalogues, still without translation, and puts in
+# the spaces that do not break.
 po: pot
 	$(Q)for language in $(PO_LANGUAGES); do \
 	  msgmerge --quiet --no-wrap --no-fuzzy-matching --add-location=file --update --backup=none \
 	    po/$$language.po po/iwebmsg.pot || exit 1; \
 	  msgattrib --no-wrap --no-obsolete --add-location=file -o po/$$language.po po/$$language.po || exit 1; \
 	done
+	$(Q)/usr/bin/python3 po/marks.py space $(PO_FILES)
 
-# Every catalogue complete, well formed, and its placeholders those of English.
+# Every catalogue complete, well formed, and its placeholders those of English;
+# and no words that it knows nothing of.
 po-check:
 	$(Q)for file in $(PO_FILES); do msgfmt --check --statistics -o /dev/null $$file || exit 1; done
 	$(Q)/usr/bin/python3 po/marks.py check $(PO_FILES)
 	$(Q)/usr/bin/python3 po/marks.py unmarked
+	$(Q)/usr/bin/python3 po/spoken.py
 
 .PHONY: pot po po-check

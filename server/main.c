@@ -9,6 +9,7 @@
 #include "main_parent.h"
 #include "main_server.h"
 #include "os/daemon.h"
+#include "os/heap.h"
 
 /* Started as an ordinary user: one process, which opens everything itself. */
 static int
@@ -56,6 +57,7 @@ serve_all(const struct main_args *args, const char *ini)
 		return 1;
 	}
 	daemon_harden();
+	heap_setup();
 	if (daemon_is_root())
 		return main_parent_run(args, ini, &share);
 	return serve_alone(args, ini, &share);

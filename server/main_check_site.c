@@ -1,8 +1,8 @@
 #include "main_check_inside.h"
 
-#include "http/static.h"
 #include "main_tls.h"
 #include "os/clock.h"
+#include "page/app.h"
 #include "view/language.h"
 #include "view/tmpl.h"
 
@@ -25,8 +25,11 @@ check_folders(struct check *check, const struct config_site *site)
 	else
 		main_check_ok("templates", "%s%s%s", check->share.templates,
 		    own != NULL ? " with " : "", own != NULL ? own : "");
-	if (static_set_new(check->share.statics, own, &statics, &err) != ERR_OK)
+	if (app_statics_new(check->share.statics, site, &statics, &err) !=
+	    ERR_OK)
 		main_check_err(check, "static files", &err);
+	else if (!str_is_empty(site->logo))
+		main_check_ok("logo", "%s", site->logo.ptr);
 	tmpl_set_unref(templates);
 	languages_unref(languages);
 	static_set_unref(statics);
@@ -249,7 +252,7 @@ main_check_site(struct check *check, const struct config_site *site,
 	if (!is_first)
 		(void)printf("[%s %.*s]\n", is_domain ? "Domain" : "Host",
 		    STR_ARG(site->host));
-	if (is_first || (!is_domain && !str_is_empty(site->template_dir)))
+	if (is_first || (!is_domain && !app_statics_same(site, &cfg->site)))
 		check_folders(check, site);
 	if (!is_first && config_same_mail(site, &cfg->site))
 		main_check_ok("mail", "the same servers as for all");

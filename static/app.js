@@ -2,6 +2,42 @@
 (function () {
 	"use strict";
 
+	/*
+	 * Words for people are the page's, in its language: data-NAME of
+	 * <template class="words">. {slots} are filled in here. Of "0:…|1:…|",
+	 * a form for each kind of number, {count} decides.
+	 */
+	var LANGUAGE = document.documentElement.lang;
+	var WORDS = {};
+
+	document.querySelectorAll("template.words").forEach(function (each) {
+		Object.assign(WORDS, each.dataset);
+	});
+	function form(forms, count) {
+		var rules = new Intl.PluralRules(LANGUAGE);
+
+		function of(kind) {
+			return forms.find(function (each) {
+				return rules.select(parseInt(each, 10)) === kind;
+			});
+		}
+		return (of(rules.select(count)) || of("other") || forms[0])
+		    .replace(/^\d+:/, "");
+	}
+	window.iwm = function (name, slots) {
+		var words = WORDS[name] || "";
+
+		if (slots && "count" in slots)
+			words = form(words.split("|").filter(Boolean), slots.count);
+		return words.replace(/\{(\w+)\}/g, function (all, slot) {
+			var value = slots && slots[slot];
+
+			return typeof value === "number"
+			    ? value.toLocaleString(LANGUAGE + "-u-nu-latn")
+			    : value === undefined ? all : value;
+		});
+	};
+
 	var MENUS = ".fold-wide[open], .view-menu[open]";
 
 	/*
@@ -43,7 +79,7 @@
 				all.type = "checkbox";
 				all.autocomplete = "off";
 				label.appendChild(all);
-				label.appendChild(document.createTextNode(slot.dataset.words || "All"));
+				label.appendChild(document.createTextNode(slot.dataset.words));
 				slot.appendChild(label);
 				all.addEventListener("change", function () {
 					boxes().forEach(function (box) {
@@ -97,10 +133,8 @@
 			var is = Notification.permission;
 
 			place.querySelector("button").hidden = is !== "default";
-			words.textContent = is === "granted"
-			    ? "This browser allows it."
-			    : is === "denied" ? "This browser does not allow it: " +
-			    "change that in its own settings." : "";
+			words.textContent = is === "granted" ? iwm("notifyYes")
+			    : is === "denied" ? iwm("notifyNo") : "";
 		}
 		place.hidden = false;
 		place.querySelector("button").addEventListener("click", function () {
@@ -140,6 +174,8 @@
 			return;
 		load(me.getAttribute("data-keys-js"));
 		panes(me.getAttribute("data-panes-js"), load);
+		if (navigator.maxTouchPoints > 0 && document.querySelector("form.rows"))
+			load(me.getAttribute("data-swipe-js"));
 		if (window.EventSource && me.hasAttribute("data-push"))
 			load(me.getAttribute("data-push-js"));
 	}
@@ -274,14 +310,13 @@
 		var form = document.querySelector("form.settings");
 		var turn = Promise.resolve();
 
-		function say(section, html) {
-			var page = new DOMParser().parseFromString(html, "text/html");
+		function say(section, nodes) {
 			var said = section.querySelector(".settings-said");
 
 			form.querySelectorAll(".settings-said").forEach(function (all) {
 				all.replaceChildren();
 			});
-			said.append.apply(said, page.body.childNodes);
+			said.append.apply(said, nodes);
 		}
 		function save(control) {
 			var data = new FormData(form);
@@ -303,12 +338,16 @@
 				return fetch(form.action, { method: "POST", body: data });
 			}).then(function (answer) {
 				if (!answer.ok || answer.redirected)
-					throw new Error("not saved");
+					throw new Error(answer.statusText);
 				return answer.text();
 			}).then(function (html) {
-				say(section, html);
+				say(section, new DOMParser()
+				    .parseFromString(html, "text/html").body.childNodes);
 			}).catch(function () {
-				say(section, "<p>This is not saved yet. Please press Save.</p>");
+				var words = document.createElement("p");
+
+				words.textContent = iwm("unsaved");
+				say(section, [words]);
 			});
 		}
 		if (form)

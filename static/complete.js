@@ -30,7 +30,7 @@ const combobox = (input) => {
 	list.id = input.id + "-people";
 	list.className = "people-list";
 	list.setAttribute("role", "listbox");
-	list.setAttribute("aria-label", "Addresses");
+	list.setAttribute("aria-label", iwm("addresses"));
 	list.hidden = true;
 	input.after(list);
 	input.removeAttribute("list");
@@ -86,7 +86,7 @@ const combobox = (input) => {
 			item.dataset.text = one.text;
 			name.textContent = one.name || one.address;
 			quiet.className = "quiet";
-			quiet.textContent = one.source === "group" ? one.members + " people" : one.name ? one.address : "";
+			quiet.textContent = one.source === "group" ? iwm("people", {count: one.members}) : one.name ? one.address : "";
 			item.append(name, " ", quiet);
 			return item;
 		}));

@@ -10,6 +10,9 @@ if (form) {
 	const AUTOSAVE_MS = 4000;   /* after the last change */
 	const AT_LATEST_MS = 9000;  /* after the first */
 	const BEACON_BYTES = 60000; /* what a browser sends while leaving */
+	/* As times stand in the page. */
+	const time = new Intl.DateTimeFormat(document.documentElement.lang + "-u-nu-latn",
+	    {hour: "2-digit", minute: "2-digit", hourCycle: "h23"});
 	let changedAt = 0;          /* 0: nothing to save */
 	let timer = 0;
 	let stopped = false;
@@ -41,9 +44,7 @@ if (form) {
 
 		if (!(answer.headers.get("Content-Type") || "").startsWith("application/json")) {
 			stopped = true;
-			throw new Error(answer.type === "opaqueredirect"
-			    ? "This message was sent or discarded in another window."
-			    : "You are logged out. Press Save draft: you will be asked to log in, and nothing is lost.");
+			throw new Error(iwm(answer.type === "opaqueredirect" ? "elsewhere" : "loggedOut"));
 		}
 		return {status: answer.status, ...(await answer.json())};
 	};
@@ -78,13 +79,13 @@ if (form) {
 				throw new Error(answer.words);
 			form.elements.version.value = answer.version;
 			inDrafts = false;
-			say("Saved at " + new Date().toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"}));
+			say(iwm("saved", {time: time.format(new Date())}));
 			return true;
 		} catch (error) {
 			changedAt = changedAt || began;
 			if (!stopped)
 				schedule();
-			say(error instanceof TypeError ? "Not saved: the server cannot be reached. Trying again." : error.message, true);
+			say(error instanceof TypeError ? iwm("notSaved") : error.message, true);
 			return false;
 		}
 	};
@@ -198,7 +199,7 @@ if (form) {
 			found = document.createElement("div");
 			found.className = "pictures";
 			words.className = "hint";
-			words.textContent = "Pictures in the text:";
+			words.textContent = iwm("pictures");
 			found.append(words, document.createElement("ul"));
 			list().after(found);
 		}
@@ -253,7 +254,7 @@ if (form) {
 			old.remove();
 		for (const file of files) {
 			const {item} = row(file.name, file.size);
-			const remove = button("Remove", file.name);
+			const remove = button(iwm("remove"), file.name);
 
 			item.dataset.id = file.id;
 			remove.type = "submit";
@@ -273,9 +274,9 @@ if (form) {
 		const most = Number(form.dataset.maxFileBytes || 0);
 
 		if (most > 0 && encoded(file.size) > most)
-			return "one file may have " + form.dataset.maxFileSize + ", about a quarter less on your disk";
+			return iwm("fileLarge", {size: form.dataset.maxFileSize});
 		if (encoded(file.size) > Number(form.dataset.maxBytes))
-			return "the whole message may have " + form.dataset.maxSize + ", about a quarter less on your disk";
+			return iwm("allLarge", {size: form.dataset.maxSize});
 		return "";
 	};
 
@@ -283,7 +284,7 @@ if (form) {
 		const request = new XMLHttpRequest();
 		const data = new FormData();
 		const bar = document.createElement("progress");
-		const cancel = button("Cancel", file.name);
+		const cancel = button(iwm("cancel"), file.name);
 		const fail = (words) => {
 			bar.remove();
 			cancel.remove();
@@ -300,7 +301,7 @@ if (form) {
 		data.set("file", file, file.name);
 		bar.max = 1;
 		bar.value = 0;
-		bar.setAttribute("aria-label", "Upload of " + file.name);
+		bar.setAttribute("aria-label", iwm("upload", {name: file.name}));
 		cancel.type = "button";
 		cancel.addEventListener("click", () => request.abort());
 		shown.item.append(bar, cancel);
@@ -310,12 +311,12 @@ if (form) {
 		});
 		request.addEventListener("abort", () => {
 			shown.item.remove();
-			say(file.name + " was not attached.");
+			say(iwm("cancelled", {name: file.name}));
 			done(null);
 		});
-		request.addEventListener("error", () => fail("not attached: the server cannot be reached"));
+		request.addEventListener("error", () => fail(iwm("fileAway")));
 		request.addEventListener("load", () => {
-			let answer = {words: "not attached; please try again, or press Save draft to log in first"};
+			let answer = {words: iwm("fileFailed")};
 
 			if ((request.getResponseHeader("Content-Type") || "").startsWith("application/json"))
 				answer = JSON.parse(request.responseText);
@@ -335,7 +336,7 @@ if (form) {
 	const add = (files, done) => {
 		for (const file of files) {
 			const why = tooLarge(file);
-			const shown = row(file.name, why ? "not attached: " + why : "");
+			const shown = row(file.name, why);
 
 			shown.item.classList.add(why ? "refused" : "going");
 			if (why)
@@ -356,7 +357,7 @@ if (form) {
 					inDrafts = false;
 				} else {
 					shown.item.classList.replace("going", "refused");
-					shown.quiet.textContent = "not attached: " + state.textContent;
+					shown.quiet.textContent = iwm("fileRefused", {why: state.textContent});
 				}
 				uploads--;
 				if (uploads === 0)
@@ -375,7 +376,7 @@ if (form) {
 			if (answer.status === 200) {
 				form.elements.version.value = answer.version;
 				inDrafts = answer.words === "";
-				say(answer.words || "Attached, and saved as a draft", answer.words !== "");
+				say(answer.words || iwm("attached"), answer.words !== "");
 			}
 		} catch (error) {
 			say(error.message, true);
@@ -433,7 +434,7 @@ if (form) {
 		event.preventDefault();
 		event.stopImmediatePropagation();
 		told = refused;
-		say("Not sent: " + (refused === 1 ? "a file is" : refused + " files are") + " not attached, see below. Press Send again to send without.", true);
+		say(iwm("lacksFiles", {count: refused}), true);
 	}, true);
 	/* A button pressed while files are on their way waits for them. */
 	form.addEventListener("submit", (event) => {
@@ -443,7 +444,7 @@ if (form) {
 
 		event.preventDefault();
 		leaving = false;
-		say("Waiting for the files…");
+		say(iwm("filesGo"));
 		queue.then(() => form.requestSubmit(pressed));
 	}, true);
 }

@@ -100,13 +100,21 @@ if (form && holder && holder.dataset.squire) {
 		return page.body.innerHTML;
 	};
 
+	/* Pictures of the original message, until they are files of this one. */
+	const kept = new Map();
+
+	for (const box of document.querySelectorAll("input[name=keep][data-file]"))
+		kept.set(box.dataset.file, new URL(box.dataset.url, document.baseURI).href);
 	/* cid:FILE@iwebmsg in the message is an address of ours on the screen. */
 	const toScreen = (html) => parsed(html, (image) => {
 		const source = image.getAttribute("src") || "";
 
-		if (source.startsWith("cid:") && source.endsWith(CID))
-			image.setAttribute("src", fileUrl + "&file=" +
-			    encodeURIComponent(source.slice(4, -CID.length)));
+		if (source.startsWith("cid:") && source.endsWith(CID)) {
+			const file = source.slice(4, -CID.length);
+
+			image.setAttribute("src", kept.get(file) ||
+			    fileUrl + "&file=" + encodeURIComponent(file));
+		}
 	});
 	/* What a stranger wrote may look like an address and be none. */
 	const addressOf = (words) => {
@@ -122,22 +130,28 @@ if (form && holder && holder.dataset.squire) {
 
 		if (url && url.origin === own.origin && url.pathname === own.pathname)
 			image.setAttribute("src", "cid:" + url.searchParams.get("file") + CID);
+		for (const [file, address] of kept)
+			if (url && url.href === address)
+				image.setAttribute("src", "cid:" + file + CID);
 	});
 
 	/* ---- the bar ---- */
 	const path = (tag) => (squire ? squire.hasFormat(tag) : false);
 	const tools = [
-		["bold", "Bold", "B", () => (path("B") ? squire.removeBold() : squire.bold()), "B", "Ctrl+B"],
-		["italic", "Italic", "I", () => (path("I") ? squire.removeItalic() : squire.italic()), "I", "Ctrl+I"],
-		["underline", "Underlined", "U", () => (path("U") ? squire.removeUnderline() : squire.underline()), "U", "Ctrl+U"],
-		["strike", "Struck through", "S", () => (path("S") ? squire.removeStrikethrough() : squire.strikethrough()), "S"],
-		["bullets", "List", "• List", () => (path("UL") ? squire.removeList() : squire.makeUnorderedList()), "UL"],
-		["numbers", "Numbered list", "1. List", () => (path("OL") ? squire.removeList() : squire.makeOrderedList()), "OL"],
-		["quote", "Quote", "“ Quote", () => (path("BLOCKQUOTE") ? squire.decreaseQuoteLevel() : squire.increaseQuoteLevel()), "BLOCKQUOTE"],
-		["link", "Link", "Link", () => askLink(), "A"],
-		["picture", "Picture in the text", "Picture", () => picture.click(), ""],
-		["clear", "Without formatting", "Clear", () => squire.removeAllFormatting(), ""],
+		["bold", () => (path("B") ? squire.removeBold() : squire.bold()), "B"],
+		["italic", () => (path("I") ? squire.removeItalic() : squire.italic()), "I"],
+		["underline", () => (path("U") ? squire.removeUnderline() : squire.underline()), "U"],
+		["strike", () => (path("S") ? squire.removeStrikethrough() : squire.strikethrough()), "S"],
+		["bullets", () => (path("UL") ? squire.removeList() : squire.makeUnorderedList()), "UL"],
+		["numbers", () => (path("OL") ? squire.removeList() : squire.makeOrderedList()), "OL"],
+		["quote", () => (path("BLOCKQUOTE") ? squire.decreaseQuoteLevel() : squire.increaseQuoteLevel()), "BLOCKQUOTE"],
+		["link", () => askLink(), "A"],
+		["picture", () => picture.click(), ""],
+		["clear", () => squire.removeAllFormatting(), ""],
 	];
+	/* Before the words, where words alone would be long. */
+	const SIGNS = {bullets: "• ", numbers: "1. ", quote: "“ "};
+	const KEYS = {bold: "B", italic: "I", underline: "U"};
 	const bar = document.createElement("div");
 	const buttons = [];
 	const sizes = document.createElement("select");
@@ -149,15 +163,16 @@ if (form && holder && holder.dataset.squire) {
 	const makeBar = () => {
 		bar.className = "editor-bar";
 		bar.setAttribute("role", "toolbar");
-		bar.setAttribute("aria-label", "Formatting");
-		for (const [name, words, sign, run, tag, keys] of tools) {
+		bar.setAttribute("aria-label", iwm("formatting"));
+		for (const [name, run, tag] of tools) {
 			const button = document.createElement("button");
 
 			button.type = "button";
 			button.className = "small tool-" + name;
-			button.textContent = sign;
-			button.setAttribute("aria-label", words);
-			button.title = keys ? words + " (" + keys + ")" : words;
+			button.textContent = (SIGNS[name] ?? "") + (iwm(name + "Sign") || iwm(name));
+			button.setAttribute("aria-label", iwm(name));
+			button.title = KEYS[name]
+			    ? iwm("withKey", {what: iwm(name), key: KEYS[name]}) : iwm(name);
 			if (tag)
 				button.setAttribute("aria-pressed", "false");
 			button.dataset.tag = tag;
@@ -173,9 +188,9 @@ if (form && holder && holder.dataset.squire) {
 			buttons.push(button);
 			bar.append(button);
 		}
-		sizes.setAttribute("aria-label", "Size of the letters");
-		for (const [words, size] of [["Size", ""], ["Small", "13px"], ["Normal", "16px"], ["Large", "22px"], ["Huge", "32px"]])
-			sizes.add(new Option(words, size));
+		sizes.setAttribute("aria-label", iwm("sizes"));
+		for (const [words, size] of [["size", ""], ["small", "13px"], ["normal", "16px"], ["large", "22px"], ["huge", "32px"]])
+			sizes.add(new Option(iwm(words), size));
 		sizes.tabIndex = -1;
 		sizes.addEventListener("change", () => {
 			if (sizes.value)
@@ -253,7 +268,7 @@ if (form && holder && holder.dataset.squire) {
 
 		line.className = "editor-link";
 		line.hidden = true;
-		label.textContent = "Address of the link ";
+		label.textContent = iwm("address") + " ";
 		address.type = "text";
 		address.inputMode = "url";
 		address.autocomplete = "off";
@@ -270,8 +285,8 @@ if (form && holder && holder.dataset.squire) {
 		label.append(address);
 		set.type = off.type = "button";
 		set.className = off.className = "small";
-		set.textContent = "Set";
-		off.textContent = "No link";
+		set.textContent = iwm("set");
+		off.textContent = iwm("noLink");
 		set.addEventListener("click", apply);
 		off.addEventListener("click", () => {
 			squire.removeLink();
@@ -293,7 +308,7 @@ if (form && holder && holder.dataset.squire) {
 		picture.accept = "image/png,image/jpeg,image/gif,image/webp";
 		picture.multiple = true;
 		picture.hidden = true;
-		picture.setAttribute("aria-label", "Picture in the text");
+		picture.setAttribute("aria-label", iwm("picture"));
 		picture.addEventListener("change", () => {
 			pictures(picture.files).forEach(insert);
 			picture.value = "";
@@ -326,7 +341,7 @@ if (form && holder && holder.dataset.squire) {
 			}
 		} catch {
 			begin.hidden = false;
-			begin.textContent = "The editor did not load. Try again";
+			begin.textContent = iwm("noEditor");
 			return;
 		}
 		makeBar();
@@ -335,7 +350,7 @@ if (form && holder && holder.dataset.squire) {
 		box.className = "editor-text";
 		box.setAttribute("role", "textbox");
 		box.setAttribute("aria-multiline", "true");
-		box.setAttribute("aria-label", "Text of the message");
+		box.setAttribute("aria-label", iwm("text"));
 		box.dir = "auto";
 		holder.prepend(bar, line, box, picture);
 		squire = new window.Squire(box, {

@@ -121,7 +121,7 @@
 			const some = chosen();
 
 			if (some.length === 0) {
-				says.textContent = "No message is ticked.";
+				says.textContent = iwm("noneTicked");
 				return false;
 			}
 			if (button(verb))
@@ -183,7 +183,7 @@
 			dialog.className = "sheet";
 			dialog.setAttribute("aria-labelledby", title.id);
 			close.type = "button";
-			close.textContent = "Close";
+			close.textContent = iwm("close");
 			close.onclick = () => dialog.close();
 			dialog.onclose = () => dialog.remove();
 			dialog.append(close, ...main.childNodes);
@@ -270,7 +270,6 @@
 	let over = null;
 	let unfold = {fold: null, timer: 0};
 
-	const many = (count) => count === 1 ? "1 message" : count + " messages";
 	const option = (place) => {
 		const name = place?.pathname.endsWith("/list") &&
 		    new URL(place.href).searchParams.get("folder");
@@ -308,11 +307,11 @@
 				return;
 			dragged = box(row).checked ? ticked() : [row];
 			words = box(row).checked && all ? all.parentNode.textContent.trim()
-			                                : many(dragged.length);
+			                                : iwm("dragged", {count: dragged.length});
 			dataTransfer.setData("application/x-iwebmsg", "");
 			dataTransfer.effectAllowed = "all";
 			image(dataTransfer, words);
-			says.textContent = words + ": drop on a folder to move, Escape to leave all as it is.";
+			says.textContent = iwm("drop", {what: words});
 		},
 		dragover(event) {
 			const place = event.target.closest("#folders li > a");
@@ -353,7 +352,7 @@
 			mark(null);
 			clearTimeout(unfold.timer);
 			if (dragged)
-				says.textContent = "Nothing was moved.";
+				says.textContent = iwm("notMoved");
 			dragged = null;
 		},
 	};

@@ -84,9 +84,9 @@
 
 		note.className = "note note-bad";
 		note.setAttribute("role", "alert");
-		words.textContent = "The message could not be loaded: the server did not answer.";
+		words.textContent = iwm("notLoaded");
 		again.type = "button";
-		again.textContent = "Try again";
+		again.textContent = iwm("again");
 		again.onclick = () => open(href, false);
 		note.append(words, again);
 		shows.prepend(note);
@@ -204,19 +204,19 @@
 				list_width: step === USUAL ? "" : "list-" + step}),
 		}).catch(() => {});
 	};
+	const isLeft = () => getComputedStyle(list).direction === "rtl";
 	const drag = (event) => {
 		const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
 		const box = list.getBoundingClientRect();
-		const isLeft = document.dir === "rtl" || getComputedStyle(list).direction === "rtl";
 
-		widen((isLeft ? box.right - event.clientX : event.clientX - box.left) / rem);
+		widen((isLeft() ? box.right - event.clientX : event.clientX - box.left) / rem);
 	};
 
 	line.className = "pane-line";
 	line.tabIndex = 0;
 	line.setAttribute("role", "separator");
 	line.setAttribute("aria-orientation", "vertical");
-	line.setAttribute("aria-label", "Width of the list");
+	line.setAttribute("aria-label", iwm("listWidth"));
 	line.setAttribute("aria-valuemin", STEPS[0]);
 	line.setAttribute("aria-valuemax", STEPS.at(-1));
 	line.addEventListener("pointerdown", (event) => {
@@ -230,11 +230,12 @@
 	});
 	line.addEventListener("keydown", (event) => {
 		const by = {ArrowLeft: -4, ArrowRight: 4, Home: -100, End: 100}[event.key];
+		const isTurned = isLeft() && /^Arrow/.test(event.key);
 
 		if (!by)
 			return;
 		event.preventDefault();
-		widen(width() + by);
+		widen(width() + (isTurned ? -by : by));
 		keep();
 	});
 	widen(width());

@@ -321,12 +321,12 @@
 			document.title = (count > 0 ? "(" + count + ") " : "") + title;
 	}
 	function newly(came) {
-		return came.length === 0 ? "" : came.length === 1
-		    ? "1 new message" : came.length + " new messages";
+		return came.length === 0 ? "" :
+		    iwm("newMails", {count: came.length});
 	}
 	function call(came) {
 		var how = script.dataset.notify;
-		var words = came.length > 1 ? newly(came) : "New message";
+		var words = came.length > 1 ? newly(came) : iwm("newMail");
 		var body = "";
 		var note;
 
@@ -354,8 +354,8 @@
 		note.className = "note note-bad";
 		note.setAttribute("role", "alert");
 		link.href = location.href;
-		link.textContent = "Log in again";
-		note.append("Your session has ended. ", link);
+		link.textContent = iwm("logIn");
+		note.append(iwm("ended"), " ", link);
 		document.getElementById("main").prepend(note);
 	}
 
@@ -425,6 +425,24 @@
 		if (!document.hidden && dirty)
 			refresh(false);
 	}
+	/* Nothing comes while the line is gone, which is said. */
+	function connection() {
+		var note = document.querySelector(".note.offline");
+
+		if (navigator.onLine) {
+			note?.remove();
+			if (note)
+				refresh(false);
+			return;
+		}
+		if (note || over)
+			return;
+		note = document.createElement("p");
+		note.className = "note offline";
+		note.setAttribute("role", "status");
+		note.textContent = iwm("offline");
+		document.getElementById("main").prepend(note);
+	}
 	function what() {
 		var head = document.querySelector(".page-head[data-total]");
 		var link = document.querySelector("#folders a[aria-current]") ||
@@ -457,6 +475,9 @@
 			tell({bye: true});
 		});
 		window.addEventListener("pageshow", show);
+		window.addEventListener("offline", connection);
+		window.addEventListener("online", connection);
+		connection();
 		show();
 	}
 

@@ -32,6 +32,7 @@ help:
 	@echo 'make check-fast        lint and unit'
 	@echo 'make lint [ONLY=NAME]  house rules; make unit: unit tests'
 	@echo 'make check-integration, check-browser, check-tls [TESTS=NAME]'
+	@echo 'make pictures          every page in light and dark, three sizes, three languages'
 	@echo 'make lighthouse        what Lighthouse says of the pages, median of 5'
 	@echo 'make hostile           attack mails in the browser, every state of every wall'
 	@echo 'make asan, make tsan   unit and integration under a sanitizer'
@@ -97,6 +98,9 @@ check-integration: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl $(LIVE_BIN) $(FAULT_BIN) $
 
 check-browser: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl $(WALL_BIN)
 	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) node tests/browser/run.mjs $(TESTS)
+# Pictures of every page in every form, for people to look at: build/shots/pages.
+pictures: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl
+	$(Q)IWEBMSG_FLAVOUR=$(FLAVOUR) node tests/browser/every_page.mjs $(TESTS)
 # Reported, no gate: its figures are those of the machine, too.
 LIGHTHOUSE := tests/lighthouse
 lighthouse: $(OUT)/iwebmsgd $(OUT)/iwebmsg-ssl
@@ -178,5 +182,5 @@ demo-start: install-deps
 demo-stop:
 	$(Q)$(PYTHON) $(RIG)/demo.py stop
 
-.PHONY: help install-deps check check-fast lint unit check-integration check-browser lighthouse hostile check-tls \
+.PHONY: help install-deps check check-fast lint unit check-integration check-browser pictures lighthouse hostile check-tls \
   asan tsan fuzz fuzz-build tidy analyze format cover bench callgrind run demo demo-start demo-stop

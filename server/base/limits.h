@@ -39,10 +39,12 @@
 #define LIMIT_IMAP_LINE      ((size_t)1 << 20)  /* one response line */
 #define LIMIT_IMAP_DEPTH     96u                /* nested parentheses */
 #define LIMIT_IMAP_RESPONSE  ((size_t)64 << 20) /* one command's answer */
+#define LIMIT_IMAP_EXTRA_MS  1000 /* for what a page can do without */
 #define LIMIT_SMTP_LINE      ((size_t)4 << 10)
 #define LIMIT_SMTP_LINES     200u /* of one reply */
 #define LIMIT_TEMPLATE_BYTES ((size_t)512 << 10)
 #define LIMIT_STATIC_BYTES   ((size_t)4 << 20)
+#define LIMIT_LOGO_BYTES     ((size_t)100 << 10) /* of a site */
 #define LIMIT_INI_BYTES      ((size_t)1 << 20)
 #define LIMIT_HOSTS          500u /* [Host] sections */
 

@@ -66,6 +66,8 @@ tr_takes(struct tr_entry *entry, struct str key, struct str value)
 	bool has_many = end < key.len;
 
 	entry->key = str_slice(key, 0, end);
+	if (end == 0)
+		return false;
 	entry->forms = value.ptr;
 	entry->form_count = 0;
 	for (size_t at = 0; at <= value.len; entry->form_count++) {

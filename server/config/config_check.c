@@ -1,3 +1,4 @@
+#include "config/config_accent.h"
 #include "config/config_parse.h"
 
 uint32_t
@@ -121,6 +122,31 @@ check_proxies(struct config_draft *draft, const struct config_scope *scope)
 		    "ProxyTrustStore");
 }
 
+/* Text in it must be readable; a scope is told of what it says itself. */
+static void
+check_accent(struct config_draft *draft, const struct config_scope *scope)
+{
+	struct str value = scope->site->accent;
+	uint32_t line = config_said(scope, "Accent");
+	struct config_accent accent;
+
+	if (line == 0 || str_is_empty(value))
+		return;
+	if (!config_accent_parse(value, &accent))
+		config_report_error(draft->report, line,
+		    "Accent=%.*s cannot be; allowed: a colour such as #1a56b0, "
+		    "or nothing, for ours",
+		    STR_ARG(str_slice(value, 0, 60)));
+	else if (!config_accent_is_readable(&accent))
+		config_report_error(draft->report, line,
+		    "Accent=%.*s is too light: on the pages' grounds its "
+		    "contrast is %u.%02u, and text needs 4.5 (WCAG 2.2 AA); "
+		    "allowed: a darker colour, such as #%06x. Dark pages have "
+		    "it lighter by themselves",
+		    STR_ARG(value), (unsigned)(accent.least / 100),
+		    (unsigned)(accent.least % 100), (unsigned)accent.darker);
+}
+
 static void
 check_all(struct config_draft *draft, const struct config_scope *scope)
 {
@@ -155,6 +181,8 @@ config_check_combinations(struct config_draft *draft)
 			check_all(draft, &scope);
 		if (scope.kind != CONFIG_FOR_DOMAIN)
 			config_check_ssl(draft, &scope);
+		if (scope.kind != CONFIG_FOR_DOMAIN)
+			check_accent(draft, &scope);
 		config_check_mail(draft, &scope);
 	}
 }

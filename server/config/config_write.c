@@ -95,6 +95,8 @@ static const char sample_host_example[] = "\n"
                                           ";SmtpHost=smtp.example.org\n"
                                           ";DefaultDomain=example.org\n"
                                           ";Title=Example mail\n"
+                                          ";Accent=#7a1fa2\n"
+                                          ";Logo=example.org/logo.svg\n"
                                           ";TemplateDir=example.org\n";
 
 static const char sample_domains[] =

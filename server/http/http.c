@@ -118,6 +118,7 @@ http_start(const struct http_settings *settings,
 	http->handler = *handler;
 	secret_fill_random(&http->id_key, sizeof(http->id_key));
 	lock_init(&http->lock);
+	http_gzip_init(&http->gzip);
 	lock_cond_init(&http->less_open);
 	make_metrics(http);
 	if (!start_daemons(http)) {
@@ -194,6 +195,7 @@ http_free(struct http *http)
 	http_conn_end_rest(http);
 	free(http->daemons);
 	lock_cond_end(&http->less_open);
+	http_gzip_end(&http->gzip);
 	lock_end(&http->lock);
 	free(http);
 }

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/secret.h"
+#include "base/tr.h"
 #include "os/file.h"
 
 /* So much past the limit is still read, to answer with the form. */
@@ -31,8 +32,9 @@ open_spool(struct request_inner *inner, uint64_t bytes, const char **words)
 
 	if (!reserve_spool(http, bytes)) {
 		response_header(&inner->res, "Retry-After", STR("60"));
-		*words = "Too much is being uploaded at the moment. Please try "
-		         "again in a minute.";
+		*words =
+		    N_("Too much is being uploaded at the moment. Please try "
+		       "again in a minute.");
 		return 503;
 	}
 	inner->body.reserved = bytes;
@@ -40,7 +42,7 @@ open_spool(struct request_inner *inner, uint64_t bytes, const char **words)
 	        &err) != ERR_OK) {
 		inner->body.spool_fd = -1;
 		inner->body.failed = err.code;
-		*words = "The server cannot store uploads at the moment.";
+		*words = N_("The server cannot store uploads at the moment.");
 		return 507;
 	}
 	return 0;
@@ -63,9 +65,10 @@ http_body_open(struct request_inner *inner, uint64_t bytes, const char **words)
 	}
 	inner->body.kept = bytes;
 	if (bytes > most) {
-		*words = "This is larger than the server accepts. Go back in "
-		         "your browser: what you wrote is still there. Then "
-		         "choose smaller files.";
+		*words =
+		    N_("This is larger than the server accepts. Go back in "
+		       "your browser: what you wrote is still there. Then "
+		       "choose smaller files.");
 		return 413;
 	}
 	if (bytes > LIMIT_BODY_MEMORY)
@@ -73,7 +76,7 @@ http_body_open(struct request_inner *inner, uint64_t bytes, const char **words)
 	/* Not zeroed and not in the arena: pages of it cost only when used. */
 	inner->body.memory = malloc((size_t)bytes);
 	if (!inner->body.memory) {
-		*words = "The server is short of memory.";
+		*words = N_("The server is short of memory.");
 		return 503;
 	}
 	return 0;

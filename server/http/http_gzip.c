@@ -1,31 +1,83 @@
-#define ZLIB_CONST /* its input is const then */
-#include <zlib.h>
+#include <libdeflate.h>
 
 #include "http/http_inner.h"
 
-bool
-http_gzip(struct arena *arena, struct str in, int level, struct str *out)
+void
+http_gzip_init(struct http_gzip *gzip)
 {
-	z_stream z = {0};
-	unsigned char *packed;
-	size_t room;
-	bool is_smaller;
+	*gzip = (struct http_gzip){0};
+	lock_init(&gzip->lock);
+}
 
-	/* 15 bits of window, +16: gzip's wrapping (zlib.h). */
-	if (in.len > UINT32_MAX / 2 ||
-	    deflateInit2(
-	        &z, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+void
+http_gzip_end(struct http_gzip *gzip)
+{
+	while (gzip->count > 0)
+		libdeflate_free_compressor(gzip->idle[--gzip->count]);
+	lock_end(&gzip->lock);
+}
+
+static struct libdeflate_compressor *
+gzip_take(struct http_gzip *gzip)
+{
+	struct libdeflate_compressor *found = NULL;
+
+	lock_take(&gzip->lock);
+	if (gzip->count > 0)
+		found = gzip->idle[--gzip->count];
+	lock_give(&gzip->lock);
+	return found != NULL ? found
+	                     : libdeflate_alloc_compressor(HTTP_GZIP_PAGE);
+}
+
+static void
+gzip_give(struct http_gzip *gzip, struct libdeflate_compressor *used)
+{
+	lock_take(&gzip->lock);
+	if (gzip->count < HTTP_GZIP_KEPT) {
+		gzip->idle[gzip->count++] = used;
+		used = NULL;
+	}
+	lock_give(&gzip->lock);
+	libdeflate_free_compressor(used);
+}
+
+static bool
+gzip_pack(struct libdeflate_compressor *packer, struct arena *arena,
+    struct str in, struct str *out)
+{
+	char *packed;
+	size_t bytes;
+
+	/* Less room than it came with: what is not smaller does not fit. */
+	if (in.len < 2 || (packed = arena_room(arena, in.len - 1)) == NULL)
 		return false;
-	room = deflateBound(&z, in.len);
-	packed = arena_alloc(arena, room);
-	z.next_in = (const Bytef *)in.ptr;
-	z.avail_in = (uInt)in.len;
-	z.next_out = packed;
-	z.avail_out = (uInt)room;
-	is_smaller = packed && deflate(&z, Z_FINISH) == Z_STREAM_END &&
-	             z.total_out < in.len;
-	if (is_smaller)
-		*out = str_of((const char *)packed, z.total_out);
-	(void)deflateEnd(&z);
+	bytes = libdeflate_gzip_compress(
+	    packer, in.ptr, in.len, packed, in.len - 1);
+	if (bytes > 0)
+		*out = str_of(packed, bytes);
+	return bytes > 0;
+}
+
+bool
+http_gzip_page(
+    struct http_gzip *gzip, struct arena *arena, struct str in, struct str *out)
+{
+	struct libdeflate_compressor *packer = gzip_take(gzip);
+	bool is_smaller = packer != NULL && gzip_pack(packer, arena, in, out);
+
+	if (packer != NULL)
+		gzip_give(gzip, packer);
+	return is_smaller;
+}
+
+bool
+http_gzip_file(struct arena *arena, struct str in, struct str *out)
+{
+	struct libdeflate_compressor *packer =
+	    libdeflate_alloc_compressor(HTTP_GZIP_FILE);
+	bool is_smaller = packer != NULL && gzip_pack(packer, arena, in, out);
+
+	libdeflate_free_compressor(packer);
 	return is_smaller;
 }

@@ -1,5 +1,6 @@
 #include "http/http_inner.h"
 
+#include "base/tr.h"
 #include "os/clock.h"
 
 /* The slowest upload we wait for. */
@@ -129,7 +130,7 @@ on_head(struct request_inner *inner, const char *method)
 	status = http_head_check(inner, &words);
 	if (status == 0 && is_too_large(inner)) {
 		status = 431;
-		words = "The header of the request is too large.";
+		words = N_("The header of the request is too large.");
 	}
 	if (status != 0)
 		return refuse_plain(inner, status, words);
@@ -183,11 +184,11 @@ on_complete(struct request_inner *inner)
 
 	if (inner->body.failed != ERR_OK)
 		return refuse_plain(inner, 507,
-		    "The server cannot store uploads at the moment.");
+		    N_("The server cannot store uploads at the moment."));
 	inner->req.deadline_mono_ms =
 	    clock_mono_ms() + http->settings.job_wait_ms;
 	if (!take_job(http))
-		return refuse_plain(inner, 503, "The server is stopping.");
+		return refuse_plain(inner, 503, N_("The server is stopping."));
 	inner->stage = HTTP_STAGE_JOB;
 	request_inner_ref(inner);
 	set_active(conn, inner);
@@ -198,7 +199,7 @@ on_complete(struct request_inner *inner)
 	if (http->handler.ready(http->handler.ctx, &inner->req))
 		return MHD_YES;
 	response_plain(&inner->res, 503,
-	    STR("The server is busy. Please try again in a few seconds."));
+	    STR(N_("The server is busy. Please try again in a few seconds.")));
 	if (http->handler.refuse)
 		http->handler.refuse(
 		    http->handler.ctx, &inner->req, &inner->res);

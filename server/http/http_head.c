@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/num.h"
 #include "base/scan.h"
+#include "base/tr.h"
 
 /* RFC 9110, 5.6.2: tchar without letters and digits. */
 static const char token_marks[] = "!#$%&'*+-.^_`|~";
@@ -85,21 +86,21 @@ check_framing(struct request_inner *inner, const char **words)
 	for (size_t i = 0; i < headers->count; i++) {
 		if (!is_token(headers->list[i].name) ||
 		    has_control(headers->list[i].value, true)) {
-			*words = "A header of the request is malformed.";
+			*words = N_("A header of the request is malformed.");
 			return 400;
 		}
 	}
 	if (count_of(headers, STR("Transfer-Encoding")) > 0) {
-		*words = "Send the body with a Content-Length.";
+		*words = N_("Send the body with a Content-Length.");
 		return 411;
 	}
 	if (count_of(headers, STR("Content-Length")) > 1) {
-		*words = "The request has more than one Content-Length.";
+		*words = N_("The request has more than one Content-Length.");
 		return 400;
 	}
 	if (length.ptr && num_u64(length, 0, INT64_MAX, &inner->body.expected,
 	                      NULL) != ERR_OK) {
-		*words = "The Content-Length is not a number.";
+		*words = N_("The Content-Length is not a number.");
 		return 400;
 	}
 	return 0;
@@ -145,7 +146,7 @@ check_host(struct request_inner *inner, const char **words)
 	struct str host = http_headers_find(&inner->headers, STR("Host"));
 
 	if (count_of(&inner->headers, STR("Host")) != 1 || !is_host(host)) {
-		*words = "The request needs exactly one valid Host header.";
+		*words = N_("The request needs exactly one valid Host header.");
 		return 400;
 	}
 	inner->req.host = str_lower(inner->req.arena, host);
@@ -166,11 +167,11 @@ check_method(struct request_inner *inner, const char **words)
 		req->method = METHOD_POST;
 	if (req->method == METHOD_OTHER) {
 		response_header(&inner->res, "Allow", STR("GET, HEAD, POST"));
-		*words = "This method is not allowed here.";
+		*words = N_("This method is not allowed here.");
 		return 405;
 	}
 	if (req->method != METHOD_POST && inner->body.expected > 0) {
-		*words = "Only a POST request has a body here.";
+		*words = N_("Only a POST request has a body here.");
 		return 400;
 	}
 	return 0;
@@ -240,7 +241,7 @@ check_target(struct request_inner *inner, const char **words)
 	struct buf decoded;
 	size_t mark;
 
-	*words = "The address is malformed.";
+	*words = N_("The address is malformed.");
 	if (!take_authority(req, &target) || !is_target(target))
 		return 400;
 	req->raw_target = target;
@@ -248,7 +249,7 @@ check_target(struct request_inner *inner, const char **words)
 	path = str_slice(target, 0, mark);
 	req->query = str_slice(target, mark + 1, target.len);
 	if (req->query.len > LIMIT_QUERY_BYTES) {
-		*words = "The address is too long.";
+		*words = N_("The address is too long.");
 		return 414;
 	}
 	if (has_bad_percent(path))

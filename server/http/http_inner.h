@@ -87,6 +87,21 @@ struct request_inner {
 	bool gone;
 };
 
+/*
+ * libdeflate's levels. A list of 40 KB: 5.6 KB in 0.07 ms; 6 makes 5.1 KB of
+ * it in 0.27 ms (zlib's 3: 5.8 KB in 0.16 ms).
+ */
+#define HTTP_GZIP_PAGE 1
+#define HTTP_GZIP_FILE 12
+#define HTTP_GZIP_KEPT 4u
+
+/* Compressors that rest. */
+struct http_gzip {
+	struct lock lock; /* guards what follows */
+	struct libdeflate_compressor *idle[HTTP_GZIP_KEPT]; /* owned */
+	unsigned count;
+};
+
 struct http {
 	struct http_settings settings;
 	struct http_handler handler;
@@ -102,6 +117,7 @@ struct http {
 	struct http_conn *conns;
 	uint32_t jobs;  /* requests with a worker */
 	bool is_closed; /* no more jobs */
+	struct http_gzip gzip;
 	struct metric *open_gauge;
 	struct metric *classes[6];
 	struct metric *bytes_in;
@@ -151,8 +167,16 @@ void http_send_gzip(struct request_inner *inner);
 
 /* ---- http_gzip.c
  * -------------------------------------------------------------- */
-/* Into the arena; false when it is not smaller or there is no memory. */
-bool http_gzip(struct arena *arena, struct str in, int level, struct str *out);
+void http_gzip_init(struct http_gzip *gzip);
+void http_gzip_end(struct http_gzip *gzip);
+/*
+ * RFC 1952, into the arena; false when it is not smaller or there is no
+ * memory. A page's, by any thread: quickly. A file's, once: as small as it
+ * gets.
+ */
+bool http_gzip_page(struct http_gzip *gzip, struct arena *arena, struct str in,
+    struct str *out);
+bool http_gzip_file(struct arena *arena, struct str in, struct str *out);
 
 /* ---- http_stream.c
  * ------------------------------------------------------------------ */

@@ -3,11 +3,12 @@
 #include <stdatomic.h>
 
 #include "base/limits.h"
+#include "base/tr.h"
 #include "http/http_inner.h"
+#include "http/static_logo.h"
 #include "os/file.h"
 
 #define VERSION_LETTERS 8u
-#define GZIP_BEST       9
 #define SET_BYTES       ((size_t)64 << 20)
 
 struct static_file {
@@ -19,6 +20,7 @@ struct static_file {
 	struct str tag;        /* ETag of body */
 	struct str packed_tag; /* of packed */
 	struct str address;
+	bool is_logo;
 };
 
 struct static_set {
@@ -27,6 +29,7 @@ struct static_set {
 	struct static_file *files;
 	size_t count;
 	size_t capacity;
+	struct static_logo logo;
 };
 
 static const struct {
@@ -106,29 +109,20 @@ set_type(struct static_file *file, struct arena *arena)
 			continue;
 		file->type = str_c(types[i].type);
 		if (types[i].packs)
-			(void)http_gzip(
-			    arena, file->body, GZIP_BEST, &file->packed);
+			(void)http_gzip_file(arena, file->body, &file->packed);
 		return true;
 	}
 	return false;
 }
 
+/* One whose name and body are known; takes the place of its namesake. */
 static enum err_code
-add_file(struct static_set *set, const char *folder, struct str name,
-    struct err *err)
+keep_file(struct static_set *set, struct static_file file, struct err *err)
 {
-	struct static_file file = {.name = str_dup(set->arena, name)};
 	struct static_file *place;
-	struct str path =
-	    str_printf(set->arena, "%s/%.*s", folder, STR_ARG(name));
-	enum err_code rc;
 
-	if (!path.ptr || !file.name.ptr)
-		return err_set(err, ERR_NO_MEMORY, "Out of memory.", NULL);
-	rc = file_read(
-	    path.ptr, LIMIT_STATIC_BYTES, set->arena, &file.body, err);
-	if (rc != ERR_OK || !set_type(&file, set->arena))
-		return rc;
+	if (!set_type(&file, set->arena))
+		return ERR_OK;
 	if (!set_version(&file, set->arena))
 		return err_set(err, ERR_NO_MEMORY, "Out of memory.", NULL);
 	place = find_file(set, file.name);
@@ -144,6 +138,22 @@ add_file(struct static_set *set, const char *folder, struct str name,
 	}
 	*place = file;
 	return ERR_OK;
+}
+
+static enum err_code
+add_file(struct static_set *set, const char *folder, struct str name,
+    struct err *err)
+{
+	struct static_file file = {.name = str_dup(set->arena, name)};
+	struct str path =
+	    str_printf(set->arena, "%s/%.*s", folder, STR_ARG(name));
+	enum err_code rc;
+
+	if (!path.ptr || !file.name.ptr)
+		return err_set(err, ERR_NO_MEMORY, "Out of memory.", NULL);
+	rc = file_read(
+	    path.ptr, LIMIT_STATIC_BYTES, set->arena, &file.body, err);
+	return rc == ERR_OK ? keep_file(set, file, err) : rc;
 }
 
 static enum err_code
@@ -193,6 +203,51 @@ static_set_new(const char *folder, const char *override_folder,
 	else
 		static_set_unref(set);
 	return rc;
+}
+
+enum err_code
+static_set_add_css(struct static_set *set, struct str css, struct err *err)
+{
+	const struct static_file *before = find_file(set, STR("app.css"));
+	struct str parts[2] = {STR(""), css};
+
+	if (before != NULL)
+		parts[0] = before->body;
+	return keep_file(set,
+	    (struct static_file){
+	        .name = STR("app.css"), .body = str_join(set->arena, parts, 2)},
+	    err);
+}
+
+enum err_code
+static_set_add_logo(struct static_set *set, const char *path, struct err *err)
+{
+	struct static_file file = {0};
+	enum err_code rc =
+	    file_read(path, LIMIT_LOGO_BYTES, set->arena, &file.body, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	file.is_logo = true;
+	if (static_logo_is_png(file.body))
+		file.name = STR("the-logo.png");
+	else if (static_logo_is_svg(file.body))
+		file.name = STR("the-logo.svg");
+	else
+		return err_sayf(err, ERR_CONFIG,
+		    "Logo=%s is neither a PNG nor an SVG file", path);
+	rc = keep_file(set, file, err);
+	if (rc != ERR_OK)
+		return rc;
+	set->logo.address = static_set_address(set, file.name);
+	set->logo.width = static_logo_width(file.body);
+	return ERR_OK;
+}
+
+struct static_logo
+static_set_logo(const struct static_set *set)
+{
+	return set->logo;
 }
 
 struct static_set *
@@ -279,11 +334,16 @@ static_set_answer(struct static_set *set, const struct request *req,
 	if (!file)
 		file = find_versioned(set, name, &is_version);
 	if (!file || !str_starts(req->path, STR("/static/"))) {
-		response_plain(res, 404, STR("There is no such file."));
+		response_plain(res, 404, STR(N_("There is no such file.")));
 		return;
 	}
 	packed = gzip && file->packed.ptr && request_accepts_gzip(req);
 	response_header(res, "Content-Type", file->type);
+	/* By its own address, too, it is a picture: nothing in it acts. */
+	if (file->is_logo)
+		response_header(res, "Content-Security-Policy",
+		    STR("default-src 'none'; style-src 'unsafe-inline'; "
+		        "sandbox"));
 	response_header(res, "ETag", packed ? file->packed_tag : file->tag);
 	response_header(res, "Cache-Control",
 	    is_version ? STR("public, max-age=31536000, immutable")

@@ -19,6 +19,21 @@ struct static_set;
  */
 enum err_code static_set_new(const char *folder, const char *override_folder,
     struct static_set **out, struct err *err) WARN_UNUSED;
+/*
+ * Puts `css` behind app.css, and takes the logo at `path`, a PNG or SVG file of
+ * at most LIMIT_LOGO_BYTES. Only before the set is in use. ERR_CONFIG: it is no
+ * such picture; what stops file_read().
+ */
+enum err_code static_set_add_css(
+    struct static_set *set, struct str css, struct err *err) WARN_UNUSED;
+enum err_code static_set_add_logo(
+    struct static_set *set, const char *path, struct err *err) WARN_UNUSED;
+/* A logo's address, and its shape as width of a height of 100. */
+struct static_logo {
+	struct str address; /* empty: there is none */
+	uint32_t width;     /* 25 to 800 */
+};
+struct static_logo static_set_logo(const struct static_set *set);
 struct static_set *static_set_ref(struct static_set *set);
 void static_set_unref(struct static_set *set);
 /*

@@ -104,6 +104,9 @@ account_free_unused(struct account *account)
 	    clock_mono_ms() - account->login_pause_until_mono_ms <
 	        ACCOUNT_PAUSE_KEPT_MS)
 		return;
+	if (account->sessions > 0 &&
+	    clock_mono_ms() < account->stay_until_mono_ms)
+		return;
 	at = &accounts->buckets[account_bucket(
 	    account->server->base, account->login)];
 	while (*at != account)

@@ -18,7 +18,7 @@
 #include "mail/imap_conn.h"
 
 #define ACCOUNT_BUCKETS 1024u
-/* Failures are remembered so long after their pause. */
+/* Failures, and servers at work, are remembered so long after. */
 #define ACCOUNT_PAUSE_KEPT_MS ((int64_t)60000)
 
 /* Servers an account had before a reload: somebody may still look at them. */
@@ -52,6 +52,7 @@ struct account {
 	/* Logins in a row that failed otherwise; then none is tried until: */
 	uint32_t login_failures;
 	int64_t login_pause_until_mono_ms;
+	int64_t stay_until_mono_ms; /* without connections, too; 0: no need */
 	/* with locks of their own: */
 	struct account_answers_owner answers;
 	struct imap_cache_owner rows;

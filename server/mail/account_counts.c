@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "base/secret.h"
 #include "mail/imap_folder_order.h"
 #include "os/clock.h"
@@ -157,11 +158,30 @@ account_counts_quota(struct account_counts *counts, struct mail_quota *out)
 	return is_known;
 }
 
+bool
+account_counts_ask_quota(struct account_counts *counts)
+{
+	int64_t now = clock_mono_ms();
+	int64_t age;
+	bool is_late;
+
+	lock_take(&counts->lock);
+	age = now - counts->quota_asked_mono_ms;
+	is_late = counts->quota_asked_mono_ms != 0 &&
+	          age >= LIMIT_IMAP_EXTRA_MS && age < COUNTS_QUOTA_MS;
+	if (!is_late &&
+	    (counts->quota_asked_mono_ms == 0 || age >= COUNTS_QUOTA_MS))
+		counts->quota_asked_mono_ms = now;
+	lock_give(&counts->lock);
+	return !is_late;
+}
+
 void
 account_counts_keep_quota(struct account_counts *counts, uint64_t changes,
     const struct mail_quota *quota)
 {
 	lock_take(&counts->lock);
+	counts->quota_asked_mono_ms = 0;
 	if (counts->changes == changes) {
 		counts->has_quota = true;
 		counts->quota = *quota;

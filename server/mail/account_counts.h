@@ -23,6 +23,7 @@ struct account_counts {
 	bool has_quota;
 	struct mail_quota quota;
 	int64_t quota_mono_ms;
+	int64_t quota_asked_mono_ms; /* and not answered since; 0: not */
 };
 
 void account_counts_init(struct account_counts *counts);
@@ -49,6 +50,12 @@ void account_counts_read(
 /* The space used, asked for within a minute; false: not known. */
 bool account_counts_quota(
     struct account_counts *counts, struct mail_quota *out);
+/*
+ * The space used is being asked for. A server that has to add up a million
+ * messages first takes minutes: false when it was asked some time ago, not
+ * more than a minute, and has not answered yet.
+ */
+bool account_counts_ask_quota(struct account_counts *counts);
 /* As account_counts_keep, told just now; no figures are an answer, too. */
 void account_counts_keep_quota(struct account_counts *counts, uint64_t changes,
     const struct mail_quota *quota);

@@ -198,6 +198,25 @@ account_folders_put(
 }
 
 void
+account_folders_note_many(struct account_folders *folders)
+{
+	lock_take(&folders->lock);
+	folders->has_many = true;
+	lock_give(&folders->lock);
+}
+
+bool
+account_folders_are_many(struct account_folders *folders)
+{
+	bool has_many;
+
+	lock_take(&folders->lock);
+	has_many = folders->has_many;
+	lock_give(&folders->lock);
+	return has_many;
+}
+
+void
 account_folders_counted(
     struct account_folders *folders, const struct account_tree *tree)
 {

@@ -17,6 +17,7 @@
 
 struct account_folders {
 	struct lock lock;         /* guards all of it */
+	bool has_many;            /* noted while they were listed */
 	struct imap_folder *list; /* owned; NULL: nothing is kept */
 	char *names;              /* owned: bytes of its strings */
 	size_t count;
@@ -63,6 +64,13 @@ bool account_folders_find(struct account_folders *folders, bool wants_all,
  */
 void account_folders_put(
     struct account_folders *folders, const struct account_tree *tree);
+/*
+ * There are very many: noted while they come, because a server that counts
+ * them slowly may not come to an end. From then on the tree is asked for
+ * without counts.
+ */
+void account_folders_note_many(struct account_folders *folders);
+bool account_folders_are_many(struct account_folders *folders);
 /* Counts of a tree that was found, where they are new; and its quota. */
 void account_folders_counted(
     struct account_folders *folders, const struct account_tree *tree);

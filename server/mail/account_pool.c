@@ -245,6 +245,11 @@ account_give(struct imap_conn *conn)
 	is_kept = !conn->is_broken && !conn->said_bye && !conn->is_doubtful &&
 	          conn->generation == account->generation &&
 	          account->connections <= accounts->max_per_account;
+	/* Else the next one asks the same at once. */
+	if (conn->is_spent ||
+	    (!is_kept && account_folders_are_many(&account->folders)))
+		account->stay_until_mono_ms =
+		    clock_mono_ms() + ACCOUNT_PAUSE_KEPT_MS;
 	if (is_kept) {
 		account_link(conn);
 		lock_cond_broadcast(&accounts->freed);

@@ -62,7 +62,7 @@ accounts_configure(struct accounts *accounts, const struct config *cfg)
 }
 
 /* ---- looking after ---- */
-/* Those kept only for their failures; the lock is held. */
+/* Those kept only for their failures, or busy servers; the lock is held. */
 static void
 accounts_drop_unused(struct accounts *accounts)
 {
@@ -72,7 +72,8 @@ accounts_drop_unused(struct accounts *accounts)
 		for (struct account *at = accounts->buckets[i]; at != NULL;
 		     at = next) {
 			next = at->next;
-			if (at->login_failures > 0)
+			if (at->login_failures > 0 ||
+			    at->stay_until_mono_ms != 0)
 				account_free_unused(at);
 		}
 	}

@@ -44,6 +44,21 @@ around_is_small(const struct around *around, uint32_t messages)
 	return messages <= around->limit;
 }
 
+/* Lists by conversation keep them all; false: nothing to go by. */
+static bool
+around_may_know(struct around *around)
+{
+	struct around_side *here = around->here;
+
+	if (around_is_small(around, around->message->folder_messages))
+		return true;
+	/* Of the sender nothing is said, as where nobody is asked. */
+	here->only_kept = here->is_sender_known = true;
+	here->sender = (struct str){0};
+	return here->order.exists == around->message->folder_messages &&
+	       here->order.thread_count > 0;
+}
+
 /* The folders that are searched; what was sent is known without asking. */
 static enum err_code
 around_plan(
@@ -62,6 +77,8 @@ around_plan(
 		if (is_sent || around->id->uid == 1)
 			around->here->sender = (struct str){0};
 		around->here->is_sender_known = is_sent;
+		(void)imap_thread_order_recall(around->mail, around->here->wire,
+		    around->message->uid_validity, &around->here->order);
 	}
 	if (sent != NULL && !is_sent && sent->messages > 0 &&
 	    around_is_small(around, sent->messages))
@@ -232,11 +249,12 @@ mail_around(struct mail *mail, const struct mail_id *id,
 	enum err_code rc;
 
 	*out = (struct mail_around){0};
-	if (!around_is_small(&around, message->folder_messages))
-		return ERR_OK;
 	rc = around_plan(&around, folders, err);
-	if (rc == ERR_OK)
-		rc = imap_around_ask(around.here, NULL);
+	if (rc != ERR_OK || !around_may_know(&around))
+		return rc;
+	rc = imap_around_ask(around.here, NULL);
+	if (rc == ERR_OK && around.here->only_kept && !around.here->is_kept)
+		return ERR_OK;
 	if (rc == ERR_OK && around_needs_sent(&around))
 		rc = imap_around_ask(around.sent, NULL);
 	if (arena_failed(mail->arena))

@@ -6,7 +6,7 @@
  */
 #include "base/limits.h"
 #include "mail/account_senders.h"
-#include "mail/imap_list.h"
+#include "mail/imap_thread_order.h"
 
 #define AROUND_IDS 20u /* Message-IDs that are asked for */
 
@@ -28,6 +28,10 @@ struct around_side {
 	struct str sender; /* address; empty: not asked for */
 	uint32_t uid;      /* the message itself is here; 0: it is not */
 	int64_t deadline_mono_ms;
+	/* All conversations of the folder, as a list told them; or nothing. */
+	struct imap_thread_order order;
+	bool only_kept; /* of these alone: a search would take too long */
+	bool is_kept;   /* it was found there, and they are true */
 	/* what was found */
 	struct around_row rows[LIMIT_THREAD_ROWS];
 	size_t row_count;
@@ -36,6 +40,7 @@ struct around_side {
 	/* while asking */
 	uint32_t first_tag, done;
 	uint32_t low_uid, high_uid; /* where the sender is looked for */
+	uint32_t top_uid;           /* of the newest message */
 	struct imap_found found;
 	uint32_t uids[LIMIT_THREAD_ROWS];
 	size_t uid_count;

@@ -8,65 +8,6 @@
 
 #define ASK_NEAR 300u /* UIDs before the message */
 
-/* ---- ids ---- */
-/* "<" printable ASCII ">": others would need a literal, and match nothing. */
-static bool
-ask_is_id(struct str id)
-{
-	for (size_t i = 0; i < id.len; i++) {
-		if (id.ptr[i] <= ' ' || id.ptr[i] >= 0x7F)
-			return false;
-	}
-	return id.len > 4 && id.len <= 250 && id.ptr[0] == '<' &&
-	       id.ptr[id.len - 1] == '>';
-}
-
-static void
-ask_add_id(struct around_side *side, struct str id)
-{
-	if (side->id_count == AROUND_IDS || !ask_is_id(id))
-		return;
-	for (size_t i = 0; i < side->id_count; i++) {
-		if (str_eq(side->ids[i], id))
-			return;
-	}
-	side->ids[side->id_count++] = id;
-}
-
-static struct str
-ask_first_id(struct str ids)
-{
-	struct str rest = ids;
-
-	return str_cut(&rest, ' ');
-}
-
-static struct str
-ask_cut_last_id(struct str *ids)
-{
-	size_t at = ids->len;
-	struct str last;
-
-	while (at > 0 && ids->ptr[at - 1] != ' ')
-		at--;
-	last = str_slice(*ids, at, ids->len);
-	*ids = str_trim(str_slice(*ids, 0, at));
-	return last;
-}
-
-bool
-imap_around_ids(struct around_side *side, const struct mime_header *header)
-{
-	struct str rest = str_trim(header->references.s);
-
-	ask_add_id(side, str_trim(header->message_id.s));
-	ask_add_id(side, ask_first_id(header->in_reply_to.s));
-	ask_add_id(side, ask_first_id(rest));
-	while (rest.len > 0 && side->id_count < AROUND_IDS)
-		ask_add_id(side, ask_cut_last_id(&rest));
-	return side->id_count > 0;
-}
-
 /* ---- questions ---- */
 static void
 ask_key(
@@ -139,6 +80,15 @@ ask_command(const struct around_side *side, const struct imap_tokens *tokens)
 	return number - side->first_tag;
 }
 
+static int
+ask_rising(const void *a, const void *b)
+{
+	const uint32_t *left = a;
+	const uint32_t *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
 struct ask_listener {
 	struct around_side *side;
 	struct imap_batch *batch;
@@ -187,6 +137,19 @@ ask_found(struct ask_listener *listener, struct imap_reader *reader,
 	}
 }
 
+/* "* 7 FETCH (UID 9)" of the last message. */
+static void
+ask_top(struct ask_listener *listener, struct imap_reader *reader,
+    const struct imap_response *response)
+{
+	struct imap_tokens tokens = imap_read_tokens(reader, response);
+	struct imap_item item;
+
+	if (response->number == listener->batch->conn->exists &&
+	    imap_item_parse(&tokens, &item) && item.uid != 0)
+		listener->side->top_uid = item.uid;
+}
+
 static enum err_code
 ask_untagged(void *ctx, struct imap_reader *reader,
     const struct imap_response *response, struct err *err)
@@ -196,6 +159,8 @@ ask_untagged(void *ctx, struct imap_reader *reader,
 	if (str_eq_nocase(response->name, STR("THREAD")))
 		imap_threads_read(&listener->batch->conn->threads,
 		    listener->batch->conn->changes, response->rest);
+	if (str_eq_nocase(response->name, STR("FETCH")))
+		ask_top(listener, reader, response);
 	if (str_eq_nocase(response->name, STR("SEARCH")) ||
 	    str_eq_nocase(response->name, STR("ESEARCH")))
 		ask_found(listener, reader, response);
@@ -332,6 +297,62 @@ ask_search_folder(
 	return ask_search_folder(side, conn, err);
 }
 
+/* ---- kept conversations ---- */
+static void
+ask_take_kept(struct around_side *side)
+{
+	const uint32_t *uids = NULL;
+	size_t count = imap_thread_order_around(&side->order, side->uid, &uids);
+	uint32_t *own = ARENA_ARRAY(side->mail->arena, count, uint32_t);
+
+	side->is_kept = count > 0 && own != NULL;
+	if (!side->is_kept)
+		return;
+	memcpy(own, uids, count * sizeof(*own));
+	qsort(own, count, sizeof(*own), ask_rising);
+	side->found = (struct imap_found){
+	    .ranges = ARENA_ARRAY(side->mail->arena, count, struct imap_range),
+	    .total = (uint32_t)count};
+	for (size_t i = 0; side->found.ranges != NULL && i < count; i++)
+		side->found.ranges[side->found.count++] =
+		    (struct imap_range){own[i], own[i]};
+}
+
+/*
+ * A list by conversation keeps them all. They are true while the folder has as
+ * many messages and the same newest one (imap_thread_order.h), which is asked
+ * for beside the sender.
+ */
+static enum err_code
+ask_kept(struct around_side *side, struct imap_conn *conn, struct err *err)
+{
+	uint64_t changes = conn->changes;
+	struct imap_batch batch;
+	struct ask_listener listener = {.side = side, .batch = &batch};
+	bool is_known =
+	    conn->threads.is_known && conn->threads.changes == conn->changes;
+	enum err_code rc;
+
+	if (side->id_count == 0 || side->order.thread_count == 0 || is_known ||
+	    side->order.exists != conn->exists ||
+	    !imap_conn_has(conn, IMAP_CAP_THREAD_REFS) ||
+	    !imap_conn_has(conn, IMAP_CAP_ESEARCH))
+		return ERR_OK;
+	imap_batch_init(&batch, conn, ask_untagged, &listener);
+	side->first_tag = batch.writer.first_tag;
+	imap_write_begin(&batch.writer, "UID FETCH * (UID)");
+	imap_write_end(&batch.writer);
+	ask_write(side, &batch, ASK_NOT);
+	rc = imap_batch_run(&batch, side->mail->arena, err);
+	imap_batch_end(&batch);
+	if (side->is_sender_known)
+		side->sender = (struct str){0};
+	if (rc == ERR_OK && conn->changes == changes &&
+	    side->top_uid == side->order.top_uid)
+		ask_take_kept(side);
+	return rc;
+}
+
 struct account_letter
 imap_around_letter(const struct around_side *side, uint32_t uid)
 {
@@ -461,6 +482,8 @@ imap_around_ask(struct around_side *side, struct err *err)
 	ask_recall(side);
 	ask_near(side);
 	if (rc == ERR_OK)
+		rc = ask_kept(side, conn, err);
+	if (rc == ERR_OK && !side->is_kept && !side->only_kept)
 		rc = ask_search_both(side, conn, err);
 	ask_choose(side);
 	if (rc == ERR_OK)

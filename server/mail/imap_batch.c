@@ -1,5 +1,6 @@
 #include "mail/imap_batch.h"
 
+#include "base/limits.h"
 #include "mail/account.h"
 
 void
@@ -115,6 +116,10 @@ imap_batch_start(struct imap_batch *batch, struct arena *arena, struct err *err)
 		    "A name or word contains a line break, which is not "
 		    "possible.",
 		    "line break in an argument");
+	if (rc == ERR_OK && conn->is_spent)
+		return err_set(err, ERR_AWAY,
+		    "The mail server is busy. Please try again in a moment.",
+		    "imap: still at work on what nobody waits for");
 	if (rc != ERR_OK)
 		return rc;
 	batch->arena = arena;
@@ -146,13 +151,34 @@ imap_batch_wait_go(
 	return ERR_OK;
 }
 
+/* All is answered but what nobody has to wait for. */
+static bool
+batch_has_enough(const struct imap_batch *batch)
+{
+	size_t count = batch->writer.command_count;
+
+	return batch->has_extra && batch->done_count + 1 == count &&
+	       !batch->ends[count - 1].is_done;
+}
+
 enum err_code
 imap_batch_finish(struct imap_batch *batch, struct err *err)
 {
+	bool is_hurried = false;
+
 	while (batch->done_count < batch->writer.command_count) {
 		bool is_continue;
-		enum err_code rc = batch_next(batch, &is_continue, err);
+		enum err_code rc;
 
+		if (!is_hurried && batch_has_enough(batch)) {
+			is_hurried = true;
+			imap_conn_hurry(batch->conn, LIMIT_IMAP_EXTRA_MS);
+		}
+		rc = batch_next(batch, &is_continue, err);
+		if (is_hurried && rc == ERR_AWAY) {
+			batch->conn->is_spent = true;
+			return ERR_OK;
+		}
 		if (rc != ERR_OK)
 			return rc;
 	}

@@ -37,6 +37,8 @@ struct imap_batch {
 	size_t done_count;
 	/* Its caller tells account->counts what it changes. */
 	bool is_minded;
+	/* The last command, if nobody has to wait for its answer. */
+	bool has_extra;
 };
 
 void imap_batch_init(struct imap_batch *batch, struct imap_conn *conn,
@@ -66,6 +68,11 @@ enum err_code imap_batch_start(
 /* Waits for "+": *out_go false when the command was answered instead. */
 enum err_code imap_batch_wait_go(struct imap_batch *batch, size_t command,
     bool *out_go, struct err *err) WARN_UNUSED;
+/*
+ * With has_extra, the last command is waited for at most
+ * LIMIT_IMAP_EXTRA_MS after all others: then the connection is spent (no
+ * further batch begins on it) and batch->ends says that it is not done.
+ */
 enum err_code imap_batch_finish(
     struct imap_batch *batch, struct err *err) WARN_UNUSED;
 

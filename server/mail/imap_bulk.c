@@ -5,6 +5,7 @@
 #include "mail/imap_search.h"
 #include "mail/imap_message.h"
 #include "mail/imap_permit.h"
+#include "mail/imap_prove.h"
 #include "mail/mail_bulk.h"
 #include "os/clock.h"
 #include "os/fault.h"
@@ -23,8 +24,14 @@ struct bulk_run {
 	int64_t stop_mono_ms;
 	uint64_t from;      /* the UIDs before it are dealt with */
 	struct buf changed; /* as a set's text */
+	struct buf marked;  /* originals that only have the mark \Deleted now */
+	struct imap_prove prove;
 	struct imap_found found;
 	bool is_sent; /* something was asked that must not be asked twice */
+	/* The folder was open: what others did since is not known yet. */
+	bool is_unheard;
+	bool has_news;        /* they changed flags */
+	struct mail_set told; /* what the last COPYUID says that went */
 };
 
 static const char *
@@ -47,19 +54,24 @@ bulk_flag_name(const struct mail_bulk *bulk, struct arena *arena)
 
 /* The search key for messages that are otherwise: "UNSEEN", "KEYWORD x". */
 static void
-bulk_write_otherwise(
-    struct imap_writer *writer, const struct mail_bulk *bulk, const char *flag)
+bulk_write_otherwise(struct imap_writer *writer, const char *flag, bool on)
 {
-	if (bulk->flag == MAIL_SEEN)
-		imap_write_raw(writer, bulk->on ? " UNSEEN" : " SEEN");
-	else if (bulk->flag == MAIL_FLAGGED)
-		imap_write_raw(writer, bulk->on ? " UNFLAGGED" : " FLAGGED");
-	else if (bulk->flag == MAIL_ANSWERED)
-		imap_write_raw(writer, bulk->on ? " UNANSWERED" : " ANSWERED");
-	else {
-		imap_write_raw(writer, bulk->on ? " UNKEYWORD " : " KEYWORD ");
-		imap_write_raw(writer, flag);
+	static const struct {
+		const char *flag, *without, *with;
+	} table[] = {{"\\Seen", " UNSEEN", " SEEN"},
+	    {"\\Flagged", " UNFLAGGED", " FLAGGED"},
+	    {"\\Answered", " UNANSWERED", " ANSWERED"},
+	    {"\\Deleted", " UNDELETED", " DELETED"}};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (strcmp(flag, table[i].flag) == 0) {
+			imap_write_raw(
+			    writer, on ? table[i].without : table[i].with);
+			return;
+		}
 	}
+	imap_write_raw(writer, on ? " UNKEYWORD " : " KEYWORD ");
+	imap_write_raw(writer, flag);
 }
 
 static void
@@ -83,7 +95,8 @@ bulk_take_code(struct bulk_run *run, struct str code)
 	if (!scan_u64(&scan, UINT32_MAX, &validity))
 		return;
 	run->bulk->changed_validity = (uint32_t)validity;
-	(void)str_cut(&rest, ' ');
+	err_ignore(mail_set_parse(
+	    run->mail->arena, str_cut(&rest, ' '), &run->told, NULL));
 	if (run->changed.len > 0)
 		buf_add_byte(&run->changed, ',');
 	buf_add(&run->changed, str_cut(&rest, ' '));
@@ -95,28 +108,12 @@ bulk_untagged(void *ctx, struct imap_reader *reader,
 {
 	struct bulk_run *run = ctx;
 
+	run->has_news |= str_eq_nocase(response->name, STR("FETCH"));
 	if (response->status == IMAP_OK)
 		bulk_take_code(run, response->code);
 	else
 		imap_found_add(&run->found, run->mail->arena, reader, response);
 	return imap_arena_check(run->mail->arena, err);
-}
-
-static struct mail_set
-bulk_found_set(struct arena *arena, const struct imap_found *found)
-{
-	struct buf text;
-	struct mail_set set = {0};
-
-	if (found->count == 0)
-		return set;
-	buf_init_arena(&text, arena, found->count * 22 + 1);
-	for (size_t i = 0; i < found->count; i++)
-		buf_addf(&text, "%s%u:%u", i == 0 ? "" : ",",
-		    (unsigned)found->ranges[i].first,
-		    (unsigned)found->ranges[i].last);
-	err_ignore(mail_set_parse(arena, buf_str(&text), &set, NULL));
-	return set;
 }
 
 static void
@@ -126,34 +123,72 @@ bulk_batch(
 	imap_batch_init(out_batch, conn, bulk_untagged, run);
 }
 
+static void
+bulk_note(struct bulk_run *run, struct buf *into, const struct mail_set *set)
+{
+	if (set->total == 0)
+		return;
+	if (into->len > 0)
+		buf_add_byte(into, ',');
+	buf_add(into, mail_set_text(run->mail->arena, set));
+}
+
 /* ---- flags ---- */
-/* Only those that are otherwise: they are what Undo has to know. */
 static enum err_code
-bulk_find_otherwise(struct bulk_run *run, struct imap_conn *conn,
-    const struct mail_set *piece, const char *flag, struct mail_set *out,
-    struct err *err)
+bulk_ask_otherwise(struct bulk_run *run, struct imap_conn *conn,
+    const struct mail_set *piece, const char *flag, bool on, struct err *err)
 {
 	struct arena *arena = run->mail->arena;
 	struct imap_batch batch;
+	size_t at = 0;
 	enum err_code rc;
 
 	run->found = (struct imap_found){0};
+	run->has_news = false;
 	bulk_batch(run, conn, &batch);
+	if (run->is_unheard) {
+		imap_write_begin(&batch.writer, "NOOP");
+		imap_write_end(&batch.writer);
+		at = 1;
+	}
 	imap_write_begin(&batch.writer, "UID SEARCH");
 	if (imap_conn_has(conn, IMAP_CAP_ESEARCH))
 		imap_write_raw(&batch.writer, " RETURN (ALL)");
 	imap_write_raw(&batch.writer, " UID ");
 	bulk_write_set(&batch.writer, arena, piece);
-	bulk_write_otherwise(&batch.writer, run->bulk, flag);
+	bulk_write_otherwise(&batch.writer, flag, on);
 	imap_write_end(&batch.writer);
 	rc = imap_batch_run(&batch, arena, err);
 	if (rc == ERR_OK)
 		rc = imap_batch_need(&batch, 0, "search the folder", err);
+	if (rc == ERR_OK)
+		rc = imap_batch_need(&batch, at, "search the folder", err);
 	imap_batch_end(&batch);
+	return rc;
+}
+
+/*
+ * Only those that are otherwise: they are what Undo has to know. Dovecot
+ * searches before it looks what others did: when that is news, once more.
+ */
+static enum err_code
+bulk_find_otherwise(struct bulk_run *run, struct imap_conn *conn,
+    const struct mail_set *piece, const char *flag, bool on,
+    struct mail_set *out, struct err *err)
+{
+	struct arena *arena = run->mail->arena;
+	bool was_unheard = run->is_unheard;
+	uint64_t changes = conn->changes;
+	enum err_code rc = bulk_ask_otherwise(run, conn, piece, flag, on, err);
+
+	run->is_unheard = false;
+	if (rc == ERR_OK && was_unheard &&
+	    (run->has_news || conn->changes != changes))
+		rc = bulk_ask_otherwise(run, conn, piece, flag, on, err);
 	if (rc != ERR_OK)
 		return rc;
 	/* A server that lies names no others. */
-	*out = bulk_found_set(arena, &run->found);
+	*out = imap_found_set(arena, &run->found);
 	*out = mail_set_common(arena, piece, out);
 	return ERR_OK;
 }
@@ -200,15 +235,14 @@ bulk_store(struct bulk_run *run, struct imap_conn *conn,
 	rc = run->bulk->flag == 0 ? ERR_OK : imap_permit_flag(conn, flag, err);
 	if (rc != ERR_OK)
 		return rc;
-	rc = bulk_find_otherwise(run, conn, piece, flag, &otherwise, err);
+	rc = bulk_find_otherwise(
+	    run, conn, piece, flag, run->bulk->on, &otherwise, err);
 	if (rc != ERR_OK || otherwise.total == 0)
 		return rc;
 	rc = bulk_store_flag(run, conn, &otherwise, flag, run->bulk->on, err);
 	if (rc != ERR_OK)
 		return rc;
-	if (run->changed.len > 0)
-		buf_add_byte(&run->changed, ',');
-	buf_add(&run->changed, mail_set_text(arena, &otherwise));
+	bulk_note(run, &run->changed, &otherwise);
 	return ERR_OK;
 }
 
@@ -281,12 +315,63 @@ bulk_copy(struct bulk_run *run, struct imap_conn *conn,
 	}
 }
 
+/*
+ * A server passes over what this connection has not heard of yet; COPYUID names
+ * what went. For the others it is asked what is new, and to move all of them
+ * once more: a UID that went is never given again.
+ */
+static enum err_code
+bulk_move(struct bulk_run *run, struct imap_conn *conn,
+    const struct mail_set *piece, struct err *err)
+{
+	bool was_unheard = run->is_unheard;
+	enum err_code rc;
+
+	run->told = (struct mail_set){0};
+	rc = bulk_copy(run, conn, piece, true, err);
+	run->is_unheard = false;
+	if (rc != ERR_OK || !was_unheard)
+		return rc;
+	run->told = mail_set_common(run->mail->arena, piece, &run->told);
+	if (run->told.total >= piece->total)
+		return ERR_OK;
+	rc = imap_noop(conn, err);
+	return rc == ERR_OK ? bulk_copy(run, conn, piece, true, err) : rc;
+}
+
+/* Where the server can neither move nor expunge the originals only. */
+static enum err_code
+bulk_copy_and_mark(struct bulk_run *run, struct imap_conn *conn,
+    const struct mail_set *piece, struct err *err)
+{
+	bool stays = !imap_conn_has(conn, IMAP_CAP_UIDPLUS);
+	struct mail_set unmarked = {0};
+	/* Nobody wants the copy where the original cannot go. */
+	enum err_code rc = imap_permit_flag(conn, "\\Deleted", err);
+
+	if (rc == ERR_OK && stays && run->bulk->finds_copies)
+		rc = bulk_find_otherwise(
+		    run, conn, piece, "\\Deleted", true, &unmarked, err);
+	if (rc == ERR_OK)
+		rc = bulk_copy(run, conn, piece, false, err);
+	if (rc == ERR_OK)
+		rc = bulk_expunge(run, conn, piece, err);
+	if (rc != ERR_OK)
+		return rc;
+	run->bulk->is_marked = stays;
+	bulk_note(run, &run->marked, &unmarked);
+	return ERR_OK;
+}
+
 static enum err_code
 bulk_piece(struct bulk_run *run, struct imap_conn *conn,
     const struct mail_set *piece, struct err *err)
 {
-	bool is_move = imap_conn_has(conn, IMAP_CAP_MOVE);
-	enum err_code rc;
+	bool copies = run->bulk->what == MAIL_BULK_MOVE ||
+	              run->bulk->what == MAIL_BULK_COPY;
+
+	if (copies)
+		imap_prove_look(&run->prove, conn, piece);
 
 	switch (run->bulk->what) {
 	case MAIL_BULK_STORE:
@@ -298,19 +383,47 @@ bulk_piece(struct bulk_run *run, struct imap_conn *conn,
 	case MAIL_BULK_MOVE:
 		break;
 	}
-	rc = bulk_copy(run, conn, piece, is_move, err);
-	if (rc == ERR_OK && !is_move)
-		rc = bulk_expunge(run, conn, piece, err);
-	return rc;
+	return imap_conn_has(conn, IMAP_CAP_MOVE)
+	           ? bulk_move(run, conn, piece, err)
+	           : bulk_copy_and_mark(run, conn, piece, err);
+}
+
+/* Where they went is looked for, on a server that does not say. */
+static void
+bulk_prove(struct bulk_run *run, struct imap_conn *conn)
+{
+	struct mail_set found;
+
+	if (run->prove.is_off || !imap_prove_find(&run->prove, conn))
+		return;
+	found = imap_prove_set(&run->prove);
+	run->bulk->changed_validity = run->prove.uid_validity;
+	bulk_note(run, &run->changed, &found);
+}
+
+/* What others did is asked for with the first command, where that will do. */
+static enum err_code
+bulk_open(struct bulk_run *run, struct imap_conn *conn, struct err *err)
+{
+	const struct mail_bulk *bulk = run->bulk;
+	bool is_told = bulk->what == MAIL_BULK_STORE ||
+	               (bulk->what == MAIL_BULK_MOVE &&
+	                   imap_conn_has(conn, IMAP_CAP_MOVE) &&
+	                   imap_conn_has(conn, IMAP_CAP_UIDPLUS));
+
+	if (!is_told)
+		return imap_folder_fresh(
+		    conn, run->folder, bulk->uid_validity, err);
+	run->is_unheard =
+	    conn->folder != NULL && str_eq(str_c(conn->folder), run->folder);
+	return imap_message_open(conn, run->folder, bulk->uid_validity, err);
 }
 
 static enum err_code
-bulk_step(struct imap_conn *conn, void *ctx, struct err *err)
+bulk_pieces(struct bulk_run *run, struct imap_conn *conn, enum err_code rc,
+    struct err *err)
 {
-	struct bulk_run *run = ctx;
 	struct mail_bulk *bulk = run->bulk;
-	enum err_code rc =
-	    imap_folder_fresh(conn, run->folder, bulk->uid_validity, err);
 
 	for (;;) {
 		struct mail_set piece = mail_set_from(run->mail->arena,
@@ -331,6 +444,23 @@ bulk_step(struct imap_conn *conn, void *ctx, struct err *err)
 }
 
 static enum err_code
+bulk_step(struct imap_conn *conn, void *ctx, struct err *err)
+{
+	struct bulk_run *run = ctx;
+	enum err_code rc = bulk_open(run, conn, err);
+
+	run->prove.is_off = true;
+	if (rc == ERR_OK && run->bulk->finds_copies &&
+	    !imap_conn_has(conn, IMAP_CAP_UIDPLUS))
+		imap_prove_begin(
+		    &run->prove, conn, run->mail->arena, run->to_folder);
+	rc = bulk_pieces(run, conn, rc, err);
+	if (rc == ERR_OK)
+		bulk_prove(run, conn);
+	return rc;
+}
+
+static enum err_code
 bulk_all(struct bulk_run *run, struct err *err)
 {
 	struct mail_bulk *bulk = run->bulk;
@@ -346,6 +476,15 @@ bulk_all(struct bulk_run *run, struct err *err)
 	return rc;
 }
 
+static void
+bulk_take_set(
+    struct bulk_run *run, const struct buf *text, struct mail_set *out)
+{
+	if (text->failed == ERR_OK && text->len > 0)
+		err_ignore(
+		    mail_set_parse(run->mail->arena, buf_str(text), out, NULL));
+}
+
 enum err_code
 mail_bulk(struct mail *mail, struct mail_bulk *bulk, struct err *err)
 {
@@ -356,7 +495,8 @@ mail_bulk(struct mail *mail, struct mail_bulk *bulk, struct err *err)
 	enum err_code rc =
 	    imap_folder_wire(mail, bulk->folder, &run.folder, err);
 
-	bulk->changed = (struct mail_set){0};
+	bulk->changed = bulk->marked = (struct mail_set){0};
+	bulk->is_marked = false;
 	bulk->changed_validity = bulk->uid_validity;
 	bulk->rest = bulk->set;
 	if (bulk->what == MAIL_BULK_MOVE || bulk->what == MAIL_BULK_COPY) {
@@ -368,76 +508,11 @@ mail_bulk(struct mail *mail, struct mail_bulk *bulk, struct err *err)
 	if (rc != ERR_OK || bulk->set.total == 0)
 		return rc;
 	buf_init_arena(&run.changed, mail->arena, BULK_CHANGED_BYTES);
+	buf_init_arena(&run.marked, mail->arena, BULK_CHANGED_BYTES);
 	rc = bulk_all(&run, err);
 	bulk->rest = mail_set_from(
 	    mail->arena, &bulk->set, run.from, UINT32_MAX, SIZE_MAX);
-	if (run.changed.failed == ERR_OK && run.changed.len > 0)
-		err_ignore(mail_set_parse(
-		    mail->arena, buf_str(&run.changed), &bulk->changed, NULL));
+	bulk_take_set(&run, &run.changed, &bulk->changed);
+	bulk_take_set(&run, &run.marked, &bulk->marked);
 	return rc;
-}
-
-/* ---- all that match ---- */
-struct find_all {
-	struct imap_listing listing;
-	struct imap_found found;
-	uint32_t uid_validity;
-};
-
-static enum err_code
-find_all_step(struct imap_conn *conn, void *ctx, struct err *err)
-{
-	struct find_all *find = ctx;
-	const struct mail_search *search = find->listing.query->search;
-	struct imap_search what = {.search = search};
-	struct imap_batch batch;
-	uint32_t unlooked = 0;
-	enum err_code rc =
-	    imap_folder_fresh(conn, find->listing.folder, 0, err);
-
-	if (rc == ERR_OK && search != NULL && search->needs_structures)
-		rc = imap_search_attached(
-		    conn, find->listing.mail->arena, &what, &unlooked, err);
-	/* Nobody acts on what was not looked at. */
-	if (rc == ERR_OK && unlooked > 0)
-		rc = err_set(err, ERR_LIMIT,
-		    "These are too many messages to look into each of them for "
-		    "attachments. Please narrow the search, by a sender or a "
-		    "date, and then choose all.",
-		    "bulk: unlooked");
-
-	if (rc != ERR_OK)
-		return rc;
-	find->found = (struct imap_found){0};
-	find->listing.found = &find->found;
-	find->uid_validity = conn->uid_validity;
-	imap_batch_init(&batch, conn, imap_listing_untagged, &find->listing);
-	imap_search_command(&batch, &what);
-	rc = imap_batch_run(&batch, find->listing.mail->arena, err);
-	if (rc == ERR_OK)
-		rc = imap_batch_need(&batch, 0, "search the folder", err);
-	imap_batch_end(&batch);
-	return rc;
-}
-
-enum err_code
-mail_find_all(struct mail *mail, const struct mail_query *query,
-    struct mail_set *out, uint32_t *out_uid_validity, struct err *err)
-{
-	struct mail_list list = {0};
-	struct find_all find = {
-	    .listing = {.mail = mail, .query = query, .out = &list}};
-	enum err_code rc =
-	    imap_folder_wire(mail, query->folder, &find.listing.folder, err);
-
-	*out = (struct mail_set){0};
-	*out_uid_validity = 0;
-	if (rc == ERR_OK)
-		rc = account_run(
-		    mail, find.listing.folder, true, find_all_step, &find, err);
-	if (rc != ERR_OK)
-		return rc;
-	*out = bulk_found_set(mail->arena, &find.found);
-	*out_uid_validity = find.uid_validity;
-	return imap_arena_check(mail->arena, err);
 }

@@ -1,11 +1,11 @@
 #include "mail/imap_conn.h"
 
-unsigned
+uint64_t
 imap_caps_parse(struct str words)
 {
 	static const struct {
 		const char *name;
-		unsigned caps;
+		uint64_t caps;
 	} table[] = {{"LITERAL+", IMAP_CAP_LITERAL_PLUS},
 	    {"LITERAL-", IMAP_CAP_LITERAL_MINUS}, {"SASL-IR", IMAP_CAP_SASL_IR},
 	    {"AUTH=PLAIN", IMAP_CAP_AUTH_PLAIN},
@@ -27,14 +27,16 @@ imap_caps_parse(struct str words)
 	    {"THREAD=REFERENCES", IMAP_CAP_THREAD}, {"NOTIFY", IMAP_CAP_NOTIFY},
 	    {"IMAP4rev1", IMAP_CAP_REV}, {"ID", IMAP_CAP_ID},
 	    {"PREVIEW", IMAP_CAP_PREVIEW},
-	    {"MULTIAPPEND", (unsigned)IMAP_CAP_MULTIAPPEND},
+	    {"MULTIAPPEND", IMAP_CAP_MULTIAPPEND},
+	    {"SEARCHRES", IMAP_CAP_SEARCHRES}, {"UNSELECT", IMAP_CAP_UNSELECT},
 	    /* RFC 9051 has these built in. */
 	    {"IMAP4rev2",
 	        IMAP_CAP_LITERAL_MINUS | IMAP_CAP_SASL_IR | IMAP_CAP_UIDPLUS |
 	            IMAP_CAP_MOVE | IMAP_CAP_ESEARCH | IMAP_CAP_LIST_EXTENDED |
 	            IMAP_CAP_LIST_STATUS | IMAP_CAP_SPECIAL_USE |
-	            IMAP_CAP_NAMESPACE | IMAP_CAP_STATUS_SIZE | IMAP_CAP_IDLE}};
-	unsigned caps = 0;
+	            IMAP_CAP_NAMESPACE | IMAP_CAP_STATUS_SIZE | IMAP_CAP_IDLE |
+	            IMAP_CAP_SEARCHRES | IMAP_CAP_UNSELECT}};
+	uint64_t caps = 0;
 
 	while (words.len > 0) {
 		struct str word = str_trim(str_cut(&words, ' '));

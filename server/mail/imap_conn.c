@@ -4,9 +4,9 @@
 #include "os/clock.h"
 
 bool
-imap_conn_has(const struct imap_conn *conn, enum imap_cap cap)
+imap_conn_has(const struct imap_conn *conn, uint64_t cap)
 {
-	return (conn->caps & ~conn->lacks & (unsigned)cap) != 0;
+	return (conn->caps & ~conn->lacks & cap) != 0;
 }
 
 /* ---- life ---- */
@@ -44,6 +44,37 @@ imap_conn_command(struct imap_conn *conn)
 }
 
 void
+imap_conn_be_patient(struct imap_conn *conn)
+{
+	conn->command_wait_ms = conn->server->cfg->search_wait_ms;
+	conn->patient_mono_ms = clock_mono_ms();
+}
+
+enum err_code
+imap_conn_was_patient(
+    const struct imap_conn *conn, enum err_code rc, struct err *err)
+{
+	if (rc != ERR_AWAY || conn->command_wait_ms == 0 ||
+	    clock_mono_ms() - conn->patient_mono_ms < conn->command_wait_ms)
+		return rc;
+	return err_set(err, rc,
+	    "The mail server is still at work on this folder: putting very "
+	    "many messages in order, or looking through them, takes long the "
+	    "first time. Please try again in a few minutes, or look at the "
+	    "messages in the order they were received.",
+	    "imap: longer than SearchWait");
+}
+
+void
+imap_conn_hurry(struct imap_conn *conn, int64_t most_ms)
+{
+	int64_t until = clock_mono_ms() + most_ms;
+
+	if (until < conn->wait.deadline_mono_ms)
+		stream_set_wait(conn->stream, until, conn->wait.cancel);
+}
+
+void
 imap_conn_deselect(struct imap_conn *conn)
 {
 	conn->has_view = conn->has_view || conn->folder != NULL;
@@ -51,6 +82,7 @@ imap_conn_deselect(struct imap_conn *conn)
 	conn->folder = NULL;
 	conn->exists = 0;
 	conn->has_exists = false;
+	conn->is_miscounted = false;
 	conn->uid_validity = 0;
 	conn->threads.is_known = false;
 	conn->changes++;

@@ -43,11 +43,14 @@ enum imap_cap {
 	IMAP_CAP_STATUS_SIZE = 1 << 25,
 	IMAP_CAP_ACL = 1 << 26,
 	IMAP_CAP_NOTIFY = 1 << 27,
-	IMAP_CAP_THREAD = 1 << 28,             /* THREAD=REFERENCES */
-	IMAP_CAP_ID = 1 << 29,                 /* RFC 2971 */
-	IMAP_CAP_PREVIEW = 1 << 30,            /* RFC 8970 */
-	IMAP_CAP_MULTIAPPEND = -0x7fffffff - 1 /* RFC 3502; the last bit */
+	IMAP_CAP_THREAD = 1 << 28, /* THREAD=REFERENCES */
+	IMAP_CAP_ID = 1 << 29,     /* RFC 2971 */
+	IMAP_CAP_PREVIEW = 1 << 30 /* RFC 8970 */
 };
+/* Beyond what an enum holds. */
+#define IMAP_CAP_MULTIAPPEND (UINT64_C(1) << 31) /* RFC 3502 */
+#define IMAP_CAP_SEARCHRES   (UINT64_C(1) << 32) /* RFC 5182 */
+#define IMAP_CAP_UNSELECT    (UINT64_C(1) << 33) /* RFC 3691 */
 
 /* What the last status line of the server said; texts NUL-terminated. */
 struct imap_said {
@@ -63,11 +66,13 @@ struct imap_conn {
 	struct imap_reader reader;
 	struct mail_wait wait;   /* of the call that uses us */
 	int64_t command_wait_ms; /* for one command; 0: ImapWait */
-	unsigned caps;           /* enum imap_cap */
-	unsigned lacks;          /* offered, but refused when tried */
+	int64_t patient_mono_ms; /* since when that is more */
+	uint64_t caps;           /* IMAP_CAP_… */
+	uint64_t lacks;          /* offered, but refused when tried */
 	uint32_t next_tag;
 	bool is_fresh;  /* made for this call, not from the pool */
 	bool is_broken; /* must not be used again */
+	bool is_spent;  /* and broken: waits for nobody (imap_batch.h) */
 	bool said_bye;
 	bool is_doubtful; /* it said what cannot be: not used again */
 	int64_t used_mono_ms;
@@ -77,9 +82,13 @@ struct imap_conn {
 	char *folder;  /* selected, as on the wire; owned; NULL: none */
 	bool has_view; /* the server has one open that `folder` does not name */
 	uint32_t exists, uid_validity;
-	int64_t selected_mono_ms;    /* since when it is open */
-	bool has_exists;             /* the server said how many */
+	int64_t selected_mono_ms; /* since when it is open */
+	bool has_exists;          /* the server said how many */
+	bool is_miscounted;       /* … but cannot mean it: opened anew */
+	/* Its STATUS never counts as SELECT does: nothing is learned of it. */
+	bool counts_otherwise;
 	uint64_t changes;            /* counts what makes ranks differ */
+	uint64_t selected_changes;   /* when it was opened */
 	struct imap_threads threads; /* of the open folder */
 	struct imap_spaces spaces;   /* once they were asked for */
 
@@ -107,6 +116,16 @@ void imap_conn_begin(struct imap_conn *conn, const struct mail_wait *wait);
 void imap_conn_end(struct imap_conn *conn);
 /* Time for one command begins: ImapWait, at most until the deadline. */
 void imap_conn_command(struct imap_conn *conn);
+/*
+ * For the rest of this call a command may take SearchWait: without an index
+ * or a cache the server reads all mail of the folder for SEARCH, SORT, THREAD.
+ */
+void imap_conn_be_patient(struct imap_conn *conn);
+/* `rc`; with words of its own when even so much patience was not enough. */
+enum err_code imap_conn_was_patient(
+    const struct imap_conn *conn, enum err_code rc, struct err *err);
+/* At most so long from now, until the next command. */
+void imap_conn_hurry(struct imap_conn *conn, int64_t most_ms);
 
 /* Asks for the capabilities unless they were said already. */
 enum err_code imap_conn_capability(
@@ -119,9 +138,9 @@ enum err_code imap_conn_look(
     struct imap_conn *conn, struct err *err) WARN_UNUSED;
 /* Lets the server say what is new. ERR_MAIL when it refuses. */
 enum err_code imap_noop(struct imap_conn *conn, struct err *err) WARN_UNUSED;
-bool imap_conn_has(const struct imap_conn *conn, enum imap_cap cap);
+bool imap_conn_has(const struct imap_conn *conn, uint64_t cap);
 /* Capabilities of "CAPABILITY IMAP4rev1 …". */
-unsigned imap_caps_parse(struct str words);
+uint64_t imap_caps_parse(struct str words);
 /* Forgets the open folder. */
 void imap_conn_deselect(struct imap_conn *conn);
 /* Takes note of every line, whoever reads it: libetpan or our reader. */

@@ -214,12 +214,18 @@ conversations_step(struct imap_conn *conn, void *ctx, struct err *err)
 	                str_eq(str_c(conn->folder), listing->folder);
 	enum err_code rc = conversations_once(page, conn, err);
 
+	rc = imap_conn_was_patient(conn, rc, err);
 	if (rc == ERR_OK && was_open &&
 	    imap_listing_is_doubtful(listing, conn)) {
 		imap_conn_deselect(conn);
+		was_open = false;
 		rc = conversations_once(page, conn, err);
 	}
-	return rc == ERR_OK ? imap_listing_folders(listing, conn, err) : rc;
+	if (rc == ERR_OK)
+		rc = imap_listing_folders(listing, conn, err);
+	if (rc == ERR_OK)
+		imap_listing_note_count(listing, conn, was_open);
+	return rc;
 }
 
 enum err_code

@@ -56,7 +56,7 @@ dates_step(struct imap_conn *conn, void *ctx, struct err *err)
 	imap_write_end(&batch.writer);
 	rc = imap_batch_run(&batch, call->mail->arena, err);
 	if (rc == ERR_OK && batch.ends[0].said.status == IMAP_BAD)
-		rc = imap_batch_need(&batch, 0, "look at the messages", err);
+		rc = imap_batch_need(&batch, 0, "list the messages", err);
 	imap_batch_end(&batch);
 	return rc;
 }

@@ -105,7 +105,7 @@ imap_select(struct imap_conn *conn, struct str folder, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	if (conn->folder != NULL && strcmp(conn->folder, name.c) == 0 &&
-	    !etpan_is_stale(conn, folder))
+	    !conn->is_miscounted && !etpan_is_stale(conn, folder))
 		return ERR_OK;
 	imap_conn_deselect(conn);
 	imap_etpan_begin(conn);
@@ -123,6 +123,7 @@ imap_select(struct imap_conn *conn, struct str folder, struct err *err)
 	if (rc == ERR_OK) {
 		conn->folder = strdup(name.c);
 		conn->selected_mono_ms = clock_mono_ms();
+		conn->selected_changes = conn->changes;
 		return conn->folder == NULL ? etpan_no_memory(err) : ERR_OK;
 	}
 	if (rc == ERR_MAIL && !conn->is_broken &&

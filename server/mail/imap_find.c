@@ -14,15 +14,16 @@
 
 /* ---- between the threads ---- */
 struct find_job *
-imap_find_take(struct find *find)
+imap_find_take(struct find *find, bool waits)
 {
 	struct find_job *job = NULL;
 
 	lock_take(&find->lock);
-	while (!find->is_stopped && find->ahead >= FIND_AHEAD)
+	while (waits && !find->is_stopped && find->ahead >= FIND_AHEAD)
 		(void)lock_cond_wait_ms(
 		    &find->changed, &find->lock, FIND_LOOK_MS);
-	if (!find->is_stopped && find->next < find->asked->folder_count) {
+	if (!find->is_stopped && find->ahead < FIND_AHEAD &&
+	    find->next < find->asked->folder_count) {
 		job = &find->jobs[find->next];
 		job->state = FIND_RUNNING;
 		job->hits.number = find->next;
@@ -31,6 +32,28 @@ imap_find_take(struct find *find)
 	}
 	lock_give(&find->lock);
 	return job;
+}
+
+bool
+imap_find_is_stopped(struct find *find)
+{
+	bool is_stopped;
+
+	lock_take(&find->lock);
+	is_stopped = find->is_stopped;
+	lock_give(&find->lock);
+	return is_stopped;
+}
+
+size_t
+imap_find_left(struct find *find)
+{
+	size_t left;
+
+	lock_take(&find->lock);
+	left = find->is_stopped ? 0 : find->asked->folder_count - find->next;
+	lock_give(&find->lock);
+	return left;
 }
 
 void

@@ -9,6 +9,8 @@
 #include "mail/imap_search.h"
 
 #define FIND_THREADS 4u
+/* Folders that one write asks for, as long as they bring little. */
+#define FIND_STEP_MOST 4u
 /* Jobs that are done and not told yet: a slow browser makes us wait. */
 #define FIND_AHEAD      8u
 #define FIND_JOB_BYTES  ((size_t)16 << 20)
@@ -33,6 +35,9 @@ struct find_job {
 	struct imap_listing listing;
 	struct imap_search what;
 	bool is_open; /* its folder is the one that is open */
+	/* The server was asked to tell the rows with the search, without us. */
+	bool is_sure;
+	size_t open_at, search_at, rows_at; /* commands; SIZE_MAX: none */
 };
 
 struct find {
@@ -62,9 +67,36 @@ struct find_thread {
 };
 void *imap_find_thread(void *ctx);
 
+/* ---- one write (imap_find_step.c) ---- */
+struct find_step {
+	struct find_thread *thread;
+	/* Searched, their rows are wanted; one that is open comes first. */
+	struct find_job *rows[2 * FIND_STEP_MOST];
+	size_t row_count;
+	struct find_job *searches[FIND_STEP_MOST]; /* to be searched */
+	size_t search_count;
+	size_t search_most; /* so many of them in one write */
+	/* private */
+	struct imap_batch batch;
+	struct find_job *now; /* whose answers come */
+};
+/*
+ * Asks for all rows and for searches, and tells of the jobs that are done by
+ * then; the others are left in *step, for the next one. ERR_OK: the connection
+ * is as it should be, and jobs have their own end.
+ */
+enum err_code imap_find_step(
+    struct find_step *step, struct arena *arena, struct err *err) WARN_UNUSED;
+
 /* ---- between them (imap_find.c) ---- */
-/* The next to do; NULL: there is none, or it is enough. */
-struct find_job *imap_find_take(struct find *find);
+/*
+ * The next to do; NULL: there is none, or it is enough. `waits` false: NULL,
+ * too, when it would have to wait for the browser.
+ */
+struct find_job *imap_find_take(struct find *find, bool waits);
+/* How many nobody took yet. */
+size_t imap_find_left(struct find *find);
+bool imap_find_is_stopped(struct find *find);
 /* Done, well or not, and why. */
 void imap_find_done(struct find *find, struct find_job *job, enum err_code rc,
     const struct err *err);

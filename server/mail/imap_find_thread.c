@@ -1,21 +1,9 @@
-#include "base/limits.h"
 #include "mail/imap_find.h"
 #include "mail/imap_utf7.h"
 #include "os/clock.h"
 
-/*
- * One write asks for the rows of a folder that was searched and for the
- * search of the next: the server never waits for us, and no folder is opened
- * twice.
- */
-struct find_step {
-	struct find_thread *thread;
-	struct find_job *rows;   /* searched, its rows are wanted; or NULL */
-	struct find_job *search; /* to be searched; or NULL */
-	struct imap_batch batch;
-	size_t rows_at, open_at, search_at; /* commands */
-	bool is_anew; /* the folder of the rows was opened once more */
-};
+/* Folders that take longer are asked for one at a time: waiting is no loss. */
+#define THREAD_QUICK_MS ((int64_t)100)
 
 /* ---- jobs ---- */
 static enum err_code
@@ -30,7 +18,8 @@ job_begin(struct find_thread *thread, struct find_job *job, struct err *err)
 	job->mail = (struct mail){.account = thread->mail.account,
 	    .arena = arena,
 	    .wait = thread->mail.wait};
-	job->query = (struct mail_query){.row_count = asked->row_count};
+	job->query = (struct mail_query){.row_count = asked->row_count,
+	    .with_previews = asked->with_previews};
 	job->what = (struct imap_search){.search = asked->search};
 	job->listing = (struct imap_listing){.mail = &job->mail,
 	    .query = &job->query,
@@ -43,185 +32,10 @@ job_begin(struct find_thread *thread, struct find_job *job, struct err *err)
 	return ERR_OK;
 }
 
-/* Rows that came, in the order asked for: newest first. */
-static void
-job_collect(struct find_job *job)
-{
-	struct imap_listing *listing = &job->listing;
-	size_t count = 0;
-
-	for (size_t i = 0; i < listing->row_room; i++)
-		if (listing->rows[i].uid != 0)
-			listing->rows[count++] = listing->rows[i];
-	job->hits.list.rows = listing->rows;
-	job->hits.list.row_count = count;
-}
-
-static enum err_code
-job_choose_rows(struct find_job *job, struct err *err)
-{
-	uint32_t most = job->query.row_count;
-	size_t count;
-
-	job->hits.list.total = job->found.total;
-	job->listing.wanted = ARENA_ARRAY(job->arena, most, uint32_t);
-	if (job->listing.wanted == NULL)
-		return imap_arena_check(job->arena, err);
-	count =
-	    imap_found_page(&job->found, true, 0, most, job->listing.wanted);
-	return imap_listing_reset(&job->listing, count, err);
-}
-
-/* ---- one write ---- */
-static enum err_code
-step_untagged(void *ctx, struct imap_reader *reader,
-    const struct imap_response *response, struct err *err)
-{
-	struct find_step *step = ctx;
-	bool is_row = str_eq_nocase(response->name, STR("FETCH"));
-	struct find_job *job = is_row ? step->rows : step->search;
-
-	if (job == NULL ||
-	    (!is_row && !str_eq_nocase(response->name, STR("SEARCH")) &&
-	        !str_eq_nocase(response->name, STR("ESEARCH"))))
-		return ERR_OK;
-	return imap_listing_untagged(&job->listing, reader, response, err);
-}
-
-static size_t
-step_open(struct find_step *step, struct find_job *job)
-{
-	struct imap_writer *writer = &step->batch.writer;
-
-	imap_conn_deselect(step->thread->conn);
-	step->thread->conn->has_view = true;
-	imap_write_begin(writer, "EXAMINE ");
-	imap_write_string(writer, job->wire);
-	imap_write_end(writer);
-	return writer->command_count - 1;
-}
-
-static void
-step_write(struct find_step *step)
-{
-	struct imap_writer *writer = &step->batch.writer;
-	struct find_job *rows = step->rows;
-
-	if (rows != NULL) {
-		/* The connection is another one than that of the search. */
-		step->is_anew = !rows->is_open;
-		if (step->is_anew)
-			(void)step_open(step, rows);
-		imap_write_begin(writer, "UID FETCH ");
-		imap_write_set(
-		    writer, rows->listing.wanted, rows->listing.row_room);
-		imap_listing_fetch_items(writer);
-		imap_write_end(writer);
-		step->rows_at = writer->command_count - 1;
-		rows->is_open = false;
-	}
-	if (step->search != NULL)
-		step->open_at = step_open(step, step->search);
-	if (step->search != NULL && step->search->what.search != NULL &&
-	    step->search->what.search->needs_structures)
-		return;
-	if (step->search != NULL) {
-		step->search_at = writer->command_count;
-		imap_search_command(&step->batch, &step->search->what);
-	}
-}
-
-/* What the batch left of the folder that was opened. */
-static enum err_code
-step_searched(struct find_step *step, struct err *err)
-{
-	struct imap_conn *conn = step->thread->conn;
-	struct find_job *job = step->search;
-	struct imap_batch batch;
-	enum err_code rc = imap_batch_need(
-	    &step->batch, step->open_at, "open the folder", err);
-
-	if (rc != ERR_OK)
-		return rc;
-	job->hits.list.uid_validity = conn->uid_validity;
-	job->is_open = true;
-	if (step->search_at != 0)
-		return imap_batch_need(
-		    &step->batch, step->search_at, "search the folder", err);
-	if (conn->exists == 0)
-		return ERR_OK;
-	rc = imap_search_attached(
-	    conn, job->arena, &job->what, &job->hits.list.unlooked, err);
-	if (rc != ERR_OK)
-		return rc;
-	imap_batch_init(&batch, conn, imap_listing_untagged, &job->listing);
-	imap_search_command(&batch, &job->what);
-	rc = imap_batch_run(&batch, job->arena, err);
-	if (rc == ERR_OK)
-		rc = imap_batch_need(&batch, 0, "search the folder", err);
-	imap_batch_end(&batch);
-	return rc;
-}
-
-/* Rows that others removed meanwhile do not come. */
-static void
-step_tell_rows(struct find_step *step)
-{
-	struct find_job *job = step->rows;
-	struct err why = ERR_NONE;
-	enum err_code rc = ERR_OK;
-
-	job_collect(job);
-	if (step->is_anew &&
-	    step->thread->conn->uid_validity != job->hits.list.uid_validity)
-		rc = err_set(&why, ERR_NOT_FOUND, NULL, "imap: find, anew");
-	else if (job->hits.list.row_count == 0)
-		rc = imap_batch_need(
-		    &step->batch, step->rows_at, "list the messages", &why);
-	imap_find_done(step->thread->find, job, rc, &why);
-}
-
-/* ERR_OK: the connection is as it should be; jobs have their own end. */
-static enum err_code
-step_run(struct find_step *step, struct arena *arena, struct err *err)
-{
-	struct find_thread *thread = step->thread;
-	struct find_job *search = step->search;
-	enum err_code rc;
-
-	imap_batch_init(&step->batch, thread->conn, step_untagged, step);
-	step_write(step);
-	rc = imap_batch_begin(&step->batch, arena, err);
-	if (rc == ERR_OK && step->rows != NULL)
-		rc = imap_batch_wait(&step->batch, step->rows_at, err);
-	if (rc == ERR_OK && step->rows != NULL) {
-		step_tell_rows(step);
-		step->rows = NULL;
-	}
-	if (rc == ERR_OK)
-		rc = imap_batch_finish(&step->batch, err);
-	if (rc == ERR_OK && search != NULL) {
-		struct err why = ERR_NONE;
-		enum err_code said = step_searched(step, &why);
-
-		if (said == ERR_OK)
-			said = job_choose_rows(search, &why);
-		if (thread->conn->is_broken) {
-			rc = err_set(err, said, why.message, why.detail);
-		} else if (said != ERR_OK || search->listing.row_room == 0) {
-			imap_find_done(thread->find, search, said, &why);
-			step->search = NULL;
-		}
-	}
-	imap_batch_end(&step->batch);
-	return rc;
-}
-
 /* ---- the thread ---- */
 static enum err_code
 thread_connect(struct find_thread *thread, struct err *err)
 {
-	const struct find *find = thread->find;
 	struct mail mail = thread->mail;
 	int64_t soon = clock_mono_ms() + FIND_OTHER_WAIT;
 	enum err_code rc;
@@ -232,8 +46,7 @@ thread_connect(struct find_thread *thread, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	imap_conn_begin(thread->conn, &thread->mail.wait);
-	thread->conn->command_wait_ms =
-	    find->mail->account->server->cfg->search_wait_ms;
+	imap_conn_be_patient(thread->conn);
 	return ERR_OK;
 }
 
@@ -256,23 +69,30 @@ thread_may_retry(
 	           thread->conn->server->cfg->imap_wait_ms / 2;
 }
 
+/* The first of them is why; the others are tried by themselves. */
 static void
 thread_fail(struct find_thread *thread, struct find_step *step,
     enum err_code rc, const struct err *err)
 {
-	if (step->rows != NULL)
-		imap_find_done(thread->find, step->rows, rc, err);
-	if (step->search != NULL)
-		imap_find_done(thread->find, step->search, rc, err);
+	bool is_search = step->row_count == 0;
+	struct find_job **list = is_search ? step->searches : step->rows;
+	size_t *count = is_search ? &step->search_count : &step->row_count;
+
+	if (*count > 0) {
+		imap_find_done(thread->find, list[0], rc, err);
+		(*count)--;
+		memmove(list, list + 1, *count * sizeof(*list));
+	}
 	if (rc == ERR_AWAY || rc == ERR_MAIL)
 		imap_find_lost(thread->find, rc, err);
 	else
 		imap_find_give_up(thread->find, rc, err);
-	step->rows = NULL;
-	step->search = NULL;
+	/* Nobody goes on; the page says what was not searched. */
+	if (imap_find_is_stopped(thread->find))
+		step->row_count = step->search_count = 0;
 }
 
-/* A step and, where that may help, the same once more. */
+/* A step and, where that may help, once more with less in one write. */
 static enum err_code
 thread_step(struct find_thread *thread, struct find_step *step,
     struct arena *arena, struct err *err)
@@ -286,12 +106,13 @@ thread_step(struct find_thread *thread, struct find_step *step,
 			rc = thread_connect(thread, err);
 		if (rc != ERR_OK)
 			return rc;
-		if (step->search != NULL)
-			step->search->found = (struct imap_found){0};
-		step->search_at = 0;
-		rc = step_run(step, arena, err);
+		if (attempt > 0)
+			step->search_most = 1;
+		rc = imap_find_step(step, arena, err);
 		if (rc == ERR_OK)
 			return rc;
+		for (size_t i = 0; i < step->row_count; i++)
+			step->rows[i]->is_open = false;
 		if (attempt > 0 || !thread_may_retry(thread, rc, start_ms)) {
 			thread_disconnect(thread);
 			return rc;
@@ -300,22 +121,32 @@ thread_step(struct find_thread *thread, struct find_step *step,
 	}
 }
 
-static struct find_job *
-thread_take(struct find_thread *thread)
+/* Up to `most` to search in the next step, beside the rows that are left. */
+static void
+thread_take(struct find_thread *thread, struct find_step *step, size_t most)
 {
-	struct find_job *job;
+	/* Nobody else shall wait for the end of ours. */
+	size_t share = imap_find_left(thread->find) / (size_t)4;
+	const struct mail_search *search = thread->find->asked->search;
 
-	for (;;) {
+	if (search != NULL && search->needs_structures)
+		most = 1;
+	step->search_most = most;
+	if (most > share)
+		most = share > 0 ? share : 1;
+	while (step->search_count < most) {
 		struct err err = ERR_NONE;
+		bool is_idle = step->row_count + step->search_count == 0;
+		struct find_job *job = imap_find_take(thread->find, is_idle);
 		enum err_code rc;
 
-		job = imap_find_take(thread->find);
 		if (job == NULL)
-			return NULL;
+			return;
 		rc = job_begin(thread, job, &err);
 		if (rc == ERR_OK)
-			return job;
-		imap_find_done(thread->find, job, rc, &err);
+			step->searches[step->search_count++] = job;
+		else
+			imap_find_done(thread->find, job, rc, &err);
 	}
 }
 
@@ -325,6 +156,7 @@ thread_work(struct find_thread *thread, struct arena *arena)
 	struct find_step step = {.thread = thread};
 	struct err err = ERR_NONE;
 	enum err_code rc = thread_connect(thread, &err);
+	size_t most = 1;
 
 	if (rc != ERR_OK) {
 		if (thread->is_first)
@@ -332,13 +164,19 @@ thread_work(struct find_thread *thread, struct arena *arena)
 		return;
 	}
 	for (;;) {
-		step.search = thread_take(thread);
-		if (step.search == NULL && step.rows == NULL)
+		int64_t start_ms = clock_mono_ms();
+
+		thread_take(thread, &step, most);
+		if (step.search_count == 0 && step.row_count == 0)
 			break;
 		rc = thread_step(thread, &step, arena, &err);
 		if (rc != ERR_OK)
 			thread_fail(thread, &step, rc, &err);
-		step.rows = step.search;
+		if (rc == ERR_OK && step.row_count == 0 &&
+		    clock_mono_ms() - start_ms < THREAD_QUICK_MS)
+			most = most < FIND_STEP_MOST ? most * 2 : most;
+		else
+			most = 1;
 	}
 	thread_disconnect(thread);
 }

@@ -57,7 +57,6 @@ tree_step(struct imap_conn *conn, void *ctx, struct err *err)
 	call->folders.wants_all = true;
 	imap_batch_init(&batch, conn, tree_untagged, call);
 	imap_folders_ask(&call->folders, &batch);
-	imap_folders_ask_quota(&call->folders, &batch, STR("INBOX"));
 	if (batch.writer.command_count > 0)
 		rc = imap_batch_run(&batch, call->mail->arena, err);
 	if (rc == ERR_OK)
@@ -65,6 +64,9 @@ tree_step(struct imap_conn *conn, void *ctx, struct err *err)
 	imap_batch_end(&batch);
 	if (rc == ERR_OK && !imap_folders_is_complete(&call->folders))
 		rc = imap_folders_count(&call->folders, conn, err);
+	if (rc == ERR_OK)
+		rc = imap_folders_look_quota(&call->folders, conn,
+		    tree_untagged, call, STR("INBOX"), err);
 	if (rc == ERR_OK)
 		rc = imap_folders_result(
 		    &call->folders, &call->out->folders, err);

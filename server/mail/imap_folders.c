@@ -134,7 +134,8 @@ imap_folders_ask(struct imap_folders *folders, struct imap_batch *batch)
 	if (folders_remember(folders, batch))
 		return;
 	imap_folders_known_begin(folders, conn);
-	folders->has_many = folders_are_many(folders->uses);
+	folders->has_many = folders_are_many(folders->uses) ||
+	                    account_folders_are_many(folders->memory);
 	if (folders->has_many)
 		folders->wants_all = true;
 	folders->has_status =
@@ -164,32 +165,51 @@ imap_folders_need(const struct imap_folders *folders,
 	    batch, folders->command, "list the folders", err);
 }
 
-void
-imap_folders_ask_quota(
-    struct imap_folders *folders, struct imap_batch *batch, struct str folder)
+/* False: it is known, or cannot be told. */
+static bool
+folders_wants_quota(
+    struct imap_folders *folders, struct imap_conn *conn, bool is_own)
 {
-	const struct imap_space *space =
-	    imap_space_find(&batch->conn->spaces, folder);
-	bool is_own = space == NULL || space->kind == MAIL_SPACE_OWN;
+	struct account_counts *counts = &conn->account->counts;
 
-	if (!imap_conn_has(batch->conn, IMAP_CAP_QUOTA) ||
+	if (!imap_conn_has(conn, IMAP_CAP_QUOTA) ||
 	    (is_own && folders->has_quota))
-		return;
-	/* A server may add up all folders for it. */
+		return false;
 	if (is_own && !folders->wants_all &&
-	    account_counts_quota(
-	        &batch->conn->account->counts, &folders->quota)) {
+	    account_counts_quota(counts, &folders->quota)) {
 		folders->has_quota = true;
-		return;
+		return false;
 	}
 	folders->quota = (struct mail_quota){0};
 	folders->root_count = 0;
-	folders->has_quota = folders->asked_quota = is_own;
-	folders->quota_changes =
-	    account_counts_changes(&batch->conn->account->counts);
-	imap_write_begin(&batch->writer, "GETQUOTAROOT ");
-	imap_write_string(&batch->writer, folder);
-	imap_write_end(&batch->writer);
+	return account_counts_ask_quota(counts);
+}
+
+enum err_code
+/* NOLINTNEXTLINE(readability-function-size): what a batch needs */
+imap_folders_look_quota(struct imap_folders *folders, struct imap_conn *conn,
+    imap_untagged_fn *untagged, void *ctx, struct str folder, struct err *err)
+{
+	const struct imap_space *space = imap_space_find(&conn->spaces, folder);
+	bool is_own = space == NULL || space->kind == MAIL_SPACE_OWN;
+	uint64_t changes = account_counts_changes(&conn->account->counts);
+	struct imap_batch batch;
+	enum err_code rc;
+
+	if (!folders_wants_quota(folders, conn, is_own))
+		return ERR_OK;
+	folders->has_quota = is_own;
+	imap_batch_init(&batch, conn, untagged, ctx);
+	batch.has_extra = true;
+	imap_write_begin(&batch.writer, "GETQUOTAROOT ");
+	imap_write_string(&batch.writer, folder);
+	imap_write_end(&batch.writer);
+	rc = imap_batch_run(&batch, folders->arena, err);
+	imap_batch_end(&batch);
+	if (rc == ERR_OK && is_own && !conn->is_spent)
+		account_counts_keep_quota(
+		    &conn->account->counts, changes, &folders->quota);
+	return rc;
 }
 
 /* ---- listening ---- */
@@ -254,6 +274,8 @@ folders_list(struct imap_folders *folders, const struct imap_tokens *tokens)
 	if (delimiter.len == 1)
 		folder.delimiter = delimiter.ptr[0];
 	imap_folders_add(folders, &folder);
+	if (folders->has_status && folders->count == ACCOUNT_FOLDERS_MANY + 1)
+		account_folders_note_many(folders->memory);
 }
 
 /* STATUS answers come in the order of LIST: look from the last one on. */

@@ -20,19 +20,17 @@ struct imap_folders {
 	struct account_folders *memory; /* of the account */
 	struct imap_folder *list;
 	size_t count, capacity;
-	size_t hint;      /* where the next STATUS is expected */
-	bool has_status;  /* all that is wanted came in the one batch */
-	bool has_many;    /* as somebody noted before */
-	bool is_kept;     /* the tree is from memory */
-	bool is_ordered;  /* the list is as people see it */
-	bool is_picked;   /* is_wanted is set */
-	bool has_quota;   /* roots are all there */
-	bool asked_quota; /* of one's own folders, in this batch */
-	size_t next;      /* whose count is asked for next, in pieces */
-	size_t cursor;    /* and in turn, without being wanted */
+	size_t hint;     /* where the next STATUS is expected */
+	bool has_status; /* all that is wanted came in the one batch */
+	bool has_many;   /* as somebody noted before */
+	bool is_kept;    /* the tree is from memory */
+	bool is_ordered; /* the list is as people see it */
+	bool is_picked;  /* is_wanted is set */
+	bool has_quota;  /* roots are all there */
+	size_t next;     /* whose count is asked for next, in pieces */
+	size_t cursor;   /* and in turn, without being wanted */
 	uint64_t generation;
 	struct mail_quota quota;
-	uint64_t quota_changes;     /* account_counts_changes when asked */
 	size_t command;             /* of LIST in its batch; SIZE_MAX: none */
 	struct imap_spaces *spaces; /* of the connection */
 	bool has_foreign;           /* namespaces with '#' were listed, too */
@@ -53,9 +51,16 @@ void imap_folders_init(struct imap_folders *folders, const struct mail *mail,
  * connection has not heard of it yet. From memory: STATUS of the wanted ones.
  */
 void imap_folders_ask(struct imap_folders *folders, struct imap_batch *batch);
-/* After imap_folders_ask: GETQUOTAROOT of the folder (as on the wire). */
-void imap_folders_ask_quota(
-    struct imap_folders *folders, struct imap_batch *batch, struct str folder);
+/*
+ * After all else of a page: the space used, in a trip of its own. Dovecot
+ * holds back what it has to say until each command of a batch is done, and
+ * adds up all messages for this one the first time. Nobody waits long for it
+ * (LIMIT_IMAP_EXTRA_MS): not known then, and the connection is broken.
+ * `folder`: on the wire.
+ */
+enum err_code imap_folders_look_quota(struct imap_folders *folders,
+    struct imap_conn *conn, imap_untagged_fn *untagged, void *ctx,
+    struct str folder, struct err *err) WARN_UNUSED;
 /* ERR_MAIL when LIST was refused. */
 enum err_code imap_folders_need(const struct imap_folders *folders,
     const struct imap_batch *batch, struct err *err) WARN_UNUSED;
@@ -83,6 +88,12 @@ bool imap_folders_untagged(struct imap_folders *folders,
  */
 bool imap_folders_is_another(
     struct imap_folders *folders, struct str name, uint32_t uid_validity);
+/*
+ * After the batch: its STATUS counts another number of messages than the server
+ * has told of the open folder.
+ */
+bool imap_folders_counts_otherwise(
+    struct imap_folders *folders, struct str name, uint32_t exists);
 /* The one with this name on the wire; NULL: none has it. */
 struct imap_folder *imap_folders_find(
     struct imap_folders *folders, struct str name);

@@ -107,6 +107,15 @@ imap_folders_count(
 	return rc;
 }
 
+bool
+imap_folders_counts_otherwise(
+    struct imap_folders *folders, struct str name, uint32_t exists)
+{
+	const struct imap_folder *folder = imap_folders_find(folders, name);
+
+	return folder != NULL && folder->is_news && folder->messages != exists;
+}
+
 enum err_code
 imap_folders_recount(struct imap_folders *folders, struct imap_conn *conn,
     struct str folder, struct err *err)

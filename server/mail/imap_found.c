@@ -144,3 +144,20 @@ imap_found_page(const struct imap_found *found, bool is_turned, uint32_t first,
 	}
 	return taken;
 }
+
+struct mail_set
+imap_found_set(struct arena *arena, const struct imap_found *found)
+{
+	struct buf text;
+	struct mail_set set = {0};
+
+	if (found->count == 0)
+		return set;
+	buf_init_arena(&text, arena, found->count * 22 + 1);
+	for (size_t i = 0; i < found->count; i++)
+		buf_addf(&text, "%s%u:%u", i == 0 ? "" : ",",
+		    (unsigned)found->ranges[i].first,
+		    (unsigned)found->ranges[i].last);
+	err_ignore(mail_set_parse(arena, buf_str(&text), &set, NULL));
+	return set;
+}

@@ -3,6 +3,7 @@
 #include "mail/imap_append.h"
 #include "mail/imap_etpan.h"
 #include "mail/imap_message.h"
+#include "mail/imap_prove.h"
 #include "mail/mail_import.h"
 #include "os/clock.h"
 
@@ -10,6 +11,8 @@
 #define IMPORT_AT_ONCE_BYTES ((uint64_t)64 << 10)
 /* A connection that rested longer is asked whether it is still there. */
 #define IMPORT_REST_MS 2000
+/* Of a message's beginning, to find it again. */
+#define IMPORT_HEADER_BYTES ((size_t)32 << 10)
 
 struct import_run {
 	struct mail *mail;
@@ -22,6 +25,8 @@ struct import_run {
 	size_t heads[MAIL_IMPORT_MOST + 1]; /* where in what is written */
 	bool is_free[MAIL_IMPORT_MOST];     /* needs no "+" */
 	bool is_sent; /* something was, of which no answer is known */
+	struct imap_prove prove; /* on a server that does not say their UIDs */
+	struct buf header;       /* of the message that is being sent */
 	enum err_code rc;
 	struct err *err;
 };
@@ -74,7 +79,10 @@ static bool
 import_sink(void *ctx, struct str bytes)
 {
 	struct import_run *run = ctx;
+	size_t room = IMPORT_HEADER_BYTES - run->header.len;
 
+	if (!run->prove.is_off)
+		buf_add(&run->header, str_slice(bytes, 0, room));
 	/* Time for each step: a large message takes what it takes. */
 	imap_conn_command(run->conn);
 	run->rc = imap_append_write(run->conn, bytes, run->err);
@@ -82,11 +90,19 @@ import_sink(void *ctx, struct str bytes)
 }
 
 static enum err_code
-import_literal(struct import_run *run, struct mail_import_one *one)
+import_literal(struct import_run *run, size_t i)
 {
+	struct mail_import_one *one = import_at(run, i);
+	bool is_whole;
+
 	run->rc = ERR_OK;
-	if (run->import->write(run->import->ctx, one->what, import_sink, run) ||
-	    run->rc != ERR_OK)
+	run->header.len = 0;
+	is_whole =
+	    run->import->write(run->import->ctx, one->what, import_sink, run);
+	if (run->rc == ERR_OK && is_whole)
+		imap_prove_add(&run->prove, one->bytes, one->arrived_s,
+		    buf_str(&run->header), run->first + i);
+	if (is_whole || run->rc != ERR_OK)
 		return run->rc;
 	/* Half of it is sent: the rest must never be something else. */
 	run->conn->is_broken = true;
@@ -115,7 +131,7 @@ import_send(struct import_run *run)
 			rc = imap_batch_wait_go(batch, command, &go, run->err);
 		if (rc != ERR_OK || (!run->is_free[i] && !go))
 			continue;
-		rc = import_literal(run, import_at(run, i));
+		rc = import_literal(run, i);
 		if (rc != ERR_OK || (run->is_one && i + 1 < run->count))
 			continue;
 		for (size_t k = run->is_one ? 0 : i; k <= i; k++)
@@ -184,11 +200,11 @@ import_end(struct import_run *run, size_t command, size_t first, size_t count)
 	if (count > 1)
 		return;
 	err_ignore(
-	    imap_batch_need(&run->batch, command, "take the message in", &why));
+	    imap_batch_need(&run->batch, command, "save the message", &why));
 	run->import->stop = import_stop_of(&end->said);
 	import_at(run, first)->end = MAIL_IMPORT_REFUSED;
-	import_at(run, first)->words =
-	    text_line(run->mail->arena, str_c(why.message));
+	import_at(run, first)->words = text_line(
+	    run->mail->arena, str_dup(run->mail->arena, str_c(why.message)));
 }
 
 static void
@@ -231,6 +247,40 @@ import_some(struct import_run *run, size_t first, size_t count, bool is_one)
 	return rc;
 }
 
+/* Which ones they are now, where the server did not say it. */
+static void
+import_prove(struct import_run *run)
+{
+	struct imap_prints *there = &run->prove.there;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < there->count; i++)
+		if (run->import->list[there->list[i].what].end ==
+		    MAIL_IMPORT_IN)
+			there->list[kept++] = there->list[i];
+	there->count = kept;
+	if (!imap_prove_find(&run->prove, run->conn))
+		return;
+	run->import->uid_validity = run->prove.uid_validity;
+	for (size_t i = 0; i < there->count; i++)
+		run->import->list[there->list[i].what].uid =
+		    there->list[i].found;
+}
+
+static enum err_code
+import_one_by_one(struct import_run *run)
+{
+	size_t count = run->import->count;
+	enum err_code rc = ERR_OK;
+
+	run->prove.there.count = 0;
+	for (size_t i = 0; rc == ERR_OK && i < count &&
+	                   run->import->stop == MAIL_IMPORT_GOES_ON;
+	     i++)
+		rc = import_some(run, i, 1, false);
+	return rc;
+}
+
 static enum err_code
 import_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
@@ -241,18 +291,20 @@ import_step(struct imap_conn *conn, void *ctx, struct err *err)
 
 	run->conn = conn;
 	run->err = err;
+	run->prove.is_off = true;
 	if (clock_mono_ms() - conn->used_mono_ms > IMPORT_REST_MS)
 		rc = imap_noop(conn, err);
+	if (rc == ERR_OK && !imap_conn_has(conn, IMAP_CAP_UIDPLUS))
+		imap_prove_begin(
+		    &run->prove, conn, run->mail->arena, run->folder);
 	if (rc == ERR_OK)
 		rc = import_some(run, 0, count, together);
-	if (rc != ERR_OK || !together || count == 1 ||
-	    run->import->list[0].end != MAIL_IMPORT_WAITING)
-		return rc;
 	/* Together they were refused: one by one it shows which. */
-	for (size_t i = 0; rc == ERR_OK && i < count &&
-	                   run->import->stop == MAIL_IMPORT_GOES_ON;
-	     i++)
-		rc = import_some(run, i, 1, false);
+	if (rc == ERR_OK && together && count > 1 &&
+	    run->import->list[0].end == MAIL_IMPORT_WAITING)
+		rc = import_one_by_one(run);
+	if (rc == ERR_OK && !run->prove.is_off)
+		import_prove(run);
 	return rc;
 }
 
@@ -264,6 +316,7 @@ mail_import(struct mail *mail, struct mail_import *import, struct err *err)
 	    imap_folder_wire(mail, import->folder, &run.folder, err);
 
 	ensure(import->count > 0 && import->count <= MAIL_IMPORT_MOST);
+	buf_init(&run.header, IMPORT_HEADER_BYTES);
 	import->stop = MAIL_IMPORT_GOES_ON;
 	for (size_t i = 0; i < import->count; i++) {
 		import->list[i].end = MAIL_IMPORT_WAITING;
@@ -275,5 +328,6 @@ mail_import(struct mail *mail, struct mail_import *import, struct err *err)
 	if (rc == ERR_AWAY && !run.is_sent)
 		rc = account_run(
 		    mail, (struct str){0}, false, import_step, &run, err);
+	buf_free(&run.header);
 	return rc;
 }

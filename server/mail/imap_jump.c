@@ -64,7 +64,7 @@ jump_ask_once(struct jump *jump, struct imap_conn *conn,
 	jump_write(jump, what, &batch);
 	rc = imap_batch_run(&batch, jump->mail->arena, err);
 	if (rc == ERR_OK)
-		rc = imap_batch_need(&batch, 0, "look for the day", err);
+		rc = imap_batch_need(&batch, 0, "search the folder", err);
 	imap_batch_end(&batch);
 	return rc;
 }
@@ -163,7 +163,7 @@ jump_step_conversation(struct imap_conn *conn, void *ctx, struct err *err)
 	if (rc == ERR_OK && conn->exists > 0 &&
 	    !imap_thread_order_find(&listing, conn, &order))
 		rc = imap_thread_order_make(&listing, conn, false, &order, err);
-	if (rc == ERR_OK)
+	if (rc == ERR_OK && order.thread_count > 0)
 		jump->rank = jump_count(&jump->found, &order);
 	return rc;
 }

@@ -35,9 +35,6 @@ imap_listing_ask_folders(struct imap_listing *listing, struct imap_batch *batch)
 {
 	if (listing->out_folders != NULL)
 		imap_folders_ask(&listing->folders, batch);
-	if (listing->out_quota != NULL)
-		imap_folders_ask_quota(
-		    &listing->folders, batch, listing->folder);
 }
 
 enum err_code
@@ -46,16 +43,15 @@ imap_listing_folders(
 {
 	enum err_code rc = ERR_OK;
 
-	if (listing->out_quota != NULL)
-		*listing->out_quota = listing->folders.quota;
-	if (listing->folders.asked_quota)
-		account_counts_keep_quota(&conn->account->counts,
-		    listing->folders.quota_changes, &listing->folders.quota);
-	if (listing->out_folders == NULL)
-		return ERR_OK;
-	if (!imap_folders_is_complete(&listing->folders))
+	if (listing->out_folders != NULL &&
+	    !imap_folders_is_complete(&listing->folders))
 		rc = imap_folders_count(&listing->folders, conn, err);
-	if (rc != ERR_OK)
+	if (rc == ERR_OK && listing->out_quota != NULL) {
+		rc = imap_folders_look_quota(&listing->folders, conn,
+		    imap_listing_untagged, listing, listing->folder, err);
+		*listing->out_quota = listing->folders.quota;
+	}
+	if (rc != ERR_OK || listing->out_folders == NULL)
 		return rc;
 	imap_folders_known_keep(&listing->folders, conn);
 	return imap_folders_result(
@@ -233,6 +229,20 @@ list_once(struct imap_listing *listing, struct imap_conn *conn, bool was_open,
 }
 
 /*
+ * What is told of the open folder adds up to what there is, or an EXPUNGE was
+ * invented and the newest messages are not shown. Some servers count in a
+ * STATUS what nobody may see: of these it is no sign.
+ */
+static bool
+list_counts_otherwise(
+    struct imap_listing *listing, const struct imap_conn *conn)
+{
+	return !conn->counts_otherwise &&
+	       imap_folders_counts_otherwise(
+	           &listing->folders, listing->folder, conn->exists);
+}
+
+/*
  * The folder that is open may have been deleted and made anew, with its UIDs:
  * Dovecot says that it cannot look, or counts another one.
  */
@@ -240,9 +250,22 @@ bool
 imap_listing_is_doubtful(
     struct imap_listing *listing, const struct imap_conn *conn)
 {
-	return listing->is_doubtful ||
+	return listing->is_doubtful || conn->is_miscounted ||
+	       list_counts_otherwise(listing, conn) ||
 	       imap_folders_is_another(
 	           &listing->folders, listing->folder, conn->uid_validity);
+}
+
+void
+imap_listing_note_count(
+    struct imap_listing *listing, struct imap_conn *conn, bool was_open)
+{
+	if (!list_counts_otherwise(listing, conn))
+		return;
+	if (was_open)
+		conn->is_miscounted = true;
+	else if (conn->changes == conn->selected_changes)
+		conn->counts_otherwise = true;
 }
 
 static enum err_code
@@ -253,12 +276,18 @@ list_step(struct imap_conn *conn, void *ctx, struct err *err)
 	                str_eq(str_c(conn->folder), listing->folder);
 	enum err_code rc = list_once(listing, conn, was_open, err);
 
+	rc = imap_conn_was_patient(conn, rc, err);
 	if (rc == ERR_OK && was_open &&
 	    imap_listing_is_doubtful(listing, conn)) {
 		imap_conn_deselect(conn);
+		was_open = false;
 		rc = list_once(listing, conn, false, err);
 	}
-	return rc == ERR_OK ? imap_listing_folders(listing, conn, err) : rc;
+	if (rc == ERR_OK)
+		rc = imap_listing_folders(listing, conn, err);
+	if (rc == ERR_OK)
+		imap_listing_note_count(listing, conn, was_open);
+	return rc;
 }
 
 enum err_code
@@ -290,26 +319,67 @@ mail_list(struct mail *mail, const struct mail_query *query,
 }
 
 /* ---- only the folders ---- */
+/*
+ * A server may count the folder it has open as it was when it last looked
+ * there. One that we know is looked at in the same trip, and counted once more
+ * when that was news; another one (a search left it) is closed.
+ */
+static const char *
+folders_look(struct imap_listing *listing, struct imap_conn *conn)
+{
+	if (conn->folder != NULL) {
+		listing->folder =
+		    str_dup(listing->mail->arena, str_c(conn->folder));
+		return "NOOP";
+	}
+	if (!conn->has_view || !imap_conn_has(conn, IMAP_CAP_UNSELECT))
+		return NULL;
+	conn->has_view = false;
+	return "UNSELECT";
+}
+
+static enum err_code
+folders_ask(struct imap_listing *listing, struct imap_conn *conn,
+    const char *look, struct err *err)
+{
+	struct imap_batch batch;
+	enum err_code rc = ERR_OK;
+
+	imap_folders_init(&listing->folders, listing->mail, conn);
+	imap_batch_init(&batch, conn, imap_listing_untagged, listing);
+	if (look != NULL) {
+		imap_write_begin(&batch.writer, look);
+		imap_write_end(&batch.writer);
+	}
+	imap_folders_ask(&listing->folders, &batch);
+	if (batch.writer.command_count > 0)
+		rc = imap_batch_run(&batch, listing->mail->arena, err);
+	if (rc == ERR_OK && look != NULL)
+		rc = imap_batch_need(&batch, 0, "list the folders", err);
+	if (rc == ERR_OK)
+		rc = imap_folders_need(&listing->folders, &batch, err);
+	imap_batch_end(&batch);
+	return rc;
+}
+
 static enum err_code
 folders_step(struct imap_conn *conn, void *ctx, struct err *err)
 {
 	struct imap_listing *listing = ctx;
-	struct imap_batch batch;
-	enum err_code rc = imap_conn_look(conn, err);
+	uint64_t changes = conn->changes;
+	const char *look;
+	enum err_code rc = ERR_OK;
 
-	if (rc != ERR_OK)
-		return rc;
-	imap_folders_init(&listing->folders, listing->mail, conn);
-	imap_batch_init(&batch, conn, imap_listing_untagged, listing);
-	imap_folders_ask(&listing->folders, &batch);
-	if (batch.writer.command_count > 0)
-		rc = imap_batch_run(&batch, listing->mail->arena, err);
+	listing->folder = (struct str){0};
+	listing->has_news = false;
+	look = folders_look(listing, conn);
+	if (look == NULL)
+		rc = imap_conn_look(conn, err);
 	if (rc == ERR_OK)
-		rc = imap_folders_need(&listing->folders, &batch, err);
-	imap_batch_end(&batch);
-	if (rc == ERR_OK)
-		rc = imap_listing_folders(listing, conn, err);
-	return rc;
+		rc = folders_ask(listing, conn, look, err);
+	if (rc == ERR_OK && listing->folder.len > 0)
+		rc = imap_listing_recount(listing, conn, changes, err);
+	return rc == ERR_OK ? imap_listing_folders(listing, conn, err) : rc;
 }
 
 enum err_code

@@ -5,6 +5,7 @@
 #include "mail/imap_cache.h"
 #include "mail/imap_folders.h"
 #include "mail/imap_item.h"
+#include "mail/mail_bulk.h"
 
 /* One call of mail_list under way. */
 struct imap_listing {
@@ -68,6 +69,9 @@ void imap_listing_ask_folders(
 /* ---- rows (imap_list_rows.c) ---- */
 /* What a row needs. */
 void imap_listing_fetch_items(struct imap_writer *writer);
+/* The same, with PREVIEW where it is asked for and there. */
+void imap_listing_fetch_wanted(struct imap_listing *listing,
+    const struct imap_conn *conn, struct imap_writer *writer);
 /* Room for rows; forgets what came before. */
 enum err_code imap_listing_reset(
     struct imap_listing *listing, size_t row_room, struct err *err) WARN_UNUSED;
@@ -97,9 +101,18 @@ enum err_code imap_listing_came(struct imap_listing *listing,
 enum err_code imap_listing_fetch(struct imap_listing *listing,
     struct imap_conn *conn, size_t count, struct err *err) WARN_UNUSED;
 
-/* The folder that was open is perhaps another one now. */
+/*
+ * The folder that was open is perhaps another one now, or the server told what
+ * is not so: messages that it still counts as gone, for one.
+ */
 bool imap_listing_is_doubtful(
     struct imap_listing *listing, const struct imap_conn *conn);
+/*
+ * All has come, folders too: one that is counted otherwise is opened anew the
+ * next time, unless it was opened just now (`was_open` false).
+ */
+void imap_listing_note_count(
+    struct imap_listing *listing, struct imap_conn *conn, bool was_open);
 /* Counts the folder once more, when others changed it meanwhile. */
 enum err_code imap_listing_recount(struct imap_listing *listing,
     struct imap_conn *conn, uint64_t changes, struct err *err) WARN_UNUSED;
@@ -118,5 +131,8 @@ void imap_found_add(struct imap_found *found, struct arena *arena,
 /* UIDs [first, first + count) of what was found, newest first if rising. */
 size_t imap_found_page(const struct imap_found *found, bool is_newest_first,
     uint32_t first, size_t count, uint32_t *out_uids);
+/* All of them, in rising order. */
+struct mail_set imap_found_set(
+    struct arena *arena, const struct imap_found *found);
 
 #endif

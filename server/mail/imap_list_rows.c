@@ -25,6 +25,21 @@ rows_fetch_items(const struct imap_listing *listing, struct imap_writer *writer)
 	                       "BODYSTRUCTURE PREVIEW)");
 }
 
+static void
+rows_want_previews(struct imap_listing *listing, const struct imap_conn *conn)
+{
+	listing->with_previews = listing->query->with_previews &&
+	                         imap_conn_has(conn, IMAP_CAP_PREVIEW);
+}
+
+void
+imap_listing_fetch_wanted(struct imap_listing *listing,
+    const struct imap_conn *conn, struct imap_writer *writer)
+{
+	rows_want_previews(listing, conn);
+	rows_fetch_items(listing, writer);
+}
+
 enum err_code
 imap_listing_reset(
     struct imap_listing *listing, size_t row_room, struct err *err)
@@ -94,8 +109,7 @@ imap_listing_ask_rows(struct imap_listing *listing, struct imap_batch *batch)
 	bool *known = ARENA_ARRAY(arena, count, bool);
 	uint32_t *room = ARENA_ARRAY(arena, count, uint32_t);
 
-	listing->with_previews = listing->query->with_previews &&
-	                         imap_conn_has(batch->conn, IMAP_CAP_PREVIEW);
+	rows_want_previews(listing, batch->conn);
 	kept = rows_kept(listing, batch->conn);
 	listing->asks_whole = false;
 	if (known == NULL || room == NULL)

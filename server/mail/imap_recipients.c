@@ -52,7 +52,7 @@ recipients_ask(struct recipients *in, struct imap_conn *conn, uint32_t first,
 	imap_write_end(&batch.writer);
 	rc = imap_batch_run(&batch, in->mail->arena, err);
 	if (rc == ERR_OK && batch.ends[0].said.status == IMAP_BAD)
-		rc = imap_batch_need(&batch, 0, "read the folder", err);
+		rc = imap_batch_need(&batch, 0, "list the messages", err);
 	imap_batch_end(&batch);
 	return rc;
 }

@@ -73,6 +73,17 @@ said_expunge(struct imap_conn *conn, uint32_t number)
 	conn->changes++;
 }
 
+/*
+ * A message that is beyond the last one: others were told to be gone and are
+ * not. Nothing is lost by opening the folder anew, when it is needed next.
+ */
+static void
+said_fetch(struct imap_conn *conn, uint32_t number)
+{
+	if (conn->folder != NULL && number > conn->exists)
+		conn->is_miscounted = true;
+}
+
 static void
 said_untagged(struct imap_conn *conn, const struct imap_response *response)
 {
@@ -82,6 +93,9 @@ said_untagged(struct imap_conn *conn, const struct imap_response *response)
 	} else if (response->has_number &&
 	           str_eq_nocase(response->name, STR("EXPUNGE"))) {
 		said_expunge(conn, response->number);
+	} else if (response->has_number &&
+	           str_eq_nocase(response->name, STR("FETCH"))) {
+		said_fetch(conn, response->number);
 	} else if (str_eq_nocase(response->name, STR("CAPABILITY"))) {
 		conn->caps = imap_caps_parse(response->rest);
 	} else if (response->status == IMAP_BYE) {
@@ -142,12 +156,25 @@ static const struct {
         N_("The mail server does not allow you to list the folders.")},
     {"list the messages", N_("The mail server did not list the messages."),
         N_("The mail server does not allow you to list the messages.")},
+    {"answer", N_("The mail server did not answer."),
+        N_("The mail server does not allow you to ask it.")},
+    {"let us in", N_("The mail server did not let us in."),
+        N_("The mail server does not allow us in.")},
+    {"log in", N_("The mail server did not log you in."),
+        N_("The mail server does not allow you to log in.")},
+    {"look at the messages",
+        N_("The mail server did not look at the messages."),
+        N_("The mail server does not allow you to look at the messages.")},
+    {"look for the day", N_("The mail server did not look for the day."),
+        N_("The mail server does not allow you to look for the day.")},
     {"make the folder", N_("The mail server did not make the folder."),
         N_("The mail server does not allow you to make the folder.")},
     {"move the messages", N_("The mail server did not move the messages."),
         N_("The mail server does not allow you to move the messages.")},
     {"open the folder", N_("The mail server did not open the folder."),
         N_("The mail server does not allow you to open the folder.")},
+    {"read the folder", N_("The mail server did not read the folder."),
+        N_("The mail server does not allow you to read the folder.")},
     {"rename the folder", N_("The mail server did not rename the folder."),
         N_("The mail server does not allow you to rename the folder.")},
     {"save the message", N_("The mail server did not save the message."),
@@ -161,6 +188,8 @@ static const struct {
     {"subscribe the folder",
         N_("The mail server did not subscribe the folder."),
         N_("The mail server does not allow you to subscribe the folder.")},
+    {"take the message in", N_("The mail server did not take the message in."),
+        N_("The mail server does not allow you to put messages there.")},
     {"unsubscribe the folder",
         N_("The mail server did not unsubscribe the folder."),
         N_("The mail server does not allow you to unsubscribe the folder.")},

@@ -13,6 +13,10 @@ search_date(struct imap_writer *writer, int64_t day)
 	    "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	struct clock_date date = clock_date_of(day * 86400, 0);
 
+	/* date-year = 4DIGIT: nothing is newer than that. */
+	if (date.year > 9999)
+		date =
+		    (struct clock_date){.year = 9999, .month = 12, .day = 31};
 	buf_addf(&writer->out, "%d-%s-%04d", date.day, months[date.month - 1],
 	    date.year);
 }
@@ -219,7 +223,8 @@ imap_search_command(struct imap_batch *batch, const struct imap_search *what)
 {
 	imap_write_begin(&batch->writer, "UID SEARCH");
 	if (imap_conn_has(batch->conn, IMAP_CAP_ESEARCH))
-		imap_write_raw(&batch->writer, " RETURN (ALL)");
+		imap_write_raw(&batch->writer,
+		    what->is_saved ? " RETURN (ALL SAVE)" : " RETURN (ALL)");
 	imap_search_charset(&batch->writer, what->search);
 	imap_search_write(&batch->writer, what);
 	imap_write_end(&batch->writer);

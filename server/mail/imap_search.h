@@ -25,6 +25,7 @@ struct imap_search {
 	enum imap_search_stage stage;
 	const uint32_t *attached; /* rising; with EXACT */
 	size_t attached_count;
+	bool is_saved; /* the server keeps what it finds: "$" (SEARCHRES) */
 };
 
 /* " CHARSET UTF-8" where it must be; for SEARCH alone. */

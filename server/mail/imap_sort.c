@@ -225,6 +225,7 @@ imap_listing_sorted(
 	struct imap_search what = {.search = query->search};
 	enum err_code rc = ERR_OK;
 
+	imap_conn_be_patient(conn);
 	if (query->search != NULL && query->search->needs_structures)
 		rc = imap_search_attached(conn, listing->mail->arena, &what,
 		    &listing->out->unlooked, err);

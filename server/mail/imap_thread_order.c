@@ -15,28 +15,35 @@ enum {
 
 /* No folder's name begins so; 1 is no message there. */
 static struct account_answers_key
-kept_key(struct imap_listing *listing, const struct imap_conn *conn)
+kept_key_of(const struct mail *mail, struct str folder, uint32_t uid_validity)
 {
-	const struct str parts[] = {STR("\001threads\001"), listing->folder};
+	const struct str parts[] = {STR("\001threads\001"), folder};
 
 	return (struct account_answers_key){
-	    .folder = str_join(listing->mail->arena, parts, 2),
-	    .uid_validity = conn->uid_validity,
+	    .folder = str_join(mail->arena, parts, 2),
+	    .uid_validity = uid_validity,
 	    .uid = 1};
 }
 
-bool
-imap_thread_order_find(struct imap_listing *listing,
-    const struct imap_conn *conn, struct imap_thread_order *out)
+static struct account_answers_key
+kept_key(struct imap_listing *listing, const struct imap_conn *conn)
 {
-	struct account *account = listing->mail->account;
-	struct account_answers_key key = kept_key(listing, conn);
+	return kept_key_of(listing->mail, listing->folder, conn->uid_validity);
+}
+
+bool
+imap_thread_order_recall(const struct mail *mail, struct str folder,
+    uint32_t uid_validity, struct imap_thread_order *out)
+{
+	struct account *account = mail->account;
+	struct account_answers_key key =
+	    kept_key_of(mail, folder, uid_validity);
 	uint32_t head[KEPT_HEAD];
 	struct str kept;
 
-	if (conn->uid_validity == 0 ||
+	if (uid_validity == 0 ||
 	    !account_answers_find(&account->owner->answers, &account->answers,
-	        &key, listing->mail->arena, &kept) ||
+	        &key, mail->arena, &kept) ||
 	    kept.len < sizeof(head))
 		return false;
 	memcpy(head, kept.ptr, sizeof(head));
@@ -48,7 +55,36 @@ imap_thread_order_find(struct imap_listing *listing,
 	out->uids = (const uint32_t *)(const void *)(kept.ptr + sizeof(head));
 	out->sizes =
 	    (const unsigned char *)kept.ptr + sizeof(head) + 4 * out->uid_count;
-	return out->exists == conn->exists;
+	return true;
+}
+
+bool
+imap_thread_order_find(struct imap_listing *listing,
+    const struct imap_conn *conn, struct imap_thread_order *out)
+{
+	return imap_thread_order_recall(
+	           listing->mail, listing->folder, conn->uid_validity, out) &&
+	       out->exists == conn->exists;
+}
+
+size_t
+imap_thread_order_around(
+    const struct imap_thread_order *order, uint32_t uid, const uint32_t **out)
+{
+	const uint32_t *at = order->uids;
+
+	for (uint32_t i = 0; i < order->thread_count; i++) {
+		size_t count = order->sizes[i];
+
+		for (size_t j = 0; j < count; j++) {
+			if (at[j] != uid)
+				continue;
+			*out = at;
+			return count;
+		}
+		at += count;
+	}
+	return 0;
 }
 
 void
@@ -206,9 +242,10 @@ imap_thread_order_make(struct imap_listing *listing, struct imap_conn *conn,
 {
 	bool is_told = imap_conn_has(conn, IMAP_CAP_THREAD_REFS) ||
 	               imap_conn_has(conn, IMAP_CAP_THREAD);
-	enum err_code rc =
-	    order_make(listing, conn, is_told, with_folders, out, err);
+	enum err_code rc;
 
+	imap_conn_be_patient(conn);
+	rc = order_make(listing, conn, is_told, with_folders, out, err);
 	/* Refused, or nonsense: from headers, then. */
 	if (rc == ERR_MAIL && is_told && !conn->is_broken) {
 		conn->lacks |= IMAP_CAP_THREAD_REFS | IMAP_CAP_THREAD;

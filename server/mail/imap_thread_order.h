@@ -25,6 +25,12 @@ struct imap_thread_order {
  */
 bool imap_thread_order_find(struct imap_listing *listing,
     const struct imap_conn *conn, struct imap_thread_order *out);
+/* What is kept of a folder (as on the wire), as it was then. */
+bool imap_thread_order_recall(const struct mail *mail, struct str folder,
+    uint32_t uid_validity, struct imap_thread_order *out);
+/* The messages of this one's conversation, in no order; 0: it is in none. */
+size_t imap_thread_order_around(
+    const struct imap_thread_order *order, uint32_t uid, const uint32_t **out);
 void imap_thread_order_drop(
     struct imap_listing *listing, const struct imap_conn *conn);
 /* Made anew, and kept. Folders go with it. */

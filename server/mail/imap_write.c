@@ -44,7 +44,7 @@ write_is_harmless(struct str verb)
 {
 	static const char *const verbs[] = {"FETCH", "SEARCH", "SORT", "THREAD",
 	    "NOOP", "LIST", "LSUB", "STATUS", "NAMESPACE", "GETQUOTAROOT",
-	    "SELECT", "EXAMINE", "CAPABILITY", "GETACL", "MYRIGHTS",
+	    "SELECT", "EXAMINE", "UNSELECT", "CAPABILITY", "GETACL", "MYRIGHTS",
 	    "LISTRIGHTS"};
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {

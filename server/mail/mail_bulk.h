@@ -63,15 +63,28 @@ struct mail_bulk {
 	struct str keyword;
 	bool on;
 	struct text to_folder; /* MAIL_BULK_MOVE, MAIL_BULK_COPY */
+	/*
+	 * Wants `changed` of MOVE and COPY on servers without UIDPLUS, too:
+	 * messages are looked at before and after.
+	 */
+	bool finds_copies;
 
 	/* What came of it; also after an error. */
 	struct mail_set rest; /* not dealt with yet: the time was over */
 	/*
 	 * MOVE, COPY: the messages in to_folder, when the server says (COPYUID,
-	 * RFC 4315). STORE: those of the set that were otherwise before.
+	 * RFC 4315), or when all of them were found. STORE: those of the set
+	 * that were otherwise before.
 	 */
 	struct mail_set changed;
 	uint32_t changed_validity;
+	/*
+	 * MOVE on a server that can neither move nor expunge messages one by
+	 * one: the originals are still there, marked as deleted; those in
+	 * `marked` were not so before (with finds_copies).
+	 */
+	bool is_marked;
+	struct mail_set marked;
 };
 /*
  * Piece by piece, as long as about half of the time that is left allows; then
@@ -81,5 +94,25 @@ struct mail_bulk {
  */
 enum err_code mail_bulk(
     struct mail *mail, struct mail_bulk *bulk, struct err *err) WARN_UNUSED;
+
+/* A move whose originals are only marked as deleted. */
+struct mail_restore {
+	struct text folder; /* of the originals */
+	uint32_t uid_validity;
+	struct mail_set originals;
+	struct text copies_folder;
+	uint32_t copies_validity;
+	struct mail_set copies;
+};
+/*
+ * Takes it back: the originals lose the mark, the copies get it. ERR_MAIL: some
+ * of the originals are gone for good; the others are back, and no copy is
+ * marked. Twice does no harm.
+ */
+enum err_code mail_restore(struct mail *mail,
+    const struct mail_restore *restore, struct err *err) WARN_UNUSED;
+/* Both as one. */
+struct mail_set mail_set_joined(struct arena *arena, const struct mail_set *one,
+    const struct mail_set *other);
 
 #endif

@@ -22,7 +22,7 @@ struct mail_import_one {
 	void *what;        /* for mail_import.write */
 
 	enum mail_import_end end;
-	uint32_t uid;      /* 0: not told */
+	uint32_t uid;      /* 0: not told, and not found */
 	struct text words; /* in mail->arena */
 };
 /* No more of them will be taken in: the folder, or the mailbox. */

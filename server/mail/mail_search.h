@@ -117,6 +117,7 @@ struct mail_find {
 	const struct mail_folder *const *folders;
 	size_t folder_count;
 	uint32_t row_count; /* rows of each folder, 1 to LIMIT_LIST_ROWS */
+	bool with_previews; /* as in struct mail_query */
 	/*
 	 * Tells of a folder, in the caller's thread; `hits` live until it
 	 * returns. In the order of the list, but a folder that takes long is

@@ -189,3 +189,19 @@ mail_set_common(struct arena *arena, const struct mail_set *one,
 	}
 	return set_made(&both);
 }
+
+struct mail_set
+mail_set_joined(struct arena *arena, const struct mail_set *one,
+    const struct mail_set *other)
+{
+	struct mail_range *ranges = ARENA_ARRAY(
+	    arena, one->count + other->count + 1, struct mail_range);
+
+	if (ranges == NULL)
+		return (struct mail_set){0};
+	for (size_t i = 0; i < one->count; i++)
+		ranges[i] = one->ranges[i];
+	for (size_t i = 0; i < other->count; i++)
+		ranges[one->count + i] = other->ranges[i];
+	return set_sorted(arena, ranges, one->count + other->count);
+}

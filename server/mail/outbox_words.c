@@ -89,7 +89,7 @@ words_add_several(
 		const char *meaning = words_meaning(said);
 
 		if (i > 0)
-			buf_add_c(words, "; ");
+			buf_add_c(words, tr_in("list", "; "));
 		buf_add(words, result->refused[i].address.s);
 		if (meaning != NULL)
 			buf_addf(words, ": %s", meaning);
@@ -99,7 +99,7 @@ words_add_several(
 		}
 	}
 	if (told < result->refused_count) {
-		buf_add_c(words, "; ");
+		buf_add_c(words, tr_in("list", "; "));
 		buf_addf(
 		    words, tr("and %zu more"), result->refused_count - told);
 	}

@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "base/tr.h"
 #include "mime/mime_card.h"
 #include "mime/mime_lines.h"
 #include "mime/mime_photo.h"
@@ -168,12 +169,12 @@ keep_line(struct reader *in, const struct mime_line *line, struct str value)
 
 	/* What begins and ends other things has no place in a card. */
 	if (mime_line_is(line, "BEGIN") || mime_line_is(line, "END")) {
-		in->out->lost = "there is something else within it";
+		in->out->lost = tr("there is something else within it");
 		return;
 	}
 	if (!is_token(line->name) ||
 	    out->len + value.len + 2000 > LIMIT_PERSON_CARD) {
-		in->out->lost = "it holds more than there is room for";
+		in->out->lost = tr("it holds more than there is room for");
 		return;
 	}
 	if (is_token(line->group)) {
@@ -229,8 +230,9 @@ take_photo(struct reader *in, const struct mime_line *line)
 	    in->arena, MIME_BASE64, bytes, LIMIT_PERSON_PHOTO + 1);
 	if (line->is_cut || bytes.len > LIMIT_PERSON_PHOTO ||
 	    !mime_photo_clean(in->arena, bytes, &out->photo, &out->photo_type))
-		out->lost = "its photo is neither JPEG nor PNG, or larger than "
-		            "256 KB or 4096 pixels a side";
+		out->lost =
+		    tr("its photo is neither JPEG nor PNG, or larger than "
+		       "256 KB or 4096 pixels a side");
 }
 
 static void
@@ -278,8 +280,8 @@ take_groups(struct reader *in, const struct mime_line *line)
 			if (one.len > 0 && one.len <= LIMIT_NAME_BYTES &&
 			    !mime_person_add_group(in->out, (struct text){one}))
 				in->out->lost =
-				    "it is in more groups than there is "
-				    "room for";
+				    tr("it is in more groups than there is "
+				       "room for");
 		}
 	}
 }
@@ -292,7 +294,7 @@ take_note(struct reader *in, const struct mime_line *line)
 
 	if (in->note.len + note.s.len + 1 > LIMIT_PERSON_NOTE ||
 	    value.len > LIMIT_PERSON_NOTE) {
-		in->out->lost = "its note is longer than 32 KB";
+		in->out->lost = tr("its note is longer than 32 KB");
 		note.s =
 		    str_slice(note.s, 0, LIMIT_PERSON_NOTE - in->note.len - 1);
 	}
@@ -370,7 +372,7 @@ take_line(struct reader *in, const struct mime_line *line)
 	if (take_known(in, line))
 		return;
 	if (line->is_cut)
-		in->out->lost = "one of its lines is longer than 512 KB";
+		in->out->lost = tr("one of its lines is longer than 512 KB");
 	else if (mime_line_encoding(line) == MIME_BASE64)
 		keep_line(in, line, card_bytes(in, line));
 	else
@@ -454,13 +456,13 @@ read_lines(struct reader *in, struct card_lines *scan)
 			take_line(in, &line);
 	}
 	if (count > MIME_CARD_LINES)
-		in->out->lost = "it has more than 500 lines";
+		in->out->lost = tr("it has more than 500 lines");
 	else if (scan->has_inner)
-		in->out->lost = "there is another card within it";
+		in->out->lost = tr("there is another card within it");
 	else if (!scan->has_end)
-		in->out->lost = "it does not end (END:VCARD is missing)";
+		in->out->lost = tr("it does not end (END:VCARD is missing)");
 	else if (scan->lines.skipped > 0 && in->out->lost == NULL)
-		in->out->lost = "some of its lines have no colon";
+		in->out->lost = tr("some of its lines have no colon");
 }
 
 static enum mime_people_next
@@ -478,8 +480,9 @@ read_card(struct card_lines *scan, struct arena *arena, struct mime_person *out)
 	out->note = text_from(arena, buf_str(&in.note));
 	/* Its last line may be half of what it was. */
 	if (scan->is_cut) {
-		out->lost = "it does not end (END:VCARD is missing): the file "
-		            "was cut off there";
+		out->lost =
+		    tr("it does not end (END:VCARD is missing): the file "
+		       "was cut off there");
 		return MIME_PEOPLE_UNREADABLE;
 	}
 	return mime_person_is_nobody(out, arena) ? MIME_PEOPLE_UNREADABLE
@@ -524,8 +527,8 @@ mime_card_next(
 	*out = (struct mime_person){0};
 	out->line = find_begin(&lines);
 	if (out->line > 0) {
-		out->lost = "these lines belong to no card (BEGIN:VCARD is "
-		            "missing)";
+		out->lost = tr("these lines belong to no card (BEGIN:VCARD is "
+		               "missing)");
 		found = MIME_PEOPLE_UNREADABLE;
 	} else if (mime_lines_next(&lines, &line)) {
 		struct card_lines scan = {.lines = lines};

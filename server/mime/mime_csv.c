@@ -1,5 +1,7 @@
 #include "mime/mime_csv.h"
 
+#include "base/tr.h"
+
 static size_t
 count_bare(struct str line, char byte)
 {
@@ -88,8 +90,8 @@ quoted_cell(struct mime_csv *csv, struct arena *arena, const char **out_broken)
 
 	if (close >= csv->in.len || raw.len > MIME_CSV_CELL_BYTES) {
 		*out_broken = close >= csv->in.len
-		                  ? "a quote is opened and never closed"
-		                  : "a cell is longer than 64 KB";
+		                  ? tr("a quote is opened and never closed")
+		                  : tr("a cell is longer than 64 KB");
 		while (!is_end(csv))
 			csv->at++;
 		return str_of(NULL, 0);
@@ -126,7 +128,7 @@ next_cell(struct mime_csv *csv, struct arena *arena, const char **out_broken)
 	cell = str_trim(str_slice(csv->in, from, csv->at));
 	if (cell.len <= MIME_CSV_CELL_BYTES)
 		return cell;
-	*out_broken = "a cell is longer than 64 KB";
+	*out_broken = tr("a cell is longer than 64 KB");
 	return str_of(NULL, 0);
 }
 
@@ -141,7 +143,7 @@ read_row(struct mime_csv *csv, struct arena *arena, struct mime_csv_row *out)
 		if (out->count < MIME_CSV_CELLS)
 			out->cells[out->count++] = cell;
 		else if (cell.len > 0)
-			out->broken = "it has more than 250 cells";
+			out->broken = tr("it has more than 250 cells");
 		if (is_end(csv))
 			break;
 		csv->at++; /* the separator */

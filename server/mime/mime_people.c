@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "base/tr.h"
 #include "mime/mime_address.h"
 #include "mime/mime_card.h"
 
@@ -13,7 +14,8 @@ mime_person_add_address(struct mime_person *person, struct text address)
 			return true;
 	}
 	if (person->address_count == MIME_PERSON_LIST) {
-		person->lost = "it has more addresses than there is room for";
+		person->lost =
+		    tr("it has more addresses than there is room for");
 		return false;
 	}
 	person->addresses[person->address_count++] = address;
@@ -55,11 +57,12 @@ mime_person_is_nobody(struct mime_person *person, struct arena *arena)
 	if (!text_is_empty(person->name) || person->address_count > 0 ||
 	    !text_is_empty(person->organization))
 		return false;
-	person->lost = "it has neither a name nor an address";
+	person->lost = tr("it has neither a name nor an address");
 	if (!text_is_empty(person->bad_address))
 		person->lost = str_dup_c(arena,
 		    str_printf(arena,
-		        "“%.*s” is no e-mail address, and there is no name",
+		        tr("“%.*s” is no e-mail address, and there is no "
+		           "name"),
 		        STR_ARG(person->bad_address.s)));
 	return true;
 }

@@ -187,7 +187,7 @@ refuse_wrong(const struct wrong *wrong, struct arena *arena, struct err *err)
 		buf_addf(&words, "%s“%.*s”",
 		    i == 0                  ? ""
 		    : i + 1 == wrong->count ? tr(" and ")
-		                            : ", ",
+		                            : tr_in("list", ", "),
 		    STR_ARG(text_shorten(arena, wrong->names[i], 30).s));
 	if (named < wrong->count) {
 		buf_add_c(&words, " ");

@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "base/tr.h"
 #include "mime/mime_card.h"
 #include "mime/mime_csv.h"
 #include "mime/mime_table.h"
@@ -130,8 +131,8 @@ take_groups(struct row *row, struct str cell)
 			    one.len <= LIMIT_NAME_BYTES &&
 			    !mime_person_add_group(
 			        row->out, text_line(row->arena, one)))
-				row->out->lost = "it is in more groups than "
-				                 "there is room for";
+				row->out->lost = tr("it is in more groups than "
+				                    "there is room for");
 		}
 	}
 }
@@ -163,8 +164,9 @@ take_place(
 	    column->field == TABLE_PLACE ? TABLE_STREET : column->field;
 
 	if (place == NULL) {
-		row->out->lost = "it has more postal addresses than there is "
-		                 "room for";
+		row->out->lost =
+		    tr("it has more postal addresses than there is "
+		       "room for");
 		return;
 	}
 	/* The parts tell more than the whole. */
@@ -203,7 +205,7 @@ static void
 take_note(struct row *row, struct str cell)
 {
 	if (row->note.len + cell.len + 1 > LIMIT_PERSON_NOTE) {
-		row->out->lost = "its note is longer than 32 KB";
+		row->out->lost = tr("its note is longer than 32 KB");
 		cell =
 		    str_slice(cell, 0, LIMIT_PERSON_NOTE - row->note.len - 1);
 	}
@@ -335,12 +337,12 @@ read_row(struct row *row)
 			take_cell(row, &row->people->columns[i], cell);
 	}
 	if (cells->count > row->people->column_count)
-		out->lost = "it has more cells than there are columns";
+		out->lost = tr("it has more cells than there are columns");
 	end_name(row);
 	end_organization(row);
 	end_rest(row);
 	if (row->card.failed != ERR_OK)
-		out->lost = "it holds more than there is room for";
+		out->lost = tr("it holds more than there is room for");
 	out->card = buf_str(&row->card);
 	out->note = text_from(row->arena, buf_str(&row->note));
 	return mime_person_is_nobody(out, row->arena) ? MIME_PEOPLE_UNREADABLE

@@ -5,11 +5,15 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "os/locale.h"
+
 #define UNZIP_CHUNK ((size_t)64 << 10)
 
 struct mime_unzip {
 	struct archive *archive;
 	struct archive_entry *entry; /* borrowed */
+	/* NULL: names that are no ASCII are not told. */
+	struct locale_utf8 *locale;
 	mime_read_fn *read;
 	void *ctx;
 	uint64_t at, bytes;
@@ -105,6 +109,7 @@ mime_unzip_open(mime_read_fn *read, void *ctx, uint64_t bytes,
 	unzip->read = read;
 	unzip->ctx = ctx;
 	unzip->bytes = bytes;
+	unzip->locale = locale_utf8_new();
 	unzip->archive = archive_read_new();
 	if (unzip->archive == NULL || !unzip_begin(unzip)) {
 		mime_unzip_free(unzip);
@@ -119,15 +124,39 @@ mime_unzip_open(mime_read_fn *read, void *ctx, uint64_t bytes,
 	return ERR_OK;
 }
 
+/* Lives in the arena: the entry's bytes go with it. */
+static struct text
+unzip_name(const struct mime_unzip *unzip, struct arena *arena)
+{
+	const char *name = archive_entry_pathname(unzip->entry);
+
+	if (name == NULL)
+		name = archive_entry_pathname_utf8(unzip->entry);
+	return text_shorten(
+	    arena, text_line(arena, str_dup(arena, str_c(name))), 100);
+}
+
+/* Names are in UTF-8, whatever the process speaks. */
+static int
+unzip_header(struct mime_unzip *unzip, struct arena *arena, struct text *name)
+{
+	int rc;
+
+	locale_utf8_enter(unzip->locale);
+	rc = archive_read_next_header(unzip->archive, &unzip->entry);
+	if (rc == ARCHIVE_OK || rc == ARCHIVE_WARN)
+		*name = unzip_name(unzip, arena);
+	locale_utf8_leave(unzip->locale);
+	return rc;
+}
+
 enum err_code
 mime_unzip_next(struct mime_unzip *unzip, struct arena *arena,
     struct text *out_name, bool *out_found, struct err *err)
 {
 	*out_found = false;
 	for (;;) {
-		const char *name;
-		int rc =
-		    archive_read_next_header(unzip->archive, &unzip->entry);
+		int rc = unzip_header(unzip, arena, out_name);
 
 		if (rc == ARCHIVE_EOF)
 			return ERR_OK;
@@ -135,11 +164,6 @@ mime_unzip_next(struct mime_unzip *unzip, struct arena *arena,
 			return unzip_broken(unzip, err);
 		if (archive_entry_filetype(unzip->entry) != AE_IFREG)
 			continue;
-		name = archive_entry_pathname(unzip->entry);
-		if (name == NULL)
-			name = archive_entry_pathname_utf8(unzip->entry);
-		*out_name =
-		    text_shorten(arena, text_line(arena, str_c(name)), 100);
 		*out_found = true;
 		return ERR_OK;
 	}
@@ -184,5 +208,6 @@ mime_unzip_free(struct mime_unzip *unzip)
 		return;
 	if (unzip->archive != NULL)
 		(void)archive_read_free(unzip->archive);
+	locale_utf8_free(unzip->locale);
 	free(unzip);
 }

@@ -12,8 +12,8 @@ struct mime_unzip;
 enum err_code mime_unzip_open(mime_read_fn *read, void *ctx, uint64_t bytes,
     struct mime_unzip **out, struct err *err) WARN_UNUSED;
 /*
- * The next file (no folder); *out_found false: there are no more. Its name is
- * for people. ERR_INPUT: what follows cannot be read.
+ * The next file (no folder); *out_found false: there are no more. Its name, in
+ * the arena, is for people. ERR_INPUT: what follows cannot be read.
  */
 enum err_code mime_unzip_next(struct mime_unzip *unzip, struct arena *arena,
     struct text *out_name, bool *out_found, struct err *err) WARN_UNUSED;

@@ -1,6 +1,7 @@
 #include "page/app.h"
 
 #include "base/limits.h"
+#include "config/config_accent.h"
 
 /* Metrics are made at start and live on: a reload may bring languages. */
 static const struct {
@@ -101,7 +102,68 @@ app_state_swap(struct app *app, struct app_state *state)
 	app_state_unref(before);
 }
 
+bool
+app_statics_same(const struct config_site *one, const struct config_site *other)
+{
+	return str_eq(one->template_dir, other->template_dir) &&
+	       str_eq(one->accent, other->accent) &&
+	       str_eq(one->logo, other->logo);
+}
+
+static enum err_code
+app_statics_decorate(struct static_set *statics, const struct config_site *site,
+    struct arena *arena, struct err *err)
+{
+	struct str css = config_accent_css(arena, site->accent);
+	char *logo = str_dup_c(arena, site->logo);
+	enum err_code rc = ERR_OK;
+
+	if (logo == NULL || css.ptr == NULL)
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "app_statics_new");
+	if (!str_is_empty(css))
+		rc = static_set_add_css(statics, css, err);
+	if (rc == ERR_OK && !str_is_empty(site->logo))
+		rc = static_set_add_logo(statics, logo, err);
+	return rc;
+}
+
+enum err_code
+app_statics_new(const char *folder, const struct config_site *site,
+    struct static_set **out, struct err *err)
+{
+	CLEANUP(arena_free_at) struct arena *arena = arena_new(1 << 20);
+	char *own = arena == NULL ? NULL : str_dup_c(arena, site->template_dir);
+	enum err_code rc;
+
+	*out = NULL;
+	if (own == NULL)
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "app_statics_new");
+	rc = static_set_new(folder, own[0] == '\0' ? NULL : own, out, err);
+	if (rc == ERR_OK)
+		rc = app_statics_decorate(*out, site, arena, err);
+	if (rc != ERR_OK) {
+		static_set_unref(*out);
+		*out = NULL;
+	}
+	return rc;
+}
+
 /* Most hosts have ours: made once, with the site for all, and shared. */
+static enum err_code
+app_site_statics(const struct app_parts *parts, const struct app_site *all,
+    struct app_site *site, struct err *err)
+{
+	if (all != site && app_statics_same(site->site, all->site)) {
+		site->statics = static_set_ref(all->statics);
+		return ERR_OK;
+	}
+	return app_statics_new(
+	    parts->static_folder, site->site, &site->statics, err);
+}
+
+/* Likewise. */
 static enum err_code
 app_site_folders(const struct app_parts *parts, const struct app_site *all,
     struct arena *arena, struct app_site *site, struct err *err)
@@ -113,8 +175,7 @@ app_site_folders(const struct app_parts *parts, const struct app_site *all,
 	if (all != site && str_eq(folder, all->site->template_dir)) {
 		site->templates = tmpl_set_ref(all->templates);
 		site->languages = languages_ref(all->languages);
-		site->statics = static_set_ref(all->statics);
-		return ERR_OK;
+		return app_site_statics(parts, all, site, err);
 	}
 	rc = tmpl_set_new(
 	    parts->template_folder, override, &site->templates, err);
@@ -123,10 +184,7 @@ app_site_folders(const struct app_parts *parts, const struct app_site *all,
 		    parts->words_folder, override, &site->languages, err);
 	if (rc == ERR_OK)
 		rc = tmpl_set_speak(site->templates, site->languages, err);
-	if (rc != ERR_OK)
-		return rc;
-	return static_set_new(
-	    parts->static_folder, override, &site->statics, err);
+	return rc == ERR_OK ? app_site_statics(parts, all, site, err) : rc;
 }
 
 static enum err_code

@@ -111,6 +111,16 @@ struct app_parts {
  */
 enum err_code app_state_new(const struct app_parts *parts,
     struct app_state **out, struct err *err) WARN_UNUSED;
+/*
+ * Static files as a site has them: those of `folder`, its own, its Accent= and
+ * Logo=. The set belongs to the caller.
+ */
+enum err_code app_statics_new(const char *folder,
+    const struct config_site *site, struct static_set **out,
+    struct err *err) WARN_UNUSED;
+/* Do two sites have the same ones? */
+bool app_statics_same(
+    const struct config_site *one, const struct config_site *other);
 /* The site of a request (by req->site). Never NULL. */
 const struct app_site *app_site_of(const struct request *req);
 /*

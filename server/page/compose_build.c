@@ -1,5 +1,6 @@
 #include "page/compose_inside.h"
 
+#include "base/tr.h"
 #include "os/clock.h"
 #include "page/page_identity.h"
 
@@ -13,7 +14,7 @@ compose_draft_people(struct request *req, struct compose *compose, bool strict,
 {
 	static const char *const fields[3] = {
 	    "error_to", "error_cc", "error_bcc"};
-	static const char *const names[3] = {"To", "Cc", "Bcc"};
+	static const char *const names[3] = {N_("To"), N_("Cc"), N_("Bcc")};
 	struct arena *arena = req->arena;
 	const struct text typed[3] = {compose->to, compose->cc, compose->bcc};
 	struct mime_addresses *lists[3] = {&out->to, &out->cc, &out->bcc};
@@ -32,7 +33,7 @@ compose_draft_people(struct request *req, struct compose *compose, bool strict,
 			return err_set(err, rc, why.message, why.detail);
 		if (rc == ERR_INPUT && first.code != ERR_OK)
 			err_ignore(err_sayf(&first, ERR_INPUT, "%s %s: %s",
-			    before.message, names[i], why.message));
+			    before.message, tr(names[i]), why.message));
 		else if (rc == ERR_INPUT) {
 			first = why;
 			compose->wrong_field = fields[i];
@@ -62,6 +63,8 @@ compose_draft(struct request *req, struct compose *compose, bool strict,
 	out->subject = compose->subject;
 	out->body = compose->body;
 	out->html = compose->html.s;
+	if (strict)
+		rc = compose_rich_sent(req, compose, &out->html, err);
 	out->priority = compose->priority;
 	out->asks_receipt = compose->asks_receipt;
 	out->in_reply_to = compose->in_reply_to;
@@ -69,7 +72,7 @@ compose_draft(struct request *req, struct compose *compose, bool strict,
 	out->date_s = clock_now_s();
 	out->message_id = mime_new_message_id(
 	    arena, str_slice(own, str_find_byte(own, '@', 0) + 1, own.len));
-	return ERR_OK;
+	return rc;
 }
 
 struct outbox_item

@@ -5,8 +5,8 @@
 #include "page/page_identity.h"
 #include "page/page_part.h"
 
-static struct str
-file_id_of_part(
+struct str
+page_compose_part_id(
     struct arena *arena, const struct compose *compose, struct str section)
 {
 	return compose_file_id(
@@ -168,7 +168,7 @@ file_keep(struct request *req, struct compose *compose,
 	file.type = str_join(req->arena, type, 3);
 	file.name = found.name.s;
 	file.bytes = is_whole ? message->bytes : part->bytes;
-	file.id = file_id_of_part(req->arena, compose, section);
+	file.id = page_compose_part_id(req->arena, compose, section);
 	header = is_whole ? &message->header : part->message;
 	if (header != NULL)
 		rc = file_is_own(req, id, header, is_whole, &is_own, err);
@@ -209,7 +209,7 @@ page_compose_has_part(struct request *req, const struct compose *compose,
     const struct store_attachment *stored, size_t count, struct str section)
 {
 	return compose_file_is_stored(
-	    stored, count, file_id_of_part(req->arena, compose, section));
+	    stored, count, page_compose_part_id(req->arena, compose, section));
 }
 
 enum err_code

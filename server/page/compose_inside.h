@@ -52,6 +52,10 @@ enum err_code compose_rich(
     struct request *req, struct compose *compose, struct err *err) WARN_UNUSED;
 /* By which the form tells (field `body_mark`) what plain text it showed. */
 struct str compose_rich_mark(struct arena *arena, struct text text);
+/* What is sent of it: without pictures that are no files of it. */
+enum err_code compose_rich_sent(struct request *req,
+    const struct compose *compose, struct str *out,
+    struct err *err) WARN_UNUSED;
 /* Plain text in front of the formatted one. */
 enum err_code compose_rich_put_in(struct request *req, struct compose *compose,
     struct text plain, struct err *err) WARN_UNUSED;

@@ -1,14 +1,23 @@
 #include "mime/html_clean.h"
+#include "page/compose_file.h"
 #include "page/compose_inside.h"
 #include "page/page_login.h"
 
 /* Formatted text: what a browser's editor sends, made clean. */
 
+/* What the callbacks of cleaning need. */
+struct rich_cleaning {
+	struct request *req;
+	const struct store_attachment *files; /* NULL: any may be shown */
+	size_t file_count;
+};
+
 /* "cid:FILE@iwebmsg" stays what it is: a file of this composition. */
 static struct str
 rich_cid(void *ctx, struct str content_id)
 {
-	struct request *req = ctx;
+	const struct rich_cleaning *cleaning = ctx;
+	struct request *req = cleaning->req;
 	struct str parts[2] = {STR("cid:"), content_id};
 
 	if (!str_ends(content_id, STR(OUTBOX_CID_DOMAIN)))
@@ -19,20 +28,35 @@ rich_cid(void *ctx, struct str content_id)
 static struct str
 rich_mailto(void *ctx, struct str mailto)
 {
-	struct request *req = ctx;
+	const struct rich_cleaning *cleaning = ctx;
 
-	return str_dup(req->arena, mailto);
+	return str_dup(cleaning->req->arena, mailto);
+}
+
+/* The same, for those files alone that are there. */
+static struct str
+rich_cid_there(void *ctx, struct str content_id)
+{
+	struct rich_cleaning *cleaning = ctx;
+	struct str file = str_slice(
+	    content_id, 0, str_find(content_id, STR(OUTBOX_CID_DOMAIN), 0));
+
+	if (!compose_file_is_stored(
+	        cleaning->files, cleaning->file_count, file))
+		return str_of(NULL, 0);
+	return rich_cid(ctx, content_id);
 }
 
 static enum err_code
-rich_clean(
-    struct request *req, struct str html, struct str *out, struct err *err)
+rich_clean_with(struct rich_cleaning *cleaning, struct str html,
+    struct str *out, struct err *err)
 {
+	struct request *req = cleaning->req;
 	const struct html_clean_options options = {
 	    .allow_remote_images = true,
-	    .cid_address = rich_cid,
+	    .cid_address = cleaning->files != NULL ? rich_cid_there : rich_cid,
 	    .mailto_address = rich_mailto,
-	    .ctx = req,
+	    .ctx = cleaning,
 	};
 	struct html_clean_result clean = {0};
 	enum err_code rc = html_clean(html, &options, req->arena, &clean, err);
@@ -44,6 +68,40 @@ rich_clean(
 		    "attach a part of it as a file.",
 		    NULL);
 	return rc;
+}
+
+static enum err_code
+rich_clean(
+    struct request *req, struct str html, struct str *out, struct err *err)
+{
+	struct rich_cleaning cleaning = {.req = req};
+
+	return rich_clean_with(&cleaning, html, out, err);
+}
+
+/* A picture of the original that was not ticked leaves no hole in the text. */
+enum err_code
+compose_rich_sent(struct request *req, const struct compose *compose,
+    struct str *out, struct err *err)
+{
+	static const struct store_attachment none = {0};
+	struct rich_cleaning cleaning = {.req = req, .files = &none};
+	struct store_attachment *files = NULL;
+	size_t count = 0;
+	enum err_code rc = ERR_OK;
+
+	*out = compose->html.s;
+	if (str_find(*out, STR(OUTBOX_CID_DOMAIN), 0) == out->len)
+		return ERR_OK;
+	rc = store_attachment_list(req->app->store, req->session->account,
+	    compose->id, req->arena, &files, &count, err);
+	if (rc == ERR_OK && count > 0) {
+		cleaning.files = files;
+		cleaning.file_count = count;
+	}
+	return rc == ERR_OK
+	           ? rich_clean_with(&cleaning, compose->html.s, out, err)
+	           : rc;
 }
 
 /* FNV-1a of the words, whatever the ends of lines and the blanks around. */

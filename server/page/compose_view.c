@@ -1,4 +1,5 @@
 #include "page/compose_inside.h"
+#include "page/page_image.h"
 
 #include "base/tr.h"
 #include "page/page_identity.h"
@@ -27,7 +28,7 @@ compose_view_hidden(
 	    page_u64(req->arena, compose->source_validity));
 }
 
-static void
+static struct view *
 compose_view_part(struct view_list *list, struct str section, struct text name,
     struct text size)
 {
@@ -36,6 +37,27 @@ compose_view_part(struct view_list *list, struct str section, struct text name,
 	view_text(row, "name", name);
 	view_text(row, "size", size);
 	view_str(row, "section", section);
+	return row;
+}
+
+/* A file that may come along; the editor shows it where the text has it. */
+static void
+compose_view_source(struct request *req, const struct compose *compose,
+    size_t at, struct view_list *list)
+{
+	const struct mime_part *part = compose->source_files[at];
+	struct mail_id id = {compose->source_folder, compose->source_uid,
+	    compose->source_validity};
+	struct page_file file = page_file_of(req->arena, &id, part);
+	struct view *row = compose_view_part(
+	    list, part->section, file.name, view_size(req->arena, file.bytes));
+
+	if (!str_eq(part->type, STR("image")))
+		return;
+	view_bool(row, "is_picture", true);
+	view_str(row, "file",
+	    page_compose_part_id(req->arena, compose, part->section));
+	view_set_url(row, "url", page_part_url(req, &id, part, true));
 }
 
 /*
@@ -60,7 +82,7 @@ compose_view_kept(struct request *req, const struct compose *compose,
 			if (page_compose_has_part(
 			        req, compose, files, count, field->value))
 				continue;
-			compose_view_part(list, field->value,
+			(void)compose_view_part(list, field->value,
 			    tr_text("An attachment of the original message"),
 			    TEXT(""));
 			kept++;
@@ -107,12 +129,7 @@ compose_view_files(struct request *req, const struct compose *compose,
 		view_str(row, "id", files[i].id);
 	}
 	for (size_t i = 0; i < compose->source_file_count; i++) {
-		const struct mime_part *part = compose->source_files[i];
-		struct mail_id id = {0};
-		struct page_file file = page_file_of(req->arena, &id, part);
-
-		compose_view_part(sources, part->section, file.name,
-		    view_size(req->arena, file.bytes));
+		compose_view_source(req, compose, i, sources);
 	}
 	source_count += compose_view_kept(req, compose, files, count, sources);
 	view_bool(view, "has_attachments", shown[0] > 0);

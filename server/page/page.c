@@ -1,6 +1,7 @@
 #include "page/page.h"
 
 #include "base/num.h"
+#include "base/tr.h"
 #include "net/net_fips.h"
 #include "page/page_cert.h"
 #include "page/page_folder.h"
@@ -24,6 +25,7 @@ page_view_addresses(struct request *req, struct view *view)
 	    {"icon_url", "favicon.svg"},
 	    {"sprite_url", "icons.svg"},
 	    {"panes_js_url", "panes.js"},
+	    {"swipe_js_url", "swipe.js"},
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
@@ -45,6 +47,19 @@ page_view_addresses(struct request *req, struct view *view)
 	if (app_state_of(req)->trust_page_der.len > 0)
 		view_set_url(
 		    view, "trust_url", view_url_own(arena, STR("/trust")));
+}
+
+/* The site's own picture, as high as the stylesheet has it. */
+static void
+page_view_logo(struct request *req, struct view *view)
+{
+	struct static_logo logo = static_set_logo(app_site_of(req)->statics);
+
+	view_bool(view, "has_logo", !str_is_empty(logo.address));
+	if (str_is_empty(logo.address))
+		return;
+	view_set_url(view, "logo_url", view_url_own(req->arena, logo.address));
+	view_u64(view, "logo_width", logo.width);
 }
 
 /* The secure-mode switch at the foot (design, section 5). */
@@ -108,6 +123,7 @@ page_view(struct request *req, struct response *res, struct text title,
 	view_word(view, "request_id", req->id);
 	page_view_person(req, view);
 	page_view_addresses(req, view);
+	page_view_logo(req, view);
 	page_view_mode(req, view);
 	push_view(req, view);
 	page_look_view(req, view);
@@ -276,6 +292,12 @@ page_message_url(
 	};
 
 	return view_url_local(arena, path, params);
+}
+
+const char *
+page_comma(void)
+{
+	return tr_in("list", ", ");
 }
 
 struct text

@@ -73,6 +73,8 @@ void page_keys_view(struct request *req, struct view *view);
 enum err_code page_view_folders(struct request *req, struct view *view,
     const struct mail_folders *folders, struct text current,
     struct err *err) WARN_UNUSED;
+/* Between the things of a list: ", " or what the language writes. */
+const char *page_comma(void);
 /*
  * What people call a folder whose name, or whole name, is `name`: the Inbox,
  * and those whose English name says what they are for, in their language.

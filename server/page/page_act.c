@@ -46,6 +46,7 @@ act_read_all(struct request *req, struct act *act, struct err *err)
 	struct str words = request_field(req, "words");
 	enum err_code rc;
 
+	act->before = request_field(req, "before");
 	if (all.len == 0)
 		return act_read_uids(req, act, err);
 	if (words.len > LIST_WORDS_BYTES)
@@ -54,7 +55,6 @@ act_read_all(struct request *req, struct act *act, struct err *err)
 	act->is_all = true;
 	act->stamp = request_field(req, "stamp");
 	act->words = text_line(req->arena, words);
-	act->before = request_field(req, "before");
 	rc = num_u32(all, 0, UINT32_MAX, &act->expected, err);
 	if (rc == ERR_OK && from.len > 0)
 		rc = num_u32(from, 0, UINT32_MAX, &act->from, err);
@@ -122,6 +122,7 @@ act_landing(const struct act *act)
 	    {"unflag", true},
 	    {"label", true},
 	    {"unlabel", true},
+	    {"copy", true},
 	    {"delete", false},
 	    {"expunge", false},
 	    {"move", false},
@@ -168,14 +169,15 @@ act_done(struct request *req, struct response *res, const struct act *act,
 static struct str
 act_note(struct request *req, const struct act *act)
 {
-	struct act_undo undo;
+	struct act_undos undos;
 
-	if (str_eq(act->verb, STR("undo")) &&
-	    act_unseal_undo(req, request_field(req, "undo"), &undo, NULL) ==
-	        ERR_OK &&
-	    text_is_empty(undo.to))
+	if (!str_eq(act->verb, STR("undo")) ||
+	    act_undo_open(req, request_field(req, "undo"), &undos, NULL) !=
+	        ERR_OK)
+		return act->verb;
+	if (undos.list[0].kind == ACT_UNDO_MARK)
 		return STR("unmark");
-	return act->verb;
+	return undos.list[0].kind == ACT_UNDO_COPY ? STR("uncopy") : act->verb;
 }
 
 /* Those that are still to be done, as one. */
@@ -187,17 +189,47 @@ act_chain(struct act *picks, size_t first, size_t count)
 	return &picks[first];
 }
 
+/* Does it put messages elsewhere? */
+static bool
+act_is_moving(const struct act *act)
+{
+	static const char *const moves[] = {
+	    "archive", "copy", "delete", "junk", "move", "notjunk"};
+
+	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++)
+		if (str_eq(act->verb, str_c(moves[i])))
+			return true;
+	return false;
+}
+
 /* Moved, before the page that goes on, and nobody can take that back. */
 static bool
 act_is_past_undo(const struct act *act)
 {
-	static const char *const moves[] = {
-	    "archive", "delete", "junk", "move", "notjunk"};
+	return act_is_moving(act) && act->done_before > 0 &&
+	       act->before.len == 0;
+}
 
-	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++)
-		if (str_eq(act->verb, str_c(moves[i])))
-			return act->done_before > 0 && act->before.len == 0;
-	return false;
+/* A token, or nothing; where somebody would look for it, that there is none. */
+static struct str
+act_token(
+    struct request *req, const struct act *act, const struct act_undos *undos)
+{
+	struct str token = act_undo_seal(req, undos);
+
+	if (token.len > 0 || !act_is_moving(act))
+		return token;
+	return undos->is_lost || undos->count > 0 ? STR(ACT_UNDO_NONE) : token;
+}
+
+/* All that `more` has, too. */
+static void
+act_add_all(
+    struct request *req, struct act_undos *all, const struct act_undos *more)
+{
+	all->is_lost |= more->is_lost;
+	for (size_t i = 0; i < more->count; i++)
+		act_undo_add(req, all, &more->list[i]);
 }
 
 /* Ticked in several folders: the same for each, told as one. */
@@ -205,19 +237,17 @@ static enum err_code
 act_answer_picks(struct request *req, struct response *res, struct act *act,
     struct act *picks, size_t count, struct err *err)
 {
-	struct str *undos = ARENA_ARRAY(req->arena, count, struct str);
-	bool is_past_undo = act_is_past_undo(act);
+	struct act_undos all = {.is_lost = act_is_past_undo(act)};
 	bool is_turned = false;
 
-	if (undos == NULL)
-		return err_set(err, ERR_NO_MEMORY,
-		    "The server is out of memory.", "act: picks");
+	act_undo_add_token(req, &all, act->before);
 	for (size_t i = 0; i < count; i++) {
 		struct act_result result;
 		struct act first = picks[i];
 		enum err_code rc;
 
 		picks[i].done_before = act->done_before;
+		picks[i].before = STR("");
 		rc = act_do(req, &picks[i], &result, err);
 		if (rc != ERR_OK)
 			return rc;
@@ -232,18 +262,16 @@ act_answer_picks(struct request *req, struct response *res, struct act *act,
 		if (result.ask)
 			return act_ask(
 			    req, res, act_chain(picks, i, count), false, err);
+		act_add_all(req, &all, &result.undos);
 		if (result.rest.total > 0) {
-			/* The next page would know of this folder only. */
-			if (i > 0 || is_past_undo)
-				result.undo = STR("");
+			result.undos = all;
 			return act_ask_more(
 			    req, res, act_chain(picks, i, count), &result, err);
 		}
 		act->done_before += result.done;
-		undos[i] = result.undo;
 	}
 	return act_done(req, res, act, act->verb, act->done_before,
-	    is_past_undo ? STR("") : act_undo_join(req, undos, count), err);
+	    act_token(req, act, &all), err);
 }
 
 static enum err_code
@@ -258,14 +286,31 @@ act_answer(
 	if (rc != ERR_OK)
 		return rc;
 	/* All of them can be put back, or nothing is offered. */
-	if (act_is_past_undo(act))
-		result.undo = STR("");
+	result.undos.is_lost |= act_is_past_undo(act);
 	if (result.ask)
 		return act_ask(req, res, act, false, err);
 	if (result.rest.total > 0)
 		return act_ask_more(req, res, act, &result, err);
 	return act_done(req, res, act, act_note(req, act),
-	    result.done + act->done_before, result.undo, err);
+	    result.done + act->done_before,
+	    str_eq(act->verb, STR("undo")) ? STR("")
+	                                   : act_token(req, act, &result.undos),
+	    err);
+}
+
+static bool
+act_is_saving(const struct act *act)
+{
+	return str_eq(act->verb, STR("save")) ||
+	       str_eq(act->verb, STR("zip")) || str_eq(act->verb, STR("mbox"));
+}
+
+static enum err_code
+act_answer_save(struct request *req, struct response *res,
+    const struct act *act, struct err *err)
+{
+	return str_eq(act->verb, STR("save")) ? act_ask_save(req, res, act, err)
+	                                      : act_save(req, res, act, err);
 }
 
 enum err_code
@@ -281,9 +326,9 @@ page_act_post(struct request *req, struct response *res, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	undoes = str_eq(act.verb, STR("undo"));
-	if ((str_eq(act.verb, STR("move")) || str_eq(act.verb, STR("copy"))) &&
-	    text_is_empty(act.to) && act.stay.len > 0) {
-		/* A list would lose its ticks: there the error page says it. */
+	if (str_eq(act.verb, STR("move")) && text_is_empty(act.to) &&
+	    act.stay.len > 0) {
+		/* On its own page, which says so. */
 		act.after = act.stay;
 		return act_done(
 		    req, res, &act, STR("nofolder"), 0, STR(""), err);
@@ -295,6 +340,9 @@ page_act_post(struct request *req, struct response *res, struct err *err)
 		rc = act_read_picks(req, &act, &picks, &pick_count, err);
 	if (rc == ERR_OK && pick_count > 0 && act_is_choosing(&act))
 		return act_choose(
+		    req, res, act_chain(picks, 0, pick_count), err);
+	if (rc == ERR_OK && pick_count > 0 && act_is_saving(&act))
+		return act_answer_save(
 		    req, res, act_chain(picks, 0, pick_count), err);
 	if (rc == ERR_OK && pick_count > 0)
 		return act_answer_picks(req, res, &act, picks, pick_count, err);
@@ -308,9 +356,7 @@ page_act_post(struct request *req, struct response *res, struct err *err)
 		return act_ask(req, res, &act, true, err);
 	if (act_is_choosing(&act))
 		return act_choose(req, res, &act, err);
-	if (str_eq(act.verb, STR("save")))
-		return act_ask_save(req, res, &act, err);
-	if (str_eq(act.verb, STR("zip")) || str_eq(act.verb, STR("mbox")))
-		return act_save(req, res, &act, err);
+	if (act_is_saving(&act))
+		return act_answer_save(req, res, &act, err);
 	return act_answer(req, res, &act, err);
 }

@@ -5,47 +5,59 @@
 #include "page/page.h"
 
 /* What can be taken back: sealed, in the address of the next page. */
+enum act_undo_kind {
+	ACT_UNDO_MARK,   /* `flag` or `keyword` was set or removed in `from` */
+	ACT_UNDO_MOVE,   /* from `to` into `from` */
+	ACT_UNDO_COPY,   /* the copies in `from` go to Trash */
+	ACT_UNDO_RESTORE /* the originals in `to` are only marked as deleted */
+};
 struct act_undo {
+	enum act_undo_kind kind;
 	struct text from; /* where the messages are now */
-	struct text to;   /* where they were; empty: a mark was changed */
+	struct text to;   /* where they were */
 	/* The mark, and whether it was set. */
 	unsigned flag;      /* enum mail_flag; 0: the keyword */
 	struct str keyword; /* may be empty */
 	bool on;
-	uint32_t uid_validity;
-	struct mail_set set;
-	int64_t made_s; /* when it was sealed; set by unsealing */
+	uint32_t uid_validity; /* of `from` */
+	struct mail_set set;   /* there */
+	uint32_t to_validity;  /* ACT_UNDO_RESTORE: of `to` */
+	struct mail_set originals;
+	int64_t made_s; /* when it was sealed; set by act_undo_open */
 };
+/* All of one action, in as many folders as it went to. */
+struct act_undos {
+	struct act_undo *list;
+	size_t count, capacity;
+	bool is_lost; /* not all that was done can be taken back */
+};
+/* One more; with one that is like it, it becomes one. */
+void act_undo_add(
+    struct request *req, struct act_undos *undos, const struct act_undo *more);
+/* What was done before: all that a token says; empty: nothing. */
+void act_undo_add_token(
+    struct request *req, struct act_undos *undos, struct str token);
 /*
  * A token for an address. Long ones are kept in the database, until an hour
- * is over. ptr NULL: cannot be undone.
+ * is over. ptr NULL: there is nothing, or not all can be taken back.
  */
-struct str act_seal_undo(struct request *req, const struct act_undo *undo);
+struct str act_undo_seal(struct request *req, const struct act_undos *undos);
 /* ERR_INPUT, ERR_FORBIDDEN, ERR_INTERNAL: not of this session, or broken. */
-enum err_code act_unseal_undo(struct request *req, struct str token,
-    struct act_undo *out, struct err *err) WARN_UNUSED;
+enum err_code act_undo_open(struct request *req, struct str token,
+    struct act_undos *out, struct err *err) WARN_UNUSED;
 /*
- * Takes back what such a token says, marks of junk included; *out_rest: what
- * there was no time for.
+ * Takes back what such a token says, marks of junk included; what there was
+ * no time for remains in *out. *out_done: messages.
  */
 enum err_code act_undo_run(struct request *req, struct str token,
-    struct act_undo *out, struct mail_set *out_rest,
-    struct err *err) WARN_UNUSED;
+    struct act_undos *out, uint32_t *out_done, struct err *err) WARN_UNUSED;
 /* Keywords $Junk and $NotJunk, for filters that learn; where they can be. */
 void act_mark_junk(struct mail *mail, struct text folder, uint32_t uid_validity,
     const struct mail_set *set, bool is_junk);
 /* Is it still to be offered? Else a page opened again says nothing of it. */
 bool act_undo_is_fresh(struct request *req, struct str token);
-/* The same thing done with more messages: one token for both. */
-struct str act_undo_add(
-    struct request *req, struct str token, const struct act_undo *more);
-
-/* Several tokens as one; each may be empty, then so is it. */
-struct str act_undo_join(
-    struct request *req, const struct str *tokens, size_t count);
-/* The first token of *rest, which moves on; empty: there is none. */
-struct str act_undo_next(struct str *rest);
-
+/* Instead of a token: what was done cannot be taken back, and that is told. */
+#define ACT_UNDO_NONE "none"
 /* Made when there is none; found by its name from then on. */
 #define ACT_ARCHIVE "Archive"
 
@@ -77,11 +89,9 @@ struct act_result {
 	bool ask;             /* nothing was done: the person is asked first */
 	uint32_t done;        /* messages dealt with */
 	struct mail_set rest; /* the time was over before these */
-	struct str undo;      /* a token, or empty */
+	struct act_undos undos; /* with those of act->before */
 };
-/*
- * Does it. After an error some of it may be done: result->done and undo say
- * how much.
+/* Does it. After an error some of it may be done: result->done says how much.
  */
 enum err_code act_do(struct request *req, struct act *act,
     struct act_result *out, struct err *err) WARN_UNUSED;
@@ -89,7 +99,7 @@ enum err_code act_do(struct request *req, struct act *act,
 enum err_code act_special(struct request *req,
     const struct mail_folders *folders, enum mail_special special,
     struct text *out, struct err *err) WARN_UNUSED;
-/* Parts of it: to a folder that is there; to the archive. */
+/* Parts of it, added to *out: to a folder that is there; to the archive. */
 enum err_code act_do_move(struct request *req, struct act *act, struct text to,
     struct act_result *out, struct err *err) WARN_UNUSED;
 enum err_code act_do_archive(struct request *req, struct act *act,
@@ -100,6 +110,8 @@ enum err_code act_do_archive(struct request *req, struct act *act,
  */
 enum err_code act_read_picks(struct request *req, const struct act *act,
     struct act **out, size_t *out_count, struct err *err) WARN_UNUSED;
+/* Messages of this act and of those that follow it. */
+uint32_t act_messages(const struct act *act);
 /* Tells one set of messages from another. */
 struct str act_stamp(struct request *req, const struct mail_set *set);
 /* Finds all that match; *out_differs: they are not as many as stood there. */
@@ -115,7 +127,7 @@ enum err_code act_ask(struct request *req, struct response *res,
 enum err_code act_ask_more(struct request *req, struct response *res,
     const struct act *act, const struct act_result *result,
     struct err *err) WARN_UNUSED;
-/* `to` of move and copy: a page to choose the folder on. */
+/* `to` of move and copy, as none is: a page to choose the folder on. */
 #define ACT_CHOOSE "*"
 bool act_is_choosing(const struct act *act);
 enum err_code act_choose(struct request *req, struct response *res,
@@ -123,7 +135,7 @@ enum err_code act_choose(struct request *req, struct response *res,
 /* What a button that goes on has to send again, as "hidden". */
 struct view_list *act_hidden(
     struct request *req, const struct act *act, struct view *view);
-/* "save": asks for the form; "zip", "mbox": the file. */
+/* "save": asks for the form; "zip", "mbox": the file. With acts that follow. */
 enum err_code act_ask_save(struct request *req, struct response *res,
     const struct act *act, struct err *err) WARN_UNUSED;
 enum err_code act_save(struct request *req, struct response *res,

@@ -23,9 +23,7 @@ struct archiving {
 	/* Made since the tree was listed: each time anew would be slow. */
 	struct mail_folder made[ARCHIVE_MADE];
 	size_t made_count;
-	/* What was moved where; for Undo. */
-	struct text targets[ARCHIVE_FOLDERS];
-	struct str undos[ARCHIVE_FOLDERS];
+	struct text targets[ARCHIVE_FOLDERS]; /* that something went to */
 	size_t target_count;
 };
 
@@ -116,15 +114,17 @@ archive_folder(
 	return rc;
 }
 
-/* Tokens of the same folder become one. */
-static struct str *
-archive_undo(struct archiving *run, struct text to)
+/* One more folder that something goes to; false: there are too many. */
+static bool
+archive_target(struct archiving *run, struct text to)
 {
 	for (size_t i = 0; i < run->target_count; i++)
 		if (str_eq(run->targets[i].s, to.s))
-			return &run->undos[i];
-	run->targets[run->target_count] = to;
-	return &run->undos[run->target_count++];
+			return true;
+	if (run->target_count == ARCHIVE_FOLDERS)
+		return false;
+	run->targets[run->target_count++] = to;
+	return true;
 }
 
 /* Messages of one period; *out_rest: those there was no time for. */
@@ -133,9 +133,7 @@ archive_move(struct archiving *run, const struct mail_set *set,
     struct str period, struct mail_set *out_rest, struct err *err)
 {
 	struct act part = *run->act;
-	struct act_result result = {0};
 	struct text to;
-	struct str *undo;
 	enum err_code rc;
 
 	*out_rest = *set;
@@ -145,20 +143,18 @@ archive_move(struct archiving *run, const struct mail_set *set,
 	rc = archive_folder(run, period, &to, err);
 	if (rc != ERR_OK)
 		return rc;
-	undo = archive_undo(run, to);
 	part.set = *set;
-	part.before = *undo;
 	/* There already. */
 	if (str_eq(to.s, run->act->folder.s)) {
-		run->target_count -= undo->len == 0;
 		*out_rest = (struct mail_set){0};
 		run->out->done += set->total;
 		return ERR_OK;
 	}
-	rc = act_do_move(run->req, &part, to, &result, err);
-	*undo = result.undo;
-	*out_rest = result.rest;
-	run->out->done += result.done;
+	run->is_full = !archive_target(run, to);
+	if (run->is_full)
+		return ERR_OK;
+	rc = act_do_move(run->req, &part, to, run->out, err);
+	*out_rest = run->out->rest;
 	return rc;
 }
 
@@ -260,9 +256,7 @@ archive_by(struct archiving *run, struct err *err)
 {
 	struct arena *arena = run->req->arena;
 	int64_t now_ms = clock_mono_ms();
-	struct str *undos = ARENA_ARRAY(arena, ARCHIVE_FOLDERS + 1, struct str);
 	struct mail_set rest = run->act->set;
-	size_t undo_count = 0;
 	enum err_code rc = ERR_OK;
 
 	run->until_mono_ms =
@@ -283,13 +277,6 @@ archive_by(struct archiving *run, struct err *err)
 		rest = run->out->rest;
 	}
 	run->out->rest = rest;
-	if (undos == NULL)
-		return rc;
-	if (run->act->before.len > 0)
-		undos[undo_count++] = run->act->before;
-	for (size_t i = 0; i < run->target_count; i++)
-		undos[undo_count++] = run->undos[i];
-	run->out->undo = act_undo_join(run->req, undos, undo_count);
 	return rc;
 }
 

@@ -14,6 +14,7 @@ act_hidden(struct request *req, const struct act *act, struct view *view)
 	}
 	page_hidden(req, hidden, "back", act->back);
 	page_hidden(req, hidden, "after", act->after);
+	page_hidden(req, hidden, "stay", act->stay);
 	if (!text_is_empty(act->to))
 		page_hidden(req, hidden, "to", act->to.s);
 	if (act->label.len > 0)
@@ -21,6 +22,8 @@ act_hidden(struct request *req, const struct act *act, struct view *view)
 	if (act->done_before > 0)
 		page_hidden(req, hidden, "done",
 		    page_u64(req->arena, act->done_before));
+	if (act->before.len > 0)
+		page_hidden(req, hidden, "before", act->before);
 	for (const struct act *at = act; at != NULL && act->is_pick;
 	     at = at->more)
 		page_hidden(req, hidden, "pick",
@@ -36,7 +39,6 @@ act_hidden(struct request *req, const struct act *act, struct view *view)
 	page_hidden(req, hidden, "all", page_u64(req->arena, act->set.total));
 	page_hidden(req, hidden, "stamp", act_stamp(req, &act->set));
 	page_hidden(req, hidden, "words", act->words.s);
-	page_hidden(req, hidden, "before", act->before);
 	page_hidden(req, hidden, "from", page_u64(req->arena, act->from));
 	return hidden;
 }
@@ -169,6 +171,7 @@ act_ask_more(struct request *req, struct response *res, const struct act *act,
     const struct act_result *result, struct err *err)
 {
 	bool undoes = str_eq(act->verb, STR("undo"));
+	struct str token = act_undo_seal(req, &result->undos);
 	struct view *view = NULL;
 	struct act next = *act;
 	struct view_list *hidden;
@@ -190,10 +193,10 @@ act_ask_more(struct request *req, struct response *res, const struct act *act,
 	next.set = undoes ? (struct mail_set){0} : result->rest;
 	next.done_before += result->done;
 	next.from = result->rest.ranges[0].first;
-	next.before = undoes ? STR("") : result->undo;
+	next.before = undoes ? STR("") : token;
 	hidden = act_hidden(req, &next, view);
 	if (undoes)
-		page_hidden(req, hidden, "undo", result->undo);
+		page_hidden(req, hidden, "undo", token);
 	if (str_eq(request_field(req, "make"), STR("1")))
 		page_hidden(req, hidden, "make", STR("1"));
 	return ask_send(req, res, act, view, err);
@@ -218,8 +221,8 @@ act_ask_save(struct request *req, struct response *res, const struct act *act,
 	            "%u messages. An archive (zip) holds each as a file of its "
 	            "own (.eml) and opens everywhere. One mail file (mbox) is "
 	            "what Thunderbird, Apple Mail and mutt take in.",
-	            act->set.total),
-	        (unsigned)act->set.total));
+	            act_messages(act)),
+	        (unsigned)act_messages(act)));
 	view_word(view, "yes_label", tr("Archive (zip)"));
 	view_word(view, "yes_name", "do");
 	view_word(view, "yes_value", "zip");

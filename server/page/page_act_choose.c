@@ -4,14 +4,14 @@
 #include "page/page_act.h"
 #include "page/page_folder.h"
 
-/* The folder to move to, where the menu has no room for all. */
+/* The folder to move to: the menu has no room for all, or none was chosen. */
 #define CHOOSE_ROWS        200u
 #define CHOOSE_WORDS_BYTES ((size_t)200)
 
 bool
 act_is_choosing(const struct act *act)
 {
-	return str_eq(act->to.s, STR(ACT_CHOOSE)) &&
+	return (text_is_empty(act->to) || str_eq(act->to.s, STR(ACT_CHOOSE))) &&
 	       (str_eq(act->verb, STR("move")) ||
 	           str_eq(act->verb, STR("copy")));
 }
@@ -38,22 +38,11 @@ choose_view_rows(struct request *req, const struct act *act,
 		row = view_list_add(rows);
 		view_text(row, "value", at->name);
 		view_word(row, "icon", folder_icon(at->special));
-		view_text(row, "name",
-		    at->special == MAIL_INBOX ? tr_text("Inbox") : at->path);
+		view_text(row, "name", page_folder_words(at, at->path));
 	}
 	view_bool(view, "no_rows", count == 0);
 	view_bool(view, "has_left", count > CHOOSE_ROWS);
 	view_u64(view, "left", count > CHOOSE_ROWS ? count - CHOOSE_ROWS : 0);
-}
-
-static uint32_t
-choose_messages(const struct act *act)
-{
-	uint32_t count = 0;
-
-	for (const struct act *at = act; at != NULL; at = at->more)
-		count += at->set.total;
-	return count;
 }
 
 enum err_code
@@ -79,8 +68,8 @@ act_choose(struct request *req, struct response *res, const struct act *act,
 	plain.to = TEXT("");
 	(void)act_hidden(req, &plain, view);
 	view_text(view, "verb", text_from(req->arena, act->verb));
-	view_u64(view, "messages", choose_messages(act));
-	view_bool(view, "is_one", choose_messages(act) == 1);
+	view_u64(view, "messages", act_messages(act));
+	view_bool(view, "is_one", act_messages(act) == 1);
 	view_text(view, "words", words);
 	choose_view_rows(req, act, &folders, words, view);
 	view_set_url(view, "action_url", view_url_own(req->arena, STR("/act")));

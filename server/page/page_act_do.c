@@ -31,7 +31,7 @@ do_bulk(const struct act *act, enum mail_bulk_what what)
 	    .set = act->set};
 }
 
-/* Runs it and tells what came of it; the caller seals what to take back. */
+/* Runs it and tells what came of it; the caller says how to take it back. */
 static enum err_code
 do_run(struct request *req, struct mail_bulk *bulk, struct act_result *out,
     struct err *err)
@@ -40,8 +40,28 @@ do_run(struct request *req, struct mail_bulk *bulk, struct act_result *out,
 	enum err_code rc = mail_bulk(&mail, bulk, err);
 
 	out->rest = bulk->rest;
-	out->done = bulk->set.total - bulk->rest.total;
+	out->done += bulk->set.total - bulk->rest.total;
 	return rc;
+}
+
+/* Moved or copied: all of them can be put back, or nothing is offered. */
+static void
+do_note_moved(struct request *req, const struct mail_bulk *bulk,
+    struct act_undo *undo, struct act_result *out)
+{
+	undo->from = bulk->to_folder;
+	undo->to = bulk->folder;
+	undo->set = bulk->changed;
+	undo->uid_validity = bulk->changed_validity;
+	if (bulk->is_marked) {
+		undo->kind = ACT_UNDO_RESTORE;
+		undo->to_validity = bulk->uid_validity;
+		undo->originals = bulk->marked;
+	}
+	if (bulk->changed.total != bulk->set.total - bulk->rest.total)
+		out->undos.is_lost = true;
+	else
+		act_undo_add(req, &out->undos, undo);
 }
 
 enum err_code
@@ -49,16 +69,13 @@ act_do_move(struct request *req, struct act *act, struct text to,
     struct act_result *out, struct err *err)
 {
 	struct mail_bulk bulk = do_bulk(act, MAIL_BULK_MOVE);
-	struct act_undo undo = {.from = to, .to = act->folder};
+	struct act_undo undo = {.kind = ACT_UNDO_MOVE};
 	enum err_code rc;
 
 	bulk.to_folder = to;
+	bulk.finds_copies = true;
 	rc = do_run(req, &bulk, out, err);
-	undo.set = bulk.changed;
-	undo.uid_validity = bulk.changed_validity;
-	/* All of them can be put back, or nothing is offered. */
-	if (bulk.changed.total == out->done)
-		out->undo = act_undo_add(req, act->before, &undo);
+	do_note_moved(req, &bulk, &undo, out);
 	return rc;
 }
 
@@ -67,9 +84,14 @@ do_copy(struct request *req, struct act *act, struct text to,
     struct act_result *out, struct err *err)
 {
 	struct mail_bulk bulk = do_bulk(act, MAIL_BULK_COPY);
+	struct act_undo undo = {.kind = ACT_UNDO_COPY};
+	enum err_code rc;
 
 	bulk.to_folder = to;
-	return do_run(req, &bulk, out, err);
+	bulk.finds_copies = true;
+	rc = do_run(req, &bulk, out, err);
+	do_note_moved(req, &bulk, &undo, out);
+	return rc;
 }
 
 enum err_code
@@ -136,9 +158,10 @@ do_junk(struct request *req, struct act *act, bool is_junk,
 		return rc;
 	act_mark_junk(
 	    &mail, act->folder, act->uid_validity, &act->set, is_junk);
-	out->done = act->set.total;
-	if (str_eq(to.s, act->folder.s))
+	if (str_eq(to.s, act->folder.s)) {
+		out->done += act->set.total;
 		return ERR_OK;
+	}
 	return act_do_move(req, act, to, out, err);
 }
 
@@ -166,7 +189,7 @@ do_label(struct request *req, struct act *act, struct act_result *out,
 	bulk.on = undo.on = str_eq(act->verb, STR("label"));
 	rc = do_run(req, &bulk, out, err);
 	undo.set = bulk.changed;
-	out->undo = act_undo_add(req, act->before, &undo);
+	act_undo_add(req, &out->undos, &undo);
 	return rc;
 }
 
@@ -196,41 +219,26 @@ do_flag(struct request *req, struct act *act, struct act_result *out,
 		bulk.on = undo.on = verbs[i].on;
 		rc = do_run(req, &bulk, out, err);
 		undo.set = bulk.changed;
-		out->undo = act_undo_add(req, act->before, &undo);
+		act_undo_add(req, &out->undos, &undo);
 		return rc;
 	}
 	return err_set(err, ERR_INPUT,
 	    "Please choose what to do with the messages.", NULL);
 }
 
-/*
- * What was done is taken back, in one folder or in several; the token of the
- * rest, when it takes long.
- */
+/* What was done is taken back; what is left, when it takes long, remains. */
 static enum err_code
 do_undo(struct request *req, struct act_result *out, struct err *err)
 {
-	struct str tokens = request_field(req, "undo");
-	enum err_code rc = ERR_OK;
+	enum err_code rc = act_undo_run(
+	    req, request_field(req, "undo"), &out->undos, &out->done, err);
 
-	do {
-		struct act_undo undo;
-		struct mail_set rest;
-
-		rc = act_undo_run(
-		    req, act_undo_next(&tokens), &undo, &rest, err);
-		out->done += undo.set.total - rest.total;
-		if (rc != ERR_OK || rest.total == 0)
-			continue;
-		undo.set = rest;
-		out->rest = rest;
-		out->undo = act_seal_undo(req, &undo);
-		if (tokens.len > 0 && out->undo.len > 0)
-			out->undo = act_undo_join(
-			    req, (struct str[]){out->undo, tokens}, 2);
-		break;
-	} while (rc == ERR_OK && tokens.len > 0);
-	return rc;
+	if (rc != ERR_OK || out->undos.count == 0)
+		return rc;
+	out->rest = out->undos.list[0].set;
+	for (size_t i = 1; i < out->undos.count; i++)
+		out->rest.total += out->undos.list[i].set.total;
+	return ERR_OK;
 }
 
 enum err_code
@@ -242,6 +250,7 @@ act_do(struct request *req, struct act *act, struct act_result *out,
 	*out = (struct act_result){0};
 	if (str_eq(act->verb, STR("undo")))
 		return do_undo(req, out, err);
+	act_undo_add_token(req, &out->undos, act->before);
 	if (str_eq(act->verb, STR("delete")))
 		return do_delete(req, act, out, err);
 	if (str_eq(act->verb, STR("expunge")))

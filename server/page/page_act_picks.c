@@ -118,3 +118,13 @@ act_read_picks(struct request *req, const struct act *act, struct act **out,
 		*out_count = count;
 	return rc;
 }
+
+uint32_t
+act_messages(const struct act *act)
+{
+	uint32_t count = 0;
+
+	for (const struct act *at = act; at != NULL; at = at->more)
+		count += at->set.total;
+	return count;
+}

@@ -15,7 +15,7 @@
 struct saver {
 	struct request *req;
 	struct response *res;
-	const struct act *act;
+	const struct act *act; /* one after the other of a chain */
 	struct http_stream *stream;
 	int64_t looked_ms;    /* of page_goes_on() */
 	struct mime_zip *zip; /* else mbox */
@@ -31,7 +31,8 @@ save_headers(struct saver *saver)
 {
 	struct response *res = saver->res;
 	struct arena *arena = saver->req->arena;
-	struct str parts[2] = {saver->act->folder.s,
+	struct str parts[2] = {
+	    saver->act->is_pick ? STR("messages") : saver->act->folder.s,
 	    saver->zip != NULL ? STR(".zip") : STR(".mbox")};
 	struct str type = saver->zip != NULL ? STR("application/zip")
 	                                     : STR("application/mbox");
@@ -68,12 +69,19 @@ save_sink(void *ctx, struct str bytes)
 	return saver->rc == ERR_OK;
 }
 
-/* "000123 Lunch.eml": in the folder's order, each once. */
+/*
+ * "000123 Lunch.eml": in the folder's order, each once; of several folders
+ * with the folder's name before it.
+ */
 static struct text
-save_name(struct arena *arena, const struct mail_row *row)
+save_name(
+    struct arena *arena, const struct act *act, const struct mail_row *row)
 {
 	struct text subject = text_shorten(arena, row->subject, 60);
-	struct str name = str_printf(arena, "%06u %.*s.eml", row->uid,
+	struct text folder =
+	    act->is_pick ? text_shorten(arena, act->folder, 40) : TEXT("");
+	struct str name = str_printf(arena, "%.*s%s%06u %.*s.eml",
+	    STR_ARG(folder.s), act->is_pick ? " " : "", row->uid,
 	    STR_ARG(text_is_empty(subject) ? STR("message") : subject.s));
 
 	return mime_name_file(arena, text_line(arena, name),
@@ -98,8 +106,8 @@ save_one(struct saver *saver, struct mail *mail, const struct mail_row *row,
 			rc = ERR_AWAY;
 		return rc;
 	}
-	rc = mime_zip_add(saver->zip, save_name(mail->arena, row), UINT64_MAX,
-	    row->arrived_s, err);
+	rc = mime_zip_add(saver->zip, save_name(mail->arena, saver->act, row),
+	    UINT64_MAX, row->arrived_s, err);
 	if (rc == ERR_OK)
 		rc = mail_part_stream(
 		    mail, &id, NULL, mime_zip_write, saver->zip, err);
@@ -133,7 +141,7 @@ save_round(struct saver *saver, const struct mail_set *piece, struct err *err)
 }
 
 static enum err_code
-save_all(struct saver *saver, struct err *err)
+save_folder(struct saver *saver, struct err *err)
 {
 	uint64_t from = 0;
 	enum err_code rc = ERR_OK;
@@ -149,6 +157,21 @@ save_all(struct saver *saver, struct err *err)
 		from = (uint64_t)piece.ranges[piece.count - 1].last + 1;
 		rc = save_round(saver, &piece, err);
 	}
+	return rc;
+}
+
+static enum err_code
+save_all(struct saver *saver, struct err *err)
+{
+	const struct act *first = saver->act;
+	enum err_code rc = ERR_OK;
+
+	for (const struct act *at = first; rc == ERR_OK && at != NULL;
+	     at = at->more) {
+		saver->act = at;
+		rc = save_folder(saver, err);
+	}
+	saver->act = first;
 	if (rc == ERR_OK && saver->zip != NULL)
 		rc = mime_zip_end(saver->zip, err);
 	return rc;
@@ -225,7 +248,7 @@ act_save(struct request *req, struct response *res, const struct act *act,
 	struct str slot;
 	enum err_code rc;
 
-	if (is_zip && act->set.total > SAVE_ZIP_MOST)
+	if (is_zip && act_messages(act) > SAVE_ZIP_MOST)
 		return err_sayf(err, ERR_LIMIT,
 		    "An archive takes %u messages at most. Save them as one "
 		    "mbox file instead, or in parts.",

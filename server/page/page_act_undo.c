@@ -7,8 +7,8 @@
 
 static const char act_purpose[] = "undo";
 
-/* In the database, at most. */
-#define UNDO_KEPT_BYTES ((size_t)256 << 10)
+/* In the database, at most: some 100,000 messages that are not in a row. */
+#define UNDO_KEPT_BYTES ((size_t)1 << 20)
 #define UNDO_KEPT_S     (60 * 60)
 /* Begins a token that is the name of a kept one. */
 #define UNDO_KEPT_MARK '.'
@@ -18,22 +18,83 @@ static const char act_purpose[] = "undo";
  */
 #define UNDO_FRESH_S (10 * 60)
 
-/* "from LF to LF keyword LF flag,on,validity,time LF set" */
-static struct str
-undo_pack(struct request *req, const struct act_undo *undo)
+/* ---- adding ---- */
+static bool
+undo_is_like(const struct act_undo *one, const struct act_undo *other)
 {
-	struct buf plain;
+	return one->kind == other->kind && one->flag == other->flag &&
+	       one->on == other->on &&
+	       one->uid_validity == other->uid_validity &&
+	       one->to_validity == other->to_validity &&
+	       str_eq(one->keyword, other->keyword) &&
+	       str_eq(one->from.s, other->from.s) &&
+	       str_eq(one->to.s, other->to.s);
+}
 
-	buf_init_arena(&plain, req->arena, UNDO_KEPT_BYTES);
-	buf_add(&plain, undo->from.s);
-	buf_add_byte(&plain, '\n');
-	buf_add(&plain, undo->to.s);
-	buf_add_byte(&plain, '\n');
-	buf_add(&plain, undo->keyword);
-	buf_addf(&plain, "\n%u,%d,%u,%lld\n", undo->flag, undo->on ? 1 : 0,
-	    (unsigned)undo->uid_validity, (long long)clock_now_s());
-	buf_add(&plain, mail_set_text(req->arena, &undo->set));
-	return plain.failed == ERR_OK ? buf_str(&plain) : str_of(NULL, 0);
+void
+act_undo_add(
+    struct request *req, struct act_undos *undos, const struct act_undo *more)
+{
+	struct act_undo *bigger;
+
+	if (more->set.total == 0 && more->originals.total == 0)
+		return;
+	for (size_t i = 0; i < undos->count; i++) {
+		struct act_undo *at = &undos->list[i];
+
+		if (!undo_is_like(at, more))
+			continue;
+		at->set = mail_set_joined(req->arena, &at->set, &more->set);
+		at->originals = mail_set_joined(
+		    req->arena, &at->originals, &more->originals);
+		return;
+	}
+	bigger = arena_grow(req->arena, undos->list, undos->count,
+	    &undos->capacity, sizeof(*bigger));
+	if (bigger == NULL) {
+		undos->is_lost = true;
+		return;
+	}
+	undos->list = bigger;
+	undos->list[undos->count++] = *more;
+}
+
+void
+act_undo_add_token(
+    struct request *req, struct act_undos *undos, struct str token)
+{
+	struct act_undos before;
+
+	if (token.len == 0)
+		return;
+	if (act_undo_open(req, token, &before, NULL) != ERR_OK)
+		undos->is_lost = true;
+	for (size_t i = 0; i < before.count; i++)
+		act_undo_add(req, undos, &before.list[i]);
+}
+
+/* ---- sealing ---- */
+/*
+ *   token = *record
+ *   record = kind,flag,on,validity,to-validity,time LF from LF to LF keyword LF
+ *            set LF originals LF
+ */
+static void
+undo_pack(struct request *req, const struct act_undo *undo, struct buf *plain)
+{
+	buf_addf(plain, "%d,%u,%d,%u,%u,%lld\n", (int)undo->kind, undo->flag,
+	    undo->on ? 1 : 0, (unsigned)undo->uid_validity,
+	    (unsigned)undo->to_validity, (long long)clock_now_s());
+	buf_add(plain, undo->from.s);
+	buf_add_byte(plain, '\n');
+	buf_add(plain, undo->to.s);
+	buf_add_byte(plain, '\n');
+	buf_add(plain, undo->keyword);
+	buf_add_byte(plain, '\n');
+	buf_add(plain, mail_set_text(req->arena, &undo->set));
+	buf_add_byte(plain, '\n');
+	buf_add(plain, mail_set_text(req->arena, &undo->originals));
+	buf_add_byte(plain, '\n');
 }
 
 /* The sealed bytes go into the database; the token is their name. */
@@ -59,15 +120,20 @@ undo_keep(struct request *req, struct str sealed)
 }
 
 struct str
-act_seal_undo(struct request *req, const struct act_undo *undo)
+act_undo_seal(struct request *req, const struct act_undos *undos)
 {
-	struct str plain = undo_pack(req, undo);
+	struct buf plain;
 	struct str sealed;
 	struct buf token;
 
-	if (plain.len == 0 || undo->set.total == 0 ||
+	if (undos->is_lost || undos->count == 0)
+		return str_of(NULL, 0);
+	buf_init_arena(&plain, req->arena, UNDO_KEPT_BYTES);
+	for (size_t i = 0; i < undos->count; i++)
+		undo_pack(req, &undos->list[i], &plain);
+	if (plain.failed != ERR_OK || arena_failed(req->arena) ||
 	    session_seal(req->app->sessions, req, act_purpose, true, STR(""),
-	        plain, &sealed, NULL) != ERR_OK)
+	        buf_str(&plain), &sealed, NULL) != ERR_OK)
 		return str_of(NULL, 0);
 	/* An address that is too long would be refused by browsers. */
 	if (sealed.len > LIMIT_QUERY_BYTES / 4)
@@ -77,39 +143,47 @@ act_seal_undo(struct request *req, const struct act_undo *undo)
 	return buf_str(&token);
 }
 
+/* ---- opening ---- */
 static bool
-undo_number(struct scan *scan, uint64_t max, uint64_t *out)
+undo_numbers(struct str line, uint64_t *out, size_t count)
 {
-	(void)scan_byte(scan, ',');
-	return scan_u64(scan, max, out);
+	struct scan scan = scan_of(line);
+
+	for (size_t i = 0; i < count; i++)
+		if ((i > 0 && !scan_byte(&scan, ',')) ||
+		    !scan_u64(&scan, INT64_MAX, &out[i]))
+			return false;
+	return scan_end(&scan) && out[0] <= ACT_UNDO_RESTORE &&
+	       out[1] <= UINT32_MAX && out[3] <= UINT32_MAX &&
+	       out[4] <= UINT32_MAX;
 }
 
-static enum err_code
-undo_parse(struct str plain, struct arena *arena, struct act_undo *out,
-    struct err *err)
+static bool
+undo_set(struct arena *arena, struct str text, struct mail_set *out)
 {
-	struct scan scan;
-	uint64_t flag = 0;
-	uint64_t on = 0;
-	uint64_t validity = 0;
-	uint64_t made_s = 0;
+	*out = (struct mail_set){0};
+	return text.len == 0 ||
+	       mail_set_parse(arena, text, out, NULL) == ERR_OK;
+}
 
-	out->from = text_from(arena, str_cut(&plain, '\n'));
-	out->to = text_from(arena, str_cut(&plain, '\n'));
-	out->keyword = str_cut(&plain, '\n');
-	scan = scan_of(str_cut(&plain, '\n'));
-	if (!undo_number(&scan, UINT32_MAX, &flag) ||
-	    !undo_number(&scan, 1, &on) ||
-	    !undo_number(&scan, UINT32_MAX, &validity) ||
-	    !undo_number(&scan, INT64_MAX, &made_s) ||
-	    mail_set_parse(arena, plain, &out->set, NULL) != ERR_OK)
-		return err_set(
-		    err, ERR_INTERNAL, "This cannot be undone.", "undo token");
-	out->flag = (unsigned)flag;
-	out->on = on != 0;
-	out->uid_validity = (uint32_t)validity;
-	out->made_s = (int64_t)made_s;
-	return ERR_OK;
+static bool
+undo_parse(struct arena *arena, struct str *rest, struct act_undo *out)
+{
+	uint64_t numbers[6] = {0};
+	bool is_good = undo_numbers(str_cut(rest, '\n'), numbers, 6);
+
+	*out = (struct act_undo){.kind = (enum act_undo_kind)numbers[0],
+	    .flag = (unsigned)numbers[1],
+	    .on = numbers[2] != 0,
+	    .uid_validity = (uint32_t)numbers[3],
+	    .to_validity = (uint32_t)numbers[4],
+	    .made_s = (int64_t)numbers[5]};
+	out->from = text_from(arena, str_cut(rest, '\n'));
+	out->to = text_from(arena, str_cut(rest, '\n'));
+	out->keyword = str_cut(rest, '\n');
+	return is_good && undo_set(arena, str_cut(rest, '\n'), &out->set) &&
+	       undo_set(arena, str_cut(rest, '\n'), &out->originals) &&
+	       out->set.total > 0;
 }
 
 static enum err_code
@@ -129,147 +203,45 @@ undo_sealed(
 }
 
 enum err_code
-act_unseal_undo(struct request *req, struct str token, struct act_undo *out,
+act_undo_open(struct request *req, struct str token, struct act_undos *out,
     struct err *err)
 {
 	struct str sealed;
 	struct str plain;
 	enum err_code rc = undo_sealed(req, token, &sealed, err);
 
-	*out = (struct act_undo){0};
+	*out = (struct act_undos){0};
 	if (rc == ERR_OK)
 		rc = session_unseal(req->app->sessions, req, act_purpose, true,
 		    STR(""), sealed, &plain, err);
-	return rc == ERR_OK ? undo_parse(plain, req->arena, out, err) : rc;
-}
+	while (rc == ERR_OK && plain.len > 0) {
+		struct act_undo one;
 
-/* Stands between tokens: none has it in it. */
-#define UNDO_JOIN '~'
-
-struct str
-act_undo_next(struct str *rest)
-{
-	return str_cut(rest, UNDO_JOIN);
-}
-
-struct str
-act_undo_join(struct request *req, const struct str *tokens, size_t count)
-{
-	struct buf all;
-
-	buf_init_arena(&all, req->arena, LIMIT_QUERY_BYTES / 2);
-	for (size_t i = 0; i < count; i++) {
-		if (tokens[i].len == 0)
-			return str_of(NULL, 0);
-		if (i > 0)
-			buf_add_byte(&all, UNDO_JOIN);
-		buf_add(&all, tokens[i]);
+		if (!undo_parse(req->arena, &plain, &one) ||
+		    arena_failed(req->arena))
+			rc = err_set(err, ERR_INTERNAL,
+			    "This cannot be undone.", "undo token");
+		else
+			act_undo_add(req, out, &one);
 	}
-	return all.failed == ERR_OK ? buf_str(&all) : str_of(NULL, 0);
+	if (rc == ERR_OK && (out->count == 0 || out->is_lost))
+		rc = err_set(
+		    err, ERR_INTERNAL, "This cannot be undone.", "undo token");
+	return rc;
 }
 
 bool
 act_undo_is_fresh(struct request *req, struct str token)
 {
-	struct act_undo undo;
-	int64_t age_s;
+	struct act_undos undos;
 
-	while (token.len > 0) {
-		if (act_unseal_undo(req, act_undo_next(&token), &undo, NULL) !=
-		    ERR_OK)
-			return false;
-		age_s = clock_now_s() - undo.made_s;
+	if (act_undo_open(req, token, &undos, NULL) != ERR_OK)
+		return false;
+	for (size_t i = 0; i < undos.count; i++) {
+		int64_t age_s = clock_now_s() - undos.list[i].made_s;
+
 		if (age_s < 0 || age_s > UNDO_FRESH_S)
 			return false;
 	}
 	return true;
-}
-
-struct str
-act_undo_add(struct request *req, struct str token, const struct act_undo *more)
-{
-	struct act_undo before;
-	struct act_undo both = *more;
-	struct buf texts;
-
-	if (token.len == 0)
-		return act_seal_undo(req, more);
-	if (act_unseal_undo(req, token, &before, NULL) != ERR_OK ||
-	    before.uid_validity != more->uid_validity ||
-	    !str_eq(before.from.s, more->from.s) ||
-	    !str_eq(before.to.s, more->to.s))
-		return str_of(NULL, 0);
-	if (more->set.total == 0)
-		return act_seal_undo(req, &before);
-	buf_init_arena(&texts, req->arena, UNDO_KEPT_BYTES * 2);
-	buf_add(&texts, mail_set_text(req->arena, &before.set));
-	buf_add_byte(&texts, ',');
-	buf_add(&texts, mail_set_text(req->arena, &more->set));
-	if (texts.failed != ERR_OK ||
-	    mail_set_parse(req->arena, buf_str(&texts), &both.set, NULL) !=
-	        ERR_OK)
-		return str_of(NULL, 0);
-	return act_seal_undo(req, &both);
-}
-
-/* ---- taking back ---- */
-static bool
-undo_is_special(struct mail *mail, const struct mail_folders *folders,
-    enum mail_special special, struct text name)
-{
-	const struct mail_folder *folder =
-	    mail_special_find(mail, folders, special);
-
-	return folder != NULL && str_eq(folder->name.s, name.s);
-}
-
-/* What went to or from junk was marked so, too. */
-static enum err_code
-undo_junk(struct mail *mail, const struct act_undo *undo, struct err *err)
-{
-	struct mail_folders folders;
-	enum err_code rc = mail_folders(mail, &folders, err);
-
-	if (rc != ERR_OK)
-		return rc;
-	if (undo_is_special(mail, &folders, MAIL_JUNK, undo->from))
-		act_mark_junk(
-		    mail, undo->from, undo->uid_validity, &undo->set, false);
-	else if (undo_is_special(mail, &folders, MAIL_JUNK, undo->to))
-		act_mark_junk(
-		    mail, undo->from, undo->uid_validity, &undo->set, true);
-	return ERR_OK;
-}
-
-enum err_code
-act_undo_run(struct request *req, struct str token, struct act_undo *out,
-    struct mail_set *out_rest, struct err *err)
-{
-	struct mail mail = page_mail(req);
-	struct mail_bulk bulk;
-	enum err_code rc = act_unseal_undo(req, token, out, err);
-
-	*out_rest = (struct mail_set){0};
-	if (rc != ERR_OK)
-		return err_set(err, rc,
-		    "This can no longer be undone: the session has changed. "
-		    "The messages are in the folder they were moved to.",
-		    NULL);
-	bulk = (struct mail_bulk){.what = MAIL_BULK_STORE,
-	    .folder = out->from,
-	    .uid_validity = out->uid_validity,
-	    .set = out->set,
-	    .flag = out->flag,
-	    .keyword = out->keyword,
-	    .on = !out->on};
-	if (!text_is_empty(out->to)) {
-		rc = undo_junk(&mail, out, err);
-		if (rc != ERR_OK)
-			return rc;
-		bulk.what = MAIL_BULK_MOVE;
-		bulk.to_folder = out->to;
-	}
-	rc = mail_bulk(&mail, &bulk, err);
-	*out_rest = bulk.rest;
-	return rc;
 }

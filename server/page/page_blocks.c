@@ -129,7 +129,7 @@ blocks_people(struct arena *arena, const struct mime_addresses *people)
 		bool has_name = !text_is_empty(one->name);
 
 		if (i > 0)
-			buf_add(&out, STR(", "));
+			buf_add_c(&out, page_comma());
 		buf_add(&out, text_shorten(arena, one->name, 100).s);
 		if (text_is_empty(one->address))
 			continue;

@@ -123,78 +123,138 @@ when_resolve(struct arena *arena, struct mime_time *time)
 
 /* ---- repeats ------------------------------------------------------------ */
 
-static void
-repeat_add_days(struct buf *out, const struct mime_repeat *repeat)
+/* "Every week": how often. */
+static struct str
+repeat_every(struct arena *arena, const struct mime_repeat *repeat)
 {
-	static const char *const days[] = {"Sunday", "Monday", "Tuesday",
-	    "Wednesday", "Thursday", "Friday", "Saturday"};
-	static const char *const nths[] = {
-	    "", "first ", "second ", "third ", "fourth ", "fifth "};
-	const char *between = " on ";
-	bool has_nth = repeat->nth >= -1 && repeat->nth <= 5;
+	const unsigned n = repeat->interval;
 
+	switch (repeat->every) {
+	case MIME_REPEAT_DAY:
+		return n <= 1 ? str_c(tr("Every day"))
+		              : str_printf(arena,
+		                    trn("Every %u day", "Every %u days", n), n);
+	case MIME_REPEAT_WEEK:
+		return n <= 1
+		           ? str_c(tr("Every week"))
+		           : str_printf(arena,
+		                 trn("Every %u week", "Every %u weeks", n), n);
+	case MIME_REPEAT_MONTH:
+		return n <= 1 ? str_c(tr("Every month"))
+		              : str_printf(arena,
+		                    trn("Every %u month", "Every %u months", n),
+		                    n);
+	case MIME_REPEAT_YEAR:
+		return n <= 1
+		           ? str_c(tr("Every year"))
+		           : str_printf(arena,
+		                 trn("Every %u year", "Every %u years", n), n);
+	case MIME_REPEAT_NEVER:
+	case MIME_REPEAT_OFTEN:
+		break;
+	}
+	return str_c(tr("Many times a day"));
+}
+
+/* "the first Friday", of a month or a year. */
+static struct str
+repeat_nth(struct arena *arena, int nth, const char *day)
+{
+	switch (nth) {
+	case -1:
+		return str_printf(arena, tr("the last %s"), day);
+	case 1:
+		return str_printf(arena, tr("the first %s"), day);
+	case 2:
+		return str_printf(arena, tr("the second %s"), day);
+	case 3:
+		return str_printf(arena, tr("the third %s"), day);
+	case 4:
+		return str_printf(arena, tr("the fourth %s"), day);
+	case 5:
+		return str_printf(arena, tr("the fifth %s"), day);
+	default:
+		return str_c(day);
+	}
+}
+
+/* "Monday, Wednesday", "the first Friday" */
+static struct str
+repeat_weekdays(struct arena *arena, const struct mime_repeat *repeat)
+{
+	static const char *const days[] = {N_("Sunday"), N_("Monday"),
+	    N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"),
+	    N_("Saturday")};
+	struct buf out;
+
+	buf_init_arena(&out, arena, WORDS_BYTES);
 	for (int i = 1; i <= 7; i++) {
 		int day = i % 7; /* Monday first */
 
 		if ((repeat->weekdays & (1u << day)) == 0)
 			continue;
-		buf_add_c(out, between);
-		if (repeat->nth != 0 && has_nth)
-			buf_addf(out, "the %s",
-			    repeat->nth < 0 ? "last " : nths[repeat->nth]);
-		buf_add_c(out, days[day]);
-		between = ", ";
+		if (out.len > 0)
+			buf_add_c(&out, page_comma());
+		buf_add(&out, repeat_nth(arena, repeat->nth, tr(days[day])));
 	}
-	if (repeat->weekdays == 0 && repeat->month_day > 0)
-		buf_addf(out, " on day %d", repeat->month_day);
-	else if (repeat->weekdays == 0 && repeat->month_day < 0)
-		buf_add_c(out, " on the last day");
+	return buf_str(&out);
 }
 
-static void
-repeat_add_end(struct buf *out, struct arena *arena, const struct zone *zone,
-    const struct mime_repeat *repeat)
+/* On which days, behind how often. */
+static struct str
+repeat_on(
+    struct arena *arena, const struct mime_repeat *repeat, struct str every)
+{
+	struct str days = repeat_weekdays(arena, repeat);
+
+	if (days.len > 0)
+		return str_printf(
+		    arena, tr("%.*s on %.*s"), STR_ARG(every), STR_ARG(days));
+	if (repeat->month_day > 0)
+		return str_printf(arena, tr("%.*s on day %d"), STR_ARG(every),
+		    repeat->month_day);
+	if (repeat->month_day < 0)
+		return str_printf(
+		    arena, tr("%.*s on the last day"), STR_ARG(every));
+	return every;
+}
+
+/* When it ends, behind the days. */
+static struct str
+repeat_end(struct arena *arena, const struct zone *zone,
+    const struct mime_repeat *repeat, struct str days)
 {
 	int offset = when_offset(zone, &repeat->until);
+	struct str last;
 
 	if (repeat->count > 0)
-		buf_addf(out, ", %u times", repeat->count);
-	else if (repeat->until.kind != MIME_TIME_NONE) {
-		buf_add_c(out, ", until ");
-		buf_add(out, when_day(arena, repeat->until.unix_s, offset));
-	}
-	if (repeat->has_more)
-		buf_add_c(out, ", by rules that are not told here");
+		return str_printf(arena,
+		    trn("%.*s, %u time", "%.*s, %u times", repeat->count),
+		    STR_ARG(days), repeat->count);
+	if (repeat->until.kind == MIME_TIME_NONE)
+		return days;
+	last = when_day(arena, repeat->until.unix_s, offset);
+	return str_printf(
+	    arena, tr("%.*s, until %.*s"), STR_ARG(days), STR_ARG(last));
 }
 
 struct text
 blocks_repeat_words(struct arena *arena, const struct zone *zone,
     const struct mime_repeat *repeat)
 {
-	static const char *const units[] = {
-	    [MIME_REPEAT_NEVER] = "",
-	    [MIME_REPEAT_DAY] = "day",
-	    [MIME_REPEAT_WEEK] = "week",
-	    [MIME_REPEAT_MONTH] = "month",
-	    [MIME_REPEAT_YEAR] = "year",
-	    [MIME_REPEAT_OFTEN] = "",
-	};
-	struct buf out;
+	struct str words;
 
 	if (repeat->every == MIME_REPEAT_NEVER)
-		return repeat->has_more ? TEXT("On other days, too")
+		return repeat->has_more ? tr_text("On other days, too")
 		                        : (struct text){0};
-	buf_init_arena(&out, arena, WORDS_BYTES);
-	if (repeat->every == MIME_REPEAT_OFTEN)
-		buf_add_c(&out, "Many times a day");
-	else if (repeat->interval > 1)
-		buf_addf(&out, "Every %u %ss", repeat->interval,
-		    units[repeat->every]);
-	else
-		buf_addf(&out, "Every %s", units[repeat->every]);
-	repeat_add_days(&out, repeat);
-	repeat_add_end(&out, arena, zone, repeat);
-	return text_line(arena, buf_str(&out));
+	words = repeat_every(arena, repeat);
+	words = repeat_on(arena, repeat, words);
+	words = repeat_end(arena, zone, repeat, words);
+	if (repeat->has_more)
+		words = str_printf(arena,
+		    tr("%.*s, by rules that are not told here"),
+		    STR_ARG(words));
+	return text_line(arena, words);
 }
 
 /* ---- calendars ---------------------------------------------------------- */

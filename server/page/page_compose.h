@@ -99,6 +99,9 @@ enum err_code page_compose_start(
  */
 enum err_code page_compose_files(
     struct request *req, struct compose *compose, struct err *err) WARN_UNUSED;
+/* What a part of the source message is called, once it is a file of ours. */
+struct str page_compose_part_id(
+    struct arena *arena, const struct compose *compose, struct str section);
 /* Is this part of the source message among the stored files? */
 bool page_compose_has_part(struct request *req, const struct compose *compose,
     const struct store_attachment *stored, size_t count, struct str section);

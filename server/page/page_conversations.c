@@ -64,7 +64,7 @@ people_of(
 	buf_init_arena(&text, req->arena, LIMIT_HEADER_BYTES);
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
-			buf_add_c(&text, ", ");
+			buf_add_c(&text, page_comma());
 		buf_add(&text, people_short(names[i]));
 	}
 	if (is_more && count == CONVERSATION_PEOPLE)

@@ -181,8 +181,9 @@ folder_show(struct request *req, struct response *res, struct text name,
 	if (rc == ERR_OK && folder->is_selectable && tree.can_rights)
 		rc = mail_rights(&mail, name, &rights, err);
 	if (rc == ERR_OK)
-		rc = page_view(
-		    req, res, page_title(req, folder->path), &view, err);
+		rc = page_view(req, res,
+		    page_title(req, page_folder_words(folder, folder->path)),
+		    &view, err);
 	if (rc != ERR_OK)
 		return rc;
 	folder_view(req, &tree, folder, wrong, &rights, view);

@@ -72,12 +72,12 @@ rights_sentence(struct request *req, uint64_t rights)
 		if ((rights & rights_words[i].right) == 0)
 			continue;
 		if (out.len > 0)
-			buf_add_c(&out, ", ");
+			buf_add_c(&out, page_comma());
 		buf_add_c(&out, tr(rights_words[i].words));
 	}
 	if (others != 0) {
 		if (out.len > 0)
-			buf_add_c(&out, ", ");
+			buf_add_c(&out, page_comma());
 		buf_add(&out, rights_other(req, others));
 	}
 	return out.len > 0 ? buf_str(&out) : tr_text("do nothing with it").s;

@@ -1,12 +1,10 @@
 #include "base/tr.h"
 #include "mail/smtp.h"
-#include "mime/html_clean.h"
 #include "os/clock.h"
 #include "page/page_compose.h"
 #include "page/page_identity.h"
 #include "page/pages.h"
-
-#define SIGNATURE_BYTES ((size_t)10 << 10)
+#include "page/settings_file.h"
 
 /* What the form holds, and what was wrong with it. */
 struct identity_form {
@@ -102,7 +100,7 @@ identities_show(struct request *req, struct response *res,
     const struct identity_form *typed, struct err *err)
 {
 	static const char *const notes[] = {
-	    "saved", "removed", "chosen", "asked"};
+	    "saved", "removed", "chosen", "asked", "undone"};
 	struct page_identity *list = NULL;
 	struct identity_form form;
 	struct view *view = NULL;
@@ -122,6 +120,7 @@ identities_show(struct request *req, struct response *res,
 	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
 		view_bool(view, notes[i], request_query(req, notes[i]).len > 0);
 	view_bool(view, "has_form", has_form);
+	settings_view_removed(req, view, "/identities?undone=1");
 	identities_view_rows(req, list, count, view);
 	identities_view_form(req, &form, view);
 	return page_send(req, res, "identities.html", view, err);
@@ -142,87 +141,11 @@ identity_wrong(struct identity_form *form, const char *field,
 	return err_set(err, ERR_INPUT, message, NULL);
 }
 
-/* The only address of a line; ERR_INPUT in words. */
-static enum err_code
-identity_parse_address(
-    struct request *req, struct identity_form *form, struct err *err)
-{
-	struct mime_addresses found = {0};
-	enum err_code rc;
-
-	if (form->one.is_own) {
-		form->one.address = page_own_address(req);
-		return ERR_OK;
-	}
-	form->field = "error_address";
-	rc = mime_check_recipients(
-	    form->one.address.s, page_domain(req), req->arena, &found, err);
-	if (rc != ERR_OK)
-		return rc;
-	if (found.count != 1 || found.list[0].address.s.len > LIMIT_NAME_BYTES)
-		return identity_wrong(form, "error_address",
-		    N_("Please type one address, such as name@example.org."),
-		    err);
-	form->one.address = found.list[0].address;
-	if (text_is_empty(form->one.name))
-		form->one.name = found.list[0].name;
-	form->field = NULL;
-	return ERR_OK;
-}
-
-static enum err_code
-identity_parse_people(struct request *req, struct identity_form *form,
-    struct text *line, const char *field, struct err *err)
-{
-	struct mime_addresses found = {0};
-	enum err_code rc;
-
-	if (text_is_empty(*line))
-		return ERR_OK;
-	form->field = field;
-	rc = mime_check_recipients(
-	    line->s, page_domain(req), req->arena, &found, err);
-	if (rc == ERR_OK && line->s.len > LIMIT_NAME_BYTES * 4)
-		return identity_wrong(
-		    form, field, N_("These are too many addresses."), err);
-	if (rc == ERR_OK)
-		form->field = NULL;
-	return rc;
-}
-
-/* Clean HTML, as every message with it will hold. */
-static enum err_code
-identity_parse_html(
-    struct request *req, struct identity_form *form, struct err *err)
-{
-	struct html_clean_options options = {.allow_remote_images = true};
-	struct html_clean_result clean = {0};
-	struct str typed =
-	    text_from(req->arena, request_field(req, "signature_html")).s;
-	enum err_code rc = ERR_OK;
-
-	form->one.signature_html = typed;
-	if (str_trim(typed).len == 0) {
-		form->one.signature_html = STR("");
-		return ERR_OK;
-	}
-	if (typed.len > SIGNATURE_BYTES)
-		return identity_wrong(form, "error_signature_html",
-		    N_("The formatted signature is longer than 10 KB. Please "
-		       "shorten it."),
-		    err);
-	rc = html_clean(typed, &options, req->arena, &clean, err);
-	if (rc == ERR_OK)
-		form->one.signature_html = clean.body.s;
-	return rc;
-}
-
 static enum err_code
 identity_parse(struct request *req, struct identity_form *form, struct err *err)
 {
 	struct arena *arena = req->arena;
 	struct page_identity *one = &form->one;
-	enum err_code rc;
 
 	*form = (struct identity_form){0};
 	one->id = request_field(req, "id");
@@ -235,25 +158,12 @@ identity_parse(struct request *req, struct identity_form *form, struct err *err)
 	one->organization =
 	    text_line(arena, request_field(req, "organization"));
 	one->signature = text_from(arena, request_field(req, "signature"));
-	rc = identity_parse_html(req, form, err);
-	if (rc == ERR_OK)
-		rc = identity_parse_address(req, form, err);
-	if (rc == ERR_OK)
-		rc = identity_parse_people(
-		    req, form, &one->reply_to, "error_reply_to", err);
-	if (rc == ERR_OK)
-		rc = identity_parse_people(
-		    req, form, &one->bcc, "error_bcc", err);
-	if (rc == ERR_OK && (one->name.s.len > LIMIT_NAME_BYTES ||
-	                        one->organization.s.len > LIMIT_NAME_BYTES))
-		rc = identity_wrong(form, "error_name",
-		    N_("The name or the organisation is too long."), err);
-	if (rc == ERR_OK && one->signature.s.len > SIGNATURE_BYTES)
-		rc = identity_wrong(form, "error_signature",
-		    N_("The signature is longer than 10 KB. Please shorten "
-		       "it."),
-		    err);
-	return rc;
+	one->signature_html =
+	    text_from(arena, request_field(req, "signature_html")).s;
+	if (one->is_own)
+		one->address = page_own_address(req);
+	return page_identity_check(
+	    arena, page_domain(req), one, &form->field, err);
 }
 
 /* ---- do ---- */
@@ -368,6 +278,7 @@ page_identities_post(struct request *req, struct response *res, struct err *err)
 	struct str verb = request_field(req, "do");
 	struct str id = request_field(req, "id");
 	const char *said = "removed";
+	struct str undo = STR("");
 	enum err_code rc;
 
 	if (str_eq(verb, STR("save")))
@@ -379,6 +290,7 @@ page_identities_post(struct request *req, struct response *res, struct err *err)
 		said = "chosen";
 		rc = page_identity_default_set(req, id, err);
 	} else if (str_eq(verb, STR("remove"))) {
+		undo = settings_keep_item(req, SETTINGS_IDENTITIES, id);
 		rc = store_identity_delete(
 		    req->app->store, req->session->account, id, err);
 	} else {
@@ -387,6 +299,8 @@ page_identities_post(struct request *req, struct response *res, struct err *err)
 	}
 	if (rc != ERR_OK)
 		return rc;
+	struct view_url_param params[] = {{said, STR("1")},
+	    {"undo", undo.len > 0 ? undo : str_of(NULL, 0)}, {NULL, {0}}};
 	return page_redirect(
-	    req, res, identity_url(req, str_of(NULL, 0), said), err);
+	    req, res, view_url_local(req->arena, "/identities", params), err);
 }

@@ -70,6 +70,15 @@ enum err_code page_identity_view(struct request *req, struct str chosen,
 struct text page_identity_sign(struct arena *arena, struct text body,
     const struct page_identity *before, const struct page_identity *after);
 
+/*
+ * What may be typed, or come from a file: `one` becomes what is kept of it, its
+ * HTML cleaned. ERR_INPUT in words, *out_field the field of the form
+ * ("error_address"), or NULL. `domain` as page_domain().
+ */
+enum err_code page_identity_check(struct arena *arena, struct str domain,
+    struct page_identity *one, const char **out_field,
+    struct err *err) WARN_UNUSED;
+
 /* ---- texts that are used again ------------------------------------------ */
 /* List "responses" {id, name}, and "has_responses". */
 enum err_code page_response_view(

@@ -366,7 +366,7 @@ import_words(struct import *in)
 	buf_init_arena(&columns, arena, IMPORT_NAMES_BYTES);
 	for (size_t i = 0; i < in->group_count; i++) {
 		if (groups.len > 0)
-			buf_add_c(&groups, ", ");
+			buf_add_c(&groups, page_comma());
 		buf_add(&groups, in->groups[i].name);
 	}
 	for (size_t i = 0; i < in->people.column_count; i++) {
@@ -376,7 +376,7 @@ import_words(struct import *in)
 		if (column->field != 0 || column->name.len == 0)
 			continue;
 		if (columns.len > 0)
-			buf_add_c(&columns, ", ");
+			buf_add_c(&columns, page_comma());
 		buf_add(&columns, column->name);
 	}
 	in->out->groups = text_line(arena, buf_str(&groups));

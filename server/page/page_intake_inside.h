@@ -38,6 +38,7 @@ struct intake {
 	int spool_fd;    /* files of archives that wait */
 	uint64_t spooled;
 	uint32_t source_count;
+	char entry_name[512]; /* of an archive's file; a text */
 	struct intake_item items[MAIL_IMPORT_MOST];
 	struct mail_import_one ones[MAIL_IMPORT_MOST];
 	size_t count;

@@ -55,7 +55,8 @@ intake_arrived(const struct mime_found *found, const struct intake_facts *facts)
 	int64_t then_s =
 	    found->arrived_s > 0 ? found->arrived_s : facts->arrived_s;
 
-	return then_s < now_s ? then_s : now_s;
+	/* Always said: by it, too, a message is found again. */
+	return then_s > 0 && then_s < now_s ? then_s : now_s;
 }
 
 static enum err_code
@@ -67,7 +68,9 @@ intake_message(struct intake *in, const struct intake_source *source,
 	struct intake_facts facts;
 	struct text why;
 
+	/* What is left out fills the memory of the round, too. */
 	if (in->count == MAIL_IMPORT_MOST ||
+	    arena_used(in->round) > INTAKE_ROUND_BYTES / 2 ||
 	    (in->count > 0 && in->bytes + found->bytes > INTAKE_PIECE_BYTES)) {
 		enum err_code rc = intake_flush(in, err);
 
@@ -103,7 +106,7 @@ intake_leave_file(struct intake *in, struct text file, const char *why)
 {
 	struct intake_item item = {.file = file};
 
-	intake_leave(in, &item, text_line(in->req->arena, str_c(why)), false);
+	intake_leave(in, &item, (struct text){str_c(why)}, false);
 }
 
 static enum err_code
@@ -181,6 +184,19 @@ intake_entry(struct intake *in, struct mime_unzip *unzip, struct text name,
 	return ERR_OK;
 }
 
+/* There are many names, and each is needed for as long as its entry. */
+static struct text
+intake_entry_name(struct intake *in, struct text name)
+{
+	struct text shown = text_shorten(in->scratch, name, 100);
+	size_t len = shown.s.len < sizeof(in->entry_name) ? shown.s.len : 0;
+
+	if (len > 0)
+		memcpy(in->entry_name, shown.s.ptr, len);
+	arena_reset(in->scratch);
+	return (struct text){str_of(in->entry_name, len)};
+}
+
 /* Empties the spool when nothing waits in it. */
 static enum err_code
 intake_spool_room(struct intake *in, struct err *err)
@@ -214,7 +230,7 @@ intake_zip(struct intake *in, struct intake_source *source, struct text file,
 		rc = mime_unzip_next(unzip, in->scratch, &name, &is_found, err);
 		if (rc != ERR_OK || !is_found)
 			break;
-		name.s = str_dup(in->req->arena, name.s);
+		name = intake_entry_name(in, name);
 		rc = intake_spool_room(in, err);
 		if (rc == ERR_OK)
 			rc = intake_entry(in, unzip, name, &left, err);

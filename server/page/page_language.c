@@ -6,6 +6,7 @@
 #include "session/session_cookie.h"
 #include "view/language.h"
 
+#define LANGUAGE_NUMBERS  1000u /* no plural rule wants more */
 #define LANGUAGE_COOKIE_S ((int64_t)365 * 86400)
 
 /* The site's languages, or NULL. */
@@ -77,9 +78,22 @@ void
 page_language_view(struct view *view)
 {
 	const struct tr_words *words = tr_used();
+	struct view_list *forms = view_list(view, "number_forms");
+	unsigned count = words == NULL ? 2 : words->plural.forms;
+	unsigned known = 0;
 
 	view_word(view, "lang", words == NULL ? "en" : words->code);
 	view_bool(view, "is_rtl", words != NULL && words->is_rtl);
+	/* A number for each plural form: scripts know what is like it. */
+	for (uint64_t n = 0; known + 1 < 1u << count && n < LANGUAGE_NUMBERS;
+	     n++) {
+		unsigned form =
+		    words == NULL ? n != 1 : tr_plural_form(&words->plural, n);
+
+		if ((known & 1u << form) == 0)
+			view_u64(view_list_add(forms), "n", n);
+		known |= 1u << form;
+	}
 }
 
 void

@@ -1,3 +1,4 @@
+#include "page/page_first.h"
 #include "page/page_folder.h"
 #include "page/page_message.h"
 
@@ -130,6 +131,34 @@ list_is_special(const struct list_query *query, const struct mail *mail,
 	return folder != NULL && str_eq(folder->name.s, query->mail.folder.s);
 }
 
+/* "in_trash" and so on; "is_own_folder": none of them. */
+static void
+list_view_special(const struct list_query *query, const struct mail *mail,
+    const struct mail_folders *folders, struct view *view)
+{
+	static const struct {
+		enum mail_special special;
+		const char *name;
+	} all[] = {
+	    {MAIL_INBOX, "is_inbox"},
+	    {MAIL_DRAFTS, "in_drafts"},
+	    {MAIL_SENT, "in_sent"},
+	    {MAIL_ARCHIVE, "in_archive"},
+	    {MAIL_JUNK, "in_junk"},
+	    {MAIL_TRASH, "in_trash"},
+	};
+	bool is_special = false;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		bool is_it =
+		    list_is_special(query, mail, folders, all[i].special);
+
+		view_bool(view, all[i].name, is_it);
+		is_special = is_special || is_it;
+	}
+	view_bool(view, "is_own_folder", !is_special);
+}
+
 static void
 list_view_folder(struct request *req, const struct list_query *query,
     const struct mail *mail, const struct mail_folders *folders,
@@ -140,12 +169,7 @@ list_view_folder(struct request *req, const struct list_query *query,
 	view_text(view, "folder", query->mail.folder);
 	view_set_url(
 	    view, "folder_url", page_list_url(req->arena, query->mail.folder));
-	view_bool(view, "in_trash",
-	    list_is_special(query, mail, folders, MAIL_TRASH));
-	view_bool(
-	    view, "in_junk", list_is_special(query, mail, folders, MAIL_JUNK));
-	view_bool(view, "in_archive",
-	    list_is_special(query, mail, folders, MAIL_ARCHIVE));
+	list_view_special(query, mail, folders, view);
 	view_bool(view, "can_junk",
 	    !list_is_special(query, mail, folders, MAIL_JUNK) &&
 	        !page_folder_is_outgoing(mail, folders, query->mail.folder));
@@ -231,8 +255,10 @@ list_show(struct request *req, struct response *res,
 		rc = mail_list(&mail, &query->mail, &list, &page.folders,
 		    &page.quota, err);
 	if (rc == ERR_OK)
-		rc = page_view(
-		    req, res, page_title(req, query->mail.folder), &view, err);
+		rc = page_view(req, res,
+		    page_title(req,
+		        page_folder_label(&page.folders, query->mail.folder)),
+		    &view, err);
 	if (rc == ERR_OK && query->is_threads)
 		rc = page_conversations_view(req, &page, view, err);
 	else if (rc == ERR_OK)
@@ -243,6 +269,7 @@ list_show(struct request *req, struct response *res,
 	list_view_quota(req, &page.quota, view);
 	push_view_list(req, prefs, list_query_url(req, query), view);
 	list_view_search(req, prefs, query, view);
+	page_first_view(req, view);
 	return page_send(req, res, "list.html", view, err);
 }
 

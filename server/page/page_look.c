@@ -30,6 +30,11 @@ static const struct look_choice look_panes[] = {{"", N_("To the right of it")},
 static const struct look_choice look_widths[] = {{"list-20", N_("Very narrow")},
     {"list-24", N_("Narrow")}, {"", N_("Medium")}, {"list-32", N_("Wide")},
     {"list-36", N_("Very wide")}, {"list-40", N_("As wide as can be")}};
+/* What swipe.js does; it knows each. */
+static const struct look_choice look_right[] = {{"", N_("archives it")},
+    {"right-delete", N_("deletes it")}, {"right-none", N_("does nothing")}};
+static const struct look_choice look_left[] = {{"", N_("deletes it")},
+    {"left-archive", N_("archives it")}, {"left-none", N_("does nothing")}};
 
 #define LOOK_GROUP(field, label, hint, choices)            \
 	{                                                  \
@@ -47,6 +52,10 @@ static const struct look_group look_groups[] = {
         look_panes),
     LOOK_GROUP("list_width", N_("Width of a list beside a message"),
         N_("The line between the two can be dragged, too."), look_widths),
+    LOOK_GROUP("swipe_right", N_("Swiping a row to the right"),
+        N_("In lists, on touch screens, with JavaScript. It can be undone."),
+        look_right),
+    LOOK_GROUP("swipe_left", N_("Swiping a row to the left"), NULL, look_left),
 };
 #define LOOK_GROUPS (sizeof(look_groups) / sizeof(look_groups[0]))
 
@@ -105,6 +114,23 @@ look_stored(struct request *req)
 }
 
 bool
+page_look_is_known(struct str words)
+{
+	while (words.len > 0) {
+		struct str word = str_cut(&words, ' ');
+		bool is_known = false;
+
+		for (size_t i = 0; i < LOOK_GROUPS; i++)
+			is_known |= str_eq(
+			    str_c(look_chosen(&look_groups[i], word)->word),
+			    word);
+		if (!is_known || word.len == 0)
+			return false;
+	}
+	return true;
+}
+
+bool
 page_look_is(struct request *req, const char *word)
 {
 	return look_has(look_stored(req), str_c(word));
@@ -119,6 +145,15 @@ page_look_view(struct request *req, struct view *view)
 	for (size_t i = 0; i < LOOK_GROUPS; i++)
 		chosen[i] = look_chosen(&look_groups[i], stored);
 	view_str(view, "look", look_join(req->arena, chosen));
+}
+
+/* What is usual may be the site's own. */
+static const char *
+look_words(const struct request *req, const struct look_choice *choice)
+{
+	if (choice == &look_accents[0] && !str_is_empty(req->site->accent))
+		return tr(N_("That of this site"));
+	return tr(choice->words);
 }
 
 void
@@ -141,7 +176,7 @@ page_look_view_choices(struct request *req, struct view *view)
 			struct view *each = view_list_add(choices);
 
 			view_word(each, "value", choice->word);
-			view_word(each, "words", tr(choice->words));
+			view_word(each, "words", look_words(req, choice));
 			view_bool(each, "selected",
 			    choice == look_chosen(group, stored));
 		}

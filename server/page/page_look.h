@@ -11,6 +11,8 @@ extern const char page_look_pref[];
 void page_look_view(struct request *req, struct view *view);
 /* Is `word` ("dark") among what was chosen? */
 bool page_look_is(struct request *req, const char *word);
+/* Are these words, one space between them, all known? */
+bool page_look_is_known(struct str words);
 /* For the settings: what can be chosen, and what is. */
 void page_look_view_choices(struct request *req, struct view *view);
 /* What the form of the settings says, as it is stored. In the arena. */

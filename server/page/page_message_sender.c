@@ -124,7 +124,7 @@ sender_checks(struct arena *arena, const struct mime_auth *auth)
 		if (!checks[i].passed)
 			continue;
 		if (words.len > 0)
-			buf_add_c(&words, ", ");
+			buf_add_c(&words, page_comma());
 		buf_add_c(&words, checks[i].name);
 	}
 	return buf_str(&words);

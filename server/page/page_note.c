@@ -32,6 +32,8 @@ static const struct {
     {"expunge",
         NN_("%u message deleted for good.", "%u messages deleted for good.")},
     {"copy", NN_("%u message copied.", "%u messages copied.")},
+    {"uncopy", NN_("%u copy was taken away again.",
+                   "%u copies were taken away again.")},
     {"unmark", NN_("%u message is marked as before.",
                    "%u messages are marked as before.")},
     {"undo", NN_("%u message put back.", "%u messages put back.")},
@@ -101,31 +103,49 @@ note_counted(
 	    STR_ARG(str_slice(words, at + 2, words.len)));
 }
 
+/* What was done, and whether there is no way back. */
+static void
+note_view_words(struct request *req, struct view *view, struct str note,
+    uint32_t count, bool is_past_undo)
+{
+	struct str words = str_of(NULL, 0);
+
+	for (size_t i = 0; i < sizeof(page_notes) / sizeof(page_notes[0]);
+	     i++) {
+		if (!str_eq(note, str_c(page_notes[i].name)))
+			continue;
+		words = page_notes[i].many == NULL
+		            ? str_c(tr(page_notes[i].one))
+		            : note_counted(req->arena, page_notes[i].one,
+		                  page_notes[i].many, count);
+	}
+	if (words.len == 0)
+		return;
+	if (is_past_undo)
+		words = str_printf(req->arena, "%.*s %s", STR_ARG(words),
+		    tr("This cannot be taken back here: the mail server does "
+		       "not tell which messages of the folder these are."));
+	view_str(view, "notice", words);
+}
+
 void
 page_view_note(struct request *req, struct view *view, struct str back)
 {
 	struct str note = request_query(req, "note");
 	struct str token = request_query(req, "undo");
+	bool is_past_undo = str_eq(token, STR(ACT_UNDO_NONE));
 	uint32_t count = 1;
 	struct view *undo;
 
+	if (is_past_undo)
+		token = STR("");
 	if ((token.len > 0 && !act_undo_is_fresh(req, token)) ||
 	    (str_starts(note, STR("discard")) &&
 	        !note_view_discarded(req, view)))
 		return;
 	err_ignore(
 	    num_u32(request_query(req, "n"), 1, UINT32_MAX, &count, NULL));
-	for (size_t i = 0; i < sizeof(page_notes) / sizeof(page_notes[0]);
-	     i++) {
-		if (!str_eq(note, str_c(page_notes[i].name)))
-			continue;
-		if (page_notes[i].many == NULL)
-			view_word(view, "notice", tr(page_notes[i].one));
-		else
-			view_str(view, "notice",
-			    note_counted(req->arena, page_notes[i].one,
-			        page_notes[i].many, count));
-	}
+	note_view_words(req, view, note, count, is_past_undo);
 	if (token.len == 0)
 		return;
 	undo = view_child(view, "undo");

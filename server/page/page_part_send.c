@@ -1,4 +1,5 @@
 #include "http/http_range.h"
+#include "base/tr.h"
 #include "page/page_image.h"
 #include "page/page_part.h"
 
@@ -246,7 +247,7 @@ part_is_answered(struct part_sender *sender)
 	http_range_answer(res, &sender->range, sender->tag, sender->total);
 	response_replace_header(
 	    res, "Content-Type", STR("text/plain; charset=utf-8"));
-	response_body(res, STR("This file has no such bytes.\n"));
+	response_body(res, str_c(tr("This file has no such bytes.")));
 	return true;
 }
 

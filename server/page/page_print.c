@@ -1,6 +1,7 @@
 #include "mime/mime_sender.h"
 #include "os/clock.h"
 #include "page/page_body.h"
+#include "page/page_language.h"
 #include "page/page_time.h"
 #include "page/pages.h"
 
@@ -100,6 +101,7 @@ page_print(struct request *req, struct response *res, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	print_view_header(req, &reading, header, view);
+	page_language_view(view);
 	page_body_headers(res, &reading.show);
 	return page_send(req, res, "print.html", view, err);
 }

@@ -1,5 +1,6 @@
 #include "page/page_push.h"
 
+#include "base/tr.h"
 #include "page/pages.h"
 
 bool
@@ -56,7 +57,7 @@ page_push(struct request *req, struct response *res, struct err *err)
 	if (req->method != METHOD_GET || !push_is_on(req->cfg) ||
 	    !atomic_load(&req->app->is_ready)) {
 		response_plain(
-		    res, 503, STR("There are no events at the moment."));
+		    res, 503, str_c(tr("There are no events at the moment.")));
 		return ERR_OK;
 	}
 	response_replace_header(

@@ -1,5 +1,6 @@
 #include "page/page_receipt.h"
 
+#include "base/tr.h"
 #include "mail/smtp.h"
 #include "mime/mime_resent.h"
 #include "os/clock.h"
@@ -74,24 +75,28 @@ receipt_write(void *ctx, int fd, uint64_t max_bytes, struct mime_built *out,
 static struct text
 receipt_words(struct request *req, const struct mail_message *message)
 {
-	const struct str parts[] = {STR("The message you sent"),
-	    message->header.date_s == 0 ? STR("") : STR(" on "),
-	    message->header.date_s == 0
-	        ? STR("")
-	        : page_time_long(req, message->header.date_s).s,
-	    STR(" with the subject “"), message->header.subject.s,
-	    STR("” was displayed. This says nothing about whether it was read "
-	        "or understood.\n")};
+	struct str subject = message->header.subject.s;
+	struct str date = page_time_long(req, message->header.date_s).s;
+	struct str words = str_printf(req->arena,
+	    tr("The message you sent with the subject “%.*s” was displayed. "
+	       "This says nothing about whether it was read or understood."),
+	    STR_ARG(subject));
 
-	return text_from(req->arena, str_join(req->arena, parts, 6));
+	if (message->header.date_s != 0)
+		words = str_printf(req->arena,
+		    tr("The message you sent on %.*s with the subject “%.*s” "
+		       "was displayed. This says nothing about whether it was "
+		       "read or understood."),
+		    STR_ARG(date), STR_ARG(subject));
+	return text_from(
+	    req->arena, str_printf(req->arena, "%.*s\n", STR_ARG(words)));
 }
 
 static struct text
 receipt_subject(struct request *req, const struct mail_message *message)
 {
-	const struct str parts[] = {STR("Read: "), message->header.subject.s};
-
-	return text_line(req->arena, str_join(req->arena, parts, 2));
+	return text_line(req->arena, str_printf(req->arena, tr("Read: %.*s"),
+	                                 STR_ARG(message->header.subject.s)));
 }
 
 static enum err_code

@@ -116,10 +116,7 @@ reply_edit(
 	out->asks_receipt = marks.asks_receipt;
 }
 
-/*
- * Files that may come along; with the images of a formatted text, which is
- * plain text from here on.
- */
+/* Files that may come along; with the images of a formatted text. */
 static void
 reply_note_files(
     struct request *req, const struct reply_source *source, struct compose *out)
@@ -206,11 +203,12 @@ reply_format(struct request *req, const struct reply_source *source,
 	if (rc != ERR_OK || str_eq(format, STR("plain")))
 		return rc;
 	if (prefs.write == PAGE_WRITE_HTML || str_eq(format, STR("html")))
-		return reply_html(req, source, is_forward, &out->html, err);
+		return reply_html(
+		    req, source, out, is_forward, &out->html, err);
 	/* What cannot be formatted is answered all the same. */
 	if (prefs.write == PAGE_WRITE_AS_READ && reply_is_formatted(source))
 		err_ignore(reply_html(
-		    req, source, is_forward, &out->offered_html, NULL));
+		    req, source, out, is_forward, &out->offered_html, NULL));
 	return ERR_OK;
 }
 

@@ -47,11 +47,13 @@ size_t forward_head(struct request *req, const struct reply_source *source,
 
 /*
  * The same as reply_body and forward_body, formatted: clean HTML that quotes
- * the HTML of the message, or its text where it has none. Pictures are left
- * out. `is_forward`: not quoted, with its head above.
+ * the HTML of the message, or its text where it has none. Of its pictures those
+ * are shown that come along (compose->source_files). `is_forward`: not quoted,
+ * with its head above.
  */
 enum err_code reply_html(struct request *req, const struct reply_source *source,
-    bool is_forward, struct text *out, struct err *err) WARN_UNUSED;
+    const struct compose *compose, bool is_forward, struct text *out,
+    struct err *err) WARN_UNUSED;
 
 /* A formatted message that is edited stays formatted. */
 enum err_code reply_html_edit(struct request *req,

@@ -1,28 +1,62 @@
+#include "mail/outbox.h"
 #include "mime/html_clean.h"
+#include "page/page_body.h"
 #include "page/page_reply.h"
 
 /* What an answer begins with where it is formatted. */
 
+/* What the callbacks of cleaning need. */
+struct reply_cleaning {
+	struct request *req;
+	const struct compose *compose;
+	const struct body_cids *cids;
+};
+
 static struct str
 html_mailto(void *ctx, struct str mailto)
 {
-	struct request *req = ctx;
+	const struct reply_cleaning *cleaning = ctx;
 
-	return str_dup(req->arena, mailto);
+	return str_dup(cleaning->req->arena, mailto);
+}
+
+/* A picture that comes along as a file of this composition; else it is left
+ * out. */
+static struct str
+html_cid(void *ctx, struct str content_id)
+{
+	const struct reply_cleaning *cleaning = ctx;
+	const struct compose *compose = cleaning->compose;
+	struct arena *arena = cleaning->req->arena;
+	const struct mime_part *part =
+	    cleaning->cids == NULL ? NULL
+	                           : body_cids_find(cleaning->cids, content_id);
+
+	for (size_t i = 0; part != NULL && i < compose->source_file_count; i++)
+		if (compose->source_files[i] == part) {
+			struct str parts[3] = {STR("cid:"),
+			    page_compose_part_id(arena, compose, part->section),
+			    STR(OUTBOX_CID_DOMAIN)};
+
+			return str_join(arena, parts, 3);
+		}
+	return str_of(NULL, 0);
 }
 
 /* `is_own`: what the person wrote, with the pictures of the internet in it. */
 static enum err_code
 html_read_part(struct request *req, const struct reply_source *source,
-    const struct mime_block *block, bool is_own, struct html *out,
-    struct err *err)
+    const struct compose *compose, const struct mime_block *block, bool is_own,
+    struct html *out, struct err *err)
 {
+	bool is_html = block->html != NULL;
+	struct reply_cleaning cleaning = {.req = req, .compose = compose};
 	const struct html_clean_options options = {
 	    .allow_remote_images = is_own,
+	    .cid_address = html_cid,
 	    .mailto_address = html_mailto,
-	    .ctx = req,
+	    .ctx = &cleaning,
 	};
-	bool is_html = block->html != NULL;
 	struct html_clean_result clean = {0};
 	struct mail mail = page_mail(req);
 	struct text text = {{NULL, 0}};
@@ -33,6 +67,9 @@ html_read_part(struct request *req, const struct reply_source *source,
 
 	if (rc != ERR_OK)
 		return rc;
+	if (is_html && compose->source_file_count > 0)
+		cleaning.cids = body_cids_new(
+		    req->arena, source->message.root, block->html);
 	/* HTML that ends in the middle is mended when it is cleaned. */
 	text =
 	    text_from(req->arena, str_slice(text.s, 0, REPLY_TEXT_BYTES / 2));
@@ -50,7 +87,7 @@ html_read_part(struct request *req, const struct reply_source *source,
 
 static enum err_code
 html_view_blocks(struct request *req, const struct reply_source *source,
-    struct view *view, struct err *err)
+    const struct compose *compose, struct view *view, struct err *err)
 {
 	struct view_list *rows = view_list(view, "blocks");
 	size_t total = 0;
@@ -64,7 +101,8 @@ html_view_blocks(struct request *req, const struct reply_source *source,
 		    (block->html == NULL && block->plain == NULL) ||
 		    total > REPLY_TEXT_BYTES)
 			continue;
-		rc = html_read_part(req, source, block, false, &html, err);
+		rc = html_read_part(
+		    req, source, compose, block, false, &html, err);
 		if (rc != ERR_OK)
 			return rc;
 		view_html(view_list_add(rows), "html", html);
@@ -103,11 +141,12 @@ html_view_head(
 
 enum err_code
 reply_html(struct request *req, const struct reply_source *source,
-    bool is_forward, struct text *out, struct err *err)
+    const struct compose *compose, bool is_forward, struct text *out,
+    struct err *err)
 {
 	struct view *view = view_new(req->arena);
 	struct html html = {{NULL, 0}};
-	enum err_code rc = html_view_blocks(req, source, view, err);
+	enum err_code rc = html_view_blocks(req, source, compose, view, err);
 
 	if (rc != ERR_OK)
 		return rc;
@@ -140,7 +179,7 @@ reply_html_edit(struct request *req, const struct reply_source *source,
 		    (block->html == NULL && block->plain == NULL) ||
 		    all.len > REPLY_TEXT_BYTES)
 			continue;
-		rc = html_read_part(req, source, block, true, &html, err);
+		rc = html_read_part(req, source, out, block, true, &html, err);
 		if (rc != ERR_OK)
 			return rc;
 		is_formatted = is_formatted || block->html != NULL;

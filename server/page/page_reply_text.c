@@ -4,9 +4,13 @@
 /* Parts that are asked for, as many as a page shows: each is a fetch. */
 #define REPLY_TEXTS_MAX 40u
 
-static const char reply_rest[] = "\n[It goes on; the rest is not here.]\n";
-
 /* ---- what is quoted ---- */
+static void
+reply_add_rest(struct buf *body)
+{
+	buf_addf(body, "\n%s\n", tr("[It goes on; the rest is not here.]"));
+}
+
 static bool
 reply_is_blank(struct text text)
 {
@@ -41,7 +45,7 @@ reply_add_part(struct request *req, const struct reply_source *source,
 	if (!reply_is_blank(text))
 		buf_add(body, text.s);
 	if (is_cut)
-		buf_add_c(body, reply_rest);
+		reply_add_rest(body);
 	return ERR_OK;
 }
 
@@ -82,7 +86,7 @@ reply_read_body(
 		if (body.len >= REPLY_TEXT_BYTES || texts > REPLY_TEXTS_MAX)
 			break;
 		if (++texts > REPLY_TEXTS_MAX)
-			buf_add_c(&body, reply_rest);
+			reply_add_rest(&body);
 		else
 			rc = reply_add_block(req, source, block, &body, err);
 	}
@@ -145,7 +149,7 @@ static struct text
 reply_who(const struct mime_header *header)
 {
 	if (header->from.count == 0)
-		return TEXT("Somebody");
+		return tr_text("Somebody");
 	if (text_is_empty(header->from.list[0].name))
 		return header->from.list[0].address;
 	return header->from.list[0].name;

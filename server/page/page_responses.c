@@ -3,6 +3,7 @@
 #include "page/page_compose.h"
 #include "page/page_identity.h"
 #include "page/pages.h"
+#include "page/settings_file.h"
 
 /* Texts that are used again. */
 #define RESPONSE_BYTES ((size_t)64 << 10)
@@ -118,6 +119,8 @@ responses_show(struct request *req, struct response *res,
 	view_bool(view, "has_form", has_form || typed != NULL);
 	view_bool(view, "saved", request_query(req, "saved").len > 0);
 	view_bool(view, "removed", request_query(req, "removed").len > 0);
+	view_bool(view, "undone", request_query(req, "undone").len > 0);
+	settings_view_removed(req, view, "/responses?undone=1");
 	if (words != NULL)
 		view_word(view, "error_general", words);
 	responses_view_form(req, typed == NULL ? &one : typed, view);
@@ -178,6 +181,8 @@ response_save(struct request *req, struct response *res, struct err *err)
 enum err_code
 page_responses_post(struct request *req, struct response *res, struct err *err)
 {
+	struct view_url_param params[] = {
+	    {"removed", STR("1")}, {"undo", {0}}, {NULL, {0}}};
 	struct str verb = request_field(req, "do");
 	enum err_code rc;
 
@@ -186,10 +191,12 @@ page_responses_post(struct request *req, struct response *res, struct err *err)
 	if (!str_eq(verb, STR("remove")))
 		return err_set(err, ERR_INPUT,
 		    "Please choose what to do with the template.", NULL);
+	params[1].value = settings_keep_item(
+	    req, SETTINGS_RESPONSES, request_field(req, "id"));
 	rc = store_response_delete(req->app->store, req->session->account,
 	    request_field(req, "id"), err);
 	if (rc != ERR_OK)
 		return rc;
 	return page_redirect(
-	    req, res, response_url(req, str_of(NULL, 0), "removed"), err);
+	    req, res, view_url_local(req->arena, "/responses", params), err);
 }

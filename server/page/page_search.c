@@ -184,6 +184,7 @@ page_search(struct request *req, struct response *res, struct err *err)
 		rc = search_parse(req, prefs.rows, &search, err);
 	if (rc != ERR_OK)
 		return rc;
+	search.query.mail.with_previews = prefs.previews;
 	page_find_begin(req->app, &search.find);
 	rc = search_run(&search, err);
 	page_find_end(req->app, &search.find);

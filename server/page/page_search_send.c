@@ -204,6 +204,7 @@ send_all(struct page_search *search, struct err *err)
 	    .folders = search->where.list,
 	    .folder_count = search->where.count,
 	    .row_count = SEARCH_ROWS,
+	    .with_previews = search->query.mail.with_previews,
 	    .found = send_found,
 	    .wait = send_wait,
 	    .ctx = search};

@@ -2,6 +2,7 @@
 #include "page/page_message.h"
 #include "page/page_time.h"
 #include "page/pages.h"
+#include "page/settings_file.h"
 
 static enum err_code
 senders_view(struct request *req, struct view *view, struct err *err)
@@ -38,6 +39,8 @@ page_senders(struct request *req, struct response *res, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	view_bool(view, "removed", request_query(req, "removed").len > 0);
+	view_bool(view, "undone", request_query(req, "undone").len > 0);
+	settings_view_removed(req, view, "/senders?undone=1");
 	return page_send(req, res, "senders.html", view, err);
 }
 
@@ -77,7 +80,8 @@ senders_add(struct request *req, struct err *err)
 enum err_code
 page_senders_post(struct request *req, struct response *res, struct err *err)
 {
-	struct view_url_param removed[] = {{"removed", STR("1")}, {NULL, {0}}};
+	struct view_url_param removed[] = {
+	    {"removed", STR("1")}, {"undo", {0}}, {NULL, {0}}};
 	struct str verb = request_field(req, "do");
 	enum err_code rc;
 
@@ -90,6 +94,8 @@ page_senders_post(struct request *req, struct response *res, struct err *err)
 	if (!str_eq(verb, STR("remove")))
 		return err_set(err, ERR_INPUT,
 		    "Please choose what to do with the senders.", NULL);
+	removed[1].value = settings_keep_item(
+	    req, SETTINGS_SENDERS, request_field(req, "sender"));
 	rc = store_trust_delete(req->app->store, req->session->account,
 	    request_field(req, "sender"), err);
 	if (rc != ERR_OK)

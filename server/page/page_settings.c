@@ -1,6 +1,7 @@
 #include "page/page_settings.h"
 
 #include "base/num.h"
+#include "page/page_first.h"
 #include "page/page_language.h"
 #include "page/page_look.h"
 #include "page/page_message.h"
@@ -68,6 +69,7 @@ settings_show(struct request *req, struct response *res,
 	if (words == NULL && saved.len > 0)
 		settings_view_said(
 		    view, req->arena, saved, request_query(req, "undo"));
+	view_bool(view, "imported", request_query(req, "imported").len > 0);
 	view_bool(view, "undone", request_query(req, "undone").len > 0);
 	if (words != NULL)
 		view_text(
@@ -171,7 +173,8 @@ settings_go(
     struct request *req, struct response *res, struct str undo, struct err *err)
 {
 	static const char *const pages[] = {"/identities", "/responses",
-	    "/labels", "/folders", "/senders", "/devices", "/contacts"};
+	    "/labels", "/folders", "/senders", "/devices", "/contacts",
+	    "/settings/file"};
 	struct str verb = request_field(req, "do");
 
 	if (str_eq(verb, STR("switch")))
@@ -205,15 +208,18 @@ static enum err_code
 settings_undo_post(struct request *req, struct response *res, struct err *err)
 {
 	struct view_url_param undone[] = {{"undone", STR("1")}, {NULL, {0}}};
+	struct str back = request_field(req, "back");
 	struct str name = request_field(req, "do");
 	enum err_code rc;
 
 	(void)str_cut(&name, ':');
 	rc = settings_undo(req, name, err);
-	return rc == ERR_OK
-	           ? page_redirect(req, res,
-	                 view_url_local(req->arena, "/settings", undone), err)
-	           : rc;
+	if (rc != ERR_OK)
+		return rc;
+	return page_redirect(req, res,
+	    back.len > 0 ? view_url_own(req->arena, session_own_path(back))
+	                 : view_url_local(req->arena, "/settings", undone),
+	    err);
 }
 
 enum err_code
@@ -228,6 +234,8 @@ page_settings_post(struct request *req, struct response *res, struct err *err)
 
 	if (str_eq(request_field(req, "do"), STR("prefer")))
 		return page_settings_prefer(req, res, err);
+	if (str_eq(request_field(req, "do"), STR("first_steps")))
+		return page_first_post(req, res, err);
 	if (str_eq(request_field(req, "do"), STR("zone")))
 		return page_time_post(req, res, err);
 	if (str_eq(request_field(req, "do"), STR("width")))

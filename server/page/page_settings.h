@@ -20,6 +20,15 @@ void settings_view_said(
  */
 enum err_code settings_save(struct request *req, const struct page_prefs *prefs,
     struct str zone, struct str *out_undo, struct err *err) WARN_UNUSED;
+/*
+ * Keeps bytes for an hour, for this session. Their name, or empty when they
+ * cannot be kept. settings_kept: ERR_NOT_FOUND.
+ */
+extern const char settings_undo_purpose[];
+struct str settings_keep(
+    struct request *req, const char *purpose, struct str plain);
+enum err_code settings_kept(struct request *req, const char *purpose,
+    struct str name, struct str *out, struct err *err) WARN_UNUSED;
 /* Brings it back. ERR_NOT_FOUND with words: it is gone. */
 enum err_code settings_undo(
     struct request *req, struct str name, struct err *err) WARN_UNUSED;

@@ -4,19 +4,15 @@
  */
 #include "page/page_settings.h"
 
-#include "base/codec.h"
 #include "base/num.h"
-#include "base/secret.h"
-#include "os/clock.h"
 #include "page/page_language.h"
 #include "page/page_look.h"
 #include "page/page_time.h"
-#include "store/store_undo.h"
+#include "page/settings_file.h"
 
-#define SETTINGS_UNDO_S     (60 * 60)
 #define SETTINGS_UNDO_BYTES ((size_t)64 << 10)
 
-static const char settings_purpose[] = "undo of settings";
+const char settings_undo_purpose[] = "undo of settings";
 
 /* ptr NULL: nothing is stored. */
 static struct str
@@ -37,30 +33,6 @@ settings_note(struct buf *out, struct str name, struct str before)
 	buf_add_byte(out, '\n');
 }
 
-/* Empty when it cannot be kept: what was saved is saved. */
-static struct str
-settings_keep(struct request *req, const struct buf *undo)
-{
-	unsigned char random[16];
-	int64_t now_s = clock_now_s();
-	struct str sealed;
-	struct buf name;
-
-	if (undo->failed != ERR_OK || buf_str(undo).len == 0 ||
-	    session_seal(req->app->sessions, req, settings_purpose, true,
-	        STR(""), buf_str(undo), &sealed, NULL) != ERR_OK)
-		return STR("");
-	secret_fill_random(random, sizeof(random));
-	buf_init_arena(&name, req->arena, 4 * sizeof(random));
-	codec_base64url_encode(
-	    &name, str_of((const char *)random, sizeof(random)));
-	if (store_undo_put(req->app->store, req->session->account,
-	        buf_str(&name), sealed, now_s, now_s + SETTINGS_UNDO_S,
-	        NULL) != ERR_OK)
-		return STR("");
-	return buf_str(&name);
-}
-
 static enum err_code
 settings_set(
     struct request *req, struct str name, struct str value, struct err *err)
@@ -70,7 +42,7 @@ settings_set(
 }
 
 /* What differs from what is stored, or else from what is in force. */
-struct settings_change {
+struct settings_saving {
 	struct request *req;
 	const struct store_pref *list;
 	size_t count;
@@ -78,7 +50,7 @@ struct settings_change {
 };
 
 static enum err_code
-settings_change(struct settings_change *in, struct str name, struct str now,
+settings_change(struct settings_saving *in, struct str name, struct str now,
     struct str value, struct err *err)
 {
 	struct str stored = settings_stored(in->list, in->count, name);
@@ -91,7 +63,7 @@ settings_change(struct settings_change *in, struct str name, struct str now,
 
 /* It is saved by page_language_save(), with a cookie. */
 static void
-settings_note_language(struct settings_change *in)
+settings_note_language(struct settings_saving *in)
 {
 	struct str name = str_c(page_language_pref);
 	struct str before = settings_stored(in->list, in->count, name);
@@ -110,7 +82,7 @@ settings_save(struct request *req, const struct page_prefs *prefs,
 	struct store_pref now[PAGE_PREF_COUNT];
 	struct store_pref next[PAGE_PREF_COUNT];
 	struct store_pref *list = NULL;
-	struct settings_change in = {.req = req};
+	struct settings_saving in = {.req = req};
 	enum err_code rc = page_prefs_get(req, &old, err);
 
 	*out_undo = STR("");
@@ -134,27 +106,18 @@ settings_save(struct request *req, const struct page_prefs *prefs,
 		    &in, str_c(page_time_pref), STR(""), zone, err);
 	if (rc == ERR_OK)
 		settings_note_language(&in);
-	if (rc == ERR_OK)
-		*out_undo = settings_keep(req, &in.undo);
+	if (rc == ERR_OK && in.undo.failed == ERR_OK)
+		*out_undo = settings_keep(
+		    req, settings_undo_purpose, buf_str(&in.undo));
 	return rc;
 }
 
-enum err_code
-settings_undo(struct request *req, struct str name, struct err *err)
+/* A line for each, as settings_note() wrote them. */
+static enum err_code
+settings_undo_lines(struct request *req, struct str rest, struct err *err)
 {
-	struct str sealed;
-	struct str rest;
-	enum err_code rc = store_undo_get(req->app->store,
-	    req->session->account, name, req->arena, &sealed, err);
+	enum err_code rc = ERR_OK;
 
-	if (rc == ERR_OK)
-		rc = session_unseal(req->app->sessions, req, settings_purpose,
-		    true, STR(""), sealed, &rest, err);
-	if (rc == ERR_NOT_FOUND || rc == ERR_FORBIDDEN)
-		return err_set(err, ERR_NOT_FOUND,
-		    "This cannot be undone any more: that goes for an hour, "
-		    "and until you log off.",
-		    "settings undo");
 	while (rc == ERR_OK && rest.len > 0) {
 		struct str line = str_cut(&rest, '\n');
 		struct str pref = str_cut(&line, ' ');
@@ -167,4 +130,61 @@ settings_undo(struct request *req, struct str name, struct err *err)
 		rest = str_slice(rest, bytes + 1, rest.len);
 	}
 	return rc;
+}
+
+enum err_code
+settings_undo(struct request *req, struct str name, struct err *err)
+{
+	struct settings_change back;
+	struct str kept;
+	enum err_code rc =
+	    settings_kept(req, settings_undo_purpose, name, &kept, err);
+
+	if (rc == ERR_NOT_FOUND)
+		return err_set(err, ERR_NOT_FOUND,
+		    "This cannot be undone any more: that goes for an hour, "
+		    "and until you log off.",
+		    "settings undo");
+	if (rc != ERR_OK)
+		return rc;
+	/* Names of settings begin otherwise. */
+	if (!str_starts(kept, STR("[")))
+		return settings_undo_lines(req, kept, err);
+	rc = settings_change_read(kept, req->arena, &back, err);
+	return rc == ERR_OK ? settings_file_apply(req, &back, err) : rc;
+}
+
+struct str
+settings_keep_item(
+    struct request *req, enum settings_section section, struct str id)
+{
+	struct settings_all *all = ARENA_NEW(req->arena, struct settings_all);
+	struct settings_change back = {.prefs = NULL};
+	struct str bytes = str_of(NULL, 0);
+
+	if (all == NULL || settings_file_load(req, all, NULL) != ERR_OK)
+		return bytes;
+	for (size_t i = 0; i < all->lists[section].count; i++)
+		if (str_eq(all->lists[section].items[i].id, id))
+			back.put[section] = (struct settings_list){
+			    .items = &all->lists[section].items[i], .count = 1};
+	if (back.put[section].count == 0 ||
+	    settings_change_write(&back, req->arena, &bytes, NULL) != ERR_OK)
+		return str_of(NULL, 0);
+	bytes = settings_keep(req, settings_undo_purpose, bytes);
+	return bytes.len > 0 ? bytes : str_of(NULL, 0);
+}
+
+void
+settings_view_removed(struct request *req, struct view *view, const char *back)
+{
+	struct str undo = request_query(req, "undo");
+	struct view *child;
+
+	if (undo.len == 0)
+		return;
+	child = view_child(view, "undo_removed");
+	view_str(
+	    child, "value", str_printf(req->arena, "undo:%.*s", STR_ARG(undo)));
+	view_word(child, "back", back);
 }

@@ -25,7 +25,7 @@ choice_words(struct request *req, struct str place)
 	buf_init_arena(&out, req->arena, 2 * (size_t)ZONE_NAME_BYTES);
 	for (size_t i = 0; i < place.len; i++) {
 		if (place.ptr[i] == '/')
-			buf_add(&out, STR(", "));
+			buf_add_c(&out, page_comma());
 		else
 			buf_add_byte(
 			    &out, place.ptr[i] == '_' ? ' ' : place.ptr[i]);

@@ -80,10 +80,13 @@ page_fn page_identities_post; /* POST /identities : save, remove, default */
 page_fn page_responses;       /* GET /responses?id= : texts for use again */
 page_fn page_responses_post;  /* POST /responses : save, remove */
 page_fn page_settings;        /* GET /settings */
-page_fn page_settings_post;   /* POST /settings */
-page_fn page_connection;      /* GET /connection : what protects each leg */
-page_fn page_trust;           /* GET /trust (TrustPage=1; no session) */
-page_fn page_trust_file;      /* GET /trust/ca.cer, likewise */
+page_fn page_settings_file;   /* GET /settings/file?id= : out, in */
+page_fn page_settings_file_post; /* POST /settings/file : look, import */
+page_fn page_settings_export;    /* GET /settings/export : the file */
+page_fn page_settings_post;      /* POST /settings */
+page_fn page_connection;         /* GET /connection : what protects each leg */
+page_fn page_trust;              /* GET /trust (TrustPage=1; no session) */
+page_fn page_trust_file;         /* GET /trust/ca.cer, likewise */
 page_fn page_switch;      /* GET /secure, /SSL2.CGI in any case (no session) */
 page_fn page_switch_post; /* POST /secure (session not required; CSRF) */
 page_fn page_ticket;      /* GET /secure/ticket?t= (no session) */

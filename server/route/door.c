@@ -1,5 +1,7 @@
 #include "route/door.h"
 
+#include "base/tr.h"
+#include "page/page_language.h"
 #include "route/acme.h"
 #include "route/forward.h"
 #include "route/guard.h"
@@ -42,16 +44,16 @@ door_is_closed(struct request *req, struct response *res)
 	if (req->is_from_proxy && req->cfg->proxy_trust_store.len > 0 &&
 	    !(req->tls && req->tls->is_proxy)) {
 		refuse(res, 403,
-		    "This proxy must show its certificate: ProxyTrustStore "
-		    "is set, and this connection came without one that is "
-		    "trusted. Nothing was done.");
+		    N_("This proxy must show its certificate: ProxyTrustStore "
+		       "is set, and this connection came without one that is "
+		       "trusted. Nothing was done."));
 		return true;
 	}
 	if (is_misdirected(req)) {
 		/* RFC 9110, 15.5.20 */
 		response_plain(res, 421,
-		    STR("This connection was made for another host name. "
-		        "Please open the address again."));
+		    STR(N_("This connection was made for another host name. "
+		           "Please open the address again.")));
 		return true;
 	}
 	return false;
@@ -107,15 +109,17 @@ door_is_outside(struct request *req, struct response *res)
 		return false;
 	}
 	if (path.ptr && path.len == 0 && req->method != METHOD_POST) {
-		response_plain(res, 308, STR("The pages are below this."));
+		response_plain(res, 308, STR(N_("The pages are below this.")));
 		response_header(
 		    res, "Location", str_join(req->arena, parts, 2));
 		return true;
 	}
+	page_language_begin(req);
 	response_plain(res, 404,
 	    str_printf(req->arena,
-	        "There is nothing here. The pages are below %.*s/.",
+	        tr("There is nothing here. The pages are below %.*s/."),
 	        STR_ARG(base)));
+	page_language_end();
 	return true;
 }
 
@@ -127,7 +131,8 @@ go_secure(struct request *req, struct response *res)
 {
 	struct str address = session_address(req, true, req->raw_target);
 
-	response_plain(res, 308, STR("This page is served in secure mode."));
+	response_plain(
+	    res, 308, STR(N_("This page is served in secure mode.")));
 	if (address.ptr)
 		response_header(res, "Location", address);
 }
@@ -162,13 +167,13 @@ door_is_wrong(struct request *req, struct response *res)
 		go_secure(req, res);
 	else if (req->door == NET_DOOR_SECURE)
 		refuse(res, 400,
-		    "This port speaks https only. The form was not read. "
-		    "Please open the page again with https.");
+		    N_("This port speaks https only. The form was not read. "
+		       "Please open the page again with https."));
 	else
 		refuse(res, 403,
-		    "This server is used in secure mode only. The form was "
-		    "not read, but it travelled unencrypted: change the "
-		    "password if it held one. Please open the page again "
-		    "with https.");
+		    N_("This server is used in secure mode only. The form was "
+		       "not read, but it travelled unencrypted: change the "
+		       "password if it held one. Please open the page again "
+		       "with https."));
 	return true;
 }

@@ -1,6 +1,7 @@
 #include "route/explain.h"
 
 #include "base/log.h"
+#include "base/tr.h"
 #include "page/page_cert.h"
 #include "page/page_language.h"
 
@@ -70,6 +71,7 @@ explain_certificate(struct request *req, struct response *res)
 		view_shown(req, view);
 	if (page_send(req, res, "certificate.html", view, &err) != ERR_OK)
 		response_plain(res, 403,
-		    STR("This address asks for a client certificate, and the "
-		        "browser showed none that is accepted here."));
+		    str_c(tr(
+		        "This address asks for a client certificate, and the "
+		        "browser showed none that is accepted here.")));
 }

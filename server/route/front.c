@@ -2,6 +2,8 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/tr.h"
+#include "page/page_language.h"
 #include "route/door.h"
 #include "route/forward.h"
 #include "route/headers.h"
@@ -47,7 +49,7 @@ is_static(struct request *req, struct response *res)
 	if (!is_root_file(req, res) && !str_starts(req->path, STR("/static/")))
 		return false;
 	if (req->method == METHOD_POST) {
-		refuse(res, 405, "This address does not take forms.");
+		refuse(res, 405, N_("This address does not take forms."));
 		response_replace_header(res, "Allow", STR("GET, HEAD"));
 	} else if (str_starts(req->path, STR("/static/"))) {
 		static_set_answer(statics, req, res, req->cfg->gzip);
@@ -72,25 +74,44 @@ is_refused(struct request *req, struct response *res)
 	if (req->method != METHOD_POST)
 		return false;
 	if (!req->route) {
-		refuse(res, 404, "There is no such page.");
+		refuse(res, 404, N_("There is no such page."));
 		return true;
 	}
 	if (!session_origin_is_ours(req)) {
 		refuse(res, 403,
-		    "This form was sent from another site. It was not read.");
+		    N_("This form was sent from another site. It was not "
+		       "read."));
 		return true;
 	}
 	if (request_body_bytes(req) > body_limit(req)) {
 		refuse(res, 413,
-		    "This is larger than the server accepts here. If your "
-		    "session has ended, please log in again in another "
-		    "window, and then send this again.");
+		    N_("This is larger than the server accepts here. If your "
+		       "session has ended, please log in again in another "
+		       "window, and then send this again."));
 		return true;
 	}
 	return false;
 }
 
 /* Who is sent away unheard is in the log; files and redirects are not. */
+/* Such answers are made before anybody speaks a language. */
+static void
+translate(struct request *req, struct response *res)
+{
+	struct str body = response_get_body(res);
+	const char *english = NULL;
+	const char *found = NULL;
+
+	if (response_get_status(res) < 300 || body.len == 0)
+		return;
+	page_language_begin(req);
+	english = str_dup_c(req->arena, str_slice(body, 0, body.len - 1));
+	found = english == NULL ? NULL : tr_find(english);
+	if (found != NULL)
+		response_plain(res, response_get_status(res), str_c(found));
+	page_language_end();
+}
+
 static void
 log_refusal(const struct request *req, const struct response *res)
 {
@@ -117,14 +138,16 @@ is_uncertified(const struct request *req, struct response *res)
 
 	if (what == DOOR_CERTIFICATE_PROXY)
 		refuse(res, 403,
-		    "This address is for browsers with a certificate. The "
-		    "proxy in front of it checks none that this server could "
-		    "see, and must show one of its own (ProxyTrustStore).");
+		    N_("This address is for browsers with a certificate. The "
+		       "proxy in front of it checks none that this server "
+		       "could "
+		       "see, and must show one of its own (ProxyTrustStore)."));
 	else if (what == DOOR_CERTIFICATE_WANTING && req->method == METHOD_POST)
 		refuse(res, 403,
-		    "This address asks for a client certificate, and the "
-		    "browser showed none that is accepted here. The form was "
-		    "not read. Please open the page again.");
+		    N_("This address asks for a client certificate, and the "
+		       "browser showed none that is accepted here. The form "
+		       "was "
+		       "not read. Please open the page again."));
 	else
 		return false;
 	return true;
@@ -146,7 +169,7 @@ is_answered(struct request *req, struct response *res)
 		return true;
 	if (!allow || req->method != METHOD_POST)
 		return is_refused(req, res);
-	refuse(res, 405, "This address does not take forms.");
+	refuse(res, 405, N_("This address does not take forms."));
 	response_replace_header(res, "Allow", str_c(allow));
 	return true;
 }
@@ -164,6 +187,7 @@ head(void *ctx, struct request *req, struct response *res)
 			    req->cfg->max_import_bytes + LIMIT_FIELD_BYTES;
 		return HTTP_GO_ON;
 	}
+	translate(req, res);
 	headers_finish(req, res);
 	log_refusal(req, res);
 	app_unpin(req);
@@ -198,6 +222,7 @@ last_touch(void *ctx, struct request *req, struct response *res)
 		app_pin(ctx, req);
 		forward_apply(req);
 	}
+	translate(req, res);
 	headers_finish(req, res);
 	if (!is_pinned)
 		app_unpin(req);

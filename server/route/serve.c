@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/tr.h"
 #include "os/clock.h"
 #include "page/page_cert.h"
 #include "page/page_compose.h"
@@ -137,7 +138,7 @@ show_error(struct request *req, struct response *res, enum err_code rc,
 	if (rc == ERR_LOGIN && !req->session && needs_session &&
 	    (req->route->flags & ROUTE_QUIET) != 0)
 		response_plain(
-		    res, 401, STR("Please log in.")); /* to a script */
+		    res, 401, str_c(tr("Please log in."))); /* to a script */
 	else if (rc == ERR_LOGIN && !req->session && needs_session)
 		page_login_required(req, res, found);
 	else
@@ -265,7 +266,7 @@ drop(void *ctx, void *job)
 	struct response *res = http_response(req);
 
 	(void)ctx;
-	response_plain(res, 503, STR("The server is stopping."));
+	response_plain(res, 503, STR(N_("The server is stopping.")));
 	response_replace_header(res, "Retry-After", STR("5"));
 	headers_finish(req, res);
 	app_unpin(req);

@@ -205,6 +205,13 @@ start(struct sql_conn *conn, const char *sql, const struct sql_param *params,
 	return ERR_OK;
 }
 
+void
+sql_setup(void)
+{
+	/* Refused, without harm, once a connection was opened. */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 enum err_code
 sql_open(const char *path, struct sql_conn **out, struct err *err)
 {

@@ -47,6 +47,11 @@ struct sql_rows {
 };
 
 /*
+ * Before the first connection: SQLite keeps no tally of its memory, whose lock
+ * all threads would share with each allocation.
+ */
+void sql_setup(void);
+/*
  * Opens an existing file (or ":memory:"), sets it to WAL and full syncs.
  * ERR_CONFIG: not a database, read-only, damaged.
  */

@@ -94,6 +94,7 @@ enum err_code
 store_open(const char *path, struct store **out, struct err *err)
 {
 	*out = NULL;
+	sql_setup();
 	struct store *store = calloc(1, sizeof(*store));
 	if (store == NULL)
 		return err_set(err, ERR_NO_MEMORY, "Out of memory.", NULL);

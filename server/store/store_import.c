@@ -3,10 +3,11 @@
 #include "store/store_pool.h"
 
 static const char SQL_SWEEP[] = "DELETE FROM mail_import WHERE ends_s < $1";
-/* The newest ones of an account: the others gave up their place. */
+/* The newest ones of an account beside this: the others gave up their place. */
 static const char SQL_CROWD[] =
-    "DELETE FROM mail_import WHERE account = $1 AND id NOT IN (SELECT id FROM "
-    "mail_import WHERE account = $2 ORDER BY ends_s DESC, id LIMIT 50)";
+    "DELETE FROM mail_import WHERE account = $1 AND id <> $2 AND id NOT IN "
+    "(SELECT id FROM mail_import WHERE account = $3 AND id <> $4 "
+    "ORDER BY ends_s DESC, id LIMIT 49)";
 static const char SQL_BEGIN[] =
     "INSERT INTO mail_import (id, account, sealed, ends_s) "
     "VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING";
@@ -37,8 +38,9 @@ store_import_begin(struct store *store, struct str account, struct str id,
 		    &changed, err);
 	if (rc == ERR_OK)
 		rc = sql_run(change.conn, SQL_CROWD,
-		    SQL_PARAMS(SQL_TEXT(account), SQL_TEXT(account)), NULL,
-		    err);
+		    SQL_PARAMS(SQL_TEXT(account), SQL_TEXT(id),
+		        SQL_TEXT(account), SQL_TEXT(id)),
+		    NULL, err);
 	rc = store_pool_change_end(&change, rc, err);
 	*out_is_new = rc == ERR_OK && changed > 0;
 	return rc;

@@ -4,6 +4,7 @@
  * how others' link placeholders became holes.
  */
 #include "base/buf.h"
+#include "base/tr.h"
 #include "base/limits.h"
 #include "base/scan.h"
 #include "view/view.h"
@@ -440,10 +441,12 @@ plain_begin_fold(struct plain *plain, unsigned level)
 	if (plain->in_signature)
 		buf_add(&plain->out, STR("</div>\n"));
 	plain->in_signature = false;
-	buf_addf(&plain->out,
-	    "<details class=\"quoted\"><summary>Quoted text (%u "
-	    "lines)</summary>\n",
-	    lines);
+	buf_add(&plain->out, STR("<details class=\"quoted\"><summary>"));
+	plain_escape(plain,
+	    str_printf(plain->arena,
+	        trn("Quoted text (%u line)", "Quoted text (%u lines)", lines),
+	        lines));
+	buf_add(&plain->out, STR("</summary>\n"));
 	plain->fold_level = from;
 }
 

@@ -124,24 +124,59 @@ view_date_kind_of(int64_t age_days, bool is_same_year)
 	return is_same_year ? VIEW_DATE_YEAR : VIEW_DATE_EARLIER;
 }
 
+/* "05": by hand, as each row of a list has a date and printf is slow. */
+static void
+view_two_digits(struct buf *buf, int number)
+{
+	buf_add_byte(buf, (char)('0' + number / 10 % 10));
+	buf_add_byte(buf, (char)('0' + number % 10));
+}
+
+static void
+view_time_english(struct buf *buf, const struct clock_date *date)
+{
+	view_two_digits(buf, date->hour);
+	buf_add_byte(buf, ':');
+	view_two_digits(buf, date->minute);
+}
+
+/* "21 Nov", "21 November 2026" */
+static void
+view_day_english(struct buf *buf, const struct clock_date *date,
+    size_t month_letters, bool with_year)
+{
+	struct str month = str_c(view_months[date->month - 1]);
+
+	buf_add_i64(buf, date->day);
+	buf_add_byte(buf, ' ');
+	buf_add(buf, str_slice(month, 0, month_letters));
+	if (!with_year)
+		return;
+	buf_add_byte(buf, ' ');
+	buf_add_i64(buf, date->year);
+}
+
 static void
 view_date_english(
     struct buf *buf, enum view_date_kind kind, const struct clock_date *date)
 {
-	const char *month = view_months[date->month - 1];
-	const char *day = view_days[date->weekday];
+	struct str day = str_c(view_days[date->weekday]);
 
-	if (kind == VIEW_DATE_TODAY)
-		buf_addf(buf, "%02d:%02d", date->hour, date->minute);
-	else if (kind == VIEW_DATE_WEEK)
-		buf_addf(buf, "%.3s %02d:%02d", day, date->hour, date->minute);
-	else if (kind == VIEW_DATE_YEAR)
-		buf_addf(buf, "%d %.3s", date->day, month);
-	else if (kind == VIEW_DATE_EARLIER)
-		buf_addf(buf, "%d %.3s %d", date->day, month, date->year);
-	else
-		buf_addf(buf, "%s, %d %s %d, %02d:%02d", day, date->day, month,
-		    date->year, date->hour, date->minute);
+	if (kind == VIEW_DATE_TODAY) {
+		view_time_english(buf, date);
+	} else if (kind == VIEW_DATE_WEEK) {
+		buf_add(buf, str_slice(day, 0, 3));
+		buf_add_byte(buf, ' ');
+		view_time_english(buf, date);
+	} else if (kind == VIEW_DATE_LONG) {
+		buf_add(buf, day);
+		buf_add_c(buf, ", ");
+		view_day_english(buf, date, SIZE_MAX, true);
+		buf_add_c(buf, ", ");
+		view_time_english(buf, date);
+	} else {
+		view_day_english(buf, date, 3, kind == VIEW_DATE_EARLIER);
+	}
 }
 
 static struct text

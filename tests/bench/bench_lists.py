@@ -126,8 +126,11 @@ class Box:
         self.web.close()
 
     def set_threads(self, on: bool) -> None:
-        form = {**self.act, "do": "threads" if on else "messages"}
-        self.learn(self.web.post("/act", form))
+        form = {**self.act, "do": "threads" if on else "single"}
+        page = self.web.post("/list", form)
+        if (b'value="threads" aria-pressed' in page) != on:
+            raise RuntimeError("the list does not show what was chosen")
+        self.learn(page)
 
     def imap(self) -> list[str]:
         name = f"{self.user}@{self.side.backend.domain}"

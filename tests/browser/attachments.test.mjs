@@ -92,7 +92,7 @@ async function view(t, name) {
 
 /** Events do not reach a page without script: it is asked again. */
 async function until(ask, what) {
-  const end = Date.now() + 10000;
+  const end = Date.now() + 40000;
   while (!(await ask())) assert.ok(Date.now() < end, what);
 }
 

@@ -83,7 +83,7 @@ test('compose: what is too large is said before it travels', { ini: { Mail: { Ma
   await shot(page, 'compose-too-large');
   // The first Send says what is missing, the second goes without it.
   await page.getByRole('button', { name: 'Send' }).first().click();
-  assert.match(await page.innerText('#compose-state'), /Not sent: a file is not attached/);
+  assert.match(await page.innerText('#compose-state'), /Not sent: 1 file is not attached/);
   await press(page, 'Send');
   assert.equal(await page.innerText('h1'), 'Sent');
 });

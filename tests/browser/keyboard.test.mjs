@@ -1,56 +1,11 @@
 // By keyboard alone: every control is reached in order, is seen when it has the
 // focus, takes Enter and Space, and lets go of the focus again.
 
+import { CONTROLS, FOCUS, focusOf, words } from './focus.mjs';
 import { assert, both, login, test, NARROW } from './harness.mjs';
 import { allBytes, letter, open, unique } from './steps.mjs';
 
 const MOST = 400;
-
-/** What can be used, as the page shows it now; of radio buttons one a group. */
-const CONTROLS = `(() => {
-  const all = 'a[href], button, input:not([type=hidden]), select, textarea, summary, iframe, [contenteditable=true], [tabindex="0"]';
-  const groups = new Set();
-  return [...document.querySelectorAll(all)].filter((each) => {
-    if (each.disabled || !each.checkVisibility({ visibilityProperty: true })) return false;
-    // Of a tool bar one has its turn; arrows lead to the others.
-    if (each.tabIndex < 0 && each.closest('[role=toolbar]')) return false;
-    if (each.type !== 'radio') return true;
-    const known = groups.has(each.name);
-    groups.add(each.name);
-    return !known;
-  });
-})()`;
-
-/** Who has the focus, and how one sees it. */
-const FOCUS = `(() => {
-  const it = document.activeElement;
-  if (it === document.body || it === document.documentElement) return null;
-  const all = ${CONTROLS};
-  const name = (it.getAttribute('aria-label') || it.labels?.[0]?.textContent || it.textContent || it.title || '')
-    .replace(/\\s+/g, ' ').trim();
-  const drawn = (each) => {
-    const style = getComputedStyle(each);
-    return (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';
-  };
-  // A box that is drawn by its label, a field by what stands around it.
-  const seen = [it, ...(it.labels ?? []), it.parentElement].some(drawn);
-  const box = it.getBoundingClientRect();
-  const kind = it.tagName.toLowerCase() + (it.type && it.tagName === 'INPUT' ? ':' + it.type : '');
-  const at = it.type === 'radio' ? all.findIndex((each) => each.type === 'radio' && each.name === it.name) : all.indexOf(it);
-  return {
-    at, kind, name: name.slice(0, 60), seen,
-    top: Math.round(box.top + scrollY), left: Math.round(box.left), inMain: !!it.closest('main'),
-    inView: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth && box.width > 0,
-  };
-})()`;
-
-const words = ({ kind, name, at }) => `${kind} "${name}" (${at})`;
-
-/** Where the focus is, once the browser has scrolled there: a frame's own process takes its time for it. */
-async function focusOf(page) {
-  await page.waitForFunction(`(${FOCUS})?.inView ?? true`, undefined, { timeout: 5000 }).catch(() => {});
-  return page.evaluate(FOCUS);
-}
 
 /** Presses Tab from the skip link until the page is left; where it came by. */
 async function walk(page, key = 'Tab') {

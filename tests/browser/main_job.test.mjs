@@ -1,6 +1,6 @@
 // The main job, from the address to the logged-off page.
 
-import { assert, assertFits, both, test } from './harness.mjs';
+import { assert, assertFits, both } from './harness.mjs';
 import {
   allBytes, arrived, attachment, download, fillLogin, folder, follow, go, letter, logOff, open, press,
   row, unique,
@@ -68,51 +68,4 @@ both('main job', {}, async (t) => {
   await logOff(page);
   await page.goto(`${t.server.secure}/list?folder=INBOX`);
   assert.ok(await page.locator('input[name=password]').isVisible());
-});
-
-/** Tab until what is focused has this name; then nothing, Enter or typing. */
-async function tabTo(page, name, key = 'Tab') {
-  for (let presses = 0; presses < 300; presses++) {
-    await page.keyboard.press(key);
-    const found = await page.evaluate(() => {
-      const it = document.activeElement;
-      const label = it.labels?.[0];
-      return (it.getAttribute('aria-label') ?? (label ?? it).textContent).trim();
-    });
-    if (found === name) return;
-  }
-  assert.fail(`Tab does not come to ${name}`);
-}
-
-async function enter(page) {
-  await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
-}
-
-test('main job by keyboard alone', {}, async (t) => {
-  const { page } = t;
-  const subject = unique('By keyboard');
-  await t.rig.call('append', { user: 'anna', folder: 'INBOX', message: letter({ subject }) });
-  await page.goto(`${t.server.secure}/`);
-  // The cursor stands in the first field.
-  await page.keyboard.type('anna');
-  await tabTo(page, 'Password');
-  await page.keyboard.type(t.rig.password);
-  await enter(page);
-  await tabTo(page, subject);
-  await enter(page);
-  await tabTo(page, 'Reply');
-  await enter(page);
-  // And here in the text, because it is a reply.
-  await page.keyboard.press('Control+Home');
-  await page.keyboard.type('Typed, not clicked.\n');
-  await tabTo(page, 'Send');
-  await enter(page);
-  assert.equal(await page.innerText('h1'), 'Sent');
-  const { message } = await arrived(t.rig, 'ben', subject);
-  assert.match(message, /Typed, not clicked\./);
-  await tabTo(page, 'Back to the messages');
-  await enter(page);
-  await tabTo(page, 'Log off');
-  await enter(page);
-  assert.equal(await page.innerText('h1'), 'You are logged off');
 });

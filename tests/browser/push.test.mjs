@@ -182,6 +182,22 @@ test('push: two tabs, and ten: all load, all are told', {}, async (t) => {
   t.allow(/401/);
 });
 
+test('push: offline, and back', {}, async (t) => {
+  const { page } = t;
+  const { user } = await begin(t, []);
+  t.allow(/ERR_INTERNET_DISCONNECTED/);
+  const note = page.locator('#main > .note', { hasText: 'You are offline' });
+  await t.context.setOffline(true);
+  await note.waitFor();
+  await assertGood(page, 'push-offline', { dark: true });
+  const subject = unique('While away');
+  await append(t, user, subject);
+  assert.equal(await row(page, subject).count(), 0);
+  await t.context.setOffline(false);
+  await row(page, subject).waitFor();
+  assert.equal(await note.count(), 0);
+});
+
 test('push: without SharedWorker the tab that is seen is told', {}, async (t) => {
   const context = await t.newContext();
   await context.addInitScript(() => { delete window.SharedWorker; });

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,14 +21,31 @@ sys.path.insert(0, str(HERE.parent / "integration"))
 import harness  # noqa: E402
 import mailbox as box  # noqa: E402
 import make_samples  # noqa: E402
+import showcase  # noqa: E402
 import steps  # noqa: E402
+from imapproxy import Command, ImapProxy, Link  # noqa: E402
 
 Facts = dict[str, object]
+
+
+class Hanging(ImapProxy):
+    """From the first command that is like `pattern` a connection is dead."""
+
+    def __init__(self, upstream_port: int, pattern: str) -> None:
+        self.pattern: str | None = pattern
+        self.dead: set[int] = set()
+        super().__init__(upstream_port)
+
+    def take(self, link: Link, command: Command) -> bytes | None:
+        if self.pattern is not None and re.search(self.pattern, command.words):
+            self.dead.add(id(link))
+        return None if id(link) in self.dead else command.whole
 
 
 class Rig:
     def __init__(self) -> None:
         self.servers: list[harness.Server] = []
+        self.proxies: dict[int, Hanging] = {}
         self.backend = harness.backend()
 
     def do_start(self) -> Facts:
@@ -54,6 +72,12 @@ class Rig:
         for (user, mailbox), messages in per_folder.items():
             self.backend.append(user, mailbox, messages)
         return {"messages": sum(map(len, per_folder.values()))}
+
+    def do_showcase(self) -> Facts:
+        """Mail of every kind for anna, as the demo has it."""
+        for each in showcase.samples():
+            self.backend.append(each.user, each.mailbox, [(each.data, each.flags, each.when)])
+        return {}
 
     def do_html_samples(self) -> Facts:
         """Where in anna's INBOX the sample mail with HTML lies."""
@@ -97,6 +121,24 @@ class Rig:
             "secure_port": server.secure_port,
             "log": str(server.log),
         }
+
+    def do_hanging_server(self, pattern: str) -> Facts:
+        """An iwebmsgd whose IMAP server does not answer commands like this."""
+        proxy = Hanging(self.backend.ports["imap"], pattern)
+        made = self.do_server({"Mail": {"ImapPort": proxy.port, "ImapSecurity": "none"}})
+        self.proxies[len(self.servers) - 1] = proxy
+        return made
+
+    def do_hang_no_more(self, server: int) -> Facts:
+        self.proxies[server].pattern = None
+        return {}
+
+    def do_folders(self, user: str, names: list[str]) -> Facts:
+        """Makes folders."""
+        with self.backend.imap(user) as conn:
+            for name in names:
+                conn.create(f'"{name}"')
+        return {}
 
     def do_selfsigned(self) -> Facts:
         """A certificate that our own utility made, as a small server has it."""
@@ -201,6 +243,8 @@ class Rig:
     def close(self) -> None:
         for server in self.servers:
             server.stop()
+        for proxy in self.proxies.values():
+            proxy.close()
 
 
 def main() -> int:

@@ -119,14 +119,22 @@ class MoveTest(ActionTest):
 
     def test_nowhere_to_move(self) -> None:
         user, client, page = self.someone(1)
-        self.assertEqual(client.press(page, "do=move", uid=["1"]).status, 400)
-        gone = self.by_hand(client, page, do="move", uid="1", to="Nowhere")
+        # Forgotten: what was ticked comes along to a page that asks for it.
+        asked = client.press(page, "do=move", uid=["1"])
+        self.assertEqual(box.heading(asked), "Move to which folder?")
+        self.assertEqual(self.subjects(user), ["n1"])
+        done = client.press(asked, "to=Archive")
+        self.assertEqual(self.subjects(user, "Archive"), ["n1"])
+        client.press(done, "Undo")
+        page = client.get(list_url())
+        uid = str(uids(page)[0])
+        gone = self.by_hand(client, page, do="move", uid=uid, to="Nowhere")
         self.assertIn(gone.status, (404, 502))
         self.assertTrue(box.heading(gone))
-        same = self.by_hand(client, page, do="move", uid="1", to="INBOX")
+        same = self.by_hand(client, page, do="move", uid=uid, to="INBOX")
         self.assertLess(same.status, 500)
         self.assertEqual(self.subjects(user), ["n1"])
-        self.assertIn(self.by_hand(client, page, do="move", uid="1", to="a\r\nb").status, (400, 404))
+        self.assertIn(self.by_hand(client, page, do="move", uid=uid, to="a\r\nb").status, (400, 404))
 
     def test_nowhere_to_move_from_the_message(self) -> None:
         user, client, page = self.someone(1)
@@ -136,6 +144,19 @@ class MoveTest(ActionTest):
         self.assertIn("Nothing was moved: choose a folder first", done.text)
         self.assertIn("/message?", done.url)
         self.assertEqual(self.subjects(user), ["n1"])
+
+    def test_copy_from_the_message(self) -> None:
+        user, client, page = self.someone(1)
+        message = client.get(rows(page)[0].url)
+        asked = client.press(message, "do=copy")
+        self.assertEqual(box.heading(asked), "Copy to which folder?")
+        done = client.press(asked, "to=Archive")
+        self.assertIn("1 message copied.", done.text)
+        self.assertIn("/message?", done.url)
+        self.assertEqual((self.subjects(user), self.subjects(user, "Archive")), (["n1"], ["n1"]))
+        back = client.press(done, "Undo")
+        self.assertIn("1 copy was taken away again.", back.text)
+        self.assertEqual((self.subjects(user), self.subjects(user, "Archive")), (["n1"], []))
 
     def test_undo_is_of_this_session(self) -> None:
         user, client, page = self.someone(1)
@@ -225,6 +246,31 @@ class DeleteTest(ActionTest):
         self.assertLess(done.status, 500)
         self.assertEqual(self.subjects(user), ["n1"])
         self.assertEqual(self.subjects(user, "Trash"), ["n3"])
+
+
+class UnheardTest(ActionTest):
+    """What others did since this connection to the mail server looked last."""
+
+    def test_messages_that_came_meanwhile(self) -> None:
+        user, client, page = self.someone()
+        box.put(self.backend, user, "INBOX", *(letter(f"n{at}") for at in range(4, 8)))
+        self.by_hand(client, page, do="flag", uid=["1", "4"])
+        self.assertEqual([uid for uid, flags in self.flags(user).items() if "\\Flagged" in flags], [1, 4])
+        box.put(self.backend, user, "INBOX", letter("n8"))
+        moved = self.by_hand(client, page, do="move", uid=["2", "8"], to="Archive")
+        self.assertIn("2 messages moved.", moved.text)
+        self.assertEqual(self.subjects(user, "Archive"), ["n2", "n8"])
+        self.assertNotIn("n8", self.subjects(user))
+        back = client.press(moved, "Undo")
+        self.assertIn("2 messages put back.", back.text)
+        self.assertEqual(sorted(self.subjects(user)), [f"n{at}" for at in range(1, 9)])
+
+    def test_undo_leaves_what_others_marked(self) -> None:
+        user, client, page = self.someone()
+        box.store(self.backend, user, "2", "+FLAGS (\\Flagged)")
+        done = client.press(page, "do=flag", uid=["1", "2"])
+        client.press(done, "Undo")
+        self.assertEqual([uid for uid, flags in self.flags(user).items() if "\\Flagged" in flags], [2])
 
 
 class RefusedTest(ActionTest):

@@ -91,8 +91,24 @@ class ArchiveTest(box.MailTest):
         self.assertIn("205 messages moved to the archive.", done.text)
         self.assertEqual(self.backend.count(user, "INBOX"), 0)
         self.assertEqual(self.subjects(user, "Archive/2017/2017-01"), ["m204"])
-        # What cannot be taken back as a whole is not offered.
-        self.assertNotIn("Undo", done.text)
+        # All 205 folders at once.
+        back = client.press(done, "Undo")
+        for _ in range(20):
+            if "Go on" not in back.text:
+                break
+            back = client.press(back, "Go on")
+        self.assertIn("205 messages put back.", back.text)
+        self.assertEqual((self.backend.count(user, "INBOX"), self.subjects(user, "Archive/2017/2017-01")), (205, []))
+
+    def test_thirty_years_and_back(self) -> None:
+        user, client = self.someone(*(at(1990 + n, 5) for n in range(30)))
+        self.choose(client, "year")
+        page = client.get(list_url())
+        done = client.press(page, "do=archive", uid=[str(each) for each in box.uids(page)])
+        self.assertIn("30 messages moved to the archive.", done.text)
+        self.assertEqual(self.subjects(user, "Archive/2019"), ["m29"])
+        self.assertIn("30 messages put back.", client.press(done, "Undo").text)
+        self.assertEqual((self.backend.count(user, "INBOX"), self.subjects(user, "Archive/1990")), (30, []))
 
     def test_many_in_pieces(self) -> None:
         user = self.person()

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import io
+import random
 import re
+import select
+import socket
 import zipfile
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import urlencode
 
 import mailbox as box
+import proc
 import server as web
 from client import Client, Page
 from mailbox import letter, list_url
@@ -136,7 +142,21 @@ class BulkTest(BulkCase):
         one = client.press(page, "do=copy", uid=["120"], to="Archive")
         self.assertIn("1 message copied.", one.text)
         self.assertEqual(self.count(user, "Archive"), 121)
-        self.assertEqual(client.press(page, "do=copy", uid=["120"]).status, 400)
+        asked = client.press(page, "do=copy", uid=["120"])
+        self.assertEqual(box.heading(asked), "Copy to which folder?")
+        # Taken away again are the copies, nothing else that is there.
+        back = client.press(one, "Undo")
+        self.assertIn("1 copy was taken away again.", back.text)
+        self.assertEqual((self.count(user), self.count(user, "Archive"), self.count(user, "Trash")), (120, 120, 1))
+        box.put(self.backend, user, "Archive", letter("came meanwhile"))
+        self.assertIn("120 copies were taken away again.", client.press(done, "Undo").text)
+        self.assertEqual(box.subjects(self.backend, user, "Archive"), ["came meanwhile"])
+        self.assertEqual((self.count(user), self.count(user, "Trash")), (120, 121))
+        # Copies in the trash have nowhere else to go.
+        there = client.press(page, "do=copy", uid=["118", "119"], to="Trash")
+        self.assertEqual(self.count(user, "Trash"), 123)
+        client.press(there, "Undo")
+        self.assertEqual((self.count(user), self.count(user, "Trash")), (120, 121))
 
     def test_folder_made_anew(self) -> None:
         user, client, page = self.someone(120)
@@ -181,6 +201,40 @@ class BulkTest(BulkCase):
         answer = client.press(page, "do=delete", all="120", words="( " * 5000)
         self.assertEqual(answer.status, 400)
         self.assertEqual(self.count(user), 120)
+
+    def test_a_slow_browser_and_logging_off(self) -> None:
+        """What is on its way ends soon after, however slowly it is read."""
+        user = self.person()
+        # Of what cannot be packed well: else the archive is done before.
+        large = letter("large") + base64.encodebytes(random.randbytes(10**6)).replace(b"\n", b"\r\n")
+        box.put(self.backend, user, "INBOX", *([large] * 40))
+        for button, end in (("Archive (zip)", b"PK\5\6"), ("One mail file (mbox)", b"0\r\n\r\n")):
+            client = self.browser(user)
+            page = client.get(list_url())
+            asked = client.press(page, "do=save", uid=[str(each) for each in box.uids(page)])
+            form = asked.form(button=button)
+            chosen = form.button(button)
+            body = urlencode([*form.values(), (chosen.name, chosen.value)]).encode()  # type: ignore[list-item]
+            jar = "; ".join(f"{each.name}={each.value}" for each in client.cookies.values())
+            head = (
+                f"POST {form.action} HTTP/1.1\r\nHost: {client.host}:{client.plain_port}\r\nCookie: {jar}\r\nConnection: close\r\n"
+                f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
+            )
+            with socket.socket() as browser:
+                browser.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 << 10)
+                browser.settimeout(60)
+                browser.connect((proc.LOOPBACK, client.plain_port))
+                browser.sendall(head.encode() + body)
+                got = browser.recv(65536)
+                self.assertTrue(got.startswith(b"HTTP/1.1 200"), got[:200])
+                client.press(client.get(list_url()), "Log off")
+                size, tail = len(got), got
+                # About 1 MB a second, of 40 MB and more.
+                while piece := browser.recv(32768):
+                    size, tail = size + len(piece), (tail + piece)[-100:]
+                    select.select([], [], [], 0.03)
+                self.assertNotIn(end, tail)
+                self.assertLess(size, 30 * 10**6)
 
     def test_saved_as_mbox(self) -> None:
         user = self.person()
@@ -245,6 +299,9 @@ class LongTest(BulkCase):
         differs = client.press(asked, "Go on")
         self.assertIn("there were 100 messages; now there are 101", differs.text)
         self.assertEqual(self.count(user, "Archive"), 2000)
-        client.press(differs, "Copy all")
+        done = client.press(differs, "Copy all")
         self.assertEqual(self.count(user, "Archive"), 2101)
         self.assertEqual(len(set(box.subjects(self.backend, user, "Archive"))), 2101)
+        # Those of both goes.
+        self.goes_on(client.press(done, "Undo"), client)
+        self.assertEqual((self.count(user), self.count(user, "Archive")), (2101, 0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import shutil
 import socket
@@ -571,6 +572,9 @@ class OldFileTest(unittest.TestCase):
         self.assertIn("/var/lib/iwebmsg/tls.pem", self.said())
 
 
+LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><path d="M0 0h90v30z"/></svg>'
+
+
 class HostTest(harness.WebTest):
     """[Host name] sections by the Host header."""
 
@@ -582,12 +586,15 @@ class HostTest(harness.WebTest):
         cls.addClassCleanup(cls.mock.close)
         cls.own = cls.server.folder / "own"
         write_text(cls.own / "loggedoff.html", "<p>own goodbye of {{site_title}}</p>\n", 0o644)
+        write_text(cls.server.folder / "logo.svg", LOGO, 0o644)
         sections["Host One.Test"] = {
             "Title": "The first house",
             "ImapPort": cls.mock.port,
             "ImapSecurity": "none",
             "DefaultDomain": "one.test",
             "TemplateDir": "own",
+            "Accent": "#7a1fa2",
+            "Logo": "logo.svg",
         }
         sections["Host two.test"] = {"Title": "The second house"}
 
@@ -601,6 +608,25 @@ class HostTest(harness.WebTest):
         page = self.client(host="elsewhere.test").get("/loggedoff")
         self.assertNotIn("house", page.text)
         self.assertIn("Logged off", page.title)
+
+    def test_colour_and_logo(self) -> None:
+        first = self.client(host="one.test")
+        page = first.get("/login")
+        self.assertIn("--accent: #7a1fa2", self.stylesheet(first))
+        logos = re.findall(r'<img class="logo" src="([^"]+)" alt="([^"]*)" width="300"', page.html)
+        self.assertEqual([words for _, words in logos], ["", "The first house"])
+        logo = first.get(logos[0][0])
+        self.assertEqual(logo.header("Content-Type"), "image/svg+xml")
+        self.assertIn("sandbox", logo.header("Content-Security-Policy"))
+        self.assertEqual(logo.body.decode(), LOGO)
+        other = self.client(host="two.test")
+        self.assertNotIn("<img", other.get("/login").html)
+        self.assertNotIn("#7a1fa2", self.stylesheet(other))
+
+    def stylesheet(self, client: harness.Client) -> str:
+        found = re.search(r'rel="stylesheet" href="([^"]+)"', client.get("/login").html)
+        assert found
+        return client.get(found[1]).body.decode()
 
     def test_mail_server_and_domain(self) -> None:
         page = self.client(host="one.test").login("dora", "anything")

@@ -633,6 +633,55 @@ class CommandsTest(FolderTest):
         self.assertNotIn("used for the trash", client.get(folder_url("Trash")).text)
 
 
+class Stalling(ImapProxy):
+    """Counts so many folders, and then takes its time; without counts it is quick."""
+
+    told = 220
+
+    def __init__(self, upstream_port: int) -> None:
+        self.links: list[Link] = []  # kept: so that none has the id of another
+        self.counts: dict[int, int] = {}
+        super().__init__(upstream_port)
+
+    def take(self, link: Link, command: Command) -> bytes | None:
+        if command.name == "LIST" and "STATUS" in command.words:
+            self.links.append(link)
+            self.counts[id(link)] = 0
+        return command.whole
+
+    def pass_on(self, link: Link, response: bytes) -> bytes:
+        if id(link) not in self.counts:
+            return response
+        self.counts[id(link)] += response.startswith(b"* LIST")
+        return response if self.counts[id(link)] < self.told else b""
+
+
+class SlowCountsTest(FolderTest):
+    """A mail server that has no index of very many folders yet."""
+
+    @classmethod
+    def change(cls, sections: web.Sections) -> None:
+        proxy = Stalling(cls.backend.ports["imap"])
+        cls.addClassCleanup(proxy.close)
+        sections["Mail"].update({"ImapPort": proxy.port, "ImapSecurity": "none", "ImapWait": "6s"})
+
+    def test_the_next_page_comes(self) -> None:
+        user = self.person()
+        home = self.backend.folder / "mail" / user / "Maildir"
+        for at in range(240):
+            for part in ("cur", "new", "tmp"):
+                (home / f".P{at // 60}.F{at:03}" / part).mkdir(parents=True, exist_ok=True)
+        box.fill(self.backend, user, [letter("n1")])
+        client = self.client()
+        page = client.login(user, self.backend.passwords[user])
+        self.assertEqual(page.status, 503)
+        # On a busy machine the first did not come to the folders at all.
+        for _ in range(3):
+            page = client.get(list_url()) if page.status == 503 else page
+        self.assertEqual((page.status, [row.subject for row in box.rows(page)]), (200, ["n1"]))
+        self.assertIn("Trash", box.folders(page))
+
+
 class ChooseTest(FolderTest):
     """Folders that are not in the menu; names in any case; counts nobody tells."""
 

@@ -214,7 +214,7 @@ def _lies() -> list[Case]:
         Case("a tag to come", on=LISTED, do=say(b"i4294967295 OK done\r\n"), expect=WORDS),
         Case("a tag twice", on=LISTED, do=say(b"{tag} OK done\r\n{tag} OK done\r\n")),
         Case("a tag of before", on=LISTED, do=say(b"i0 OK done\r\n", go_on=True)),
-        Case("answers out of order", "fresh", on=LISTED + "|GETQUOTAROOT", do=held_until("GETQUOTAROOT"), expect=RIGHT),
+        Case("answers out of order", "fresh", on=LISTED + "|NAMESPACE", do=held_until("NAMESPACE"), expect=RIGHT),
         Case("a continuation nobody asked for", on=LISTED, do=say(b"+ go on\r\n", go_on=True), expect=RIGHT),
         Case("rows of another message", "message", OPEN, edits=((rb"\(UID 3 ", b"(UID 2 "),)),
         Case("the same UID in every row", on=LISTED, edits=((rb"\(UID \d+", b"(UID 3"),)),
@@ -226,6 +226,9 @@ def _lies() -> list[Case]:
         Case("EXISTS shrinks by itself", on=LISTED, do=say(b"* 1 EXISTS\r\n", go_on=True)),
         Case("EXPUNGE of what is not there", on=LISTED, do=say(b"* 99 EXPUNGE\r\n* 0 EXPUNGE\r\n", go_on=True)),
         Case("more gone than there was", on=LISTED, do=say(b"* 1 EXPUNGE\r\n" * 50, go_on=True)),
+        # What is said to be gone and is not stands there all the same.
+        Case("EXPUNGE of two that are there", on=r"UID FETCH \* |NOOP", do=say(b"* 1 EXPUNGE\r\n* 1 EXPUNGE\r\n", go_on=True), expect=RIGHT),
+        Case("EXPUNGE of two while one is read", "message", OPEN, do=say(b"* 4 EXPUNGE\r\n* 4 EXPUNGE\r\n", go_on=True), expect=RIGHT),
         Case("VANISHED uncalled for", on=LISTED, do=say(b"* VANISHED (EARLIER) 1:4294967295\r\n", go_on=True)),
         Case("a mailbox without data", "fresh", "SELECT", say(b"{tag} OK selected\r\n")),
         Case("OK and no rows", on=LISTED, do=say(b"{tag} OK done\r\n")),

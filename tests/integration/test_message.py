@@ -552,3 +552,32 @@ class LargeFolderTest(MessageTest):
         self.assertNotIn("first message from this sender", page.text)
         page = client.get(page.link("Look for the rest of the conversation"))
         self.assertIn("There are no other messages of this conversation.", page.text)
+
+    def test_lists_by_conversation_tell_it(self) -> None:
+        first = letter("Plan").replace(b"Message-ID: <", b"Message-ID: <root.")
+        found = re.search(rb"Message-ID: (<[^>]+>)", first)
+        assert found
+        ident = found.group(1).decode()
+        answers = [letter("Re: Plan", extra=[("In-Reply-To", ident), ("References", ident)]) for _ in range(2)]
+        user, client = self.someone(first, answers[0], letter("Other"))
+
+        def told(uid: int) -> int | None:
+            """Rows of the conversation; None: a link to look for it."""
+            page = client.get(f"/message?folder=INBOX&uid={uid}")
+            self.assertNotIn("first message from this sender", page.text)
+            part = page.html.partition('<section class="conversation"')[2].partition("</section>")[0]
+            return None if "Look for the rest of the conversation" in page.text else part.count("<li")
+
+        self.assertIsNone(told(1))
+        client.press(client.get(list_url()), "do=threads")
+        self.assertEqual([told(uid) for uid in (1, 2, 3)], [2, 2, 0])
+        # What comes and goes elsewhere is never told as it was.
+        box.put(self.backend, user, "INBOX", answers[1])
+        self.assertIsNone(told(1))
+        client.get(list_url())
+        self.assertEqual(told(1), 3)
+        box.expunge(self.backend, user, "3")
+        box.put(self.backend, user, "INBOX", letter("another one"))
+        self.assertIsNone(told(1))
+        client.get(list_url())
+        self.assertEqual([told(uid) for uid in (1, 5)], [3, 0])

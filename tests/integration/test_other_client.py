@@ -266,11 +266,12 @@ class OtherClientTest(box.MailTest):
             return [(uid, subject, found - {"Unread"}) for uid, subject, found in each] if is_opened else each
 
         lists = [plain(page_of(expected(state, read.order), read.first)) for state in states]
-        if plain(read.rows) not in lists and not (read.order != "arrival" and self.fits(read, states, plain)):
+        if plain(read.rows) not in lists and not self.fits(read, states, plain):
             nearest = min(lists, key=lambda each: len(set(each) ^ set(plain(read.rows))))
             differs = sorted(set(nearest) ^ set(plain(read.rows)))[:6]
             return f"{read.folder} by {read.order} from {read.first}: none of {len(states)} states; nearest differs in {differs or 'order'}"
-        if read.rows and read.total not in {len(expected(state, read.order)) for state in states}:
+        totals = [len(expected(state, read.order)) for state in states]
+        if read.rows and not min(totals) <= read.total <= max(totals):
             return f"{read.folder} by {read.order}: {read.total} in all, not so in any of {len(states)} states"
         for name in FOLDERS:
             label = "Inbox" if name == "INBOX" else name
@@ -285,7 +286,9 @@ class OtherClientTest(box.MailTest):
     @staticmethod
     def fits(read: Reading, states: list[State], plain: Callable[[list[Shown]], list[Shown]]) -> bool:
         """Looked for first, then listed: their order is of one moment, each row
-        of another, perhaps, and who is gone by then does not come."""
+        of another, perhaps, and who is gone by then does not come. Dovecot
+        shows what one command does to several messages half done, too: spoken
+        to directly, once in some 5,000 looks."""
         one_of = [{*plain(expected(state, "arrival"))} for state in states]
         if not all(any(row in each for each in one_of) for row in plain(read.rows)):
             return False

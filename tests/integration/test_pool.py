@@ -10,7 +10,7 @@ import re
 import socket
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Callable, ClassVar
 
 import mailbox as box
@@ -27,6 +27,7 @@ from test_search import search_url
 FOLDERS = ("INBOX", "Work", "Plans")
 PER_USER, IN_ALL, AT_ONE = 3, 6, 2
 FLOODS, FLOOD_MB = 20, 100
+IMAP_WAIT_S = 3
 SOON_S = 10.0  # what is waited for at most, on a busy machine
 NEVER = r"(?!)"
 
@@ -118,14 +119,14 @@ class PoolTest(box.MailTest):
     """One server; its people are at hosts of their own."""
 
     proxy: ClassVar[Watched]
-    wait: ClassVar[str] = "3s"
+    wait: ClassVar[str] = f"{IMAP_WAIT_S}s"
 
     @classmethod
     def change(cls, sections: web.Sections) -> None:
         cls.proxy = Watched(cls.backend.ports["imap"])
         cls.addClassCleanup(cls.proxy.close)
         sections["Mail"].update(
-            ImapPort=cls.proxy.port, ImapSecurity="none", ImapWait=cls.wait, ConnectWait="2s",
+            ImapPort=cls.proxy.port, ImapSecurity="none", ImapWait=cls.wait, ConnectWait="2s", SearchWait=f"{IMAP_WAIT_S + 2}s",
             ImapConnectionsPerUser=PER_USER, WatchConnections=0,
         )  # fmt: skip
         box.new_user(cls.backend)
@@ -208,11 +209,28 @@ class KeptTest(PoolTest):
         for left in (2, 1):
             for folder in FOLDERS:
                 box.store(self.backend, user, str(left), "+FLAGS (\\Seen)", folder)
+            bar = box.folders(client.get("/search"))
+            self.assertEqual([bar[name].unread for name in ("Inbox", "Work", "Plans")], [left] * 3)
             text = client.get("/folders").text
             for name in ("Inbox", "Work", "Plans"):
                 self.assertRegex(text, rf"\b{name} {left} 3\b")
             # All folders are opened in turn, and one remains so.
             self.assertEqual(client.get(search_url("subject:nothing")).status, 200)
+
+    def test_actions_ask_little(self) -> None:
+        """What is new goes with the question, or is told by what was moved."""
+        user = self.furnished()
+        client = self.browser(user)
+        page = client.get(list_url("Work"))
+        for button, more, expected in (
+            ("do=flag", {}, ["NOOP", "UID SEARCH", "UID STORE"]),
+            ("do=move", {"to": "Plans"}, ["UID MOVE"]),
+        ):
+            before = len(self.proxy.asked(user))
+            client.press(page, button, uid=["1"], **more)
+            asked = [re.sub("(UID )?([A-Z]+).*", r"\1\2", words) for words in self.proxy.asked(user)[before:]]
+            self.assertEqual(asked[: len(expected)], expected)
+            self.assertRegex(asked[len(expected)], "FETCH")  # the list that follows
 
     def test_lost_ones_are_replaced_silently(self) -> None:
         user = self.furnished()
@@ -278,6 +296,34 @@ class KeptTest(PoolTest):
         self.proxy.behave()
         self.eventually(lambda: not [each for each in self.proxy.open(user) if each in self.proxy.slow], "it to be given up")
         self.assertEqual(client.get(list_url("INBOX")).status, 200)
+
+    def test_putting_in_order_may_take_longer(self) -> None:
+        """SearchWait, not ImapWait; then it is said what the mail server is at."""
+        user = self.furnished()
+        client = self.browser(user)
+        self.proxy.go.clear()
+        self.proxy.holds = "UID SORT"
+        with ThreadPoolExecutor(1) as pool:
+            page = pool.submit(client.get, list_url("Work") + "&sort=from")
+            self.eventually(lambda: bool(self.proxy.held), "the page to wait")
+            self.assertFalse(wait([page], timeout=IMAP_WAIT_S + 0.5).done)
+            self.proxy.behave()
+            self.assertEqual(len(box.rows(page.result())), 3)
+        self.proxy.keeps = "UID SORT"
+        late = client.get(list_url("INBOX") + "&sort=from")
+        self.assertEqual(late.status, 503)
+        self.assertIn("still at work on this folder", late.text)
+
+    def test_space_used_is_not_waited_for(self) -> None:
+        """Dovecot adds up all messages for it, once: of a million that takes half a minute."""
+        user = self.furnished()
+        self.proxy.keeps = "GETQUOTAROOT"
+        client = self.browser(user)
+        for folder in (*FOLDERS, *FOLDERS):
+            self.assertEqual(len(box.rows(client.get(list_url(folder)))), 3)
+        self.assertEqual(len([each for each in self.proxy.asked(user) if each.startswith("GETQUOTAROOT")]), 1)
+        # Whoever adds up is not asked for a page.
+        self.eventually(lambda: all(each in self.proxy.over for each in self.proxy.kept), "its connection to end")
 
 
 class DeadServerTest(PoolTest):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import email
 import html
+import io
 import re
 import socket
 import time
+import zipfile
 from typing import ClassVar
 from urllib.parse import urlencode, urlsplit
 
 import harness
 import mailbox as box
 import message as m
+import imapproxy
 import mockmail
 import proc
 import server as web
@@ -238,7 +242,7 @@ class PageTest(SearchCase):
         self.assertEqual(urlsplit(done.url).path, "/search")
         self.assertEqual(len(rows(self.ask(client, "is:flagged"))), 4)
         undone = client.press(done, "Undo")
-        self.assertIn("3 messages", undone.text)
+        self.assertIn("3 messages are marked as before.", undone.text)
         self.assertEqual(len(rows(self.ask(client, "is:flagged"))), 1)
         done = client.press(self.ask(client, "apple"), "do=delete", pick=ticked)
         self.assertIn("3 messages moved to the trash.", done.text)
@@ -246,6 +250,29 @@ class PageTest(SearchCase):
         client.press(done, "Undo")
         self.assertEqual(sorted(box.subjects(self.backend, user, "Archive")), ["apple in the archive"])
         self.assertEqual(self.backend.count(user, "Trash"), 1)
+
+    def test_saved_from_several_folders(self) -> None:
+        user, client = self.furnished()
+        page = self.ask(client, "apple")
+        ticked = [picks(page)[each] for each in ("apple pie", "apple in the archive", "apple at work")]
+        asked = client.submit(page.form(action="/act"), "do=save", pick=ticked)
+        self.assertIn("3 messages. An archive", asked.text)
+        saved = client.press(asked, "Archive (zip)")
+        self.assertIn('filename="messages.zip"', saved.header("Content-Disposition"))
+        with zipfile.ZipFile(io.BytesIO(saved.body)) as archive:
+            self.assertIsNone(archive.testzip())
+            found = {name: email.message_from_bytes(archive.read(name))["Subject"] for name in archive.namelist()}
+        self.assertEqual(sorted(found.values()), ["apple at work", "apple in the archive", "apple pie"])
+        self.assertIn("Archive 000001 apple in the archive.eml", found)
+        mbox = client.press(asked, "One mail file (mbox)")
+        self.assertEqual(mbox.body.count(b"\nSubject: apple "), 3)
+
+    def test_how_messages_begin(self) -> None:
+        _, client = self.furnished()
+        self.assertNotIn("with cinnamon", self.ask(client, "apple").text)
+        form = client.get("/settings").form(field="previews")
+        client.submit(form, "do=save", previews=True)
+        self.assertIn('<span class="preview" dir="auto">with cinnamon</span>', self.ask(client, "apple").html)
 
     def test_final_only_after_a_question(self) -> None:
         user, client = self.furnished()
@@ -331,6 +358,86 @@ class Reading:
         found = re.search(rf'name="{name}" value="([^"]*)"', form)
         assert found
         return found.group(1)
+
+
+class Unsaving(imapproxy.ImapProxy):
+    """Says that it keeps what it finds, and then does not (RFC 5182, 2.1)."""
+
+    def __init__(self, upstream_port: int) -> None:
+        self.refused: list[str] = []
+        super().__init__(upstream_port)
+
+    def take(self, link: imapproxy.Link, command: imapproxy.Command) -> bytes | None:
+        if "SAVE" not in command.words:
+            return command.whole
+        self.refused.append(command.words)
+        link.conn.send(command.tag + b" NO [NOTSAVED] too much to keep\r\n")
+        return None
+
+
+class Counting(imapproxy.ImapProxy):
+    """Rows that were told, and folders that were opened."""
+
+    def __init__(self, upstream_port: int) -> None:
+        self.rows: list[bytes] = []
+        self.opened: list[str] = []
+        super().__init__(upstream_port)
+
+    def take(self, link: imapproxy.Link, command: imapproxy.Command) -> bytes | None:
+        if command.name == "EXAMINE":
+            self.opened.append(link.folder)
+        return command.whole
+
+    def pass_on(self, link: imapproxy.Link, response: bytes) -> bytes:
+        if b" ENVELOPE (" in response:
+            self.rows.append(response)
+        return response
+
+
+class HitsTest(SearchCase):
+    """Folders with none, one, some and very many hits, on any server."""
+
+    hits = (0, 1, 2, 25, 1, 0, 3, 1, 1, 21, 1)
+    servers: ClassVar[dict[str, imapproxy.ImapProxy]]
+
+    @classmethod
+    def change(cls, sections: web.Sections) -> None:
+        port = cls.backend.ports["imap"]
+        cls.servers = {
+            "counting.test": Counting(port),
+            "unsaving.test": Unsaving(port),
+            "poor.test": imapproxy.Without(port, "ESEARCH"),
+            "poorer.test": imapproxy.Without(port, "ESEARCH", "LITERAL+"),
+        }
+        for name, proxy in cls.servers.items():
+            cls.addClassCleanup(proxy.close)
+            sections[f"Host {name}"] = {"ImapPort": proxy.port, "ImapSecurity": "none"}
+
+    def test_every_row_once_and_the_newest_first(self) -> None:
+        user = self.person()
+        for at, count in enumerate(self.hits):
+            others = (letter(f"nothing {each}") for each in range(25 if at % 2 else 1))
+            found = (letter(f"grüne quince {at} {each}") for each in range(count))
+            box.put(self.backend, user, f"F{at:02}", *others, *found)
+        for name, proxy in self.servers.items():
+            with self.subTest(name):
+                client = self.client(host=name)
+                client.login(user, self.backend.passwords[user])
+                for words in ("quince", "subject:grüne"):
+                    page = self.ask(client, words)
+                    expected = {f"F{at:02}": count for at, count in enumerate(self.hits) if count}
+                    self.assertEqual(groups(page), expected)
+                    shown = [f"{at} {each}" for at, count in enumerate(self.hits) for each in reversed(range(max(0, count - 20), count))]
+                    self.assertEqual(sorted(subjects(page)), sorted(f"grüne quince {each}" for each in shown))
+                    for at in range(len(self.hits)):
+                        mine = [each for each in subjects(page) if f"quince {at} " in each]
+                        self.assertEqual(mine, [f"grüne quince {each}" for each in shown if each.startswith(f"{at} ")])
+                if isinstance(proxy, Counting):
+                    # Of more than one hit the newest may be told twice, with the others.
+                    self.assertLessEqual(len(proxy.rows), 2 * (sum(min(20, each) for each in self.hits) + len(self.hits)))
+                    self.assertLess(len(proxy.opened), 2 * 2 * len(self.hits))
+                if isinstance(proxy, Unsaving):
+                    self.assertGreater(len(proxy.refused), 0)
 
 
 class StreamTest(SearchCase):

@@ -6,11 +6,13 @@ import html
 import re
 import subprocess
 
+import harness
 import mailbox as box
 import message as m
+import w3m
 from client import Page
 from mailbox import letter, list_url
-from test_writing import WriteTest, form_of
+from test_writing import WriteTest, form_of, text_of
 
 HTML = '<h1>News</h1><p>Dear Anna, <a href="https://a.example.org/">read on</a></p><img src="https://x.example/a.png">'
 
@@ -155,3 +157,59 @@ class TextBrowserTest(WriteTest):
                 self.read(client.get(address), "Skip to the content", *order)
         gone = client.get("/nothing-here")
         self.assertIn("Skip to the content", reading(gone))
+
+
+class JourneyTest(WriteTest):
+    """The whole main job in w3m on a terminal: its keys, its forms, its cookies."""
+
+    def test_the_main_job(self) -> None:
+        user = self.person()
+        subject, other, name = box.unique("A day at the lake"), box.unique("Known already"), "Reise"
+        lake = letter(subject, m.html(HTML), to=f"{user}@demo.test", sender="Ben <ben@demo.test>")
+        box.put(self.backend, user, "INBOX", lake)
+        box.put(self.backend, user, "INBOX", letter(other), flags="\\Seen")
+        plan = harness.new_folder("plan") / "plan.txt"
+        plan.write_text("At noon, by the lake.\n")
+
+        with w3m.Terminal(f"http://127.0.0.1:{self.server.plain_port}/") as browser:
+            browser.fill("Name or address", user)
+            browser.fill("Password", self.backend.passwords[user])
+            self.assertIn("Inbox", browser.press("Log in", -1))
+            # What is unread, opened; its text beside the frame; answered with a file.
+            found = browser.press("Unread")
+            self.assertNotIn(other, found)
+            self.assertIn("Images from the internet stay out", browser.press(subject, 2))
+            self.assertIn("News", browser.press("Open the text in a window of its own", end="read on"))
+            self.assertIn(subject, browser.back())
+            browser.press("Reply")
+            browser.write("Text of the message", "Typed in w3m.\n")
+            browser.fill("Add files", str(plan))
+            self.assertIn("The mail server has taken your message.", browser.press("Send"))
+            # A folder is made; a message labelled, moved there, put back.
+            browser.press("Back to the messages")
+            browser.press("All folders", -1)
+            browser.fill("Name", name)
+            self.assertIn("The folder is made", browser.press("Make the folder"))
+            browser.press("Back to the messages")
+            browser.tick(f"Tick {other}")
+            browser.choose("Label", "Work")
+            self.assertIn("The label is set on 1 message", browser.press("Set the label"))
+            browser.tick(f"Tick {other}")
+            browser.choose("Move to", name)
+            self.assertIn("1 message moved", browser.press("Move Copy"))
+            self.assertEqual(box.subjects(self.backend, user, name), [other])
+            self.assertIn("put back", browser.press("Undo"))
+            self.assertIn(other, box.subjects(self.backend, user, "INBOX"))
+            # It is found by its words; a setting; the end.
+            browser.fill("Search for", "subject:known label:work")
+            found = browser.press("Search", 2)
+            self.assertIn(f"Tick {other}", found)
+            self.assertNotIn(subject, found)
+            browser.press("Settings")
+            browser.tick("Show messages as plain text")
+            self.assertIn("Your settings are saved.", browser.press("Save Reading"))
+            self.assertIn("You are logged off", browser.press("Log off"))
+        answer = self.arrived(f"Re: {subject}")[0]
+        self.assertIn("Typed in w3m.", text_of(answer))
+        files = [each.get_payload(decode=True) for each in answer.iter_attachments()]
+        self.assertEqual(files, [plan.read_bytes()])

@@ -166,6 +166,36 @@ class ComposeTest(WriteTest):
         self.assertEqual(kept, [("keep.bin", b"\x00\x01keep")])
         self.assertIn("$Forwarded", box.flags(self.backend, user, "INBOX")[1])
 
+    def test_forwarded_pictures_stand_in_the_text(self) -> None:
+        """As parts of it, each once; one that is not wanted leaves no hole."""
+        user = self.person()
+        red, blue = m.png(4, 4, (255, 0, 0)), m.png(4, 4, (0, 0, 255))
+        words = '<p>Look: <img src="cid:red@x"> and again <img src="cid:red@x">, <img src="cid:blue@x"> <img src="cid:none@x"></p>'
+        related = m.multi("related", [m.html(words), m.inline_image("red@x", red), m.inline_image("blue@x", blue)], "r")
+        for unwanted in (0, 1):
+            subject = box.unique("Pictures")
+            box.put(self.backend, user, "INBOX", letter(subject, m.multi("mixed", [related, m.attachment("a.bin", "application/zip", b"PK")], "b")))
+            client = self.browser(user)
+            opened = box.open_message(client, subject)
+            page = client.get(opened.link("Forward").replace("&amp;", "&") + "&format=html")
+            boxes = [each for each in form_of(page).fields if each.name == "keep"]
+            self.assertEqual(len(boxes), 3)
+            # The editor can show them before they are files of this message.
+            pictures = [each.attributes for each in boxes if "data-file" in each.attributes]
+            self.assertEqual([client.get(each["data-url"]).body for each in pictures], [red, blue])
+            kept = [each.value for each in boxes if not (unwanted and each.attributes == pictures[1])]
+            self.sent(self.send(client, page, to="ben@demo.test", keep=kept))
+            got = self.arrived(f"Fwd: {subject}")[0]
+            [html] = [each for each in got.walk() if each.get_content_type() == "text/html"]
+            shown = re.findall(r'src="?cid:([^">\s]+)', html.get_content())
+            images = {str(each["Content-ID"]).strip("<>"): each for each in got.walk() if each.get_content_maintype() == "image"}
+            self.assertEqual([images[each].get_payload(decode=True) for each in shown], [red, red, blue][: 3 - unwanted])
+            self.assertEqual(len(images), 2 - unwanted)
+            self.assertEqual({each.get_content_disposition() for each in images.values()}, {"inline"})
+            [around] = [each for each in got.walk() if each.get_content_type() == "multipart/related"]
+            self.assertIn(html, list(around.walk()))
+            self.assertEqual([each.get_filename() for each in got.iter_attachments() if each.get_content_type() == "application/zip"], ["a.bin"])
+
     def test_forwarding_ones_own_message_keeps_its_secrets(self) -> None:
         """Bcc of what one sent oneself is nobody's business; a stranger's message stays as it is."""
         user = self.person()

@@ -24,6 +24,9 @@ from typing import Callable, Sequence
 LOOPBACK = "127.0.0.1"
 # Below Linux's ephemeral range, so that no outgoing connection takes them.
 PORT_FIRST, PORT_LAST = 20000, 31999
+# Those who run tests beside each other (IWEBMSG_WORKER, from 0) have ports of
+# their own: what one has found free is not taken by the other meanwhile.
+WORKER_PORTS = 3000
 PR_SET_PDEATHSIG = 1
 # Unix socket paths end at 107 bytes; Dovecot adds about 40 of its own.
 PATH_MAX_CHARS = 56
@@ -84,7 +87,8 @@ def end(record: dict, seconds: float = 10.0) -> None:
             return
 
 
-def _child_setup(tied: bool) -> Callable[[], None]:
+def child_setup(tied: bool) -> Callable[[], None]:
+    """What a new process does first; tied: it ends when its starter does."""
     libc = ctypes.CDLL(None, use_errno=True)
     parent = os.getpid()
 
@@ -129,7 +133,7 @@ class Process:
                 start_new_session=True,
                 env=env,
                 cwd=cwd,
-                preexec_fn=_child_setup(tied),
+                preexec_fn=child_setup(tied),
             )
         self.pid = self.popen.pid
         self.ticks = start_ticks(self.pid) or 0
@@ -173,8 +177,12 @@ def free_ports(count: int) -> list[int]:
     """Different ports of the loopback that nobody listens on now."""
     found: list[int] = []
     dice = random.SystemRandom()
+    first, last = PORT_FIRST, PORT_LAST
+    if "IWEBMSG_WORKER" in os.environ:
+        first += int(os.environ["IWEBMSG_WORKER"]) % 4 * WORKER_PORTS
+        last = first + WORKER_PORTS - 1
     for _ in range(2000):
-        port = dice.randint(PORT_FIRST, PORT_LAST)
+        port = dice.randint(first, last)
         if port not in found and port_free(port):
             found.append(port)
         if len(found) == count:

@@ -1,5 +1,8 @@
 #include "config_test.h"
 
+#include "base/colour.h"
+#include "config/config_accent.h"
+
 /* STR() is no constant expression before C23: tables need this one. */
 #define BYTES(literal)                       \
 	{                                    \
@@ -271,6 +274,20 @@ static const struct {
     {"a host's security leaves the port",
         BYTES("[Mail]\nImapPort=993\n[Host a.b]\nImapSecurity=starttls\n"),
         WRONG, AT("4") "ImapPort=993 is the port of tls; "},
+    {"an accent", BYTES("[Server]\nAccent=#7a1fa2\n"), FINE, ""},
+    {"a host's accent, and none",
+        BYTES("[Server]\nAccent=#060\n[Host a.b]\nAccent=\n"), FINE, ""},
+    {"an accent that is no colour", BYTES("[Server]\nAccent=orange\n"), WRONG,
+        AT("2") "Accent=orange cannot be; allowed: a colour such as #1a56b0"},
+    {"an accent nobody can read", BYTES("[Server]\nAccent=#ff8800\n"), WRONG,
+        AT("2") "Accent=#ff8800 is too light: on the pages' grounds its "
+                "contrast is 1.96, and text needs 4.5 (WCAG 2.2 AA); allowed: "
+                "a darker colour, such as #9e5400."},
+    {"a host's accent nobody can read",
+        BYTES("[Server]\nAccent=#060\n[Host a.b]\nAccent=#fff\n"), WRONG,
+        AT("4") "Accent=#fff is too light: on the pages' grounds its contrast "
+                "is 1.00, and text needs 4.5 (WCAG 2.2 AA); allowed: a darker "
+                "colour, such as #666666."},
 };
 
 static void
@@ -477,11 +494,43 @@ test_files(void **state)
 	parsed_end(&parsed);
 }
 
+/* What is advised is fine, and dark pages have it as light as they need. */
+static void
+test_accents(void **state)
+{
+	static const uint32_t steps[] = {0x00, 0x33, 0x66, 0x99, 0xcc, 0xff};
+	struct config_accent accent;
+	char word[16];
+
+	(void)state;
+	for (size_t i = 0; i < 6 * 6 * 6; i++) {
+		uint32_t rgb =
+		    steps[i / 36] << 16 | steps[i / 6 % 6] << 8 | steps[i % 6];
+
+		(void)snprintf(word, sizeof(word), "#%06x", rgb);
+		assert_true(config_accent_parse(str_c(word), &accent));
+		assert_int_equal(accent.light, rgb);
+		assert_true(
+		    colour_contrast(accent.dark, accent.dark_soft) >= 450);
+		assert_true(colour_contrast(accent.dark, 0x2d3743) >= 450);
+		/* The ink of dark buttons. */
+		assert_true(colour_contrast(accent.dark, 0x0f1722) >= 450);
+		if (config_accent_is_readable(&accent)) {
+			assert_true(colour_contrast(rgb, 0xffffff) >= 450);
+			assert_int_equal(accent.darker, rgb);
+		}
+		(void)snprintf(word, sizeof(word), "#%06x", accent.darker);
+		assert_true(config_accent_parse(str_c(word), &accent));
+		assert_true(config_accent_is_readable(&accent));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_rows),
+	    cmocka_unit_test(test_accents),
 	    cmocka_unit_test(test_mail_sites),
 	    cmocka_unit_test(test_same_mail),
 	    cmocka_unit_test(test_host_certificate),

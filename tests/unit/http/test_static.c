@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "http/http.h"
 #include "http/static.h"
+#include "http/static_logo.h"
 #include "os/file.h"
 
 struct folders {
@@ -243,6 +244,106 @@ test_no_folder(void **state)
 	assert_null(set);
 }
 
+static const char svg[] =
+    "\xef\xbb\xbf<?xml version=\"1.0\"?>\n<!-- <png> -->\n<!DOCTYPE svg>\n"
+    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 -1.5 300 100\"/>";
+
+static void
+test_decorated(void **state)
+{
+	struct folders *folders = *state;
+	struct static_set *set = NULL;
+	struct err err = ERR_NONE;
+	struct asked asked;
+	char path[200];
+	struct str plain;
+
+	(void)snprintf(path, sizeof(path), "%s/own.xml", folders->theirs);
+	put(folders->theirs, "own.xml", svg);
+	assert_int_equal(
+	    static_set_new(folders->ours, NULL, &set, &err), ERR_OK);
+	assert_int_equal(static_set_logo(set).address.len, 0);
+	plain = static_set_address(set, STR("app.css"));
+	assert_int_equal(
+	    static_set_add_css(set, STR("\n:root {}"), &err), ERR_OK);
+	assert_int_equal(static_set_add_logo(set, path, &err), ERR_OK);
+	take_away(folders->theirs, "own.xml");
+	/* Another content, another address. */
+	assert_false(str_eq(plain, static_set_address(set, STR("app.css"))));
+	asked = ask(set, static_set_address(set, STR("app.css")), "");
+	assert_true(
+	    str_ends(response_get_body(asked.res), STR("aaa\n:root {}")));
+	end(&asked);
+	assert_int_equal(static_set_logo(set).width, 300);
+	asked = ask(set, static_set_logo(set).address, "");
+	expect(&asked, 200, "Content-Type", "image/svg+xml");
+	expect(&asked, 200, "Content-Security-Policy",
+	    "default-src 'none'; style-src 'unsafe-inline'; sandbox");
+	assert_true(str_eq(response_get_body(asked.res), str_c(svg)));
+	end(&asked);
+	asked = ask(set, STR("/static/app.js"), "");
+	expect(&asked, 200, "Content-Security-Policy", "");
+	end(&asked);
+	static_set_unref(set);
+}
+
+static void
+test_logos(void **state)
+{
+	static const struct {
+		struct str bytes;
+		bool is_png, is_svg;
+		uint32_t width;
+	} rows[] = {
+	    {{"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x80\0\0\0\x40\x08", 25},
+	        true, false, 200},
+	    {{"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\xff\xff\xff\xff\0\0\0\1\x08", 25},
+	        true, false, 800},
+	    {{"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\0\0\0\0\0\x08", 25}, true,
+	        false, 100},
+	    {{"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0", 18}, false, false, 100},
+	    {{"<svg>", 5}, false, true, 100},
+	    {{"<svg viewBox='0,0,10.5,200'>", 28}, false, true, 25},
+	    {{"<svg viewBox='0 0 10", 20}, false, true, 100},
+	    {{"<svg viewBox='0 0 99999999999 1'>", 33}, false, true, 100},
+	    {{"<svgx>", 6}, false, false, 100},
+	    {{"<svg", 4}, false, false, 100},
+	    {{"<!-- <svg>", 10}, false, false, 100},
+	    {{"<html><svg>", 11}, false, false, 100},
+	    {{"<svg \xff>", 7}, false, false, 100},
+	    {{"", 0}, false, false, 100},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("  %zu\n", i);
+		assert_int_equal(
+		    static_logo_is_png(rows[i].bytes), rows[i].is_png);
+		assert_int_equal(
+		    static_logo_is_svg(rows[i].bytes), rows[i].is_svg);
+		assert_int_equal(
+		    static_logo_width(rows[i].bytes), rows[i].width);
+	}
+}
+
+static void
+test_no_logo(void **state)
+{
+	struct folders *folders = *state;
+	struct static_set *set = NULL;
+	struct err err = ERR_NONE;
+	char path[200];
+
+	assert_int_equal(
+	    static_set_new(folders->ours, NULL, &set, &err), ERR_OK);
+	(void)snprintf(path, sizeof(path), "%s/app.css", folders->ours);
+	assert_int_equal(static_set_add_logo(set, path, &err), ERR_CONFIG);
+	assert_non_null(strstr(err.message, "neither a PNG nor an SVG"));
+	(void)snprintf(path, sizeof(path), "%s/none.svg", folders->ours);
+	assert_int_equal(static_set_add_logo(set, path, &err), ERR_NOT_FOUND);
+	static_set_unref(set);
+}
+
 int
 main(void)
 {
@@ -252,6 +353,9 @@ main(void)
 	    cmocka_unit_test(test_not_found),
 	    cmocka_unit_test(test_override),
 	    cmocka_unit_test(test_no_folder),
+	    cmocka_unit_test(test_decorated),
+	    cmocka_unit_test(test_logos),
+	    cmocka_unit_test(test_no_logo),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -412,6 +412,60 @@ a_full_pool_waits_and_then_says_so(void **state)
 	stage_close(&stage);
 }
 
+/*
+ * Idle for more than a minute it is asked before it is relied on: where
+ * nothing comes back, a gateway forgot it, and the page comes all the same.
+ */
+static void
+rested_connections_are_asked_first(void **state)
+{
+#define FIRST LOGGED_IN, SELECTED, "C i1 FETCH", ROW, "S %a OK x"
+	static const struct {
+		const char *name;
+		int64_t rested_ms;
+		uint32_t connects; /* in all */
+		const char *script[40];
+	} table[] = {
+	    {"just used", 55000, 1,
+	        {FIRST, "C i2 FETCH", ROW, "C i3 NOOP", "S %b OK x",
+	            "S %a OK x", "H"}},
+	    {"there", 61000, 1,
+	        {FIRST, "C i2 NOOP", "S %a OK x", "C i3 FETCH", ROW,
+	            "C i4 NOOP", "S %b OK x", "S %a OK x", "H"}},
+	    {"forgotten on the way", 61000, 2,
+	        {FIRST, "C i2 NOOP", "H", "N", FIRST, "H"}},
+	    {"hangs up when asked", 61000, 2,
+	        {FIRST, "C i2 NOOP", "N", FIRST, "H"}},
+	    {"says goodbye when asked", 61000, 2,
+	        {FIRST, "C i2 NOOP", "S * BYE you were silent", "S %a OK x",
+	            "N", FIRST, "H"}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct metrics *metrics = metrics_new();
+		struct stage stage;
+		struct mail_list list;
+
+		stage_open(&stage, "none", "", table[i].script);
+		stage.accounts->metric_connects =
+		    metrics_counter(metrics, "connects", "", NULL);
+		stage.mail.wait = test_wait(20000);
+		test_is(stage_login(&stage), ERR_OK, &stage.err);
+		test_is(stage_list(&stage, &list), ERR_OK, &stage.err);
+		assert_non_null(stage.accounts->idle_newest);
+		stage.accounts->idle_newest->used_mono_ms -= table[i].rested_ms;
+		if (stage_list(&stage, &list) != ERR_OK || list.row_count != 1)
+			fail_msg("%s: %s", table[i].name, stage.err.detail);
+		if (metric_value(stage.accounts->metric_connects) !=
+		    (int64_t)table[i].connects)
+			fail_msg("%s: it was connected again, or not",
+			    table[i].name);
+		stage_close(&stage);
+		metrics_free(metrics);
+	}
+}
+
 static void
 another_password_has_its_own_pool(void **state)
 {
@@ -509,6 +563,7 @@ main(void)
 	    cmocka_unit_test(append_waits_for_the_server),
 	    cmocka_unit_test(a_browser_that_left_ends_the_wait),
 	    cmocka_unit_test(a_full_pool_waits_and_then_says_so),
+	    cmocka_unit_test(rested_connections_are_asked_first),
 	    cmocka_unit_test(another_password_has_its_own_pool),
 	    cmocka_unit_test(idle_connections_are_closed),
 	    cmocka_unit_test(nothing_with_line_breaks_goes_out),

@@ -1,6 +1,7 @@
 /* What an account remembers of its folders: never longer than it is true. */
 #include "mail/account_counts.h"
 
+#include "base/limits.h"
 #include "mail/imap_folder_order.h"
 #include "mail_test.h"
 #include "os/clock.h"
@@ -108,6 +109,28 @@ space_outlives_marks(void **state)
 	assert_false(account_counts_quota(counts, &quota));
 }
 
+/* A million messages to be added up: who asks again waits again. */
+static void
+a_server_that_is_still_adding_up_is_not_asked(void **state)
+{
+	struct known *known = *state;
+	struct account_counts *counts = &known->counts;
+	struct mail_quota quota = {.is_known = true};
+
+	assert_true(account_counts_ask_quota(counts));
+	assert_true(account_counts_ask_quota(counts)); /* at the same time */
+	counts->quota_asked_mono_ms -= LIMIT_IMAP_EXTRA_MS;
+	assert_false(account_counts_ask_quota(counts));
+	account_counts_forget(counts, false);
+	assert_false(account_counts_ask_quota(counts));
+	counts->quota_asked_mono_ms -= 60000;
+	assert_true(account_counts_ask_quota(counts));
+	account_counts_keep_quota(
+	    counts, account_counts_changes(counts), &quota);
+	assert_true(account_counts_quota(counts, &quota));
+	assert_true(account_counts_ask_quota(counts));
+}
+
 /* It was asked before somebody changed it, and answered after. */
 static void
 an_answer_of_before_a_change_is_not_kept(void **state)
@@ -170,6 +193,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(
+	        a_server_that_is_still_adding_up_is_not_asked, known_begin,
+	        known_end),
 	    cmocka_unit_test_setup_teardown(
 	        what_was_kept_comes_back, known_begin, known_end),
 	    cmocka_unit_test_setup_teardown(
