@@ -110,6 +110,14 @@
 		end(!does);
 		does?.click?.();
 	});
+	/*
+	 * What is moved here is no scrolling: else the browser would believe that
+	 * the page still glides, and the next tap, on Undo, would only stop that.
+	 */
+	document.addEventListener("touchmove", (event) => {
+		if (isMoving && event.cancelable)
+			event.preventDefault();
+	}, {passive: false});
 	document.addEventListener("pointercancel", () => row && end(true));
 	/* Back to this page by the browser: as if nobody had touched it. */
 	addEventListener("pageshow", () => {

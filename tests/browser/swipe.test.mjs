@@ -74,7 +74,7 @@ test('swipe: archived, deleted, taken back, as the settings say', {}, async (t) 
   await page.locator('#display .settings-said p').first().waitFor();
   await page.getByLabel('Swiping a row to the left').selectOption({ label: 'does nothing' });
   await page.waitForFunction(() => document.documentElement.classList.contains('left-none'));
-  await Promise.all([page.waitForNavigation(), page.locator('main button[value=save]:visible').first().tap()]);
+  await Promise.all([page.waitForNavigation(), page.locator('main button[value=save]:visible').first().click()]);
   await page.goto(`${t.server.plain}/list?folder=INBOX`);
   await page.locator('script[src*="swipe"]').waitFor({ state: 'attached' });
   await push(three, -220);
