@@ -32,6 +32,20 @@ both('settings: a group is saved, and taken back', { width: NARROW }, async (t) 
   assert.equal(await page.inputValue('#after'), 'next');
 });
 
+// Else a button would go away from under the finger that presses it.
+test('settings: what is saved at once moves nothing', {}, async (t) => {
+  const { page } = t;
+  await begin(t);
+  const top = () => page.getByRole('button', { name: 'Contacts', exact: true })
+    .evaluate((button) => button.getBoundingClientRect().top + scrollY);
+  await page.fill('#name', 'Anna');
+  const before = await top();
+  await page.locator('#signature').focus();
+  await said(page, 'identities').getByText('Your settings are saved.').waitFor();
+  assert.equal(await top(), before);
+  await assertGood(page, 'settings-said', { dark: true });
+});
+
 test('settings: what cannot be saved is said beside it', {}, async (t) => {
   const { page } = t;
   await begin(t);
