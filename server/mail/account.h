@@ -9,6 +9,8 @@
  * Sessions with an equal credential share its connections; another password
  * has to prove itself by its own login.
  */
+#include <stdatomic.h>
+
 #include "base/lock.h"
 #include "mail/account_answers.h"
 #include "mail/account_folders.h"
@@ -85,6 +87,7 @@ struct accounts {
 	uint32_t max_per_account;
 	uint32_t max_connections;
 	int64_t idle_close_ms;
+	_Atomic int64_t folder_counts_ms; /* FolderCounts; any thread */
 	struct metric *metric_connections, *metric_connects, *metric_refused,
 	    *metric_failed;
 };

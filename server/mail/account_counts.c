@@ -7,8 +7,6 @@
 #include "mail/imap_folder_order.h"
 #include "os/clock.h"
 
-/* So old may be what stands beside a message. */
-#define COUNTS_MOST_MS    ((int64_t)20000)
 #define COUNTS_QUOTA_MS   ((int64_t)60000)
 #define COUNTS_MOST_BYTES ((size_t)1 << 20)
 
@@ -114,19 +112,40 @@ counts_take(const struct counts_folders *now, struct arena *arena,
 }
 
 bool
-account_counts_find(struct account_counts *counts, struct arena *arena,
-    struct imap_folder **out_list, size_t *out_count)
+account_counts_find(struct account_counts *counts, int64_t most_ms,
+    struct arena *arena, struct imap_folder **out_list, size_t *out_count)
 {
-	int64_t since = clock_mono_ms() - COUNTS_MOST_MS;
+	int64_t now_ms = clock_mono_ms();
 	bool is_there = false;
 
 	lock_take(&counts->lock);
-	if (counts->now != NULL && counts->now->asked_mono_ms < since)
+	if (counts->now != NULL &&
+	    now_ms - counts->now->asked_mono_ms >= ACCOUNT_COUNTS_MESSAGE_MS)
 		counts_drop(counts);
-	if (counts->now != NULL)
+	if (counts->now != NULL &&
+	    now_ms - counts->now->asked_mono_ms < most_ms)
 		is_there = counts_take(counts->now, arena, out_list, out_count);
 	lock_give(&counts->lock);
 	return is_there;
+}
+
+void
+account_counts_told(struct account_counts *counts, uint64_t changes,
+    const struct imap_folder *folder)
+{
+	lock_take(&counts->lock);
+	for (size_t i = 0; counts->changes == changes && counts->now != NULL &&
+	                   i < counts->now->count;
+	     i++) {
+		struct imap_folder *at = &counts->now->list[i];
+
+		if (!str_eq(at->wire, folder->wire))
+			continue;
+		at->messages = folder->messages;
+		at->unseen = folder->unseen;
+		at->uid_validity = folder->uid_validity;
+	}
+	lock_give(&counts->lock);
 }
 
 void

@@ -2,15 +2,19 @@
 #define MAIL_ACCOUNT_COUNTS_H
 /*
  * The folders of an account as the server listed them a moment ago, with
- * their counts: what stands beside a message need not be asked for anew with
- * each one; a list of messages never relies on it. Whatever this account
- * changes makes it forgotten, before and after. In memory only, wiped when
- * forgotten. For this room only.
+ * their counts: what stands beside a message or a list need not be asked for
+ * anew with each one, but for the folder that is open. Beside a list it is
+ * never older than FolderCounts. Whatever this account changes makes it
+ * forgotten, before and after; what a watched server tells of, too. In memory
+ * only, wiped when forgotten. For this room only.
  */
 #include "base/arena.h"
 #include "base/lock.h"
 #include "base/str.h"
 #include "mail/mail.h"
+
+/* So old may be what stands beside a message. */
+#define ACCOUNT_COUNTS_MESSAGE_MS ((int64_t)20000)
 
 struct imap_folder;
 struct counts_folders;
@@ -41,9 +45,19 @@ uint64_t account_counts_changes(struct account_counts *counts);
  */
 void account_counts_keep(struct account_counts *counts, uint64_t changes,
     int64_t asked_mono_ms, const struct imap_folder *list, size_t count);
-/* A copy in the arena; false: none, or too old. */
-bool account_counts_find(struct account_counts *counts, struct arena *arena,
-    struct imap_folder **out_list, size_t *out_count);
+/*
+ * A copy in the arena; false: none, or asked for `most_ms` ago or earlier.
+ * 0: never found.
+ */
+bool account_counts_find(struct account_counts *counts, int64_t most_ms,
+    struct arena *arena, struct imap_folder **out_list, size_t *out_count);
+/*
+ * One folder was counted anew by who got `changes` before, so that the next
+ * page does not show an earlier number again. The others stay as old as they
+ * are.
+ */
+void account_counts_told(struct account_counts *counts, uint64_t changes,
+    const struct imap_folder *folder);
 /* One message of the folder became read: so many are not, now. */
 void account_counts_read(
     struct account_counts *counts, struct str folder, uint32_t unseen);

@@ -56,6 +56,7 @@ accounts_configure(struct accounts *accounts, const struct config *cfg)
 	accounts->idle_close_ms = cfg->imap_idle_close_ms;
 	lock_cond_broadcast(&accounts->freed);
 	lock_give(&accounts->lock);
+	atomic_store(&accounts->folder_counts_ms, cfg->folder_counts_ms);
 	account_answers_limit(
 	    &accounts->answers, (size_t)cfg->message_memory_bytes);
 	imap_cache_limit(&accounts->rows, (size_t)cfg->list_memory_bytes);

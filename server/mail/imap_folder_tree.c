@@ -64,6 +64,9 @@ tree_step(struct imap_conn *conn, void *ctx, struct err *err)
 	imap_batch_end(&batch);
 	if (rc == ERR_OK && !imap_folders_is_complete(&call->folders))
 		rc = imap_folders_count(&call->folders, conn, err);
+	/* A list that is asked for next does not go back to before. */
+	if (rc == ERR_OK)
+		imap_folders_known_keep(&call->folders, conn);
 	if (rc == ERR_OK)
 		rc = imap_folders_look_quota(&call->folders, conn,
 		    tree_untagged, call, STR("INBOX"), err);

@@ -65,11 +65,19 @@ enum err_code imap_folders_look_quota(struct imap_folders *folders,
 enum err_code imap_folders_need(const struct imap_folders *folders,
     const struct imap_batch *batch, struct err *err) WARN_UNUSED;
 /*
- * The same, but what was listed a moment ago is only asked for this folder's
- * counts (as on the wire), before the messages in it become read.
+ * The same, but what was listed less than `most_ms` ago is only asked for this
+ * folder's counts (as on the wire), before the messages in it become read.
  */
-void imap_folders_known_ask(
-    struct imap_folders *folders, struct imap_batch *batch, struct str folder);
+void imap_folders_known_ask(struct imap_folders *folders,
+    struct imap_batch *batch, struct str folder, int64_t most_ms);
+/* After that batch: the server did not count it, and all must be asked for. */
+bool imap_folders_known_is_wrong(
+    struct imap_folders *folders, struct str folder);
+void imap_folders_known_ask_anew(
+    struct imap_folders *folders, struct imap_batch *batch);
+/* Where they were known: the next page shows this count, and none before. */
+void imap_folders_known_told(
+    struct imap_folders *folders, struct imap_conn *conn, struct str folder);
 /* Before they are listed: what has changed by then is not remembered. */
 void imap_folders_known_begin(
     struct imap_folders *folders, const struct imap_conn *conn);

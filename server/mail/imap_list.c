@@ -30,11 +30,38 @@ imap_listing_untagged(void *ctx, struct imap_reader *reader,
 	return imap_arena_check(listing->mail->arena, err);
 }
 
+/* How old the counts of other folders may be: 0 when somebody wants to see. */
+static int64_t
+listing_counts_ms(
+    const struct imap_listing *listing, const struct imap_conn *conn)
+{
+	if (listing->mail->wants_now)
+		return 0;
+	return atomic_load(&conn->account->owner->folder_counts_ms);
+}
+
 void
 imap_listing_ask_folders(struct imap_listing *listing, struct imap_batch *batch)
 {
 	if (listing->out_folders != NULL)
-		imap_folders_ask(&listing->folders, batch);
+		imap_folders_known_ask(&listing->folders, batch,
+		    listing->folder, listing_counts_ms(listing, batch->conn));
+}
+
+static enum err_code
+listing_ask_anew(
+    struct imap_listing *listing, struct imap_conn *conn, struct err *err)
+{
+	struct imap_batch batch;
+	enum err_code rc;
+
+	imap_batch_init(&batch, conn, imap_listing_untagged, listing);
+	imap_folders_known_ask_anew(&listing->folders, &batch);
+	rc = imap_batch_run(&batch, listing->mail->arena, err);
+	if (rc == ERR_OK)
+		rc = imap_folders_need(&listing->folders, &batch, err);
+	imap_batch_end(&batch);
+	return rc;
 }
 
 enum err_code
@@ -54,6 +81,7 @@ imap_listing_folders(
 	if (rc != ERR_OK || listing->out_folders == NULL)
 		return rc;
 	imap_folders_known_keep(&listing->folders, conn);
+	imap_folders_known_told(&listing->folders, conn, listing->folder);
 	return imap_folders_result(
 	    &listing->folders, listing->out_folders, err);
 }
@@ -174,6 +202,8 @@ enum err_code
 imap_listing_recount(struct imap_listing *listing, struct imap_conn *conn,
     uint64_t changes, struct err *err)
 {
+	if (imap_folders_known_is_wrong(&listing->folders, listing->folder))
+		return listing_ask_anew(listing, conn, err);
 	if (!(listing->folders.has_status || listing->folders.is_kept) ||
 	    (!listing->has_news && conn->changes == changes))
 		return ERR_OK;

@@ -69,8 +69,8 @@ ask_write(struct imap_message *call, const struct imap_conn *conn)
 	if ((call->want & MAIL_WANT_NEIGHBOURS) != 0)
 		ask_write_neighbours(call, writer);
 	if (call->with_folders)
-		imap_folders_known_ask(
-		    &call->folders, &call->batch, call->folder);
+		imap_folders_known_ask(&call->folders, &call->batch,
+		    call->folder, ACCOUNT_COUNTS_MESSAGE_MS);
 	/*
 	 * What others did: Dovecot tells flags of a message that they removed
 	 * until it looks, which it puts off to the end of what came together.

@@ -140,6 +140,8 @@ struct mail {
 	struct mail_uses *uses; /* NULL: nobody chose any */
 	/* Of very many folders, whose counts are wanted; NULL: none. */
 	const struct mail_pick *pick;
+	/* Somebody looks again: no count is from memory (FolderCounts). */
+	bool wants_now;
 };
 
 /* ---- folders

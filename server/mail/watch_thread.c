@@ -59,11 +59,19 @@ target_lose(struct watch_run *run, struct watch_target *target)
 	lock_give(&run->watch->lock);
 }
 
+/* Before anybody hears of it: the page they ask for then counts anew. */
+static void
+target_forget(struct watch_target *target)
+{
+	account_counts_forget(&target->account->counts, true);
+}
+
 static void
 target_tell(struct watch_run *run, struct watch_target *target)
 {
 	const struct imap_idle *idle = &target->idle;
 
+	target_forget(target);
 	lock_take(&run->watch->lock);
 	target->event.kind = !target->is_known    ? MAIL_WATCH_STATE
 	                     : idle->tells_growth ? MAIL_WATCH_NEW
@@ -94,6 +102,7 @@ target_tell_others(struct watch_run *run, struct watch_target *target)
 static void
 target_hear_other(struct watch_run *run, struct watch_target *target)
 {
+	target_forget(target);
 	lock_take(&run->watch->lock);
 	if (!watch_has_own(target, target->idle.other))
 		imap_idle_other(&target->idle);

@@ -237,6 +237,16 @@ list_view_search(struct request *req, const struct page_prefs *prefs,
 		view_set_url(view, "wide_url", list_query_url(req, &wide));
 }
 
+/* The browser's button for it: "no-cache" or "max-age=0" (RFC 9111, 5.2.1). */
+static bool
+list_is_again(const struct request *req)
+{
+	struct str how = request_header(req, "Cache-Control");
+
+	return str_find_nocase(how, STR("no-cache"), 0) != how.len ||
+	       str_find_nocase(how, STR("max-age=0"), 0) != how.len;
+}
+
 /* What was read: messages, or conversations. */
 static enum err_code
 list_show(struct request *req, struct response *res,
@@ -249,6 +259,7 @@ list_show(struct request *req, struct response *res,
 	enum err_code rc;
 
 	mail.pick = page_folder_pick(req, query->mail.folder);
+	mail.wants_now = list_is_again(req);
 	if (query->is_threads)
 		rc = page_conversations_read(req, &mail, &page, err);
 	else

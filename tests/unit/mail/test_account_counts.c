@@ -47,8 +47,15 @@ known_end(void **state)
 static bool
 is_known(struct known *known)
 {
+	return account_counts_find(&known->counts, ACCOUNT_COUNTS_MESSAGE_MS,
+	    known->arena, &known->list, &known->count);
+}
+
+static bool
+is_known_since(struct known *known, int64_t most_ms)
+{
 	return account_counts_find(
-	    &known->counts, known->arena, &known->list, &known->count);
+	    &known->counts, most_ms, known->arena, &known->list, &known->count);
 }
 
 static void
@@ -160,6 +167,46 @@ what_is_old_is_asked_for_again(void **state)
 	assert_true(is_known(known));
 }
 
+/* A list of messages is held to less than what stands beside a message. */
+static void
+who_wants_it_newer_asks(void **state)
+{
+	struct known *known = *state;
+
+	keep(known, 3000);
+	assert_false(is_known_since(known, 2000));
+	assert_true(is_known_since(known, 10000));
+	assert_true(is_known(known));
+	keep(known, 0);
+	assert_true(is_known_since(known, 2000));
+	assert_false(is_known_since(known, 0));
+}
+
+static void
+what_one_folder_was_counted_anew_stays(void **state)
+{
+	struct known *known = *state;
+	uint64_t changes;
+	struct imap_folder told = two[0];
+
+	keep(known, 1900);
+	changes = account_counts_changes(&known->counts);
+	told.unseen = 8;
+	told.messages = 12;
+	account_counts_told(&known->counts, changes, &told);
+	assert_true(is_known_since(known, 10000));
+	assert_int_equal(known->list[0].unseen, 8);
+	assert_int_equal(known->list[0].messages, 12);
+	assert_int_equal(known->list[1].messages, 0);
+	/* The others are as old as before. */
+	assert_false(is_known_since(known, 1900));
+	/* Counted before somebody changed it. */
+	account_counts_read(&known->counts, STR("INBOX"), 7);
+	account_counts_told(&known->counts, changes, &told);
+	assert_true(is_known(known));
+	assert_int_equal(known->list[0].unseen, 7);
+}
+
 static void
 reading_counts_down(void **state)
 {
@@ -207,6 +254,10 @@ main(void)
 	        known_end),
 	    cmocka_unit_test_setup_teardown(
 	        what_is_old_is_asked_for_again, known_begin, known_end),
+	    cmocka_unit_test_setup_teardown(
+	        who_wants_it_newer_asks, known_begin, known_end),
+	    cmocka_unit_test_setup_teardown(
+	        what_one_folder_was_counted_anew_stays, known_begin, known_end),
 	    cmocka_unit_test_setup_teardown(
 	        reading_counts_down, known_begin, known_end),
 	    cmocka_unit_test_setup_teardown(
