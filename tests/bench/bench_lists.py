@@ -14,8 +14,8 @@ in C (floor.c), the bare client pipelining what the page shows:
   search  words in the subject, and its first page
   threads as conversations, the first page
 warm: on connections that are open. cold: iwebmsgd was started anew, knows
-nothing and has to log in at the mail server; the bare client connects and logs
-in, too. Time, processor time of both servers, bytes and round trips between
+nothing and has to log in at the mail server, while the browser is connected; the
+bare client connects and logs in, too. Time, processor time of both servers, bytes and round trips between
 iwebmsgd and the mail server (by relay.py, in runs of their own), the memory of
 the session. Prints tables, writes build/bench/lists.json, and, where there is
 tests/bench/lists.json (made by --keep), ends with 1 when something became worse
@@ -249,7 +249,7 @@ class Box:
         """After Side.again()."""
         if action == "login":
             return self.login_ours()
-        lines = ["start", *self.http(), self.ours(action, turn), tabbed("stop", "cold")]
+        lines = [*self.http(), "start", self.ours(action, turn), tabbed("stop", "cold")]
         return run_floor(lines)["cold"][0]
 
 
@@ -308,7 +308,7 @@ class Size:
         return found
 
     def cold(self, action: str) -> dict[str, float]:
-        rounds = 5 if self.rounds(action) > 6 else 3
+        rounds = 9 if self.rounds(action) > 6 else 3
         bare, ours = [], []
         cpu: dict[str, float] = {}
         for turn in range(rounds):
