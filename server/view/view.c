@@ -14,6 +14,7 @@ struct view {
 	size_t count;
 	size_t capacity;
 	uint32_t *index;      /* the newest of each list, plus 1; 0: none */
+	uint64_t has;         /* a bit for each hash: most misses end here */
 	enum err_code failed; /* of the root */
 };
 
@@ -49,17 +50,26 @@ view_value_hash(struct str name)
 	return hash;
 }
 
+static uint64_t
+view_bit(uint32_t hash)
+{
+	return (uint64_t)1 << (hash >> 26);
+}
+
 const struct view_value *
 view_value_find(const struct view *view, struct str name, uint32_t hash)
 {
 	size_t i = view->count;
 
+	if ((view->has & view_bit(hash)) == 0)
+		return NULL;
 	if (view->index != NULL)
 		i = view->index[hash % VIEW_INDEX_LISTS];
 	while (i > 0) {
 		const struct view_value *value = &view->values[i - 1];
 
-		if (value->hash == hash && str_eq(str_c(value->name), name))
+		if (value->hash == hash && value->name_len == name.len &&
+		    memcmp(value->name, name.ptr, name.len) == 0)
 			return value;
 		i = view->index != NULL ? value->older : i - 1;
 	}
@@ -117,7 +127,10 @@ view_add(struct view *view, const char *name, enum view_kind kind)
 	view->values = values;
 	value = &values[view->count++];
 	*value = (struct view_value){.name = name, .kind = kind};
-	value->hash = view_value_hash(str_c(name));
+	value->name_len = (uint16_t)strlen(name);
+	value->hash = view_value_hash(
+	    (struct str){.ptr = name, .len = value->name_len});
+	view->has |= view_bit(value->hash);
 	if (view->index != NULL)
 		view_index_add(view, view->count - 1);
 	else if (view->count == VIEW_INDEX_FROM)

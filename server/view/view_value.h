@@ -15,16 +15,20 @@ enum view_kind {
 	VIEW_CHILD
 };
 
+/* Small: a list has a thousand of them. */
 struct view_value {
 	const char *name; /* a literal of ours */
 	uint32_t hash;    /* of the name, so that most lookups compare once */
 	uint32_t older;   /* in the same list of the index, plus 1; 0: none */
+	struct str s;     /* what {{name}} prints */
+	union {           /* by the kind */
+		uint64_t number;
+		struct view_list *list;
+		struct view *child;
+	};
 	enum view_kind kind;
+	uint16_t name_len;
 	bool is_true; /* numbers: not 0; texts: not empty */
-	uint64_t number;
-	struct str s; /* what {{name}} prints */
-	struct view_list *list;
-	struct view *child;
 };
 
 struct view_list {
