@@ -128,7 +128,7 @@ tmpl_run_many(const struct tmpl_run *run, const struct tmpl_step *step)
 	/* English words have the English rule, whatever is spoken. */
 	if (run->words != NULL && !step->is_english)
 		plural = &run->words->plural;
-	form = tr_plural_form(plural, 
+	form = tr_plural_form(plural,
 	    value == NULL || value->kind != VIEW_NUMBER ? 0 : value->number);
 	return step->forms[form < step->form_count ? form : 0];
 }

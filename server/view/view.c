@@ -128,8 +128,8 @@ view_add(struct view *view, const char *name, enum view_kind kind)
 	value = &values[view->count++];
 	*value = (struct view_value){.name = name, .kind = kind};
 	value->name_len = (uint16_t)strlen(name);
-	value->hash = view_value_hash(
-	    (struct str){.ptr = name, .len = value->name_len});
+	value->hash =
+	    view_value_hash((struct str){.ptr = name, .len = value->name_len});
 	view->has |= view_bit(value->hash);
 	if (view->index != NULL)
 		view_index_add(view, view->count - 1);
