@@ -300,41 +300,44 @@ page_comma(void)
 	return tr_in("list", ", ");
 }
 
+bool
+page_folder_is_usual(const struct mail_folder *folder, struct text name)
+{
+	static const char *const usual[] = {
+	    [MAIL_DRAFTS] = "Drafts",
+	    [MAIL_SENT] = "Sent",
+	    [MAIL_ARCHIVE] = "Archive",
+	    [MAIL_JUNK] = "Junk",
+	    [MAIL_TRASH] = "Trash",
+	};
+
+	return folder->special > MAIL_INBOX &&
+	       str_eq(name.s, str_c(usual[folder->special]));
+}
+
 struct text
 page_folder_words(const struct mail_folder *folder, struct text name)
 {
-	const char *words = NULL;
-	const char *usual = NULL;
-
-	switch (folder->special) {
-	case MAIL_INBOX:
+	if (folder->special == MAIL_INBOX)
 		return tr_text("Inbox");
+	if (!page_folder_is_usual(folder, name))
+		return name;
+	switch (folder->special) {
 	case MAIL_DRAFTS:
-		usual = "Drafts";
-		words = tr_in("folder", "Drafts");
-		break;
+		return (struct text){str_c(tr_in("folder", "Drafts"))};
 	case MAIL_SENT:
-		usual = "Sent";
-		words = tr_in("folder", "Sent");
-		break;
+		return (struct text){str_c(tr_in("folder", "Sent"))};
 	case MAIL_ARCHIVE:
-		usual = "Archive";
-		words = tr_in("folder", "Archive");
-		break;
+		return (struct text){str_c(tr_in("folder", "Archive"))};
 	case MAIL_JUNK:
-		usual = "Junk";
-		words = tr_in("folder", "Junk");
-		break;
+		return (struct text){str_c(tr_in("folder", "Junk"))};
 	case MAIL_TRASH:
-		usual = "Trash";
-		words = tr_in("folder", "Trash");
-		break;
+		return (struct text){str_c(tr_in("folder", "Trash"))};
+	case MAIL_INBOX:
 	case MAIL_ORDINARY:
 		break;
 	}
-	if (usual == NULL || !str_eq(name.s, str_c(usual)))
-		return name;
-	return (struct text){str_c(words)};
+	return name;
 }
 
 struct text

@@ -75,6 +75,8 @@ enum err_code page_view_folders(struct request *req, struct view *view,
     struct err *err) WARN_UNUSED;
 /* Between the things of a list: ", " or what the language writes. */
 const char *page_comma(void);
+/* Does its English name say what it is for, as "Drafts" does? Not the Inbox. */
+bool page_folder_is_usual(const struct mail_folder *folder, struct text name);
 /*
  * What people call a folder whose name, or whole name, is `name`: the Inbox,
  * and those whose English name says what they are for, in their language.

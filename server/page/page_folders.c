@@ -76,7 +76,8 @@ folders_view_row(struct request *req, const struct folders_query *query,
 	view_text(
 	    row, "name", page_folder_words(at, is_flat ? at->path : at->label));
 	view_word(row, "icon", folder_icon(at->special));
-	if (at->special > MAIL_INBOX)
+	/* "Drafts" says itself what it is for. */
+	if (at->special > MAIL_INBOX && !page_folder_is_usual(at, at->label))
 		view_word(row, "use", folder_use_words(at->special));
 	view_bool(row, "is_selectable", at->is_selectable);
 	view_bool(row, "has_unread", at->unseen > 0);

@@ -1,6 +1,8 @@
 #include "page/page_label.h"
 
+#include "base/limits.h"
 #include "base/num.h"
+#include "base/tr.h"
 #include "mime/mime_fold.h"
 #include "page/page_folder.h"
 
@@ -19,10 +21,20 @@ static const struct {
     {N_("grey"), "label-grey"},
 };
 
-/* As Thunderbird has them. */
-static const char label_five[] = "0\t$label1\tImportant\n1\t$label2\tWork\n"
-                                 "2\t$label3\tPersonal\n3\t$label4\tTo Do\n"
-                                 "4\t$label5\tLater\n";
+/* As Thunderbird has them, in the reader's language until one is changed. */
+static struct str
+label_five(struct arena *arena)
+{
+	const char *const names[] = {tr_in("label", "Important"),
+	    tr_in("label", "Work"), tr_in("label", "Personal"),
+	    tr_in("label", "To Do"), tr_in("label", "Later")};
+	struct buf out;
+
+	buf_init_arena(&out, arena, LIMIT_HEADER_BYTES);
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		buf_addf(&out, "%u\t$label%u\t%s\n", i, i + 1, names[i]);
+	return buf_str(&out);
+}
 
 const char *
 page_label_colour(unsigned colour)
@@ -100,7 +112,7 @@ page_labels(struct request *req)
 	if (prefs != NULL)
 		stored = page_folder_prefs_labels(req);
 	if (stored.len == 0)
-		stored = str_c(label_five);
+		stored = label_five(req->arena);
 	if (prefs == NULL)
 		return NULL;
 	prefs->label_list = ARENA_NEW(req->arena, struct page_label_list);

@@ -76,7 +76,11 @@ const PAGES = {
     await page.goto(at('/list?folder=INBOX'));
     await page.locator('.view-menu > summary').click();
   },
-  'list-folders': address('/list?folder=INBOX#folders'),
+  'list-folders': async ({ page, at }) => {
+    // With another fragment alone, the page would stay as it was.
+    await page.goto('about:blank');
+    await page.goto(at('/list?folder=INBOX#folders'));
+  },
   'list-empty': address('/list?folder=Junk'),
   'list-sent': address('/list?folder=Sent'),
   'list-drafts': address('/list?folder=Drafts'),
