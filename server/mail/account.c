@@ -52,6 +52,7 @@ account_end(struct account *account)
 	account_senders_end(&account->senders);
 	account_folders_end(&account->folders);
 	account_counts_end(&account->counts);
+	account_slow_end(&account->slow);
 	mail_server_unref(account->server);
 	secret_end(&account->password);
 	/* NOLINTNEXTLINE(performance-no-int-to-ptr): our own copy */
@@ -85,6 +86,7 @@ account_make(struct accounts *accounts, struct mail_server *server,
 	account_senders_init(&account->senders);
 	account_folders_init(&account->folders);
 	account_counts_init(&account->counts);
+	account_slow_init(&account->slow);
 	account->server = mail_server_ref(server);
 	account->next = accounts->buckets[bucket];
 	accounts->buckets[bucket] = account;
@@ -113,6 +115,13 @@ account_free_unused(struct account *account)
 		at = &(*at)->next;
 	*at = account->next;
 	account_end(account);
+}
+
+void
+account_stay(struct account *account, int64_t until_mono_ms)
+{
+	if (account->stay_until_mono_ms < until_mono_ms)
+		account->stay_until_mono_ms = until_mono_ms;
 }
 
 /* After a reload: the newer description of the same server. */

@@ -16,6 +16,7 @@
 #include "mail/account_folders.h"
 #include "mail/account_senders.h"
 #include "mail/account_counts.h"
+#include "mail/account_slow.h"
 #include "mail/imap_cache.h"
 #include "mail/imap_conn.h"
 
@@ -61,6 +62,7 @@ struct account {
 	struct account_senders senders;
 	struct account_folders folders;
 	struct account_counts counts;
+	struct account_slow slow;
 	/* never changes: */
 	struct str login;
 	struct secret password;
@@ -157,6 +159,8 @@ void accounts_unreserve(
 /* So many failures of a server: how long it is left alone now. 0: not yet. */
 int64_t account_pause_ms(uint32_t failures);
 void account_free_unused(struct account *account);
+/* While somebody is logged in it is not forgotten before then. */
+void account_stay(struct account *account, int64_t until_mono_ms);
 /*
  * A slice of waiting for somebody to give something back. ERR_BUSY past the
  * deadline, ERR_CANCELED.

@@ -248,8 +248,7 @@ account_give(struct imap_conn *conn)
 	/* Else the next one asks the same at once. */
 	if (conn->is_spent ||
 	    (!is_kept && account_folders_are_many(&account->folders)))
-		account->stay_until_mono_ms =
-		    clock_mono_ms() + ACCOUNT_PAUSE_KEPT_MS;
+		account_stay(account, clock_mono_ms() + ACCOUNT_PAUSE_KEPT_MS);
 	if (is_kept) {
 		account_link(conn);
 		lock_cond_broadcast(&accounts->freed);
@@ -311,7 +310,8 @@ pool_try(struct mail *mail, struct str folder, bool is_repeatable,
 			return rc;
 		/* Dead at once, not slow: slow ones would be slow again. */
 		again = rc == ERR_AWAY && (*out)->is_broken &&
-		        !(*out)->is_fresh && is_repeatable && attempt == 0 &&
+		        !(*out)->is_fresh && !(*out)->is_set_back &&
+		        is_repeatable && attempt == 0 &&
 		        clock_mono_ms() - start_ms <
 		            (*out)->server->cfg->imap_wait_ms / 2;
 		account_give(*out);

@@ -2,6 +2,7 @@
 #include "base/num.h"
 #include "mail/account.h"
 #include "mail/imap_around.h"
+#include "mail/imap_effort.h"
 #include "mail/imap_etpan.h"
 #include "mail/imap_structure.h"
 #include "os/clock.h"
@@ -214,12 +215,23 @@ enum ask_how {
 	ASK_THREADS
 };
 
+/* Where THREAD of the list was, INTHREAD is: both make all threads. */
+static bool
+ask_is_too_much(const struct around_side *side)
+{
+	uint64_t key = account_slow_key(side->wire, IMAP_EFFORT_THREAD);
+
+	return account_slow_find(&side->mail->account->slow, key,
+	           clock_mono_ms()) != MAIL_SETBACK_NONE;
+}
+
 static enum ask_how
 ask_how(const struct around_side *side, const struct imap_conn *conn)
 {
 	if (side->id_count == 0)
 		return ASK_NOT;
-	if (side->uid == 0 || !imap_conn_has(conn, IMAP_CAP_THREAD_REFS))
+	if (side->uid == 0 || !imap_conn_has(conn, IMAP_CAP_THREAD_REFS) ||
+	    ask_is_too_much(side))
 		return ASK_HEADERS;
 	return conn->exists > IMAP_THREADS_MOST ? ASK_IN_THREAD : ASK_THREADS;
 }

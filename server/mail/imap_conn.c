@@ -46,7 +46,13 @@ imap_conn_command(struct imap_conn *conn)
 void
 imap_conn_be_patient(struct imap_conn *conn)
 {
-	conn->command_wait_ms = conn->server->cfg->search_wait_ms;
+	imap_conn_be_patient_for(conn, conn->server->cfg->search_wait_ms);
+}
+
+void
+imap_conn_be_patient_for(struct imap_conn *conn, int64_t most_ms)
+{
+	conn->command_wait_ms = most_ms;
 	conn->patient_mono_ms = clock_mono_ms();
 }
 

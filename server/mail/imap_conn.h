@@ -70,9 +70,11 @@ struct imap_conn {
 	uint64_t caps;           /* IMAP_CAP_… */
 	uint64_t lacks;          /* offered, but refused when tried */
 	uint32_t next_tag;
-	bool is_fresh;  /* made for this call, not from the pool */
-	bool is_broken; /* must not be used again */
-	bool is_spent;  /* and broken: waits for nobody (imap_batch.h) */
+	bool is_fresh;    /* made for this call, not from the pool */
+	bool is_broken;   /* must not be used again */
+	bool is_spent;    /* and broken: waits for nobody (imap_batch.h) */
+	bool is_set_back; /* over what it was asked: not once more
+	                     (imap_effort.h) */
 	bool said_bye;
 	bool is_doubtful; /* it said what cannot be: not used again */
 	int64_t used_mono_ms;
@@ -121,6 +123,8 @@ void imap_conn_command(struct imap_conn *conn);
  * or a cache the server reads all mail of the folder for SEARCH, SORT, THREAD.
  */
 void imap_conn_be_patient(struct imap_conn *conn);
+/* The same, but so long. */
+void imap_conn_be_patient_for(struct imap_conn *conn, int64_t most_ms);
 /* `rc`; with words of its own when even so much patience was not enough. */
 enum err_code imap_conn_was_patient(
     const struct imap_conn *conn, enum err_code rc, struct err *err);

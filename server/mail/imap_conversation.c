@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "mail/account.h"
+#include "mail/imap_effort.h"
 #include "mail/imap_etpan.h"
 #include "mail/imap_message.h"
 
@@ -187,6 +188,7 @@ conversations_once(
 	*page->out = (struct mail_conversations){0};
 	listing->is_doubtful = false;
 	listing->bare_count = 0;
+	listing->setback = MAIL_SETBACK_NONE;
 	imap_folders_init(&listing->folders, listing->mail, conn);
 	for (unsigned i = 0; i < CONVERSATION_ROUNDS && !is_true; i++) {
 		listing->has_news = false;
@@ -202,6 +204,9 @@ conversations_once(
 	imap_conversation_collect(page);
 	page->out->uid_validity = conn->uid_validity;
 	page->out->messages = conn->exists;
+	if (imap_thread_order_is_told(conn))
+		page->out->setback =
+		    imap_effort_setback(listing, IMAP_EFFORT_THREAD);
 	return imap_listing_recount(listing, conn, changes, err);
 }
 
@@ -256,6 +261,15 @@ mail_conversations(struct mail *mail, const struct mail_query *query,
 		return err_set(err, ERR_INPUT,
 		    "A page of a list has between 1 and 500 rows.",
 		    "mail: row count");
-	return account_run(
+	rc = account_run(
 	    mail, listing->folder, true, conversations_step, &page, err);
+	/* From headers now. */
+	if (rc == ERR_AWAY && listing->setback == MAIL_SETBACK_LOST)
+		rc = account_run(mail, listing->folder, true,
+		    conversations_step, &page, err);
+	if (rc != ERR_AWAY || listing->setback == MAIL_SETBACK_NONE)
+		return rc;
+	*out = (struct mail_conversations){
+	    .is_not_made = true, .setback = listing->setback};
+	return ERR_OK;
 }

@@ -16,6 +16,7 @@ struct jump {
 	struct str folder; /* as on the wire */
 	struct imap_found found;
 	uint32_t rank;
+	enum mail_setback setback; /* of conversations */
 };
 
 static enum err_code
@@ -163,6 +164,7 @@ jump_step_conversation(struct imap_conn *conn, void *ctx, struct err *err)
 	if (rc == ERR_OK && conn->exists > 0 &&
 	    !imap_thread_order_find(&listing, conn, &order))
 		rc = imap_thread_order_make(&listing, conn, false, &order, err);
+	jump->setback = listing.setback;
 	if (rc == ERR_OK && order.thread_count > 0)
 		jump->rank = jump_count(&jump->found, &order);
 	return rc;
@@ -199,8 +201,15 @@ mail_jump_conversation(struct mail *mail, const struct mail_query *query,
     int64_t day, uint32_t *out_rank, struct err *err)
 {
 	struct jump jump = {.mail = mail, .query = query, .day = day};
+	enum err_code rc =
+	    jump_run(&jump, jump_step_conversation, out_rank, err);
 
-	return jump_run(&jump, jump_step_conversation, out_rank, err);
+	/* As the list does it: from headers, else the messages themselves. */
+	if (rc == ERR_AWAY && jump.setback == MAIL_SETBACK_LOST)
+		rc = jump_run(&jump, jump_step_conversation, out_rank, err);
+	if (rc == ERR_AWAY && jump.setback != MAIL_SETBACK_NONE)
+		rc = mail_jump(mail, query, day, out_rank, err);
+	return rc;
 }
 
 bool

@@ -244,6 +244,7 @@ list_once(struct imap_listing *listing, struct imap_conn *conn, bool was_open,
 	listing->wanted = NULL;
 	listing->found = NULL;
 	listing->on_item = NULL;
+	listing->setback = MAIL_SETBACK_NONE;
 	imap_folders_init(&listing->folders, listing->mail, conn);
 	if (query->sort == MAIL_SORT_ARRIVAL && query->search == NULL)
 		rc = list_arrival(listing, conn, was_open, err);
@@ -320,6 +321,27 @@ list_step(struct imap_conn *conn, void *ctx, struct err *err)
 	return rc;
 }
 
+/* A list is better than none. */
+static enum err_code
+list_as_it_came(struct imap_listing *failed, struct err *err)
+{
+	struct mail_query plain = *failed->query;
+	struct imap_listing listing = {.mail = failed->mail,
+	    .query = &plain,
+	    .folder = failed->folder,
+	    .out = failed->out,
+	    .out_folders = failed->out_folders,
+	    .out_quota = failed->out_quota};
+	enum err_code rc;
+
+	plain.sort = MAIL_SORT_ARRIVAL;
+	plain.is_reversed = false;
+	rc = account_run(
+	    listing.mail, listing.folder, true, list_step, &listing, err);
+	listing.out->setback = failed->setback;
+	return rc;
+}
+
 enum err_code
 mail_list(struct mail *mail, const struct mail_query *query,
     struct mail_list *out, struct mail_folders *out_folders,
@@ -344,8 +366,10 @@ mail_list(struct mail *mail, const struct mail_query *query,
 		return err_set(err, ERR_INPUT,
 		    "A page of a list has between 1 and 500 rows.",
 		    "mail: row count");
-	return account_run(
-	    mail, listing.folder, true, list_step, &listing, err);
+	rc = account_run(mail, listing.folder, true, list_step, &listing, err);
+	if (rc == ERR_AWAY && listing.setback != MAIL_SETBACK_NONE)
+		rc = list_as_it_came(&listing, err);
+	return rc;
 }
 
 /* ---- only the folders ---- */

@@ -42,6 +42,8 @@ struct imap_listing {
 	void *on_item_ctx;
 	void (*on_thread)(struct imap_listing *listing, struct str bytes);
 	void (*forget)(struct imap_listing *listing); /* what on_item took */
+	/* Why an order, or conversations, did not come (imap_effort.h). */
+	enum mail_setback setback;
 };
 
 /*

@@ -1,6 +1,7 @@
 #include "mail/imap_order.h"
 
 #include "base/limits.h"
+#include "mail/imap_effort.h"
 #include "mail/imap_etpan.h"
 
 /* ---- what is asked for ---- */
@@ -223,10 +224,16 @@ imap_listing_sorted(
 	const struct mail_query *query = listing->query;
 	struct imap_found found = {0};
 	struct imap_search what = {.search = query->search};
+	bool is_effort = query->sort != MAIL_SORT_ARRIVAL;
+	unsigned order = imap_effort_order(query);
 	enum err_code rc = ERR_OK;
 
-	imap_conn_be_patient(conn);
-	if (query->search != NULL && query->search->needs_structures)
+	if (is_effort)
+		rc = imap_effort_begin(listing, conn, order, err);
+	else
+		imap_conn_be_patient(conn);
+	if (rc == ERR_OK && query->search != NULL &&
+	    query->search->needs_structures)
 		rc = imap_search_attached(conn, listing->mail->arena, &what,
 		    &listing->out->unlooked, err);
 	if (rc != ERR_OK)
@@ -236,5 +243,5 @@ imap_listing_sorted(
 	rc = sort_run(listing, conn, err);
 	listing->found = NULL;
 	listing->search = NULL;
-	return rc;
+	return is_effort ? imap_effort_end(listing, conn, order, rc) : rc;
 }

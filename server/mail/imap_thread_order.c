@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "mail/account.h"
+#include "mail/imap_effort.h"
 
 /* ---- what is kept ---- */
 enum {
@@ -236,16 +237,36 @@ order_make(struct imap_listing *listing, struct imap_conn *conn, bool is_told,
 	                          "imap: thread-data");
 }
 
+static enum err_code
+order_try(struct imap_listing *listing, struct imap_conn *conn, bool is_told,
+    bool with_folders, struct imap_thread_order *out, struct err *err)
+{
+	unsigned what = is_told ? IMAP_EFFORT_THREAD : IMAP_EFFORT_HEADERS;
+	enum err_code rc = imap_effort_begin(listing, conn, what, err);
+
+	if (rc != ERR_OK)
+		return rc;
+	rc = order_make(listing, conn, is_told, with_folders, out, err);
+	return imap_effort_end(listing, conn, what, rc);
+}
+
+bool
+imap_thread_order_is_told(const struct imap_conn *conn)
+{
+	return imap_conn_has(conn, IMAP_CAP_THREAD_REFS) ||
+	       imap_conn_has(conn, IMAP_CAP_THREAD);
+}
+
 enum err_code
 imap_thread_order_make(struct imap_listing *listing, struct imap_conn *conn,
     bool with_folders, struct imap_thread_order *out, struct err *err)
 {
-	bool is_told = imap_conn_has(conn, IMAP_CAP_THREAD_REFS) ||
-	               imap_conn_has(conn, IMAP_CAP_THREAD);
+	bool is_told = imap_thread_order_is_told(conn) &&
+	               imap_effort_setback(listing, IMAP_EFFORT_THREAD) !=
+	                   MAIL_SETBACK_LOST;
 	enum err_code rc;
 
-	imap_conn_be_patient(conn);
-	rc = order_make(listing, conn, is_told, with_folders, out, err);
+	rc = order_try(listing, conn, is_told, with_folders, out, err);
 	/* Refused, or nonsense: from headers, then. */
 	if (rc == ERR_MAIL && is_told && !conn->is_broken) {
 		conn->lacks |= IMAP_CAP_THREAD_REFS | IMAP_CAP_THREAD;
@@ -253,7 +274,7 @@ imap_thread_order_make(struct imap_listing *listing, struct imap_conn *conn,
 		if (with_folders)
 			imap_folders_init(
 			    &listing->folders, listing->mail, conn);
-		rc = order_make(listing, conn, false, with_folders, out, err);
+		rc = order_try(listing, conn, false, with_folders, out, err);
 	}
 	if (rc != ERR_OK)
 		return rc;

@@ -33,7 +33,14 @@ size_t imap_thread_order_around(
     const struct imap_thread_order *order, uint32_t uid, const uint32_t **out);
 void imap_thread_order_drop(
     struct imap_listing *listing, const struct imap_conn *conn);
-/* Made anew, and kept. Folders go with it. */
+/* Does the server tell conversations? */
+bool imap_thread_order_is_told(const struct imap_conn *conn);
+/*
+ * Made anew, and kept. Folders go with it. A server that broke off over THREAD
+ * is not asked for it again for a while: they are made from headers then, as
+ * on servers without it. ERR_AWAY: listing->setback says whether that was
+ * too much, too.
+ */
 enum err_code imap_thread_order_make(struct imap_listing *listing,
     struct imap_conn *conn, bool with_folders, struct imap_thread_order *out,
     struct err *err) WARN_UNUSED;

@@ -212,6 +212,12 @@ enum mail_flag {
 	/* Keyword $MDNSent (RFC 3503): a receipt was sent, or declined. */
 	MAIL_RECEIPT_SENT = 256
 };
+/* What a server did not manage in a large folder. */
+enum mail_setback {
+	MAIL_SETBACK_NONE,
+	MAIL_SETBACK_SLOW, /* it takes longer than people wait; try again */
+	MAIL_SETBACK_LOST  /* it closed the connection over that */
+};
 struct mail_search;
 struct mail_query {
 	struct text folder;
@@ -247,6 +253,9 @@ struct mail_list {
 	uint32_t unlooked;
 	/* So many older ones are not in this order: the server cannot sort. */
 	uint32_t beyond;
+	/* Not NONE: they stand in the order of arrival, newest first, instead
+	 * of the one that was asked for. */
+	enum mail_setback setback;
 };
 /*
  * One page of a folder, and, when not NULL, the folders with unread counts

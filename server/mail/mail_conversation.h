@@ -33,6 +33,10 @@ struct mail_conversations {
 	/* So many of the oldest messages are in none: the folder is too large
 	 * for that. */
 	uint32_t beyond;
+	/* The server did not manage THREAD: those that are here were made of
+	 * headers; or none at all, and mail_list has to do. */
+	enum mail_setback setback;
+	bool is_not_made;
 };
 /*
  * One page of them, made by THREAD where the server has it, else here, of the

@@ -214,6 +214,8 @@ page_conversations_view(struct request *req,
 	view_bool(view, "has_older", found->beyond > 0);
 	view_u64(view, "older", found->beyond);
 	view_u64(view, "newest", found->messages - found->beyond);
+	view_bool(view, "is_reduced",
+	    found->setback == MAIL_SETBACK_LOST && found->beyond > 0);
 	return page_view_folders(
 	    req, view, &page->folders, shown.mail.folder, err);
 }

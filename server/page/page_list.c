@@ -247,24 +247,69 @@ list_is_again(const struct request *req)
 	       str_find_nocase(how, STR("max-age=0"), 0) != how.len;
 }
 
-/* What was read: messages, or conversations. */
+/* ---- what the mail server did not manage ---- */
+struct list_setback {
+	enum mail_setback order, threads; /* of which there are none */
+	struct view_url again_url;
+};
+
+static void
+list_view_setback(const struct list_setback *setback, struct view *view)
+{
+	view_bool(view, "order_is_slow", setback->order == MAIL_SETBACK_SLOW);
+	view_bool(view, "order_is_lost", setback->order == MAIL_SETBACK_LOST);
+	view_bool(
+	    view, "threads_are_slow", setback->threads == MAIL_SETBACK_SLOW);
+	view_bool(
+	    view, "threads_are_lost", setback->threads == MAIL_SETBACK_LOST);
+	view_set_url(view, "again_url", setback->again_url);
+}
+
+/*
+ * Messages, or conversations. What came in another order is another list from
+ * here on: its pages, its places and where actions come back to are those of
+ * the rows that are shown.
+ */
+static enum err_code
+list_read(struct request *req, struct mail *mail, struct list_query *query,
+    struct page_conversations *page, struct mail_list *list,
+    struct list_setback *out, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	out->again_url = list_query_url(req, query);
+	if (query->is_threads) {
+		rc = page_conversations_read(req, mail, page, err);
+		if (rc != ERR_OK || !page->found->is_not_made)
+			return rc;
+		out->threads = page->found->setback;
+		query->is_threads = false;
+	}
+	rc = mail_list(
+	    mail, &query->mail, list, &page->folders, &page->quota, err);
+	out->order = list->setback;
+	if (list->setback == MAIL_SETBACK_NONE)
+		return rc;
+	query->mail.sort = MAIL_SORT_ARRIVAL;
+	query->mail.is_reversed = false;
+	query->jumped = 0;
+	return rc;
+}
+
 static enum err_code
 list_show(struct request *req, struct response *res,
     const struct page_prefs *prefs, struct list_query *query, struct err *err)
 {
 	struct mail mail = page_mail(req);
 	struct page_conversations page = {.query = query};
-	struct mail_list list;
+	struct mail_list list = {0};
+	struct list_setback setback = {0};
 	struct view *view = NULL;
 	enum err_code rc;
 
 	mail.pick = page_folder_pick(req, query->mail.folder);
 	mail.wants_now = list_is_again(req);
-	if (query->is_threads)
-		rc = page_conversations_read(req, &mail, &page, err);
-	else
-		rc = mail_list(&mail, &query->mail, &list, &page.folders,
-		    &page.quota, err);
+	rc = list_read(req, &mail, query, &page, &list, &setback, err);
 	if (rc == ERR_OK)
 		rc = page_view(req, res,
 		    page_title(req,
@@ -277,6 +322,7 @@ list_show(struct request *req, struct response *res,
 		    page_list_view(req, query, &list, &page.folders, view, err);
 	if (rc != ERR_OK)
 		return rc;
+	list_view_setback(&setback, view);
 	list_view_quota(req, &page.quota, view);
 	push_view_list(req, prefs, list_query_url(req, query), view);
 	list_view_search(req, prefs, query, view);

@@ -130,7 +130,8 @@ place_find_around(struct request *req, const struct place *place,
 	query.first = place->at > PLACE_WINDOW ? place->at - PLACE_WINDOW : 0;
 	query.row_count = 2 * PLACE_WINDOW + 1;
 	rc = mail_list(&mail, &query, &list, NULL, NULL, err);
-	if (rc == ERR_OK)
+	/* Else in another order: nobody knows which are beside it. */
+	if (rc == ERR_OK && list.setback == MAIL_SETBACK_NONE)
 		place_by_list(&list, id, out);
 	return rc;
 }

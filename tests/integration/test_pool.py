@@ -311,6 +311,10 @@ class KeptTest(PoolTest):
             self.assertEqual(len(box.rows(page.result())), 3)
         self.proxy.keeps = "UID SORT"
         late = client.get(list_url("INBOX") + "&sort=from")
+        self.assertEqual(len(box.rows(late)), 3)
+        self.assertIn("still putting this folder in order", late.text)
+        # What was found has no other order to be shown in.
+        late = client.get(list_url("INBOX", q="subject:a") + "&sort=from")
         self.assertEqual(late.status, 503)
         self.assertIn("still at work on this folder", late.text)
 
