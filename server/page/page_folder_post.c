@@ -56,7 +56,7 @@ job_make(struct folder_job *job)
 {
 	enum mail_special use = job_use(request_field(job->req, "use"));
 	const struct mail_folder *parent = NULL;
-	struct text name;
+	struct text name = {0};
 	enum err_code rc = job_parent(job, &parent);
 
 	if (rc == ERR_OK)

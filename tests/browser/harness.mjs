@@ -25,6 +25,11 @@ export const shotFolder = join(here, '..', '..', 'build', 'shots');
 export const WIDE = { width: 1280, height: 900 };
 export const NARROW = { width: 360, height: 740 };
 const STEP_MS = 30000; // two workers share the machine
+const CLOSE_MS = 60000;
+// Longer than rig.py allows itself for anything.
+const RIG_MS = 150000;
+// Four times what the longest takes on a busy machine.
+export const TEST_MS = Number(process.env.IWEBMSG_TEST_S ?? 300) * 1000;
 // Nothing but the test's host has an address.
 const resolve = (host, address) =>
   `--host-resolver-rules=MAP ${host} ${address}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`;
@@ -38,6 +43,48 @@ const FLAGS = [
 ];
 
 export const tests = [];
+
+/** A test, or what it stands on, that did not come to its end. */
+export class Hung extends Error {}
+
+/** What `promise` gives; an error once it took `ms`: `what` says of what. */
+export async function within(ms, what, promise, Kind = Error) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Kind(`${what}: no end within ${ms / 1000} s`)), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Kills the browsers that this process started, or the one whose command line
+ * has `word`: what waits for an answer of theirs gets an error, and ends.
+ */
+export function killBrowsers(word = '') {
+  const pids = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean);
+  for (const pid of pids)
+    try {
+      const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      // Each leads a group of its own processes.
+      if (line.includes('chromium') && line.includes(word)) process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It ended by itself.
+    }
+}
+
+/** Closes a context or a browser; kills it and throws when it does not. */
+export async function close(it, what, word) {
+  try {
+    await within(CLOSE_MS, `closing ${what}`, it.close());
+  } catch (error) {
+    killBrowsers(word);
+    throw error;
+  }
+}
 
 /**
  * Registers a test. Options: js (default true), width (WIDE), server (false:
@@ -66,8 +113,10 @@ export class Rig {
     this.ended = new Promise((done) => this.child.once('exit', done));
     this.child.once('exit', () => {
       for (const { reject } of this.waiting.splice(0))
-        reject(new Error('rig.py ended'));
+        reject(new Hung('rig.py ended'));
     });
+    // Said by 'exit'.
+    this.child.stdin.on('error', () => {});
     createInterface({ input: this.child.stdout }).on('line', (line) => {
       const { resolve, reject } = this.waiting.shift();
       const answer = JSON.parse(line);
@@ -77,10 +126,13 @@ export class Rig {
   }
 
   call(action, values = {}) {
-    return new Promise((resolve, reject) => {
+    const answer = new Promise((resolve, reject) => {
+      if (this.child.exitCode !== null || this.child.signalCode !== null)
+        reject(new Hung(`${action}: rig.py has ended`));
       this.waiting.push({ resolve, reject });
       this.child.stdin.write(JSON.stringify({ do: action, ...values }) + '\n');
     });
+    return within(RIG_MS, `rig.py, ${action}`, answer, Hung);
   }
 
   async start() {
@@ -107,7 +159,7 @@ export class Rig {
 
   async stop() {
     this.child.stdin.end();
-    await this.ended;
+    await within(RIG_MS, 'the end of rig.py', this.ended).catch(() => this.child.kill('SIGKILL'));
   }
 }
 
@@ -119,7 +171,7 @@ export class Browser {
     const store = join(this.home, '.pki', 'nssdb');
     mkdirSync(store, { recursive: true });
     const certutil = (...words) =>
-      execFileSync('certutil', ['-d', `sql:${store}`, ...words]);
+      execFileSync('certutil', ['-d', `sql:${store}`, ...words], { timeout: STEP_MS });
     certutil('-N', '--empty-password');
     certutil('-A', '-t', 'C,,', '-n', 'rig', '-i', rig.ca_file);
     this.options = {
@@ -159,8 +211,8 @@ export class Browser {
   }
 
   async stop() {
-    await this.chromium?.close();
-    rmSync(this.home, { recursive: true, force: true });
+    if (this.chromium) await close(this.chromium, 'the browser').catch(() => {});
+    rmSync(this.home, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
@@ -201,42 +253,35 @@ export class Watch {
   }
 }
 
-/** Runs one test; throws what is wrong. */
-export async function runTest({ name, options, run }, rig, browser) {
-  const watch = new Watch(rig.host);
-  const contexts = [];
-  const server =
-    options.server === false ? null : await rig.server(options.ini);
-  const newContext = async (more = {}) => {
-    const context = await browser.chromium.newContext({
+/** What a test is given; contexts that it opens are added to `contexts`. */
+async function toolsFor({ options }, rig, browser, watch, contexts) {
+  const js = options.js ?? true;
+  const server = options.server === false ? null : await rig.server(options.ini);
+  const keep = (context, what, word) => {
+    context.setDefaultTimeout(STEP_MS);
+    watch.context(context);
+    contexts.push({ context, what, word });
+    return context;
+  };
+  const newContext = async (more = {}) =>
+    keep(await browser.chromium.newContext({
       viewport: options.width ?? WIDE,
-      javaScriptEnabled: options.js ?? true,
+      javaScriptEnabled: js,
       locale: 'en-GB',
       timezoneId: 'Europe/Berlin',
       acceptDownloads: true,
       reducedMotion: 'reduce',
       ...more,
-    });
-    context.setDefaultTimeout(STEP_MS);
-    watch.context(context);
-    contexts.push(context);
-    return context;
-  };
+    }), 'the pages');
   const context = await newContext();
   const page = await context.newPage();
   const other = async (folder, more = {}) => {
-    const made = await browser.other(folder, {
-      javaScriptEnabled: options.js ?? true,
-      reducedMotion: 'reduce',
-      ...more,
-    });
-    made.setDefaultTimeout(STEP_MS);
+    const made = await browser.other(folder, { javaScriptEnabled: js, reducedMotion: 'reduce', ...more });
     if (more.host) watch.hosts.add(more.host);
-    watch.context(made);
-    contexts.push(made);
+    keep(made, `the browser ${folder}`, folder);
     return made.pages()[0] ?? made.newPage();
   };
-  const tools = {
+  return {
     page,
     other,
     context,
@@ -245,23 +290,49 @@ export async function runTest({ name, options, run }, rig, browser) {
     server,
     browser,
     watch,
-    js: options.js ?? true,
+    js,
     allow: (pattern) => watch.allowed.push(pattern),
     shot: (label, more) => shot(page, label, more),
   };
-  try {
-    await run(tools);
-    assert.deepEqual(watch.problems, [], 'what the browser complained about');
-  } catch (error) {
+}
+
+/** What is to be seen of a test that failed, for whoever reads of it. */
+async function scene(name, contexts, watch) {
+  const lines = [];
+  const pages = contexts.flatMap(({ context }) => context.pages());
+  for (const page of pages) lines.push(`at ${page.url()}${page.label ? ` (${page.label})` : ''}`);
+  if (pages.length) {
     const file = join(shotFolder, `failed-${name.replace(/\W+/g, '-')}.png`);
-    await page.screenshot({ path: file }).catch(() => {});
-    const text = await page.innerText('body').catch(() => '');
-    const more = [`at ${page.url()}`, text.slice(0, 600), file, ...watch.problems];
-    error.stack = [error.stack, ...more].join('\n  ');
-    throw error;
-  } finally {
-    for (const each of contexts) await each.close();
+    const shown = async () => [(await pages[0].innerText('body')).slice(0, 600), (await pages[0].screenshot({ path: file }), file)];
+    lines.push(...(await within(STEP_MS, 'looking at the page', shown()).catch(() => [])));
   }
+  return [...lines, ...watch.problems].map((line) => `\n  ${line}`).join('');
+}
+
+/**
+ * Runs one test; throws what is wrong: `Hung` when it did not end. Its browsers
+ * are killed then, and whoever asked should go on with fresh servers.
+ */
+export async function runTest(test, rig, browser) {
+  const watch = new Watch(rig.host);
+  const contexts = [];
+  const whole = async () => {
+    await test.run(await toolsFor(test, rig, browser, watch, contexts));
+    assert.deepEqual(watch.problems, [], 'what the browser complained about');
+  };
+  let failure = null;
+  try {
+    await within(TEST_MS, 'the test', whole(), Hung);
+  } catch (error) {
+    failure = error;
+    failure.stack += await scene(test.name, contexts, watch);
+    if (failure instanceof Hung) killBrowsers();
+  }
+  for (const { context, what, word } of contexts)
+    await close(context, what, word).catch((error) => {
+      failure ??= error;
+    });
+  if (failure) throw failure;
 }
 
 /**

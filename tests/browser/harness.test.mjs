@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { assert, both, test } from './harness.mjs';
+import { Hung, assert, both, killBrowsers, test, within } from './harness.mjs';
 
 /** A little web server of the test's own; calls `use` with its origin. */
 async function serving(rig, secure, html, use) {
@@ -59,4 +59,13 @@ test('rig: scripts are off', { server: false, js: false }, async (t) => {
     await t.page.goto(origin);
     assert.equal(await t.page.innerText('p'), 'no script');
   });
+});
+
+test('rig: nothing waits for ever for a browser that is stuck', { server: false }, async (t) => {
+  const page = await t.other('stuck');
+  const never = page.evaluate(() => new Promise(() => {}));
+  await assert.rejects(within(200, 'an answer', never, Hung), (error) => error instanceof Hung && /an answer: no end within 0.2 s/.test(error.message));
+  killBrowsers('stuck');
+  await assert.rejects(never, /closed/);
+  assert.equal(await t.page.evaluate(() => 1), 1, 'the others live on');
 });

@@ -44,7 +44,7 @@ async function open(visit, page, url) {
     await page.goto(url, { waitUntil: 'load' });
   } catch (error) {
     if (!/Download is starting|ERR_ABORTED/.test(error.message)) throw error;
-    return { file: (await begun).suggestedFilename() };
+    return { file: (await visit.wait(`the download of ${url}`, begun)).suggestedFilename() };
   }
   if (page.url() !== url) visit.watcher.note(page.label, `${url} went to ${page.url()}`);
   return { found: await page.evaluate(read) };

@@ -11,8 +11,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import traceback
+import types
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -26,6 +29,16 @@ import steps  # noqa: E402
 from imapproxy import Command, ImapProxy, Link  # noqa: E402
 
 Facts = dict[str, object]
+# Nothing that is asked for takes half of it on a busy machine.
+LIMIT_S = 120
+
+
+class Late(BaseException):
+    """An action did not end; what it was at says the traceback."""
+
+
+def too_late(_number: int, frame: types.FrameType | None) -> None:
+    raise Late(f"no end within {LIMIT_S} s\n{''.join(traceback.format_stack(frame))}")
 
 
 class Hanging(ImapProxy):
@@ -252,18 +265,23 @@ def main() -> int:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     rig = None
+    signal.signal(signal.SIGALRM, too_late)
     try:
         for line in sys.stdin:
             request = json.loads(line)
             action = request.pop("do")
             answer: Facts
             try:
+                signal.alarm(LIMIT_S)
                 rig = rig or Rig()
                 answer = {"ok": True, **getattr(rig, f"do_{action}")(**request)}
-            except Exception as problem:  # goes to the test that asked
+            except (Exception, Late) as problem:  # goes to the test that asked
                 answer = {"ok": False, "error": f"{action}: {problem}"}
+            finally:
+                signal.alarm(0)
             print(json.dumps(answer), file=answers, flush=True)
     finally:
+        signal.alarm(LIMIT_S)
         if rig is not None:
             rig.close()
     return 0

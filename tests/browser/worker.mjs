@@ -2,11 +2,10 @@
 // browser of its own. Asked by messages, one at a time: start, run (a name),
 // fresh (another browser), complaints, logs. Ends when nobody asks any more.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Browser, Rig, here, runTest, tests } from './harness.mjs';
+import { Browser, Hung, Rig, here, runTest, tests } from './harness.mjs';
 
 /** Registers the tests of all files, each with its file's name. */
 export async function loadTests() {
@@ -20,9 +19,6 @@ export async function loadTests() {
 
 let rig = null;
 let browser = null;
-
-// The longest takes half of it on a busy machine.
-const TEST_MAX_MS = 300_000;
 
 const actions = {
   async start() {
@@ -42,20 +38,12 @@ const actions = {
     const began = Date.now();
     const since = () => (Date.now() - began) / 1000;
     try {
-      const test = runTest(tests.find((each) => each.name === name), rig, browser);
-      test.catch(() => {});
-      const late = new AbortController();
-      const ends = sleep(TEST_MAX_MS, 'late', { signal: late.signal }).catch(() => '');
-      const which = await Promise.race([test, ends]);
-      late.abort();
-      if (which === 'late') {
-        // What waits for an answer of that browser gets an error, and ends.
-        await this.fresh();
-        throw new Error(`it did not end within ${TEST_MAX_MS / 1000} s`);
-      }
+      // One that died takes no other test along.
+      if (!browser.chromium.isConnected()) await actions.fresh();
+      await runTest(tests.find((each) => each.name === name), rig, browser);
       return { seconds: since() };
     } catch (error) {
-      return { seconds: since(), reason: String(error.stack ?? error) };
+      return { seconds: since(), reason: String(error.stack ?? error), isHung: error instanceof Hung };
     }
   },
 

@@ -67,7 +67,7 @@ shape(struct arena *arena, struct str html)
 }
 
 static bool
-render(const struct tmpl_set *set, struct arena *arena, struct str value,
+render(struct tmpl_set *set, struct arena *arena, struct str value,
     struct str *out)
 {
 	struct view *view = view_new(arena);

@@ -12,12 +12,15 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-LIMIT_S = 180
+import proc
+
+LIMIT_S = int(os.environ.get("IWEBMSG_TEST_S", "180"))
 _LINE = re.compile(r"^(ok|not ok) (\d+)? ?-? ?(.*)$")
 
 
@@ -34,29 +37,32 @@ def run(path: str) -> Outcome:
     if not os.access(path, os.X_OK):
         return Outcome(name, 0, 1, "did not build\n")
     env = {**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP"}
-    try:
-        done = subprocess.run(
-            [path],
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=LIMIT_S,
-        )
-    except subprocess.TimeoutExpired as late:
-        text = (late.stdout or b"").decode(errors="replace")
-        return Outcome(name, 0, 1, f"{text}\nno end within {LIMIT_S} s\n")
-    lines = [_LINE.match(line) for line in done.stdout.splitlines()]
+    with subprocess.Popen(
+        [path],
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+        preexec_fn=proc.child_setup(tied=True),
+    ) as program:
+        try:
+            output = program.communicate(timeout=LIMIT_S)[0]
+        except subprocess.TimeoutExpired:
+            # What it started may hold its output open.
+            os.killpg(program.pid, signal.SIGKILL)
+            output = program.communicate()[0]
+            return Outcome(name, 0, 1, f"{output}\nno end within {LIMIT_S} s\n")
+    lines = [_LINE.match(line) for line in output.splitlines()]
     skips = sum(1 for line in lines if line and "# SKIP" in line.string)
     tests = [line for line in lines if line and "# SKIP" not in line.string]
     failed = sum(1 for line in tests if line.group(1) == "not ok")
     passed = len(tests) - failed
-    output = done.stdout
-    if done.returncode != 0 and failed == 0:
+    if program.returncode != 0 and failed == 0:
         failed = 1
-        output += f"\nended with status {done.returncode}\n"
+        output += f"\nended with status {program.returncode}\n"
     elif not tests and not skips:
         failed = 1
         output += "\nno tests\n"

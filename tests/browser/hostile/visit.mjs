@@ -4,7 +4,7 @@
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { assert, login } from '../harness.mjs';
+import { assert, close, login, within } from '../harness.mjs';
 import { attacks, harmless, packs } from './attacks.mjs';
 import { inspect, outside, provoke } from './look.mjs';
 import { Watcher, readNetLog } from './watcher.mjs';
@@ -96,7 +96,12 @@ export class Visit {
       };
       return Promise.all(each.map(one));
     };
-    return this.home.evaluate(get, urls);
+    return this.wait(`${urls.length} answers`, this.home.evaluate(get, urls));
+  }
+
+  /** What Playwright itself would wait for without end. */
+  wait(what, promise) {
+    return within(LONG_MS, `${this.profile}, ${what}`, promise);
   }
 
   /** Which tokens let images in: the program's own, or none. */
@@ -109,7 +114,8 @@ export class Visit {
   /** From here on images are let in; the log of the network is told, too. */
   async letImagesIn(values) {
     this.blocked = { found: this.watcher.found.splice(0) };
-    await this.home.evaluate((url) => fetch(url), `${this.server.secure}/login?${PHASE}`);
+    const told = this.home.evaluate((url) => fetch(url).then(({ status }) => status), `${this.server.secure}/login?${PHASE}`);
+    await this.wait('an answer', told);
     Object.assign(this.watcher, values);
   }
 
@@ -118,7 +124,7 @@ export class Visit {
    * {blocked, allowed}, before and after `letImagesIn`.
    */
   async end(all) {
-    await this.context.close();
+    await close(this.context, this.profile, this.profile);
     const [first, second] = readNetLog(this.log, PHASE);
     rmSync(this.log);
     const names = new Map(all.map(({ number, name }) => [number, name]));
@@ -137,20 +143,21 @@ export class Visit {
 async function openFrames(visit, page, urls) {
   await page.goto(visit.server.secure + '/settings', { waitUntil: 'commit' });
   await page.waitForSelector('main');
-  await page.evaluate(
-    (each) =>
-      Promise.all(
-        each.map((src) => {
-          const frame = document.createElement('iframe');
-          frame.style = 'width:600px;height:300px';
-          frame.src = src;
-          const loaded = new Promise((done) => frame.addEventListener('load', done, { once: true }));
-          document.querySelector('main').append(frame);
-          return loaded;
-        }),
-      ),
-    urls,
-  );
+  const open = ({ urls, ms }) =>
+    Promise.all(
+      urls.map((src) => {
+        const frame = document.createElement('iframe');
+        frame.style = 'width:600px;height:300px';
+        frame.src = src;
+        const loaded = new Promise((done, failed) => {
+          frame.addEventListener('load', done, { once: true });
+          setTimeout(failed, ms, new Error(`not loaded within ${ms / 1000} s: ${src}`));
+        });
+        document.querySelector('main').append(frame);
+        return loaded.then(() => {});
+      }),
+    );
+  await visit.wait(page.label, page.evaluate(open, { urls, ms: LONG_MS - 5000 }));
   return page.mainFrame().childFrames();
 }
 
@@ -182,7 +189,7 @@ export async function visitTexts(visit, list, { path = '/body', remote = false, 
   await visit.each(groups(chosen, size), async (page, group) => {
     const opened = openFrames(visit, page, group.map(urlOf));
     if (how === 'wild') {
-      for (const frame of await opened.catch(() => [])) await frame.evaluate(provoke, true).catch(() => {});
+      for (const frame of await opened.catch(() => [])) await visit.wait(page.label, frame.evaluate(provoke, true)).catch(() => {});
       return;
     }
     const frames = await opened;
@@ -191,8 +198,8 @@ export async function visitTexts(visit, list, { path = '/body', remote = false, 
     const look = async (frame) => {
       const name = urls.get(frame.url())?.name;
       if (!name) visit.watcher.note(page.label, `went to ${frame.url()}`);
-      else if (how === 'provoke') await frame.evaluate(provoke, false);
-      else for (const bad of await frame.evaluate(inspect)) visit.watcher.note(name, bad);
+      else if (how === 'provoke') await visit.wait(name, frame.evaluate(provoke, false));
+      else for (const bad of await visit.wait(name, frame.evaluate(inspect))) visit.watcher.note(name, bad);
     };
     await Promise.all(frames.map(look));
     seen += frames.length;
@@ -220,8 +227,8 @@ export async function visitPages(visit, list, { more = '', remote = false } = {}
       await frame.waitForURL(/\/body\?/);
       await frame.waitForLoadState('load');
     }
-    await page.evaluate(() => scrollTo(0, 0));
-    const found = await page.evaluate(outside);
+    await visit.wait(name, page.evaluate(() => scrollTo(0, 0)));
+    const found = await visit.wait(name, page.evaluate(outside));
     // Files, cards and notices of its own are right there.
     found.globals = found.globals.replace(/^(\d+,)*/, '');
     if (page.url() !== url) visit.watcher.note(name, `went to ${page.url()}`);

@@ -160,8 +160,8 @@ test_no_names(void **state)
 	    "Europe/Berlin\n", "Europe/Berlin ", "Europe\\Berlin", "zone.tab",
 	    "tzdata.zi", "localtime", "right/Europe/Berlin", "Mars/Olympus",
 	    "Europe/B\xc3\xa9rlin", "\"><b>",
-	    "Ccccccccccccccccccccccccccccccccc"
-	    "cccccccccccccccccccccccccccccccccccccccccccc"};
+	    ("Ccccccccccccccccccccccccccccccccc"
+	     "cccccccccccccccccccccccccccccccccccccccccccc")};
 	CLEANUP(arena_free_at) struct arena *arena = arena_new(1 << 20);
 	const struct zone *zone = NULL;
 	struct err err = ERR_NONE;
