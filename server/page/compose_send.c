@@ -86,6 +86,8 @@ send_envelope(struct send_job *job, struct err *err)
 	envelope->from = job->draft.from.address.s;
 	envelope->asks_dsn = compose->asks_dsn;
 	envelope->server_keeps_sent = prefs.server_keeps_sent;
+	if (tr_used() != NULL)
+		envelope->language = str_c(tr_used()->code);
 	envelope->kind = compose->kind;
 	envelope->source_folder = compose->source_folder;
 	envelope->source_uid = compose->source_uid;

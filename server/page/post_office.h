@@ -24,6 +24,8 @@ struct post_envelope {
 	struct str *recipients;
 	size_t count;
 	bool is_8bit, is_utf8, asks_dsn, server_keeps_sent;
+	/* What its writer speaks: in it the office says what became of it. */
+	struct str language;
 	/* The message it started from, as in struct compose. */
 	enum compose_kind kind;
 	struct text source_folder;
@@ -76,8 +78,8 @@ struct str post_return_pack(
 void post_return_unpack(
     struct str result, struct arena *arena, struct post_return *out);
 /*
- * Stored words as the reader's language has them: whoever wrote them down at
- * night spoke English.
+ * Stored words as the reader's language has them. The office speaks as the
+ * writer did when he pressed Send, and English where it cannot know.
  */
 struct text post_words_shown(struct arena *arena, struct str words);
 

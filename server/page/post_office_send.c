@@ -4,6 +4,7 @@
 #include "os/fault.h"
 #include "page/page_folder.h"
 #include "page/post_office_inside.h"
+#include "view/language.h"
 
 /* A message of any size passes a slow server; one that drips ends sometime. */
 #define POST_JOB_MS ((int64_t)30 * 60000)
@@ -284,6 +285,20 @@ post_server(const struct app_state *state, const struct store_outbox *row)
 	return NULL;
 }
 
+/* This thread speaks as its writer does, until post_run() ends. */
+static void
+post_speak(const struct app_state *state, const struct post_work *work)
+{
+	for (size_t i = 0; i < state->site_count; i++) {
+		const struct app_site *site = &state->sites[i];
+
+		if (site->languages != NULL &&
+		    str_eq(site->site->host, work->row->site))
+			tr_use(languages_find(
+			    site->languages, work->envelope.language));
+	}
+}
+
 /* Whoever reads a row must not know the password without the server's key. */
 static enum err_code
 post_open(struct post_work *work, struct app_state *state,
@@ -294,6 +309,8 @@ post_open(struct post_work *work, struct app_state *state,
 	enum err_code rc = post_envelope_unpack(
 	    work->row->envelope, work->mail.arena, &work->envelope, err);
 
+	if (rc == ERR_OK)
+		post_speak(state, work);
 	if (rc == ERR_OK && server == NULL)
 		rc = err_set(err, ERR_AWAY,
 		    "The mail server of this message is not configured here "
@@ -366,5 +383,6 @@ post_run(struct post_office *office, struct cancel *cancel,
 	else
 		post_send(&work, &result);
 	account_unref(work.mail.account);
+	tr_use(NULL);
 	app_state_unref(state);
 }

@@ -34,6 +34,7 @@ post_envelope_pack(struct arena *arena, const struct post_envelope *envelope)
 	post_add_flag(&out, "utf8", envelope->is_utf8);
 	post_add_flag(&out, "dsn", envelope->asks_dsn);
 	post_add_flag(&out, "kept", envelope->server_keeps_sent);
+	post_add(&out, "language", envelope->language);
 	post_add(&out, "kind", str_c(compose_kind_name(envelope->kind)));
 	post_add(&out, "folder", envelope->source_folder.s);
 	post_add(&out, "uid", page_u64(arena, envelope->source_uid));
@@ -59,6 +60,8 @@ post_envelope_set(
 		envelope->subject = value;
 	else if (str_eq(name, STR("from")))
 		envelope->from = value.s;
+	else if (str_eq(name, STR("language")))
+		envelope->language = value.s;
 	else if (str_eq(name, STR("kind")))
 		envelope->kind = compose_kind_of(value.s);
 	else if (str_eq(name, STR("folder")))

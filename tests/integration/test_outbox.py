@@ -261,6 +261,35 @@ class OutboxTest(OutboxSteps):
         self.wait_sent(client, compose)
         self.assertEqual(len(self.mock.messages), 2)
 
+    def test_it_speaks_as_its_writer(self) -> None:
+        """What the office notes at night, with its figures, is in the language of who pressed Send."""
+        self.mock.refuse = b"nobody-here"
+        self.addCleanup(setattr, self.mock, "refuse", b"")
+        people = "ben@demo.test, Nobody <nobody-here@demo.test>, chloe@demo.test"
+        # English last: no thread goes on in German.
+        for language, refused, hours in (
+            ("de", "1 von 3 Empfängern wurde abgelehnt", "innerhalb von 24 Stunden"),
+            ("en", "1 of 3 recipients was refused", "within 24 hours"),
+        ):
+            with self.subTest(language):
+                self.mock.faults.clear()
+                client = self.browser(self.person())
+                self.undo_s(client, 1)
+                client.headers["Accept-Language"] = language
+                page = self.send(client, self.write(client, to=people, subject="figures", body="x"))
+                compose = page.url.split("id=")[1]
+                self.wait_state(compose, 0)
+                self.assertIn(refused, client.get("/outbox").text)
+                self.assertIn(refused, client.get(f"/compose?id={compose}").text)
+                self.mock.faults["greeting"] = b"421 4.3.2 not now\r\n"
+                page = self.send(client, self.write(client, to="ben@demo.test", subject="a day", body="x"))
+                compose = page.url.split("id=")[1]
+                proc.wait_until(lambda compose=compose: bool(self.row(compose)[1]), "a first try", 20)
+                steps.database(self.server, "UPDATE outbox SET tries = 40 WHERE id = ?", compose)
+                self.due_now(compose)
+                self.wait_state(compose, 0)
+                self.assertIn(hours, client.get("/outbox").text)
+
     def test_a_changed_password_stops_it(self) -> None:
         self.mock.faults["AUTH"] = b"535 5.7.8 no\r\n"
         _, client, page = self.waiting(seconds=1)

@@ -19,6 +19,7 @@ test_envelope(void **state)
 	    .count = 3,
 	    .is_8bit = true,
 	    .asks_dsn = true,
+	    .language = STR("pt-BR"),
 	    .kind = COMPOSE_REPLY,
 	    .source_folder = TEXT("A/Ä"),
 	    .source_uid = 7,
@@ -36,6 +37,7 @@ test_envelope(void **state)
 	for (size_t i = 0; i < 3; i++)
 		assert_true(str_eq(out.recipients[i], people[i]));
 	assert_true(out.is_8bit && out.asks_dsn);
+	assert_true(str_eq(out.language, STR("pt-BR")));
 	assert_false(out.is_utf8 || out.server_keeps_sent);
 	assert_int_equal(out.kind, COMPOSE_REPLY);
 	assert_true(str_eq(out.source_folder.s, in.source_folder.s));
