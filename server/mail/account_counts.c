@@ -45,7 +45,8 @@ account_counts_forget(struct account_counts *counts, bool only_marks)
 {
 	lock_take(&counts->lock);
 	counts->changes++;
-	if (!only_marks)
+	/* Where there is none, none comes by what we do. */
+	if (!only_marks && counts->quota.is_known)
 		counts->has_quota = false;
 	counts_drop(counts);
 	lock_give(&counts->lock);
