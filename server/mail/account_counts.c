@@ -145,6 +145,7 @@ account_counts_told(struct account_counts *counts, uint64_t changes,
 		at->messages = folder->messages;
 		at->unseen = folder->unseen;
 		at->uid_validity = folder->uid_validity;
+		at->uid_next = folder->uid_next;
 	}
 	lock_give(&counts->lock);
 }

@@ -15,8 +15,8 @@ struct around {
 	struct mail *mail;
 	const struct mail_id *id;
 	const struct mail_message *message;
-	struct around_side *here, *sent; /* NULL: not asked */
-	uint32_t sent_messages;
+	struct around_side *here, *sent;       /* NULL: not asked */
+	const struct mail_folder *sent_folder; /* of `sent` */
 	uint32_t limit; /* messages of a folder that is searched */
 };
 
@@ -85,7 +85,7 @@ around_plan(
 		around->sent = around_side_new(around, sent->name, until_ms);
 	if (around->sent != NULL) {
 		around->sent->is_sent = true;
-		around->sent_messages = sent->messages;
+		around->sent_folder = sent;
 	}
 	return imap_arena_check(around->mail->arena, err);
 }
@@ -105,12 +105,28 @@ around_needs_sent(struct around *around)
 		return false;
 	if (around->here->is_sender_known)
 		sent->sender = (struct str){0};
-	if (around->sent_messages > AROUND_CHEAP_MESSAGES &&
+	if (around->sent_folder->messages > AROUND_CHEAP_MESSAGES &&
 	    header->references.s.len == 0 && header->in_reply_to.s.len == 0 &&
 	    (around->message->flags & MAIL_ANSWERED) == 0 &&
 	    around->here->uid_count <= 1)
 		sent->id_count = 0;
 	return sent->id_count > 0 || sent->sender.len > 0;
+}
+
+/* Mostly nothing belongs to it there: then the folder stays closed. */
+static enum err_code
+around_ask_sent(struct around *around)
+{
+	struct around_side *sent = around->sent;
+	enum err_code rc;
+
+	if (imap_around_recall(sent, around->id, around->sent_folder) &&
+	    sent->uid_count == 0)
+		return ERR_OK;
+	rc = imap_around_ask(sent, NULL);
+	if (rc == ERR_OK)
+		imap_around_note(sent, around->id, around->sent_folder);
+	return rc;
 }
 
 /* ---- rows together ---- */
@@ -256,7 +272,7 @@ mail_around(struct mail *mail, const struct mail_id *id,
 	if (rc == ERR_OK && around.here->only_kept && !around.here->is_kept)
 		return ERR_OK;
 	if (rc == ERR_OK && around_needs_sent(&around))
-		rc = imap_around_ask(around.sent, NULL);
+		rc = around_ask_sent(&around);
 	if (arena_failed(mail->arena))
 		return imap_arena_check(mail->arena, err);
 	/* Too slow, or refused: the page is shown without it. */

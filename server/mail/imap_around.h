@@ -37,14 +37,17 @@ struct around_side {
 	size_t row_count;
 	bool is_cut;
 	bool is_sender_known;
+	uint32_t asked;   /* of what was sent: of imap_around_recall */
+	bool is_recalled; /* uids are from memory: only rows are asked for */
 	/* while asking */
+	bool is_sender_refused; /* the search for it was not done */
 	uint32_t first_tag, done;
 	uint32_t low_uid, high_uid; /* where the sender is looked for */
 	uint32_t top_uid;           /* of the newest message */
 	struct imap_found found;
 	uint32_t uids[LIMIT_THREAD_ROWS];
 	size_t uid_count;
-	uint32_t uid_validity;
+	uint32_t uid_validity, exists;
 };
 
 /*
@@ -56,6 +59,22 @@ bool imap_around_ids(
 /* The message itself, its address as `sender`: whose, where. */
 struct account_letter imap_around_letter(
     const struct around_side *side, uint32_t uid);
+/*
+ * What was found in the folder of sent mail for this message, as long as that
+ * folder is as it was: the same UIDVALIDITY, UIDNEXT and number of messages.
+ * False: it must be asked.
+ */
+bool imap_around_recall(struct around_side *sent, const struct mail_id *id,
+    const struct mail_folder *folder);
+/* After it was asked, for the next time. */
+void imap_around_note(const struct around_side *sent, const struct mail_id *id,
+    const struct mail_folder *folder);
+/*
+ * Nobody wrote before this message: true for ever, as no message comes with a
+ * lower UID. Its uid_validity is known.
+ */
+bool imap_around_is_first(const struct around_side *here);
+void imap_around_note_first(const struct around_side *here);
 /* Asks, on a connection of the pool that is dropped when it takes too long. */
 enum err_code imap_around_ask(
     struct around_side *side, struct err *err) WARN_UNUSED;

@@ -94,6 +94,7 @@ struct ask_listener {
 	struct around_side *side;
 	struct imap_batch *batch;
 	bool has_thread; /* command 0 looks for the conversation */
+	struct imap_thread_maker maker; /* of all that are told */
 };
 
 /* Here it counts for later messages only; in what was sent, for all. */
@@ -157,9 +158,11 @@ ask_untagged(void *ctx, struct imap_reader *reader,
 {
 	struct ask_listener *listener = ctx;
 
-	if (str_eq_nocase(response->name, STR("THREAD")))
+	if (str_eq_nocase(response->name, STR("THREAD"))) {
 		imap_threads_read(&listener->batch->conn->threads,
 		    listener->batch->conn->changes, response->rest);
+		imap_thread_told(&listener->maker, response->rest);
+	}
 	if (str_eq_nocase(response->name, STR("FETCH")))
 		ask_top(listener, reader, response);
 	if (str_eq_nocase(response->name, STR("SEARCH")) ||
@@ -278,6 +281,15 @@ ask_known(struct around_side *side, struct imap_conn *conn)
 		    (struct imap_range){uids[i], uids[i]};
 }
 
+/* The search for the sender is the last of them. */
+static void
+ask_heed(struct around_side *side, const struct imap_batch *batch)
+{
+	if (side->sender.len > 0 &&
+	    !imap_batch_is_ok(batch, batch->writer.command_count - 1))
+		side->is_sender_refused = true;
+}
+
 static enum err_code
 ask_search_folder(
     struct around_side *side, struct imap_conn *conn, struct err *err)
@@ -289,7 +301,8 @@ ask_search_folder(
 	struct imap_batch batch;
 	struct ask_listener listener = {.side = side,
 	    .batch = &batch,
-	    .has_thread = how != ASK_NOT && !is_known};
+	    .has_thread = how != ASK_NOT && !is_known,
+	    .maker = {.arena = side->mail->arena}};
 	enum err_code rc = ERR_OK;
 	bool is_refused;
 
@@ -300,7 +313,14 @@ ask_search_folder(
 		rc = imap_batch_run(&batch, side->mail->arena, err);
 	is_refused = rc == ERR_OK && how >= ASK_IN_THREAD &&
 	             listener.has_thread && !imap_batch_is_ok(&batch, 0);
+	if (rc == ERR_OK)
+		ask_heed(side, &batch);
 	imap_batch_end(&batch);
+	/* The connection may have to open another folder. */
+	if (rc == ERR_OK && listener.has_thread && threads->is_known &&
+	    threads->changes == conn->changes)
+		imap_thread_order_note(
+		    side->mail, side->wire, conn, &listener.maker);
 	if (rc == ERR_OK && how == ASK_THREADS && threads->is_known)
 		ask_known(side, conn);
 	if (!is_refused)
@@ -350,19 +370,29 @@ ask_kept(struct around_side *side, struct imap_conn *conn, struct err *err)
 	    !imap_conn_has(conn, IMAP_CAP_THREAD_REFS) ||
 	    !imap_conn_has(conn, IMAP_CAP_ESEARCH))
 		return ERR_OK;
+	if (side->sender.len == 0 && conn->top_changes == changes &&
+	    conn->top_uid == side->order.top_uid) {
+		ask_take_kept(side);
+		return ERR_OK;
+	}
 	imap_batch_init(&batch, conn, ask_untagged, &listener);
 	side->first_tag = batch.writer.first_tag;
 	imap_write_begin(&batch.writer, "UID FETCH * (UID)");
 	imap_write_end(&batch.writer);
 	ask_write(side, &batch, ASK_NOT);
 	rc = imap_batch_run(&batch, side->mail->arena, err);
+	if (rc == ERR_OK)
+		ask_heed(side, &batch);
 	imap_batch_end(&batch);
 	if (side->is_sender_known)
 		side->sender = (struct str){0};
-	if (rc == ERR_OK && conn->changes == changes &&
-	    side->top_uid == side->order.top_uid)
+	if (rc != ERR_OK || conn->changes != changes)
+		return rc;
+	conn->top_uid = side->top_uid;
+	conn->top_changes = changes;
+	if (side->top_uid == side->order.top_uid)
 		ask_take_kept(side);
-	return rc;
+	return ERR_OK;
 }
 
 struct account_letter
@@ -381,10 +411,12 @@ ask_recall(struct around_side *side)
 	struct account_letter letter =
 	    imap_around_letter(side, side->is_sent ? UINT32_MAX : side->uid);
 
-	if (side->sender.len == 0 ||
-	    !account_senders_has_older(&side->mail->account->senders, &letter))
+	if (side->sender.len == 0)
 		return;
-	side->is_sender_known = true;
+	if (account_senders_has_older(&side->mail->account->senders, &letter))
+		side->is_sender_known = true;
+	else if (side->is_sent || !imap_around_is_first(side))
+		return;
 	side->sender = (struct str){0};
 }
 
@@ -478,6 +510,26 @@ ask_fetch_rows(
 	return rc;
 }
 
+/* Which messages belong to it, and whether the sender is known. */
+static enum err_code
+ask_which(struct around_side *side, struct imap_conn *conn, struct err *err)
+{
+	enum err_code rc;
+
+	ask_recall(side);
+	ask_near(side);
+	rc = ask_kept(side, conn, err);
+	if (rc == ERR_OK && !side->is_kept && !side->only_kept)
+		rc = ask_search_both(side, conn, err);
+	ask_choose(side);
+	if (rc == ERR_OK)
+		rc = ask_far(side, conn, err);
+	if (rc == ERR_OK && !side->is_sent && side->sender.len > 0 &&
+	    !side->is_sender_known && !side->is_sender_refused)
+		imap_around_note_first(side);
+	return rc;
+}
+
 enum err_code
 imap_around_ask(struct around_side *side, struct err *err)
 {
@@ -491,15 +543,9 @@ imap_around_ask(struct around_side *side, struct err *err)
 		conn->wait.deadline_mono_ms = side->deadline_mono_ms;
 	rc = imap_select(conn, side->wire, err);
 	side->uid_validity = conn->uid_validity;
-	ask_recall(side);
-	ask_near(side);
-	if (rc == ERR_OK)
-		rc = ask_kept(side, conn, err);
-	if (rc == ERR_OK && !side->is_kept && !side->only_kept)
-		rc = ask_search_both(side, conn, err);
-	ask_choose(side);
-	if (rc == ERR_OK)
-		rc = ask_far(side, conn, err);
+	side->exists = conn->exists;
+	if (rc == ERR_OK && !side->is_recalled)
+		rc = ask_which(side, conn, err);
 	if (rc == ERR_OK)
 		rc = ask_fetch_rows(side, conn, err);
 	/* A search that goes on for minutes must not be waited for by others.

@@ -92,7 +92,10 @@ struct imap_conn {
 	uint64_t changes;            /* counts what makes ranks differ */
 	uint64_t selected_changes;   /* when it was opened */
 	struct imap_threads threads; /* of the open folder */
-	struct imap_spaces spaces;   /* once they were asked for */
+	/* Its newest UID (imap_thread_order.h) was this, at these changes. */
+	uint32_t top_uid;
+	uint64_t top_changes;
+	struct imap_spaces spaces; /* once they were asked for */
 
 	/* of the pool (account.c) */
 	struct account *account;

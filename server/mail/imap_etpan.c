@@ -132,8 +132,10 @@ imap_select(struct imap_conn *conn, struct str folder, struct err *err)
 	    !imap_said_is(&conn->said, STR("SERVERBUG")) &&
 	    !imap_said_is(&conn->said, STR("INUSE"))) {
 		/* What is kept of the tree is not true any more. */
-		if (conn->account != NULL)
+		if (conn->account != NULL) {
 			account_folders_forget(&conn->account->folders);
+			account_counts_forget(&conn->account->counts, true);
+		}
 		return err_set(err, ERR_NOT_FOUND,
 		    "There is no such folder. It may have been renamed or "
 		    "deleted.",

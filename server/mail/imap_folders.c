@@ -9,12 +9,7 @@
 #define FOLDERS_ROOTS_MOST 20u  /* roots of quota */
 
 /* What a STATUS is asked for. */
-static const char *
-folders_items(const struct imap_folders *folders)
-{
-	return folders->wants_all ? "(MESSAGES UNSEEN UIDVALIDITY UIDNEXT)"
-	                          : "(MESSAGES UNSEEN UIDVALIDITY)";
-}
+static const char folders_items[] = "(MESSAGES UNSEEN UIDVALIDITY UIDNEXT)";
 
 void
 imap_folders_init(struct imap_folders *folders, const struct mail *mail,
@@ -50,7 +45,7 @@ imap_folders_ask_return(
 	if (folders->has_status) {
 		imap_write_raw(writer, before);
 		imap_write_raw(writer, "STATUS ");
-		imap_write_raw(writer, folders_items(folders));
+		imap_write_raw(writer, folders_items);
 		before = " ";
 	}
 	if (before[1] == '\0')
@@ -58,13 +53,12 @@ imap_folders_ask_return(
 }
 
 static void
-folders_ask_status(struct imap_folders *folders, struct imap_batch *batch,
-    const struct imap_folder *folder)
+folders_ask_status(struct imap_batch *batch, const struct imap_folder *folder)
 {
 	imap_write_begin(&batch->writer, "STATUS ");
 	imap_write_string(&batch->writer, folder->wire);
 	imap_write_raw(&batch->writer, " ");
-	imap_write_raw(&batch->writer, folders_items(folders));
+	imap_write_raw(&batch->writer, folders_items);
 	imap_write_end(&batch->writer);
 }
 
@@ -78,7 +72,7 @@ imap_folders_ask_counts(
 
 		if (!at->is_selectable || !at->is_wanted)
 			continue;
-		folders_ask_status(folders, batch, at);
+		folders_ask_status(batch, at);
 		sent++;
 	}
 }

@@ -39,7 +39,7 @@ struct imap_folders {
 	uint64_t changes; /* of what is remembered, when they were asked for */
 	int64_t asked_mono_ms;
 	/* Set by the caller, before it asks: */
-	bool wants_all; /* subscriptions, UIDNEXT, all of quota */
+	bool wants_all; /* subscriptions, all of quota */
 	struct mail_quota_root *roots;
 	size_t root_count, root_capacity;
 };

@@ -44,7 +44,7 @@ imap_folders_known_ask(struct imap_folders *folders, struct imap_batch *batch,
 	}
 	imap_write_begin(writer, "STATUS ");
 	imap_write_string(writer, folder);
-	imap_write_raw(writer, " (MESSAGES UNSEEN UIDVALIDITY)");
+	imap_write_raw(writer, " (MESSAGES UNSEEN UIDVALIDITY UIDNEXT)");
 	imap_write_end(writer);
 }
 

@@ -99,11 +99,10 @@ imap_thread_order_drop(
 }
 
 static void
-order_keep(struct imap_listing *listing, const struct imap_conn *conn,
+order_keep(const struct mail *mail, const struct account_answers_key *key,
     const struct imap_thread_order *order)
 {
-	struct account *account = listing->mail->account;
-	struct account_answers_key key = kept_key(listing, conn);
+	struct account *account = mail->account;
 	const uint32_t head[KEPT_HEAD] = {order->exists, order->top_uid,
 	    order->beyond, order->thread_count, order->uid_count};
 	const struct str parts[] = {str_of((const char *)head, sizeof(head)),
@@ -111,8 +110,21 @@ order_keep(struct imap_listing *listing, const struct imap_conn *conn,
 	        order->uid_count * sizeof(*order->uids)),
 	    str_of((const char *)order->sizes, order->thread_count)};
 
-	account_answers_put(&account->owner->answers, &account->answers, &key,
-	    str_join(listing->mail->arena, parts, 3));
+	account_answers_put(&account->owner->answers, &account->answers, key,
+	    str_join(mail->arena, parts, 3));
+}
+
+void
+imap_thread_order_note(const struct mail *mail, struct str folder,
+    const struct imap_conn *conn, struct imap_thread_maker *maker)
+{
+	struct account_answers_key key =
+	    kept_key_of(mail, folder, conn->uid_validity);
+	struct imap_thread_order order = {.exists = conn->exists};
+
+	if (conn->uid_validity != 0 && maker->count == conn->exists &&
+	    imap_thread_made(maker, &order))
+		order_keep(mail, &key, &order);
 }
 
 /* ---- questions ---- */
@@ -264,6 +276,7 @@ imap_thread_order_make(struct imap_listing *listing, struct imap_conn *conn,
 	bool is_told = imap_thread_order_is_told(conn) &&
 	               imap_effort_setback(listing, IMAP_EFFORT_THREAD) !=
 	                   MAIL_SETBACK_LOST;
+	struct account_answers_key key;
 	enum err_code rc;
 
 	rc = order_try(listing, conn, is_told, with_folders, out, err);
@@ -278,6 +291,7 @@ imap_thread_order_make(struct imap_listing *listing, struct imap_conn *conn,
 	}
 	if (rc != ERR_OK)
 		return rc;
-	order_keep(listing, conn, out);
+	key = kept_key(listing, conn);
+	order_keep(listing->mail, &key, out);
 	return imap_arena_check(listing->mail->arena, err);
 }

@@ -45,6 +45,14 @@ enum err_code imap_thread_order_make(struct imap_listing *listing,
     struct imap_conn *conn, bool with_folders, struct imap_thread_order *out,
     struct err *err) WARN_UNUSED;
 
+struct imap_thread_maker;
+/*
+ * All of an open folder (as on the wire) were told for another reason: kept,
+ * unless messages came or went meanwhile.
+ */
+void imap_thread_order_note(const struct mail *mail, struct str folder,
+    const struct imap_conn *conn, struct imap_thread_maker *maker);
+
 /* ---- how they are made (imap_thread_make.c); pure ---- */
 struct imap_thread_maker {
 	struct arena *arena;

@@ -174,7 +174,7 @@ struct mail_folder {
 	bool takes_folders;        /* others can be below it */
 	bool is_counted;           /* else nobody knows what is in it */
 	uint32_t messages, unseen; /* 0 when not counted */
-	/* 0: not told. uid_next is known after mail_tree only. */
+	/* 0: not told. */
 	uint32_t uid_validity, uid_next;
 };
 struct mail_folders {

@@ -61,6 +61,7 @@ class BadImapTest(box.MailTest):
         cls.addClassCleanup(cls.mock.close)
         cls.good_user = box.new_user(cls.backend)
         sections["Mail"].update(ImapWait=f"{WAIT_S:.0f}s", ConnectWait=f"{WAIT_S:.0f}s")
+        sections["Mail"]["FolderCounts"] = "0s"  # so that each list asks for them
         sections["Session"] = {"LoginTriesPerAccount": 1000, "LoginTriesPerAddress": 10000, "LoginTriesPerNetwork": 100000}
         sections["Host bad.test"] = {"ImapPort": cls.mock.port, "ImapSecurity": "none"}
 

@@ -324,6 +324,8 @@ class HostileTest(box.MailTest):
         cls.addClassCleanup(cls.proxy.close)
         sections["Mail"].update(ConnectWait=f"{WAIT_S}s", ImapWait=f"{WAIT_S}s", SearchWait=f"{WAIT_S}s")
         sections["Mail"]["ListMemory"] = cls.list_memory
+        # Each list asks for the folders, so that each can be lied to.
+        sections["Mail"]["FolderCounts"] = "0s"
         sections["Host hostile.test"] = {"ImapPort": cls.proxy.port, "ImapSecurity": "none"}
         box.new_user(cls.backend)
 
