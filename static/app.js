@@ -38,7 +38,7 @@
 		});
 	};
 
-	var MENUS = ".fold-wide[open], .view-menu[open]";
+	var MENUS = ".fold-wide[open], .view-menu[open], .rows .fold-narrow[open]";
 
 	/*
 	 * The list: one box that ticks all. Shift ticks from the last one. Rows
@@ -297,6 +297,9 @@
 		offer.querySelector("b").textContent =
 		    " (" + name.replace(/_/g, " ") + ")";
 		offer.querySelector("button").value = name;
+		/* What it lies upon can be scrolled from under it. */
+		document.documentElement.classList.toggle("with-offer",
+		    document.documentElement.scrollHeight > window.innerHeight);
 		offer.hidden = false;
 	}
 	function differs(seconds, minutes) {

@@ -1,4 +1,5 @@
 #include "page/page_message.h"
+#include "page/page_search.h"
 
 static struct view_url
 tools_url(struct request *req, const char *path, const struct mail_id *id,
@@ -147,6 +148,18 @@ tools_view_place(struct request *req, const struct page_reading *page,
 	tools_view_after(req, page, place, around, view);
 }
 
+/* The search field of the bar, with the words that led here. */
+static void
+tools_view_search(struct request *req, const struct page_reading *page,
+    const struct list_query *query, struct view *view)
+{
+	enum mail_scope_kind scope =
+	    text_is_empty(query->words) ? page->prefs.search_in : query->scope;
+
+	view_bool(view, "is_reading", true);
+	page_search_view_form(req, query->words, scope, page->id.folder, view);
+}
+
 enum err_code
 message_view_tools(struct request *req, const struct page_reading *page,
     struct view *view, struct err *err)
@@ -167,6 +180,7 @@ message_view_tools(struct request *req, const struct page_reading *page,
 	tools_view_links(req, &page->id, view);
 	tools_view_folder(req, page, view);
 	tools_view_place(req, page, &place, &around, view);
+	tools_view_search(req, page, &place.query, view);
 	/* What the note speaks of is folded on narrow screens. */
 	view_bool(view, "tools_open",
 	    str_eq(request_query(req, "note"), STR("nofolder")));

@@ -1,7 +1,7 @@
 // axe-core on every page that a link leads to, as it comes and with all that is
 // folded opened, in both colours; and on what only a form leads to.
 
-import { assert, findings, login, OF_COLOURS, test } from './harness.mjs';
+import { assert, findings, login, OF_COLOURS, test, WIDE } from './harness.mjs';
 import { allBytes, follow, go, letter, open, press, row, unique } from './steps.mjs';
 
 // Files, and what is somebody else's text.
@@ -76,11 +76,11 @@ test('axe: every page that a link leads to', {}, async (t) => {
   await page.locator('details.fold-wide > summary').filter({ visible: true }).click();
   await press(page, 'Add the sender to the contacts');
   const kinds = await crawl(page, at(server.secure, [
-    '/list?folder=INBOX', '/list?folder=Junk', '/search?q=words', '/search?q=nobodywrotethis', '/search?q=form%3Ax+words', '/search', '/secure',
+    '/list?folder=INBOX', '/list?folder=INBOX&first=1', '/list?folder=Junk', '/settings/file', '/search?q=words', '/search?q=nobodywrotethis', '/search?q=form%3Ax+words', '/search', '/secure',
     '/outbox', '/labels', '/devices', '/senders', '/responses?id=new', '/identities?id=new', '/contact',
   ]), wrong);
   for (const path of ['/message', '/headers', '/view', '/compose', '/redirect', '/folders', '/folder', '/labels', '/import', '/keys', '/help',
-    '/settings', '/contacts', '/contact', '/contacts/import', '/contacts/export', '/contacts/merge', '/identities', '/responses', '/search/help', '/connection'])
+    '/settings', '/contacts', '/contact', '/contacts/import', '/contacts/export', '/contacts/merge', '/identities', '/responses', '/search/help', '/connection', '/settings/file'])
     assert.ok(kinds.has(path), `no link to ${path}: ${[...kinds.keys()]}`);
   assert.deepEqual(wrong, []);
 });
@@ -96,6 +96,11 @@ test('axe: what only a form leads to', { ini: {} }, async (t) => {
 
   await row(page, 'Plain words').locator('input[name=uid]').check();
   await say('a row is ticked');
+  await page.setViewportSize({ width: 820, height: 900 });
+  await page.locator('.rows .fold-narrow > summary').click();
+  await say('what is done more rarely');
+  await page.setViewportSize(WIDE);
+  await row(page, 'Plain words').locator('input[name=uid]').check();
   await press(page, 'Flag');
   await say('done, with Undo');
   await press(page, 'Undo');
@@ -154,6 +159,10 @@ test('axe: what only a form leads to', { ini: {} }, async (t) => {
   } finally {
     await t.rig.call('start_imap');
   }
+  const elsewhere = await (await t.newContext({ timezoneId: 'America/New_York' })).newPage();
+  await login(elsewhere, server, user, password, { secure: true });
+  await elsewhere.locator('.zone-offer').waitFor();
+  await look(elsewhere, 'first steps, and other times', wrong);
   await t.context.clearCookies();
   await visit('/list?folder=INBOX');
   await say('the session is gone');

@@ -76,6 +76,8 @@ const PAGES = {
     await page.goto(at('/list?folder=INBOX'));
     await page.locator('.view-menu > summary').click();
   },
+  'list-first': address('/list?folder=INBOX&first=1'),
+  'settings-file': address('/settings/file'),
   'list-folders': async ({ page, at }) => {
     // With another fragment alone, the page would stay as it was.
     await page.goto('about:blank');

@@ -1,7 +1,7 @@
 // Searching many folders: what is found, acted on, kept; every page is good.
 
-import { assert, assertFits, assertGood, both, login, NARROW, test } from './harness.mjs';
-import { follow, go, letter, open, press, unique } from './steps.mjs';
+import { assert, assertFits, assertGood, both, login, NARROW, test, WIDE } from './harness.mjs';
+import { follow, go, letter, open, press, row, unique } from './steps.mjs';
 
 const groups = (page) => page.locator('.found-in bdi').allInnerTexts();
 const subjects = (page) => page.locator('table.list tbody .c-subject a').allInnerTexts();
@@ -81,4 +81,32 @@ test('search: pages', {}, async (t) => {
   await page.setViewportSize(NARROW);
   await page.goto(`${t.server.secure}/search?in=all&q=${name}`);
   await assertFits(page);
+});
+
+both('search: from a message, with the words that led to it', {}, async (t) => {
+  const { page, server } = t;
+  const word = unique('meadow').replace(/\W/g, '');
+  for (const folder of ['INBOX', 'Archive'])
+    await t.rig.call('append', { user: 'ben', folder, message: letter({ to: 'ben', subject: `${folder} ${word}` }) });
+  await login(page, server, 'ben', t.rig.password, { secure: true });
+  await page.goto(`${server.secure}/list?folder=INBOX`);
+  await open(page, `INBOX ${word}`);
+  for (const size of [WIDE, NARROW]) {
+    await page.setViewportSize(size);
+    assert.equal(await page.locator('#q').inputValue(), '');
+    assert.ok(await page.locator('#q').isVisible());
+    assert.ok((await page.locator('#q').boundingBox()).width > 90);
+    await assertFits(page);
+  }
+  await page.setViewportSize(WIDE);
+  await page.selectOption('#in', 'here');
+  await page.fill('#q', word);
+  await press(page, 'Search');
+  await row(page, `INBOX ${word}`).waitFor();
+  assert.equal(await row(page, `Archive ${word}`).count(), 0);
+  await open(page, `INBOX ${word}`);
+  assert.equal(await page.locator('#q').inputValue(), word);
+  await page.selectOption('#in', 'all');
+  await press(page, 'Search');
+  await row(page, `Archive ${word}`).waitFor();
 });
