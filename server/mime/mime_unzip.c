@@ -169,6 +169,23 @@ mime_unzip_next(struct mime_unzip *unzip, struct arena *arena,
 	}
 }
 
+/*
+ * The methods that take little memory, as libarchive names them ("ZIP 2.0
+ * (deflation)"). LZMA takes up to 4 GB because the archive says so.
+ */
+static bool
+unzip_is_small(const struct mime_unzip *unzip)
+{
+	static const char *const methods[] = {
+	    "(uncompressed)", "(deflation)", "(bzip)"};
+	struct str name = str_c(archive_format_name(unzip->archive));
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (str_ends(name, str_c(methods[i])))
+			return true;
+	return false;
+}
+
 enum err_code
 mime_unzip_read(struct mime_unzip *unzip, uint64_t max_bytes,
     mime_sink_fn *sink, void *ctx, struct err *err)
@@ -178,6 +195,8 @@ mime_unzip_read(struct mime_unzip *unzip, uint64_t max_bytes,
 	if (archive_entry_is_encrypted(unzip->entry))
 		return err_set(
 		    err, ERR_INPUT, "it is encrypted with a password", NULL);
+	if (!unzip_is_small(unzip))
+		return unzip_broken(unzip, err);
 	for (;;) {
 		const void *bytes = NULL;
 		size_t len = 0;

@@ -18,7 +18,8 @@ enum err_code mime_unzip_open(mime_read_fn *read, void *ctx, uint64_t bytes,
 enum err_code mime_unzip_next(struct mime_unzip *unzip, struct arena *arena,
     struct text *out_name, bool *out_found, struct err *err) WARN_UNUSED;
 /*
- * Its bytes. ERR_LIMIT: more than max_bytes; ERR_INPUT: broken or encrypted;
+ * Its bytes. ERR_LIMIT: more than max_bytes; ERR_INPUT: broken, encrypted, or
+ * packed by anything but deflate and bzip2, which need little memory;
  * ERR_INTERNAL: the sink ended it. The next file can be read after all of
  * them.
  */

@@ -2,6 +2,7 @@
  * What an IMAP server sends: the guard, the reader, its tokens, and all that
  * is read out of them. Tokens must nest; text must be text.
  */
+#include "mail/imap_acl.h"
 #include "mail/imap_folders.h"
 #include "mail/imap_item.h"
 #include "mail/imap_list.h"
@@ -54,6 +55,28 @@ read_item(struct imap_reader *reader, const struct imap_response *response,
 	}
 }
 
+static bool
+is_of_rights(struct str name)
+{
+	return str_eq_nocase(name, STR("ACL")) ||
+	       str_eq_nocase(name, STR("MYRIGHTS")) ||
+	       str_eq_nocase(name, STR("LISTRIGHTS"));
+}
+
+/* Whoever can be changed has a name that may be sent. */
+static void
+check_rights(const struct mail_rights *rights)
+{
+	ensure(rights->count <= MAIL_RIGHTS_MOST);
+	for (size_t i = 0; i < rights->count; i++) {
+		const struct mail_rights_row *row = &rights->list[i];
+
+		ensure(str_is_utf8(row->who.s));
+		ensure(row->is_fixed ||
+		       mail_rights_check_name(row->who, NULL) == ERR_OK);
+	}
+}
+
 static void
 read_all(struct str input, struct arena *arena)
 {
@@ -67,6 +90,11 @@ read_all(struct str input, struct arena *arena)
 	    .site = &site,
 	    .spaces = &spaces,
 	    .command = SIZE_MAX};
+	struct mail_rights rights = {0};
+	struct imap_acl acl = {.arena = arena,
+	    .folder = STR("INBOX"),
+	    .login = STR("anna"),
+	    .out = &rights};
 	struct imap_found found = {0};
 	struct mail_folders result;
 	uint32_t uids[50];
@@ -80,9 +108,12 @@ read_all(struct str input, struct arena *arena)
 	while (imap_read(&reader, &response, NULL) == ERR_OK) {
 		if (str_eq_nocase(response.name, STR("FETCH")))
 			read_item(&reader, &response, arena);
+		else if (is_of_rights(response.name))
+			imap_acl_untagged(&acl, &reader, &response);
 		else if (!imap_folders_untagged(&folders, &reader, &response))
 			imap_found_add(&found, arena, &reader, &response);
 	}
+	check_rights(&rights);
 	ensure(reader.sunk_bytes == sunk && sunk <= input.len);
 	ensure(imap_found_page(&found, true, 0, 50, uids) <= 50);
 	if (imap_folders_result(&folders, &result, NULL) == ERR_OK) {

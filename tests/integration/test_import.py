@@ -29,9 +29,9 @@ def mbox(*messages: bytes) -> bytes:
     return b"".join(FROM + each.replace(b"\r\n", b"\n") + b"\n" for each in messages)
 
 
-def zipped(**files: bytes) -> bytes:
+def zipped(method: int = zipfile.ZIP_DEFLATED, **files: bytes) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w", method) as archive:
         for name, data in files.items():
             archive.writestr(name.replace("_", "."), data)
     return out.getvalue()
@@ -168,12 +168,15 @@ class ImportTest(box.MailTest):
             ),
             ("one.eml", one("alone", ("Received", "from a by b; Fri, 2 Jan 2009 03:04:05 +0000"))),
             ("two.zip", zipped(a_eml=one("packed"), b_txt=b"words\n", c_mbox=mbox(one("inner")))),
+            # How much memory that takes whoever packed it says.
+            ("lzma.zip", zipped(zipfile.ZIP_LZMA, l_eml=one("by LZMA"))),
             ("holiday.txt", b"Dear Ben,\nwords\n"),
             ("empty.eml", b""),
         )
         self.assertIn("6 messages came in.", page.text)
-        self.assertIn("6 were left out.", page.text)
+        self.assertIn("7 were left out.", page.text)
         for words in (
+            "l.eml: the archive is broken here, or of a form that is not known",
             "Local Folders.mbox message 4 gone: it was deleted in the program that wrote the file",
             "Local Folders.mbox message 5 zero: it has zero bytes in it",
             "Local Folders.mbox message 6: this is no message",

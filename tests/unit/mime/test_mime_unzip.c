@@ -308,6 +308,40 @@ test_of_others(void **state)
 	arena_free(arena);
 }
 
+/* LZMA: whoever packed it says how much memory it takes, up to 4 GB. */
+static void
+test_memory_of_others(void **state)
+{
+	static const char packed[] =
+	    "PK\3\4?\0\2\0\x0e\0\0\0!\0^9\xf1_\x15\0\0\0\2\0\0\0"
+	    "\1\0\0\0x"
+	    "\t\4\5\0]\xff\xff\xff\xff\0<\x82\x9c\xff\xff\xff\xff\xf0\0\0\0"
+	    "PK\1\2?\3?\0\2\0\x0e\0\0\0!\0^9\xf1_\x15\0\0\0\2\0\0\0"
+	    "\1\0\0\0\0\0\0\0\0\0\0\0\x80\1\0\0\0\0x"
+	    "PK\5\6\0\0\0\0\1\0\1\0/\0\0\0"
+	    "4\0\0\0\0\0";
+	struct arena *arena = arena_new(TEST_ARENA_BYTES);
+	struct disk disk = {.bytes = heap_copy(packed, sizeof(packed) - 1),
+	    .fails_at = UINT64_MAX};
+	struct text names[3];
+	struct sink sinks[2];
+	struct err err = ERR_NONE;
+	size_t count = 0;
+
+	(void)state;
+	sinks_init(sinks, SIZE_MAX);
+	assert_int_equal(
+	    read_all(&disk, 1000, names, sinks, &count, arena, &err),
+	    ERR_INPUT);
+	expect_str("name", names[0].s, STR("x"));
+	assert_int_equal(count, 0);
+	assert_int_equal(sinks[0].bytes.len, 0);
+	assert_non_null(strstr(err.message, "of a form that is not known"));
+	sinks_free(sinks);
+	heap_free(disk.bytes);
+	arena_free(arena);
+}
+
 static void
 test_nothing_in_it(void **state)
 {
@@ -354,6 +388,7 @@ main(void)
 	    cmocka_unit_test(test_broken),
 	    cmocka_unit_test(test_disk_that_fails),
 	    cmocka_unit_test(test_of_others),
+	    cmocka_unit_test(test_memory_of_others),
 	    cmocka_unit_test(test_nothing_in_it),
 	};
 
