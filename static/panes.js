@@ -77,19 +77,21 @@
 			row.scrollIntoView({block: "nearest"});
 	};
 
-	const failed = (href) => {
+	const failed = (place, what, ask) => {
 		const note = document.createElement("div");
 		const words = document.createElement("p");
 		const again = document.createElement("button");
 
-		note.className = "note note-bad";
+		note.className = "note note-bad note-failed";
 		note.setAttribute("role", "alert");
-		words.textContent = iwm("notLoaded");
+		words.textContent = what;
 		again.type = "button";
 		again.textContent = iwm("again");
-		again.onclick = () => open(href, false);
+		again.onclick = ask;
 		note.append(words, again);
-		shows.prepend(note);
+		find(".note-failed", place)?.remove();
+		place.prepend(note);
+		place.scrollTop = 0;
 	};
 	const put = (href, from, focus) => {
 		fill(shows, find("main.message", from));
@@ -133,13 +135,15 @@
 		} catch (error) {
 			if (mine.signal.aborted)
 				return;
-			failed(href);
+			/* Asking again is the same step: its address is new if it was. */
+			failed(shows, iwm("notLoaded"), () => open(href, isNew, focus));
 		}
 		shows.removeAttribute("aria-busy");
 	}
 	const close = () => {
 		document.dispatchEvent(new Event("iwm:message"));
 		asked?.abort();
+		shows.removeAttribute("aria-busy");
 		pane.classList.remove("message");
 		pane.replaceChildren(...none);
 		document.title = title;
@@ -243,15 +247,19 @@
 
 	/* ---- a message's page gets its list ---- */
 	if (beside && WIDE.matches) {
-		get(beside.dataset.list).then(({answer, from}) => {
+		const fetchList = () => get(beside.dataset.list).then(({answer, from}) => {
 			const main = find("#main", from);
 
-			if (!answer.ok || !find(".list", main))
+			if (!answer.ok)
+				throw new Error(answer.statusText);
+			if (!find(".list", main))
 				return;
 			find(".note", main)?.remove();
 			fill(beside, main);
 			document.dispatchEvent(new Event("iwm:rows"));
 			mark(location.href);
-		}).catch(() => {});
+		}).catch(() => failed(beside, iwm("listNotLoaded"), fetchList));
+
+		fetchList();
 	}
 })();

@@ -139,16 +139,53 @@ test('panes: the line between them, and the settings', { width: HUGE }, async (t
 
 test('panes: a message that cannot be loaded says so and comes when asked again', { width: HUGE }, async (t) => {
   const { page } = t;
-  const [one] = await begin(t, 1);
+  const [one, two] = await begin(t, 2);
+  const link = (subject) => row(page, subject).locator('.c-subject a').first();
+  const again = page.getByRole('button', { name: 'Try again' });
+  const failed = page.getByText('could not be loaded');
+  const list = path(page);
 
   t.allow(/Failed to load resource: net::ERR_/);
   await page.getByRole('separator').waitFor();
-  await page.route('**/message?*', (route) => route.abort());
-  await row(page, one).locator('.c-subject a').first().click();
-  await page.getByText('could not be loaded').waitFor();
-  await page.unroute('**/message?*');
-  await page.getByRole('button', { name: 'Try again' }).click();
+  await t.context.setOffline(true);
+  await link(one).click();
+  await failed.waitFor();
+  // Nothing has happened yet: the address is the list's. It is said once.
+  assert.equal(path(page), list);
+  const answered = page.waitForEvent('requestfailed', (request) => request.url().includes('/message'));
+  await again.click();
+  await answered;
+  await page.waitForFunction(() => !document.querySelector('.pane').hasAttribute('aria-busy'));
+  assert.equal(await failed.count(), 1);
+  assert.equal(path(page), list);
+  await t.context.setOffline(false);
+  await again.click();
   await opened(page, one);
+  assert.match(path(page), /^\/message\?/);
+  assert.equal(await failed.count(), 0);
+  // Offline again: Back says so, too, and the step is not lost.
+  await link(two).click();
+  await opened(page, two);
+  await t.context.setOffline(true);
+  await page.goBack();
+  await failed.waitFor();
+  await t.context.setOffline(false);
+  await again.click();
+  await opened(page, one);
+  await page.goBack();
+  await page.getByText('Choose a message to read it here.').waitFor();
+  assert.equal(path(page), list);
+  assert.equal(await pane(page).getAttribute('aria-busy'), null);
+  await page.goForward();
+  await opened(page, one);
+  // The list beside a message's own page.
+  await page.route('**/list?*', (route) => route.abort());
+  await page.reload();
+  await page.locator('.beside').getByText('The list could not be loaded').waitFor();
+  await page.unroute('**/list?*');
+  await page.locator('.beside').getByRole('button', { name: 'Try again' }).click();
+  await page.locator('.beside tr.current', { hasText: one }).waitFor();
+  assert.equal(await failed.count(), 0);
 });
 
 test('panes: menus close with Escape and by a click elsewhere', {}, async (t) => {
