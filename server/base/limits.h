@@ -40,6 +40,7 @@
 #define LIMIT_IMAP_DEPTH     96u                /* nested parentheses */
 #define LIMIT_IMAP_RESPONSE  ((size_t)64 << 20) /* one command's answer */
 #define LIMIT_IMAP_EXTRA_MS  1000 /* for what a page can do without */
+#define LIMIT_IMAP_COUNT_MS  2000 /* for counts of very many folders */
 #define LIMIT_SMTP_LINE      ((size_t)4 << 10)
 #define LIMIT_SMTP_LINES     200u /* of one reply */
 #define LIMIT_TEMPLATE_BYTES ((size_t)512 << 10)

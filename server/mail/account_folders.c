@@ -217,6 +217,37 @@ account_folders_are_many(struct account_folders *folders)
 }
 
 void
+account_folders_note_slow(struct account_folders *folders, bool is_slow)
+{
+	lock_take(&folders->lock);
+	folders->is_slow = is_slow;
+	lock_give(&folders->lock);
+}
+
+bool
+account_folders_are_slow(struct account_folders *folders)
+{
+	bool is_slow;
+
+	lock_take(&folders->lock);
+	is_slow = folders->is_slow;
+	lock_give(&folders->lock);
+	return is_slow;
+}
+
+bool
+account_folders_try_slowly(struct account_folders *folders)
+{
+	bool is_news;
+
+	lock_take(&folders->lock);
+	is_news = folders->has_many && !folders->is_slow;
+	folders->is_slow |= is_news;
+	lock_give(&folders->lock);
+	return is_news;
+}
+
+void
 account_folders_counted(
     struct account_folders *folders, const struct account_tree *tree)
 {

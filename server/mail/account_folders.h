@@ -18,6 +18,7 @@
 struct account_folders {
 	struct lock lock;         /* guards all of it */
 	bool has_many;            /* noted while they were listed */
+	bool is_slow;             /* they are counted too slowly for a page */
 	struct imap_folder *list; /* owned; NULL: nothing is kept */
 	char *names;              /* owned: bytes of its strings */
 	size_t count;
@@ -71,6 +72,19 @@ void account_folders_put(
  */
 void account_folders_note_many(struct account_folders *folders);
 bool account_folders_are_many(struct account_folders *folders);
+/*
+ * Very many that the server does not count in time, because it has no index of
+ * them yet: pages ask for counts after all else, and wait for them only so
+ * long. Noted false once they all came in time.
+ */
+void account_folders_note_slow(struct account_folders *folders, bool is_slow);
+bool account_folders_are_slow(struct account_folders *folders);
+/*
+ * A page got no answer in time: true once, where that may be the counts of
+ * very many folders. They are slow from then on, and the page is worth another
+ * try.
+ */
+bool account_folders_try_slowly(struct account_folders *folders);
 /* Counts of a tree that was found, where they are new; and its quota. */
 void account_folders_counted(
     struct account_folders *folders, const struct account_tree *tree);

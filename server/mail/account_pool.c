@@ -290,6 +290,21 @@ account_leave_folder(struct account *account, struct str folder, char delimiter)
 	lock_give(&account->owner->lock);
 }
 
+/*
+ * Dead at once, not slow: slow ones would be slow again; but not where the
+ * counts of folders were too much, which are asked for otherwise then.
+ */
+static bool
+pool_is_worth_another(const struct imap_conn *conn, int64_t took_ms)
+{
+	if (!conn->is_broken || conn->is_set_back)
+		return false;
+	if (!conn->is_fresh && took_ms < conn->server->cfg->imap_wait_ms / 2)
+		return true;
+	return !conn->said_bye &&
+	       account_folders_try_slowly(&conn->account->folders);
+}
+
 /* Runs the step; what was got for it stays with the caller after ERR_OK. */
 static enum err_code
 pool_try(struct mail *mail, struct str folder, bool is_repeatable,
@@ -308,12 +323,8 @@ pool_try(struct mail *mail, struct str folder, bool is_repeatable,
 		rc = step(*out, ctx, err);
 		if (rc == ERR_OK)
 			return rc;
-		/* Dead at once, not slow: slow ones would be slow again. */
-		again = rc == ERR_AWAY && (*out)->is_broken &&
-		        !(*out)->is_fresh && !(*out)->is_set_back &&
-		        is_repeatable && attempt == 0 &&
-		        clock_mono_ms() - start_ms <
-		            (*out)->server->cfg->imap_wait_ms / 2;
+		again = rc == ERR_AWAY && is_repeatable && attempt == 0 &&
+		        pool_is_worth_another(*out, clock_mono_ms() - start_ms);
 		account_give(*out);
 		*out = NULL;
 		if (!again)

@@ -54,7 +54,7 @@ tree_step(struct imap_conn *conn, void *ctx, struct err *err)
 	if (rc != ERR_OK)
 		return rc;
 	imap_folders_init(&call->folders, call->mail, conn);
-	call->folders.wants_all = true;
+	call->folders.wants_all = call->folders.is_last = true;
 	imap_batch_init(&batch, conn, tree_untagged, call);
 	imap_folders_ask(&call->folders, &batch);
 	if (batch.writer.command_count > 0)
@@ -67,7 +67,7 @@ tree_step(struct imap_conn *conn, void *ctx, struct err *err)
 	/* A list that is asked for next does not go back to before. */
 	if (rc == ERR_OK)
 		imap_folders_known_keep(&call->folders, conn);
-	if (rc == ERR_OK)
+	if (rc == ERR_OK && !conn->is_spent)
 		rc = imap_folders_look_quota(&call->folders, conn,
 		    tree_untagged, call, STR("INBOX"), err);
 	if (rc == ERR_OK)

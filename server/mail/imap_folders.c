@@ -104,7 +104,10 @@ folders_remember(struct imap_folders *folders, struct imap_batch *batch)
 	if (!folders->is_ordered)
 		imap_folder_unorder(folders->list, folders->count);
 	imap_folders_pick(folders);
-	imap_folders_ask_counts(folders, batch, FOLDERS_PICK_MOST);
+	/* Nothing of the page waits for what may take long. */
+	folders->is_slow = account_folders_are_slow(folders->memory);
+	if (!folders->is_slow)
+		imap_folders_ask_counts(folders, batch, FOLDERS_PICK_MOST);
 	return true;
 }
 
@@ -125,13 +128,16 @@ imap_folders_ask(struct imap_folders *folders, struct imap_batch *batch)
 	struct imap_conn *conn = batch->conn;
 
 	folders->spaces = &conn->spaces;
+	folders->conn = conn;
 	if (folders_remember(folders, batch))
 		return;
 	imap_folders_known_begin(folders, conn);
 	folders->has_many = folders_are_many(folders->uses) ||
 	                    account_folders_are_many(folders->memory);
-	if (folders->has_many)
+	if (folders->has_many) {
+		account_folders_note_many(folders->memory);
 		folders->wants_all = true;
+	}
 	folders->has_status =
 	    !folders->has_many && imap_conn_has(conn, IMAP_CAP_LIST_STATUS);
 	folders->command = batch->writer.command_count;
@@ -268,8 +274,12 @@ folders_list(struct imap_folders *folders, const struct imap_tokens *tokens)
 	if (delimiter.len == 1)
 		folder.delimiter = delimiter.ptr[0];
 	imap_folders_add(folders, &folder);
-	if (folders->has_status && folders->count == ACCOUNT_FOLDERS_MANY + 1)
-		account_folders_note_many(folders->memory);
+	if (!folders->has_status || folders->count != ACCOUNT_FOLDERS_MANY + 1)
+		return;
+	/* The others in time, or all of them without counts. */
+	account_folders_note_many(folders->memory);
+	if (folders->conn != NULL)
+		imap_conn_hurry(folders->conn, LIMIT_IMAP_COUNT_MS);
 }
 
 /* STATUS answers come in the order of LIST: look from the last one on. */

@@ -26,9 +26,12 @@ struct imap_folders {
 	bool is_kept;    /* the tree is from memory */
 	bool is_ordered; /* the list is as people see it */
 	bool is_picked;  /* is_wanted is set */
-	bool has_quota;  /* roots are all there */
-	size_t next;     /* whose count is asked for next, in pieces */
-	size_t cursor;   /* and in turn, without being wanted */
+	bool is_slow;    /* noted before: they are counted behind all else */
+	bool is_late;    /* not all that is wanted was counted in time */
+	struct imap_conn *conn; /* that was asked */
+	bool has_quota;         /* roots are all there */
+	size_t next;            /* whose count is asked for next, in pieces */
+	size_t cursor;          /* and in turn, without being wanted */
 	uint64_t generation;
 	struct mail_quota quota;
 	size_t command;             /* of LIST in its batch; SIZE_MAX: none */
@@ -40,6 +43,7 @@ struct imap_folders {
 	int64_t asked_mono_ms;
 	/* Set by the caller, before it asks: */
 	bool wants_all; /* subscriptions, all of quota */
+	bool is_last;   /* nothing but the quota is asked for behind them */
 	struct mail_quota_root *roots;
 	size_t root_count, root_capacity;
 };
@@ -109,7 +113,9 @@ struct imap_folder *imap_folders_find(
 bool imap_folders_is_complete(const struct imap_folders *folders);
 /*
  * After the batch: folders of namespaces that LIST "" "*" leaves out ('#', RFC
- * 2342), and counts that are still wanted in batches of their own.
+ * 2342), and counts that are still wanted in batches of their own. Of very
+ * many those that come in time (LIMIT_IMAP_COUNT_MS); the connection is spent
+ * when it was asked for more, and is_late says so.
  */
 enum err_code imap_folders_count(struct imap_folders *folders,
     struct imap_conn *conn, struct err *err) WARN_UNUSED;

@@ -1,6 +1,10 @@
 #include "mail/imap_folders.h"
 
+#include "base/limits.h"
+#include "os/clock.h"
+
 #define COUNT_BATCH 100u /* STATUS commands sent at once */
+#define COUNT_SLOW  10u  /* of those that take long */
 
 static enum err_code
 count_listen(void *ctx, struct imap_reader *reader,
@@ -77,6 +81,52 @@ count_some(
 	return rc;
 }
 
+/* The same until then; what comes later is for another page to ask for. */
+static enum err_code
+count_some_until(struct imap_folders *folders, struct imap_conn *conn,
+    int64_t until_mono_ms, struct err *err)
+{
+	struct imap_batch batch;
+	enum err_code rc = ERR_OK;
+
+	imap_batch_init(&batch, conn, count_listen, folders);
+	imap_folders_ask_counts(
+	    folders, &batch, folders->is_slow ? COUNT_SLOW : COUNT_BATCH);
+	if (batch.writer.command_count > 0) {
+		rc = imap_batch_begin(&batch, folders->arena, err);
+		if (rc == ERR_OK) {
+			imap_conn_hurry(conn, until_mono_ms - clock_mono_ms());
+			rc = imap_batch_finish(&batch, err);
+		}
+	}
+	imap_batch_end(&batch);
+	if (rc != ERR_AWAY || clock_mono_ms() < until_mono_ms)
+		return rc;
+	conn->is_spent = folders->is_late = true;
+	return ERR_OK;
+}
+
+static enum err_code
+count_in_time(
+    struct imap_folders *folders, struct imap_conn *conn, struct err *err)
+{
+	int64_t until = clock_mono_ms() + LIMIT_IMAP_COUNT_MS;
+	enum err_code rc = ERR_OK;
+
+	if (!folders->is_last && folders->is_slow)
+		folders->is_late = true;
+	while (rc == ERR_OK && !folders->is_late &&
+	       folders->next < folders->count) {
+		rc = count_some_until(folders, conn, until, err);
+		if (rc == ERR_OK && folders->next < folders->count &&
+		    clock_mono_ms() >= until)
+			folders->is_late = true;
+	}
+	if (rc == ERR_OK && folders->is_last)
+		account_folders_note_slow(folders->memory, folders->is_late);
+	return rc;
+}
+
 /* Without LIST-STATUS: all of few, the wanted ones of very many. */
 static void
 count_choose(struct imap_folders *folders)
@@ -102,6 +152,9 @@ imap_folders_count(
 		return rc;
 	if (!folders->is_picked)
 		count_choose(folders);
+	if (rc == ERR_OK && folders->count > ACCOUNT_FOLDERS_MANY &&
+	    (folders->is_last || folders->is_slow))
+		return count_in_time(folders, conn, err);
 	while (rc == ERR_OK && folders->next < folders->count)
 		rc = count_some(folders, conn, err);
 	return rc;

@@ -214,6 +214,7 @@ imap_folders_result(
 	*out = (struct mail_folders){0};
 	if (!folders_rows(folders, out, NULL))
 		return imap_arena_check(folders->arena, err);
+	out->is_late = folders->is_late;
 	folders_keep(folders);
 	return ERR_OK;
 }

@@ -70,10 +70,11 @@ imap_listing_folders(
 {
 	enum err_code rc = ERR_OK;
 
+	listing->folders.is_last = true;
 	if (listing->out_folders != NULL &&
 	    !imap_folders_is_complete(&listing->folders))
 		rc = imap_folders_count(&listing->folders, conn, err);
-	if (rc == ERR_OK && listing->out_quota != NULL) {
+	if (rc == ERR_OK && listing->out_quota != NULL && !conn->is_spent) {
 		rc = imap_folders_look_quota(&listing->folders, conn,
 		    imap_listing_untagged, listing, listing->folder, err);
 		*listing->out_quota = listing->folders.quota;

@@ -181,6 +181,9 @@ struct mail_folders {
 	struct mail_folder
 	    *list; /* INBOX, special ones, then by name, as a tree */
 	size_t count;
+	/* Very many: some of those that mail->pick chooses were not counted in
+	 * time. The server goes on with the next page. */
+	bool is_late;
 };
 struct mail_quota {
 	bool is_known;

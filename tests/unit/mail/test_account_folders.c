@@ -114,6 +114,26 @@ what_is_not_kept(void **state)
 	arena_free(arena);
 }
 
+/* A page is tried once more for the counts of very many, and only once. */
+static void
+counts_that_are_slow(void **state)
+{
+	struct account_folders folders;
+
+	(void)state;
+	account_folders_init(&folders);
+	assert_false(account_folders_try_slowly(&folders));
+	assert_false(account_folders_are_slow(&folders));
+	account_folders_note_many(&folders);
+	assert_true(account_folders_try_slowly(&folders));
+	assert_true(account_folders_are_slow(&folders));
+	assert_false(account_folders_try_slowly(&folders));
+	account_folders_note_slow(&folders, false);
+	assert_false(account_folders_are_slow(&folders));
+	assert_true(account_folders_try_slowly(&folders));
+	account_folders_end(&folders);
+}
+
 static void
 rules_have_a_stamp(void **state)
 {
@@ -295,6 +315,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(many_are_kept_in_order),
 	    cmocka_unit_test(what_is_not_kept),
+	    cmocka_unit_test(counts_that_are_slow),
 	    cmocka_unit_test(rules_have_a_stamp),
 	    cmocka_unit_test(an_order_can_be_made_anew),
 	    cmocka_unit_test(namespaces),
