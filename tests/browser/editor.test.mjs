@@ -1,8 +1,9 @@
 // Formatted text: the editor, what is sent of it, and what is left without JavaScript.
 
 import { readFileSync } from 'node:fs';
+import { deflateSync } from 'node:zlib';
 import { assert, assertGood, login, test } from './harness.mjs';
-import { arrived, follow, go, open, press, unique } from './steps.mjs';
+import { arrived, follow, go, letter, open, press, unique } from './steps.mjs';
 
 const text = (page) => page.locator('.editor-text');
 const html = (page) => page.locator('[name=html]');
@@ -191,3 +192,148 @@ test('editor: without JavaScript a formatted draft is plain text once it is chan
   assert.equal(await html(page).inputValue(), '');
   assert.equal((await page.inputValue('#body')).trim(), 'upright');
 });
+
+/* ---- pictures: addresses of ours on the screen, cid: in the message ---- */
+
+/* As PNG has it (its annex D); node:zlib has none before Node 20. */
+function crc32(bytes) {
+  let crc = ~0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
+}
+/** A picture so many dots wide. */
+function png(width) {
+  const chunk = (type, data) => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const around = Buffer.alloc(8);
+    around.writeUInt32BE(data.length, 0);
+    around.writeUInt32BE(crc32(body), 4);
+    return Buffer.concat([around.subarray(0, 4), body, around.subarray(4)]);
+  };
+  const head = Buffer.from([0, 0, 0, width, 0, 0, 0, 1, 8, 0, 0, 0, 0]);
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head),
+    chunk('IDAT', deflateSync(Buffer.alloc(width + 1, 90))), chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+/* How wide the pictures are that really show, in their order. */
+const widths = (images) => images.evaluateAll(async (all) => {
+  await Promise.all(all.map((image) => image.decode().catch(() => null)));
+  return all.map((image) => image.naturalWidth);
+});
+const cids = async (page) => [...(await html(page).inputValue()).matchAll(/src="cid:([^"]+)"/g)].map(([, cid]) => cid);
+const shows = (page, wanted) => page.waitForFunction(
+  (want) => [...document.querySelectorAll('.editor-text img')].map((image) => image.naturalWidth).join() === want, wanted.join());
+
+async function keepDraft(page) {
+  await page.locator('button[value=save]').nth(1).click();
+  await page.locator('.note', { hasText: 'saved' }).waitFor();
+}
+
+/** From the list of drafts, as another day. */
+async function reopen(page, t, subject) {
+  await page.goto(`${t.server.secure}/list?folder=Drafts`);
+  await go(page, page.locator('.list tbody tr', { hasText: subject }).locator('.c-subject a').first());
+  await go(page, page.locator('.message .tools a.main'));
+  await text(page).waitFor();
+}
+
+async function sendTo(page, subject) {
+  await page.fill('#to', 'ben@demo.test');
+  await page.fill('#subject', subject);
+  await page.locator('button[value=send]').first().click();
+  await page.locator('h1', { hasText: 'Sent' }).waitFor();
+}
+
+async function benSees(t, subject, wanted) {
+  await arrived(t.rig, 'ben', subject);
+  const ben = await (await t.newContext()).newPage();
+  await login(ben, t.server, 'ben', t.rig.password, { secure: true });
+  await open(ben, subject);
+  await frame(ben).getByText(/My words|Look:/).first().waitFor();
+  assert.deepEqual(await widths(frame(ben).locator('img')), wanted);
+  assert.equal(await ben.locator('section.attachments').count(), 0, 'beside the text');
+  await ben.context().close();
+}
+
+test('editor: pasted, dropped and chosen pictures outlive a draft', {}, async (t) => {
+  t.allow(/inline style/);
+  const { page, rig } = t;
+  const subject = unique('Three pictures');
+  await login(page, t.server, 'anna', rig.password, { secure: true });
+  await follow(page, 'Write');
+  await page.fill('#subject', subject);
+  await begin(page);
+  await page.keyboard.type('Look: ');
+  for (const [kind, width] of [['paste', 2], ['drop', 3]]) {
+    await text(page).evaluate((box, { kind, bytes }) => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(bytes)], `${kind}.png`, { type: 'image/png' }));
+      const how = { bubbles: true, cancelable: true };
+      box.dispatchEvent(kind === 'paste' ? new ClipboardEvent(kind, { ...how, clipboardData: data }) : new DragEvent(kind, { ...how, dataTransfer: data }));
+    }, { kind, bytes: [...png(width)] });
+    await shows(page, width === 2 ? [2] : [2, 3]);
+  }
+  await page.locator('#editor input[type=file]').setInputFiles({ name: 'chosen.png', mimeType: 'image/png', buffer: png(4) });
+  await shows(page, [2, 3, 4]);
+  const before = await cids(page);
+  assert.equal(new Set(before).size, 3);
+  assert.ok(before.every((cid) => /^[\w-]+@iwebmsg$/.test(cid)), before.join(' '));
+  await keepDraft(page);
+  await shows(page, [2, 3, 4]);
+  await reopen(page, t, subject);
+  await shows(page, [2, 3, 4]);
+  // What is typed now keeps them.
+  await text(page).press('Control+Home');
+  await page.keyboard.type('Again. ');
+  assert.equal((await cids(page)).length, 3);
+  assert.doesNotMatch(await html(page).inputValue(), /src="(?!cid:)/);
+  await keepDraft(page);
+  await shows(page, [2, 3, 4]);
+  await sendTo(page, subject);
+  await benSees(t, subject, [2, 3, 4]);
+});
+
+/** Ben's letter with two pictures in its text. */
+function illustrated(subject) {
+  const part = (cid, bytes) => `--r\nContent-Type: image/png\nContent-ID: <${cid}>\nContent-Disposition: inline; filename=${cid.split('@')[0]}.png\n` +
+    `Content-Transfer-Encoding: base64\n\n${bytes.toString('base64')}\n`;
+  const words = '<p>First <img src="cid:one@x" alt="one">, then <b>bold</b> <img src="cid:two@x" alt="two">.</p>';
+  return letter({ subject, html: words }).replace(/Content-Type: text\/html[^]*/, (body) =>
+    `Content-Type: multipart/related; boundary=r\n\n--r\n${body}\n${part('one@x', png(5))}${part('two@x', png(6))}--r--\n`);
+}
+
+// An answer does not send the pictures back: their words stand in their place.
+for (const [way, wanted] of [['Forward', [5, 6]], ['Reply', []]])
+  test(`editor: ${way.toLowerCase()} what has pictures in its text`, {}, async (t) => {
+    t.allow(/inline style/);
+    const { page, rig } = t;
+    const subject = unique('Illustrated');
+    const again = unique(`${way}ed`);
+    const quoted = wanted.length ? /First .*, then bold/ : /First one, then bold two\./;
+    const looks = async () => {
+      await shows(page, wanted);
+      assert.equal(await text(page).locator('b').innerText(), 'bold');
+      assert.match(await text(page).innerText(), quoted);
+      assert.equal((await cids(page)).length, wanted.length);
+    };
+    await rig.call('append', { user: 'anna', folder: 'INBOX', message: illustrated(subject) });
+    await login(page, t.server, 'anna', rig.password, { secure: true });
+    await open(page, subject);
+    await follow(page, way);
+    // It begins as the original is: formatted.
+    await text(page).click();
+    await looks();
+    await page.keyboard.type('My words. ');
+    await page.fill('#subject', again);
+    await keepDraft(page);
+    await looks();
+    await reopen(page, t, again);
+    await looks();
+    assert.match(await text(page).innerText(), /My words\./);
+    await sendTo(page, again);
+    await benSees(t, again, wanted);
+  });
