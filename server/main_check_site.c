@@ -6,6 +6,39 @@
 #include "view/language.h"
 #include "view/tmpl.h"
 
+/* Catalogues: what does not fit its English, or is not there, stays English. */
+static void
+check_languages(const struct check *check, const struct languages *languages)
+{
+	size_t most = 0;
+
+	for (size_t i = 1; i < languages_count(languages); i++) {
+		const struct tr_words *words = languages_at(languages, i);
+
+		while (words->more != NULL)
+			words = words->more;
+		most = words->count > most ? words->count : most;
+	}
+	main_check_ok("languages", "%zu, from %s", languages_count(languages),
+	    check->share.words);
+	for (size_t i = 0; i < languages_count(languages); i++) {
+		const struct tr_words *words = languages_at(languages, i);
+		size_t refused = words->refused;
+
+		for (; words->more != NULL; refused += words->refused)
+			words = words->more;
+		if (refused > 0)
+			main_check_note("languages",
+			    "%s: English is shown for %zu whose translation "
+			    "does not fit (words.refused in the log)",
+			    words->code, refused);
+		if (i > 0 && words->count < most)
+			main_check_note("languages",
+			    "%s: English is shown for %zu without translation",
+			    words->code, most - words->count);
+	}
+}
+
 static void
 check_folders(struct check *check, const struct config_site *site)
 {
@@ -22,9 +55,11 @@ check_folders(struct check *check, const struct config_site *site)
 	        ERR_OK ||
 	    tmpl_set_speak(templates, languages, &err) != ERR_OK)
 		main_check_err(check, "templates", &err);
-	else
+	else {
 		main_check_ok("templates", "%s%s%s", check->share.templates,
 		    own != NULL ? " with " : "", own != NULL ? own : "");
+		check_languages(check, languages);
+	}
 	if (app_statics_new(check->share.statics, site, &statics, &err) !=
 	    ERR_OK)
 		main_check_err(check, "static files", &err);

@@ -335,6 +335,17 @@ class CheckTest(unittest.TestCase):
         self.sections["Server"]["TemplateDir"] = self.folder / "own"
         self.wrong("templates", "login.html:2:")
 
+    def test_words_that_do_not_fit(self) -> None:
+        self.assertRegex(self.check(0), r"languages +6, from ")
+        self.assertNotIn("English is shown", self.check(0))
+        source = self.folder / "de.po"
+        head = 'msgid ""\nmsgstr "Language: de\\nContent-Type: text/plain; charset=UTF-8\\n"\n'
+        source.write_text(f'{head}\nmsgid "Log in"\nmsgstr "Rein"\n\nmsgid "It said: %.*s"\nmsgstr "Es sagte: %d"\n')
+        write_text(self.folder / "own" / "login.html", (web.TOP / "templates" / "login.html").read_text(), 0o644)
+        subprocess.run(["msgfmt", "-o", self.folder / "own" / "de.mo", source], check=True)
+        self.sections["Server"]["TemplateDir"] = self.folder / "own"
+        self.assertRegex(self.check(0), "languages +de: English is shown for 1 whose translation does not fit")
+
     @unittest.skipIf(os.geteuid() != 0, "only root becomes another user")
     def test_user_unknown(self) -> None:
         self.sections["Server"]["User"] = "nobody-of-this-name"
