@@ -64,7 +64,7 @@ static struct mail_folder folder_list[] = {
         .depth = 6,
         .is_selectable = false},
 };
-static const struct mail_folders folders = {folder_list, 4};
+static const struct mail_folders folders = {.list = folder_list, .count = 4};
 
 static struct mail_row row_list[] = {
     {.uid = 7,
