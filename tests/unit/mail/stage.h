@@ -194,7 +194,8 @@ stage_open(struct stage *stage, const char *security, const char *more,
 	    ERR_OK);
 	(void)snprintf(lines, sizeof(lines),
 	    "ImapHost=127.0.0.1\nImapPort=%u\nImapSecurity=%s\n"
-	    "SmtpSecurity=none\nImapWait=800ms\nConnectWait=800ms\n%s",
+	    "SmtpSecurity=none\nImapWait=800ms\nConnectWait=800ms\n"
+	    "FolderCounts=0s\n%s", /* each list asks the same */
 	    (unsigned)socket_port(stage->play.listener), security, more);
 	stage->cfg = test_config(lines);
 	stage->arena = arena_new(LIMIT_ARENA_BYTES);
