@@ -22,6 +22,7 @@ struct config;
 struct config_site;
 struct page_time;
 struct page_folder_prefs;
+struct store_pref;
 struct route;
 
 enum request_method {
@@ -74,6 +75,10 @@ struct request {
 	void *pinned;            /* what route keeps for the request's life */
 	struct page_time *time;  /* the reader's time zone, once it is known */
 	struct page_folder_prefs *folder_prefs; /* once they are known */
+	/* The person's settings, while nothing is changed (GET); NULL: unread
+	 */
+	struct store_pref *prefs;
+	size_t pref_count;
 	/* Another origin that a form of this one page goes to, or empty. */
 	struct str form_origin;
 	uint64_t mail_wait_us; /* time spent waiting for IMAP and SMTP */

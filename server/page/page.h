@@ -152,6 +152,9 @@ struct page_prefs {
 };
 /* Its name in the store; "0" is off. */
 extern const char page_pref_keys[];
+/* As they are in the store; of a GET read once. In the request's memory. */
+enum err_code page_pref_list(struct request *req, struct store_pref **out,
+    size_t *out_count, struct err *err) WARN_UNUSED;
 enum err_code page_prefs_get(
     struct request *req, struct page_prefs *out, struct err *err) WARN_UNUSED;
 enum err_code page_prefs_set(struct request *req,

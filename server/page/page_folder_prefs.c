@@ -94,8 +94,7 @@ prefs_know(struct page_folder_prefs *prefs)
 	if (prefs->is_known)
 		return;
 	/* Without them all is as the mail server has it; nothing is written. */
-	if (store_pref_list(req->app->store, req->session->account, req->arena,
-	        &list, &count, NULL) != ERR_OK)
+	if (page_pref_list(req, &list, &count, NULL) != ERR_OK)
 		prefs->is_broken = true;
 	page_folder_prefs_take(req, list, count);
 }

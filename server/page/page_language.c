@@ -48,8 +48,7 @@ language_chosen(struct request *req)
 	struct str zone = {NULL, 0};
 
 	/* Without the settings pages are as the browser asks. */
-	if (store_pref_list(req->app->store, req->session->account, req->arena,
-	        &list, &count, NULL) != ERR_OK)
+	if (page_pref_list(req, &list, &count, NULL) != ERR_OK)
 		return chosen;
 	for (size_t i = 0; i < count; i++) {
 		if (str_eq(list[i].name, str_c(page_language_pref)))

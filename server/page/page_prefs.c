@@ -127,12 +127,30 @@ page_prefs_sending(struct request *req, const struct store_pref *list,
 }
 
 enum err_code
+page_pref_list(struct request *req, struct store_pref **out, size_t *out_count,
+    struct err *err)
+{
+	enum err_code rc;
+
+	*out = req->prefs;
+	*out_count = req->pref_count;
+	if (req->prefs != NULL)
+		return ERR_OK;
+	rc = store_pref_list(req->app->store, req->session->account, req->arena,
+	    out, out_count, err);
+	if (rc == ERR_OK && req->method == METHOD_GET) {
+		req->prefs = *out;
+		req->pref_count = *out_count;
+	}
+	return rc;
+}
+
+enum err_code
 page_prefs_get(struct request *req, struct page_prefs *out, struct err *err)
 {
 	struct store_pref *list = NULL;
 	size_t count = 0;
-	enum err_code rc = store_pref_list(req->app->store,
-	    req->session->account, req->arena, &list, &count, err);
+	enum err_code rc = page_pref_list(req, &list, &count, err);
 
 	if (rc != ERR_OK)
 		return rc;

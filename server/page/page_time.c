@@ -37,8 +37,7 @@ page_time_chosen(struct request *req)
 		struct str chosen = {NULL, 0};
 
 		/* Without the settings a page has the server's times. */
-		err_ignore(store_pref_list(req->app->store,
-		    req->session->account, req->arena, &list, &count, NULL));
+		err_ignore(page_pref_list(req, &list, &count, NULL));
 		for (size_t i = 0; i < count; i++)
 			if (str_eq(list[i].name, str_c(page_time_pref)))
 				chosen = list[i].content;
