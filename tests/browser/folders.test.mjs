@@ -88,6 +88,7 @@ both('labels: made, set, removed, taken back', {}, async (t) => {
   await page.goto(`${t.server.secure}/list`);
   const row = page.locator('tr', { hasText: subject });
   await row.locator('input[name=uid]').check();
+  await page.locator('.tool-row .fold > summary').click();
   await page.selectOption('select[name=label]', { label: name });
   await shot(page, `labels-tick-narrow${t.js ? '' : '-plain'}`);
   await press(page, 'Set the label');
@@ -99,6 +100,7 @@ both('labels: made, set, removed, taken back', {}, async (t) => {
   await page.locator('.marks .label', { hasText: name }).waitFor();
   await page.goto(`${t.server.secure}/list`);
   await row.locator('input[name=uid]').check();
+  await page.locator('.tool-row .fold > summary').click();
   await page.selectOption('select[name=label]', { label: name });
   await press(page, 'Remove the label');
   assert.equal(await row.locator('.label').count(), 0);
