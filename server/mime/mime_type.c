@@ -35,6 +35,17 @@ static const struct row rows[] = {
     ROW("text/plain", "txt", "text", N_("Text"), MIME_SHOW_TEXT,
         "text/plain text/x-log text/markdown text/x-diff text/x-patch",
         "text log md markdown diff patch"),
+    /* Parts of reports: fields, a line each. By its name it is a text. */
+    ROW("text/plain", "txt", "text", N_("Delivery report"), MIME_SHOW_TEXT,
+        "message/delivery-status message/global-delivery-status", ""),
+    ROW("text/plain", "txt", "text", N_("Receipt"), MIME_SHOW_TEXT,
+        "message/disposition-notification "
+        "message/global-disposition-notification",
+        ""),
+    ROW("text/plain", "txt", "text", N_("Complaint"), MIME_SHOW_TEXT,
+        "message/feedback-report", ""),
+    ROW("text/plain", "txt", "text", N_("Header of a message"), MIME_SHOW_TEXT,
+        "text/rfc822-headers message/global-headers", ""),
     ROW("text/csv", "csv", "sheet", N_("Table (CSV)"), MIME_SHOW_TEXT,
         "text/csv text/comma-separated-values text/tab-separated-values",
         "tsv"),

@@ -425,6 +425,7 @@ class NamelessTest(MessageTest):
             part("image/x-odd"),
             part("image/png"),
             part("application/octet-stream", ("Content-Description", "The plan of the garden")),
+            part("message/delivery-status"),
         ]
         _, client = self.someone(letter("It", m.multi("mixed", parts, "files")))
         page = box.open_message(client, "It")
@@ -433,6 +434,7 @@ class NamelessTest(MessageTest):
             "picture File of the type image/x-odd",
             "attachment.png PNG image",
             "The plan of the garden",
+            "attachment.txt Delivery report",
         ):
             self.assertIn(words, page.text)
 

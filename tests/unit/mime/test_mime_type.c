@@ -12,6 +12,9 @@ static const struct {
         MIME_SHOW_IMAGE},
     {"application/x-nothing", "a.pdf", "application/pdf", "pdf", MIME_SHOW_PDF},
     {"text/plain", "notes", "text/plain", "text", MIME_SHOW_TEXT},
+    {"message/delivery-status", "", "text/plain", "text", MIME_SHOW_TEXT},
+    {"message/feedback-report", "a.exe", "application/octet-stream", "program",
+        MIME_SHOW_NOT},
     {"audio/mp3", "", "audio/mpeg", "audio", MIME_SHOW_AUDIO},
     {"video/mp4", "", "video/mp4", "video", MIME_SHOW_VIDEO},
     /* What can hold a script is never what it is. */
