@@ -39,7 +39,13 @@ compose_save(struct request *req, struct response *res, struct compose *compose,
 	enum err_code named = compose_names(req, compose, false, &wrong);
 	enum err_code rc = compose_draft_put(req, compose, false, err);
 
-	if (rc == ERR_OK && (named == ERR_INPUT || named == ERR_LIMIT))
+	if (rc == ERR_AWAY || rc == ERR_BUSY) {
+		wrong = *err;
+		rc = err_sayf(err, rc,
+		    "The draft is not saved in Drafts. What you wrote is "
+		    "still here. %s",
+		    wrong.message);
+	} else if (rc == ERR_OK && (named == ERR_INPUT || named == ERR_LIMIT))
 		rc = err_sayf(
 		    err, named, "The draft is saved. But %s", wrong.message);
 	else if (rc == ERR_OK && named != ERR_OK) {

@@ -9,7 +9,7 @@ from typing import ClassVar
 import harness
 import mailbox as box
 import server as web
-from client import Client, Page
+from client import Client, Form, Page
 from mockmail import Certificates, Proxy
 from test_settings import settings, state
 
@@ -50,8 +50,10 @@ class AwayTest(box.MailTest):
         user = self.person()
         client, other = self.browser(user), self.browser(user)
         self.assertEqual(client.get(box.list_url()).status, 200)
+        writing = client.get("/compose").form(field="body")
         for proxy in self.proxies:
             proxy.close()
+        self.draft(client, writing)
         away = client.get(box.list_url())
         self.assertEqual((away.status, box.heading(away)), (503, "The mail server cannot be reached"))
         self.assertIn("Nothing was lost", away.text)
@@ -66,6 +68,13 @@ class AwayTest(box.MailTest):
         # From here the other browser is logged off.
         client.submit(next(each for each in client.get("/devices").forms if each.find("id")), "end")
         self.assertEqual(box.heading(other.get("/settings")), "Log in")
+
+    def draft(self, client: Client, form: Form) -> None:
+        page = client.submit(form, "do=save", to="ben@demo.test", body="Not to be lost")
+        self.assertEqual(page.status, 503)
+        said = "The draft is not saved in Drafts. What you wrote is still here. The mail server cannot be reached"
+        self.assertIn(said, page.text)
+        self.assertIn("Not to be lost", page.form(field="body").find("body").value)
 
     def groups(self, client: Client) -> None:
         for group, fields in CHANGES.items():
