@@ -36,6 +36,9 @@ both('message: on a narrow screen the rare is one tap away', { width: NARROW }, 
   if (t.js) await page.screenshot({ path: `${shotFolder}/message-folded-360.png`, fullPage: true });
   assert.ok(await page.getByRole('link', { name: 'Print' }).isVisible());
   assert.ok(await page.getByRole('link', { name: 'Reply all' }).isVisible());
+  // A folder's name can be read in it.
+  const { width } = await page.locator('#to').boundingBox();
+  assert.ok(width > 150, `"Move to …" has ${width} px`);
   await go(page, flag);
   assert.equal(await page.innerText('main h1'), subject);
   assert.match(await page.innerText('.note'), /1 message flagged/);
