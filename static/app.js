@@ -71,7 +71,12 @@
 		}
 		function begin() {
 			var slot = document.querySelector(".all-slot");
+			/* Of a search: it comes at its end. */
+			var match = document.querySelector(".rows > .all-match");
 			var label, all;
+
+			if (match)
+				document.querySelector(".rows .tools").appendChild(match);
 
 			if (slot && !slot.firstChild) {
 				label = document.createElement("label");
@@ -113,6 +118,11 @@
 			if (event.target.name === "all" && event.target.checked &&
 			    all && !all.checked)
 				all.click();
+		});
+		/* Who means all does not send each: there may be too many. */
+		document.addEventListener("formdata", function (event) {
+			if (event.formData.has("all"))
+				event.formData.delete("pick");
 		});
 		window.addEventListener("pageshow", function () {
 			show(true);

@@ -71,7 +71,8 @@ step_write_search(struct find_step *step, struct find_job *job, struct err *err)
 	job->is_sure = false;
 	if (search != NULL && search->needs_structures)
 		return ERR_OK;
-	job->is_sure = imap_conn_has(conn, IMAP_CAP_ESEARCH) &&
+	job->is_sure = !step->thread->find->asked->with_sets &&
+	               imap_conn_has(conn, IMAP_CAP_ESEARCH) &&
 	               imap_conn_has(conn, IMAP_CAP_SEARCHRES);
 	job->what.is_saved = job->is_sure;
 	job->search_at = step->batch.writer.command_count;
@@ -272,6 +273,10 @@ step_searched(struct find_step *step, struct find_job *job, bool *out_is_whole,
 	if (rc != ERR_OK)
 		return rc;
 	job->hits.list.total = job->found.total;
+	if (step->thread->find->asked->with_sets) {
+		job->hits.set = imap_found_set(job->arena, &job->found);
+		return imap_arena_check(job->arena, err);
+	}
 	if (job->found.total == 0 ||
 	    (job->is_sure && step_collect(job) == job->found.total))
 		return ERR_OK;

@@ -4,7 +4,7 @@
  * What to look for in mailboxes: typed terms, read from what a person typed
  * into one field; and looking for it in many folders.
  */
-#include "mail/mail.h"
+#include "mail/mail_bulk.h"
 
 enum mail_term_kind {
 	MAIL_TERM_ALL_OF, /* of its terms; with none: every message */
@@ -109,8 +109,9 @@ struct mail_hits {
 	const struct mail_folder *folder;
 	/* The newest, newest first; total: all that was found. */
 	struct mail_list list;
-	enum err_code rc;  /* not ERR_OK: it could not be searched */
-	struct text words; /* why not, for people; may be empty */
+	struct mail_set set; /* all of them, with_sets */
+	enum err_code rc;    /* not ERR_OK: it could not be searched */
+	struct text words;   /* why not, for people; may be empty */
 };
 struct mail_find {
 	const struct mail_search *search; /* NULL: every message */
@@ -118,6 +119,7 @@ struct mail_find {
 	size_t folder_count;
 	uint32_t row_count; /* rows of each folder, 1 to LIMIT_LIST_ROWS */
 	bool with_previews; /* as in struct mail_query */
+	bool with_sets;     /* sets instead of rows */
 	/*
 	 * Tells of a folder, in the caller's thread; `hits` live until it
 	 * returns. In the order of the list, but a folder that takes long is
@@ -131,7 +133,7 @@ struct mail_find {
 /*
  * Searches the folders one after the other on the account's connections,
  * several at once, but never on its last one. Each folder has SearchWait.
- * Memory does not grow with what is found.
+ * Memory does not grow with what is found, but for sets: with ranges of them.
  *
  * ERR_OK: found was called for each folder, or said that it is enough. When
  * the server is lost on the way: why; found was not called for the rest.

@@ -1,4 +1,5 @@
 #include "base/num.h"
+#include "os/clock.h"
 #include "page/page_act.h"
 #include "page/page_list.h"
 #include "page/pages.h"
@@ -55,6 +56,9 @@ act_read_all(struct request *req, struct act *act, struct err *err)
 	act->is_all = true;
 	act->stamp = request_field(req, "stamp");
 	act->words = text_line(req->arena, words);
+	act->scope = str_slice(request_field(req, "in"), 0, 20);
+	act->origin = text_line(req->arena,
+	    str_slice(request_field(req, "of"), 0, LIMIT_FOLDER_BYTES));
 	rc = num_u32(all, 0, UINT32_MAX, &act->expected, err);
 	if (rc == ERR_OK && from.len > 0)
 		rc = num_u32(from, 0, UINT32_MAX, &act->from, err);
@@ -140,10 +144,10 @@ act_landing(const struct act *act)
 	return act->back;
 }
 
-/* To a page that says what was done (and offers Undo). */
-static enum err_code
-act_done(struct request *req, struct response *res, const struct act *act,
-    struct str note, uint32_t count, struct str undo, struct err *err)
+/* A page that says what was done (and offers Undo). */
+static struct str
+act_done_path(struct request *req, const struct act *act, struct str note,
+    uint32_t count, struct str undo)
 {
 	struct str path = act_landing(act);
 	struct buf url;
@@ -161,8 +165,17 @@ act_done(struct request *req, struct response *res, const struct act *act,
 		buf_add_c(&url, "&undo=");
 		buf_add_percent(&url, undo);
 	}
-	return page_redirect(
-	    req, res, view_url_own(req->arena, buf_str(&url)), err);
+	return buf_str(&url);
+}
+
+static enum err_code
+act_done(struct request *req, struct response *res, const struct act *act,
+    struct str note, uint32_t count, struct str undo, struct err *err)
+{
+	return page_redirect(req, res,
+	    view_url_own(
+	        req->arena, act_done_path(req, act, note, count, undo)),
+	    err);
 }
 
 /* Marks that were taken back are not messages that were put back. */
@@ -232,46 +245,161 @@ act_add_all(
 		act_undo_add(req, all, &more->list[i]);
 }
 
+/* Ticked in several folders, under way. */
+struct picking {
+	struct request *req;
+	struct act *act;
+	struct act *picks;
+	size_t at, count;
+	struct act_undos undos;
+	struct act_failures failures; /* as many, at the list's beginning */
+	int64_t until_mono_ms;
+	bool is_turned;
+};
+
+/* The folder did not do it: the others may. */
+static bool
+picking_is_of_folder(enum err_code rc)
+{
+	return rc == ERR_MAIL || rc == ERR_NOT_FOUND;
+}
+
+/* What failed comes first in the list, to be tried again. */
+static void
+picking_note_failure(
+    struct picking *run, const struct act_result *result, const struct err *err)
+{
+	struct act_failures *failures = &run->failures;
+	struct act failed = run->picks[run->at];
+
+	if (result->rest.total > 0)
+		failed.set = result->rest;
+	failures->list[failures->count] =
+	    (struct act_failure){.folder = failed.folder,
+	        .words = str_dup(run->req->arena, str_c(err->message))};
+	run->picks[run->at] = run->picks[failures->count];
+	run->picks[failures->count++] = failed;
+}
+
+/* What goes without asking (all but Trash) is done first. */
+static bool
+picking_turns(struct picking *run)
+{
+	struct act first = run->picks[run->at];
+
+	if (run->is_turned)
+		return false;
+	run->is_turned = true;
+	run->picks[run->at] = run->picks[run->count - 1];
+	run->picks[run->count - 1] = first;
+	return true;
+}
+
+/* One folder; *out_asks, *out_stops: a page has to go on with it. */
+static enum err_code
+picking_one(struct picking *run, struct act_result *result, bool *out_asks,
+    bool *out_stops, struct err *err)
+{
+	struct act *pick = &run->picks[run->at];
+	enum err_code rc;
+
+	*result = (struct act_result){.rest = pick->set};
+	*out_asks = false;
+	*out_stops = run->at > 0 && clock_mono_ms() >= run->until_mono_ms;
+	if (*out_stops)
+		return ERR_OK;
+	pick->before = STR("");
+	rc = act_do(run->req, pick, result, err);
+	if (rc == ERR_OK && result->ask) {
+		*out_asks = !picking_turns(run);
+		return ERR_OK;
+	}
+	act_add_all(run->req, &run->undos, &result->undos);
+	run->act->done_before += result->done;
+	if (rc != ERR_OK && !picking_is_of_folder(rc))
+		return rc;
+	if (rc != ERR_OK)
+		picking_note_failure(run, result, err);
+	*out_stops = rc == ERR_OK && result->rest.total > 0;
+	run->at += *out_stops ? 0 : 1;
+	return ERR_OK;
+}
+
+/* Where "Cancel" of a page that goes on leads: what is done is told there. */
+static void
+picking_set_done(struct picking *run, struct act *first)
+{
+	const struct act *act = run->act;
+
+	first->done_before = act->done_before;
+	first->leave =
+	    act->done_before == 0
+	        ? STR("")
+	        : act_done_path(run->req, act, act->verb, act->done_before,
+	              act_token(run->req, act, &run->undos));
+}
+
+/* Those that failed, and those there was no time for, as one. */
+static enum err_code
+picking_go_on(struct picking *run, struct response *res,
+    struct act_result *result, struct err *err)
+{
+	size_t failed = run->failures.count;
+	size_t left = run->count - run->at;
+	struct act *first = run->picks;
+
+	if (left > 0 && result->rest.total > 0)
+		run->picks[run->at].set = result->rest;
+	for (size_t i = 0; i < left; i++)
+		run->picks[failed + i] = run->picks[run->at + i];
+	(void)act_chain(run->picks, 0, failed + left);
+	picking_set_done(run, first);
+	*result = (struct act_result){.rest = first->set, .undos = run->undos};
+	return act_ask_more(run->req, res, first, result,
+	    failed > 0 ? &run->failures : NULL, err);
+}
+
 /* Ticked in several folders: the same for each, told as one. */
 static enum err_code
 act_answer_picks(struct request *req, struct response *res, struct act *act,
     struct act *picks, size_t count, struct err *err)
 {
-	struct act_undos all = {.is_lost = act_is_past_undo(act)};
-	bool is_turned = false;
+	int64_t now_ms = clock_mono_ms();
+	struct picking run = {.req = req,
+	    .act = act,
+	    .picks = picks,
+	    .count = count,
+	    .undos = {.is_lost = act_is_past_undo(act)},
+	    .failures = {.list = ARENA_ARRAY(
+	                     req->arena, count, struct act_failure)},
+	    .until_mono_ms = now_ms + (req->deadline_mono_ms - now_ms) / 2};
+	struct act_result result = {0};
+	bool asks = false;
+	bool stops = false;
 
-	act_undo_add_token(req, &all, act->before);
-	for (size_t i = 0; i < count; i++) {
-		struct act_result result;
-		struct act first = picks[i];
-		enum err_code rc;
+	if (run.failures.list == NULL)
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "act: picks");
+	act_undo_add_token(req, &run.undos, act->before);
+	while (run.at < count && !asks && !stops) {
+		enum err_code rc =
+		    picking_one(&run, &result, &asks, &stops, err);
 
-		picks[i].done_before = act->done_before;
-		picks[i].before = STR("");
-		rc = act_do(req, &picks[i], &result, err);
 		if (rc != ERR_OK)
 			return rc;
-		/* What goes without asking (all but Trash) is done first. */
-		if (result.ask && !is_turned) {
-			is_turned = true;
-			picks[i] = picks[count - 1];
-			picks[count - 1] = first;
-			i--;
-			continue;
-		}
-		if (result.ask)
-			return act_ask(
-			    req, res, act_chain(picks, i, count), false, err);
-		act_add_all(req, &all, &result.undos);
-		if (result.rest.total > 0) {
-			result.undos = all;
-			return act_ask_more(
-			    req, res, act_chain(picks, i, count), &result, err);
-		}
-		act->done_before += result.done;
 	}
+	/* Nothing at all: the error itself says why. */
+	if (run.failures.count == count && act->done_before == 0)
+		return err->code;
+	if (asks && run.failures.count == 0) {
+		picking_set_done(&run, &picks[run.at]);
+		return act_ask(
+		    req, res, act_chain(picks, run.at, count), false, err);
+	}
+	if (stops || run.failures.count > 0)
+		return picking_go_on(&run, res, &result, err);
 	return act_done(req, res, act, act->verb, act->done_before,
-	    act_token(req, act, &all), err);
+	    act_token(req, act, &run.undos), err);
 }
 
 static enum err_code
@@ -290,7 +418,7 @@ act_answer(
 	if (result.ask)
 		return act_ask(req, res, act, false, err);
 	if (result.rest.total > 0)
-		return act_ask_more(req, res, act, &result, err);
+		return act_ask_more(req, res, act, &result, NULL, err);
 	return act_done(req, res, act, act_note(req, act),
 	    result.done + act->done_before,
 	    str_eq(act->verb, STR("undo")) ? STR("")
@@ -336,8 +464,14 @@ page_act_post(struct request *req, struct response *res, struct err *err)
 	if (act_is_label(act.verb) && act.label.len == 0 && act.stay.len > 0)
 		return act_done(
 		    req, res, &act, STR("nolabel"), 0, STR(""), err);
-	if (!undoes)
+	if (act.is_all && act.scope.len > 0 && !undoes)
+		rc = act_find_across(
+		    req, &act, &picks, &pick_count, &differs, err);
+	else if (!undoes)
 		rc = act_read_picks(req, &act, &picks, &pick_count, err);
+	if (rc == ERR_OK && pick_count > 0 && differs)
+		return act_ask(
+		    req, res, act_chain(picks, 0, pick_count), true, err);
 	if (rc == ERR_OK && pick_count > 0 && act_is_choosing(&act))
 		return act_choose(
 		    req, res, act_chain(picks, 0, pick_count), err);
@@ -346,7 +480,7 @@ page_act_post(struct request *req, struct response *res, struct err *err)
 		    req, res, act_chain(picks, 0, pick_count), err);
 	if (rc == ERR_OK && pick_count > 0)
 		return act_answer_picks(req, res, &act, picks, pick_count, err);
-	if (rc == ERR_OK && act.is_all && !undoes)
+	if (rc == ERR_OK && act.is_all && act.scope.len == 0 && !undoes)
 		rc = act_find_all(req, &act, &differs, err);
 	if (rc != ERR_OK)
 		return rc;

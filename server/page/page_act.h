@@ -78,11 +78,14 @@ struct act {
 	uint32_t from;        /* goes on at this UID */
 	struct str stamp;     /* of the messages a page asked about; or empty */
 	struct text words;    /* of the search; empty: the whole folder */
+	struct str scope;     /* where it looked: many folders; or empty */
+	struct text origin;   /* with what is below it; or empty */
 	struct str before;    /* Undo of what was done before this; or empty */
 	uint32_t done_before; /* and how many that were */
 	/* Ticked on a page of many folders: those of others, or NULL. */
 	bool is_pick;
 	const struct act *more;
+	struct str leave; /* where "Cancel" leads; empty: where it came from */
 };
 /* What came of it. */
 struct act_result {
@@ -110,6 +113,14 @@ enum err_code act_do_archive(struct request *req, struct act *act,
  */
 enum err_code act_read_picks(struct request *req, const struct act *act,
     struct act **out, size_t *out_count, struct err *err) WARN_UNUSED;
+/*
+ * Finds all that match in many folders: one act for each, as if all of it was
+ * ticked. *out_differs: these are not the messages that were shown.
+ * ERR_MAIL, ERR_AWAY: not every folder could be searched.
+ */
+enum err_code act_find_across(struct request *req, const struct act *act,
+    struct act **out, size_t *out_count, bool *out_differs,
+    struct err *err) WARN_UNUSED;
 /* Messages of this act and of those that follow it. */
 uint32_t act_messages(const struct act *act);
 /* Tells one set of messages from another. */
@@ -123,10 +134,22 @@ enum err_code act_find_all(struct request *req, struct act *act,
  */
 enum err_code act_ask(struct request *req, struct response *res,
     const struct act *act, bool differs, struct err *err) WARN_UNUSED;
-/* The time was over: a page with a button that goes on. */
+/* A folder with which it did not work, and why, for people. */
+struct act_failure {
+	struct text folder;
+	struct str words;
+};
+struct act_failures {
+	struct act_failure *list;
+	size_t count;
+};
+/*
+ * The time was over, or some folders failed (else NULL): a page that says what
+ * is done, with a button that goes on.
+ */
 enum err_code act_ask_more(struct request *req, struct response *res,
     const struct act *act, const struct act_result *result,
-    struct err *err) WARN_UNUSED;
+    const struct act_failures *failures, struct err *err) WARN_UNUSED;
 /* `to` of move and copy, as none is: a page to choose the folder on. */
 #define ACT_CHOOSE "*"
 bool act_is_choosing(const struct act *act);

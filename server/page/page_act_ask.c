@@ -48,9 +48,10 @@ ask_send(struct request *req, struct response *res, const struct act *act,
     struct view *view, struct err *err)
 {
 	view_set_url(view, "action_url", view_url_own(req->arena, STR("/act")));
+	struct str leave = act->stay.len > 0 ? act->stay : act->back;
+
 	view_set_url(view, "cancel_url",
-	    view_url_own(
-	        req->arena, act->stay.len > 0 ? act->stay : act->back));
+	    view_url_own(req->arena, act->leave.len > 0 ? act->leave : leave));
 	return page_send(req, res, "confirm.html", view, err);
 }
 
@@ -99,24 +100,24 @@ ask_differs(struct request *req, struct response *res, const struct act *act,
 {
 	struct view *view = NULL;
 	bool is_final = str_eq(act->verb, STR("expunge"));
+	uint32_t total = act_messages(act);
 	struct str text;
 	enum err_code rc = page_view(
 	    req, res, tr_text("Other messages match now"), &view, err);
 
 	if (rc != ERR_OK)
 		return rc;
-	if (act->expected == act->set.total)
+	if (act->expected == total)
 		text = str_printf(req->arena,
 		    tr("There are still %u messages, but others than when you "
 		       "chose them. Nothing was done yet. Go on with these "
 		       "%u?"),
-		    (unsigned)act->set.total, (unsigned)act->set.total);
+		    (unsigned)total, (unsigned)total);
 	else
 		text = str_printf(req->arena,
 		    tr("When you chose them there were %u messages; now there "
 		       "are %u. Nothing was done yet. Go on with all %u?"),
-		    (unsigned)act->expected, (unsigned)act->set.total,
-		    (unsigned)act->set.total);
+		    (unsigned)act->expected, (unsigned)total, (unsigned)total);
 	if (is_final)
 		text = str_printf(req->arena, "%.*s %s", STR_ARG(text),
 		    tr("They cannot be brought back."));
@@ -166,17 +167,35 @@ act_ask(struct request *req, struct response *res, const struct act *act,
 	return ask_send(req, res, act, view, err);
 }
 
+/* Folders that said no, and why. */
+static void
+ask_view_failures(const struct act_failures *failures, struct view *view)
+{
+	struct view_list *list = view_list(view, "failures");
+
+	view_bool(view, "has_failures", failures != NULL);
+	for (size_t i = 0; failures != NULL && i < failures->count; i++) {
+		struct view *row = view_list_add(list);
+
+		view_text(row, "name", failures->list[i].folder);
+		view_str(row, "words", failures->list[i].words);
+	}
+}
+
 enum err_code
 act_ask_more(struct request *req, struct response *res, const struct act *act,
-    const struct act_result *result, struct err *err)
+    const struct act_result *result, const struct act_failures *failures,
+    struct err *err)
 {
 	bool undoes = str_eq(act->verb, STR("undo"));
 	struct str token = act_undo_seal(req, &result->undos);
 	struct view *view = NULL;
 	struct act next = *act;
 	struct view_list *hidden;
-	enum err_code rc =
-	    page_view(req, res, tr_text("This takes longer"), &view, err);
+	enum err_code rc = page_view(req, res,
+	    failures == NULL ? tr_text("This takes longer")
+	                     : tr_text("Not everything was done"),
+	    &view, err);
 
 	if (rc != ERR_OK)
 		return rc;
@@ -184,7 +203,8 @@ act_ask_more(struct request *req, struct response *res, const struct act *act,
 	    str_printf(req->arena,
 	        tr("%u messages are done, %u are left. Go on with them?"),
 	        (unsigned)(result->done + act->done_before),
-	        (unsigned)result->rest.total));
+	        (unsigned)(result->rest.total + act_messages(act->more))));
+	ask_view_failures(failures, view);
 	view_word(view, "yes_label", tr("Go on"));
 	view_word(view, "yes_name", "do");
 	view_text(view, "yes_value", text_from(req->arena, act->verb));

@@ -72,6 +72,12 @@ act_do_move(struct request *req, struct act *act, struct text to,
 	struct act_undo undo = {.kind = ACT_UNDO_MOVE};
 	enum err_code rc;
 
+	/* There already: of several folders it may be one. */
+	if (act->is_pick && str_eq(to.s, act->folder.s)) {
+		out->rest = (struct mail_set){0};
+		out->done += act->set.total;
+		return ERR_OK;
+	}
 	bulk.to_folder = to;
 	bulk.finds_copies = true;
 	rc = do_run(req, &bulk, out, err);

@@ -76,7 +76,7 @@ picks_add(struct request *req, const struct act *act, struct str value,
 		of->act->is_pick = true;
 		of->act->folder = id.folder;
 		of->act->uid_validity = id.uid_validity;
-		buf_init_arena(&of->uids, req->arena, LIMIT_LIST_ROWS * 22);
+		buf_init_arena(&of->uids, req->arena, LIMIT_FIELD_BYTES);
 		(*count)++;
 	}
 	if (of->uids.len > 0)

@@ -22,6 +22,16 @@ enum err_code page_search_build(
 /* A message as the forms of many folders name it: "v.uid.folder". */
 struct str page_search_pick(struct arena *arena, const struct mail_id *id);
 
+/*
+ * What a search found, to tell it from what it finds later: its folders, one
+ * after the other in any order. Of a folder: how many, and the newest.
+ */
+struct page_search_sum {
+	uint64_t total, mark;
+};
+void page_search_add(struct page_search_sum *sum, struct text folder,
+    uint32_t uid_validity, uint32_t total, uint32_t newest_uid);
+
 /* ---- searches that can be stopped ---------------------------------------- */
 /* One that is under way, on the stack of its request. */
 struct page_find {
@@ -48,7 +58,9 @@ struct page_search {
 	struct arena *arena; /* of one piece */
 	bool *is_told;       /* of each folder of `where` */
 	size_t told, with_hits;
-	uint64_t total, shown;
+	struct page_search_sum sum;
+	uint64_t shown;
+	bool is_partial;      /* a folder was not searched, or not all of it */
 	int64_t looked_ms;    /* of page_goes_on() */
 	int64_t said_mono_ms; /* when progress was told last */
 	bool is_stopped;

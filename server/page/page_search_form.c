@@ -58,3 +58,25 @@ page_search_pick(struct arena *arena, const struct mail_id *id)
 	return str_printf(arena, "%u.%u.%.*s", (unsigned)id->uid_validity,
 	    (unsigned)id->uid, STR_ARG(id->folder.s));
 }
+
+void
+page_search_add(struct page_search_sum *sum, struct text folder,
+    uint32_t uid_validity, uint32_t total, uint32_t newest_uid)
+{
+	const uint32_t numbers[] = {uid_validity, total, newest_uid};
+	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+
+	if (total == 0)
+		return;
+	for (size_t i = 0; i < folder.s.len; i++) {
+		hash ^= (unsigned char)folder.s.ptr[i];
+		hash *= UINT64_C(0x100000001b3);
+	}
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		hash ^= numbers[i];
+		hash *= UINT64_C(0x100000001b3);
+		hash ^= hash >> 32;
+	}
+	sum->total += total;
+	sum->mark += hash;
+}

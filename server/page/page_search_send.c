@@ -147,8 +147,11 @@ send_found(void *ctx, const struct mail_hits *hits)
 
 	search->is_told[hits->number] = true;
 	search->told++;
-	search->total += hits->list.total;
 	search->shown += hits->list.row_count;
+	search->is_partial |= hits->rc != ERR_OK || hits->list.unlooked > 0;
+	page_search_add(&search->sum, hits->folder->name,
+	    hits->list.uid_validity, hits->list.total,
+	    hits->list.row_count > 0 ? hits->list.rows[0].uid : 0);
 	if (hits->list.total > 0)
 		search->with_hits++;
 	if (hits->list.total == 0 && hits->rc == ERR_OK &&
@@ -170,6 +173,26 @@ send_wait(void *ctx)
 }
 
 /* ---- the end ---- */
+/* All that was found at once: only where no folder is missing. */
+static void
+send_view_all(struct page_search *search, bool is_whole)
+{
+	const struct list_query *query = &search->query;
+	struct view *view = search->view;
+	bool has_more = search->sum.total > search->shown ||
+	                search->shown > LIMIT_LIST_ROWS;
+
+	view_bool(
+	    view, "has_all_match", is_whole && has_more && !search->is_partial);
+	view_str(view, "all_words", query->words.s);
+	view_word(view, "all_in", list_scope_name(query->scope));
+	view_str(view, "all_of", query->origin.s);
+	view_str(view, "all_mark",
+	    str_printf(search->req->arena, "%016llx",
+	        (unsigned long long)search->sum.mark));
+	view_u64(view, "all_count", search->sum.total);
+}
+
 static void
 send_end(struct page_search *search, enum err_code rc, const struct err *err)
 {
@@ -187,9 +210,10 @@ send_end(struct page_search *search, enum err_code rc, const struct err *err)
 	view_bool(view, "was_lost", rc != ERR_OK);
 	if (rc != ERR_OK)
 		view_str(view, "lost_words", str_c(err->message));
-	view_u64(view, "total", search->total);
-	view_bool(view, "is_none", search->total == 0);
-	view_bool(view, "is_one", search->total == 1);
+	view_u64(view, "total", search->sum.total);
+	view_bool(view, "is_none", search->sum.total == 0);
+	view_bool(view, "is_one", search->sum.total == 1);
+	send_view_all(search, rc == ERR_OK && !is_short);
 	view_u64(view, "folder_count", search->where.count);
 	view_bool(view, "is_one_folder", search->where.count == 1);
 	arena_reset(search->arena);

@@ -42,6 +42,42 @@ both('search: many folders, there and back, ticked together', {}, async (t) => {
   assert.equal(await page.locator('.mark.flagged').count(), 0);
 });
 
+both('search: all that was found, in every folder', {}, async (t) => {
+  const { page } = t;
+  const name = word();
+  for (const [folder, count] of [['INBOX', 23], ['Archive', 4]])
+    for (let at = 0; at < count; at++)
+      await t.rig.call('append', { user: 'chloe', folder, message: letter({ to: 'chloe', subject: `${name} ${at}` }) });
+  await login(page, t.server, 'chloe', t.rig.password, { secure: true });
+  await search(page, `subject:${name}`);
+  assert.equal((await subjects(page)).length, 24);
+  const match = page.locator('.all-match input');
+  if (t.js) {
+    // Offered beside the tools, once all of the page is ticked.
+    assert.equal(await match.isVisible(), false);
+    await page.locator('.all-slot input').check();
+    assert.ok((await match.boundingBox()).y < (await page.locator('table.list').boundingBox()).y);
+    await page.locator('input[name=pick]').first().uncheck();
+    assert.equal(await match.isVisible(), false);
+    await page.locator('.all-slot input').check();
+  }
+  assert.match(await page.locator('.all-match').innerText(), /^\s*All 27 messages that were found, in every folder\s*$/);
+  await match.check();
+  await t.shot('search-all');
+  await assertFits(page);
+  const [sent] = await Promise.all([
+    page.waitForRequest((request) => request.method() === 'POST'),
+    press(page, 'Flag'),
+  ]);
+  assert.doesNotMatch(sent.postData(), /pick=/);
+  const said = page.locator('.note[role=status] p').first();
+  assert.equal(await said.innerText(), '27 messages flagged.');
+  assert.equal(await page.locator('.mark.flagged').count(), 24);
+  await press(page, 'Undo');
+  assert.equal(await said.innerText(), '27 messages are marked as before.');
+  assert.equal(await page.locator('.mark.flagged').count(), 0);
+});
+
 both('search: a form, a search that is kept', {}, async (t) => {
   const { page } = t;
   const name = await furnish(t);

@@ -290,6 +290,18 @@ class LongTest(BulkCase):
         self.assertIn("4500 messages put back.", back.text)
         self.assertEqual((self.count(user), self.count(user, "Trash")), (4500, 0))
 
+    def test_hits_of_several_folders(self) -> None:
+        user, client, _ = self.someone(2100)
+        box.put(self.backend, user, "Archive", *(letter(f"kept {at}") for at in range(7)))
+        told = client.press(client.get("/search?in=all&q=smaller%3A1M"), "do=delete", all=True)
+        self.assertIn("2000 messages are done, 107 are left.", told.text)
+        _, done = self.goes_on(told, client)
+        self.assertIn("2107 messages moved to the trash.", done.text)
+        self.assertEqual((self.count(user), self.count(user, "Archive"), self.count(user, "Trash")), (0, 0, 2107))
+        _, back = self.goes_on(client.press(done, "Undo"), client)
+        self.assertIn("messages put back.", back.text)
+        self.assertEqual((self.count(user), self.count(user, "Archive"), self.count(user, "Trash")), (2100, 7, 0))
+
     def test_copied_once_and_stopped(self) -> None:
         user, client, page = self.someone(2100)
         asked = client.press(page, "do=copy", all="2100", to="Archive")

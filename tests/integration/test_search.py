@@ -394,6 +394,142 @@ class Counting(imapproxy.ImapProxy):
         return response
 
 
+class AllTest(SearchCase):
+    """All that was found in several folders, at once."""
+
+    where: ClassVar[dict[str, int]] = {"INBOX": 45, "Archive": 30, "Work/Plans": 3}
+    total: ClassVar[int] = 78
+
+    def hits(self) -> tuple[str, Client]:
+        user = self.person()
+        for folder, count in self.where.items():
+            box.put(self.backend, user, folder, *(letter(f"grape {folder} {at}") for at in range(count)))
+            box.put(self.backend, user, folder, letter("nothing of it"))
+        return user, self.browser(user)
+
+    def counts(self, user: str, *more: str) -> list[int]:
+        return [self.backend.count(user, each) for each in (*self.where, *more)]
+
+    def flagged(self, user: str) -> int:
+        return sum("\\Flagged" in each for name in self.where for each in box.flags(self.backend, user, name).values())
+
+    def everything(self, client: Client, page: Page, button: str, **more: str) -> Page:
+        """Ticks "All ..." and one row, as somebody without scripts may."""
+        return client.press(page, button, all=True, pick=list(picks(page).values())[:1], **more)
+
+    def test_it_is_offered(self) -> None:
+        _, client = self.hits()
+        page = self.ask(client, "grape")
+        self.assertIn("All 78 messages that were found, in every folder", page.text)
+        self.assertEqual(len(rows(page)), 43)
+        # Where each has a row, ticking them does.
+        self.assertNotIn("in every folder", self.ask(client, "grape Work").text)
+
+    def test_marks(self) -> None:
+        user, client = self.hits()
+        done = self.everything(client, self.ask(client, "grape"), "do=flag")
+        self.assertIn("78 messages flagged.", done.text)
+        self.assertEqual((urlsplit(done.url).path, self.flagged(user)), ("/search", self.total))
+        self.assertIn("78 messages are marked as before.", client.press(done, "Undo").text)
+        self.assertEqual(self.flagged(user), 0)
+        # It no longer matches, once it is done: that changes nothing.
+        done = self.everything(client, self.ask(client, "grape is:unread"), "do=read")
+        self.assertIn("78 messages marked as read.", done.text)
+        self.assertEqual(rows(self.ask(client, "grape is:unread")), [])
+        self.assertEqual(len(rows(self.ask(client, "is:unread"))), 3)
+
+    def test_moves_and_back(self) -> None:
+        user, client = self.hits()
+        # One of the folders is where they go: what is there stays.
+        done = self.everything(client, self.ask(client, "grape"), "do=move", to="Work/Plans")
+        self.assertIn("78 messages", done.text)
+        self.assertEqual(self.counts(user), [1, 1, 79])
+        client.press(done, "Undo")
+        self.assertEqual(self.counts(user), [46, 31, 4])
+        for verb, folder in (("delete", "Trash"), ("junk", "Junk")):
+            done = self.everything(client, self.ask(client, "grape"), f"do={verb}")
+            self.assertEqual(self.counts(user, folder), [1, 1, 1, self.total])
+            client.press(done, "Undo")
+            self.assertEqual(self.counts(user, folder), [46, 31, 4, 0])
+        done = self.everything(client, self.ask(client, "grape"), "do=archive")
+        self.assertEqual(self.counts(user)[0::2], [1, 1])
+        self.assertEqual(len(rows(self.ask(client, "grape in:Inbox"))), 0)
+        client.press(done, "Undo")
+        self.assertEqual(self.counts(user), [46, 31, 4])
+
+    def test_others_match_meanwhile(self) -> None:
+        user, client = self.hits()
+        page = self.ask(client, "grape")
+        box.put(self.backend, user, "Sent", letter("grape that came"))
+        asked = self.everything(client, page, "do=move", to="Work/Plans")
+        self.assertEqual(box.heading(asked), "Other messages match now")
+        self.assertIn("there were 78 messages; now there are 79", asked.text)
+        self.assertEqual(self.counts(user, "Sent"), [46, 31, 4, 1])
+        # What was asked about is what is done: no more.
+        box.put(self.backend, user, "INBOX", letter("grape that came last"))
+        done = client.press(asked, "Move all")
+        self.assertIn("79 messages", done.text)
+        self.assertEqual(self.counts(user, "Sent"), [2, 1, 80, 0])
+        self.assertEqual(subjects(self.ask(client, "grape in:Inbox")), ["grape that came last"])
+        client.press(done, "Undo")
+        self.assertEqual(self.counts(user, "Sent"), [47, 31, 4, 1])
+
+    def test_as_many_but_others(self) -> None:
+        user, client = self.hits()
+        page = self.ask(client, "grape")
+        with self.backend.imap(user) as conn:
+            conn.select("Archive")
+            conn.store("1", "+FLAGS", "(\\Deleted)")
+            conn.expunge()
+        box.put(self.backend, user, "INBOX", letter("grape that came"))
+        asked = self.everything(client, page, "do=delete")
+        self.assertIn("There are still 78 messages, but others", asked.text)
+        self.assertEqual(self.counts(user, "Trash"), [47, 30, 4, 0])
+
+    def test_final_only_after_a_question(self) -> None:
+        user, client = self.hits()
+        box.put(self.backend, user, "Trash", letter("grape thrown away"), letter("not that"))
+        page = self.ask(client, "grape", **{"in": "everywhere"})
+        asked = self.everything(client, page, "do=delete")
+        self.assertEqual(box.heading(asked), "Delete for good?")
+        self.assertIn("Delete this message for good?", asked.text)
+        self.assertEqual(self.counts(user, "Trash"), [1, 1, 1, 80])
+        # Who does not want that still has the way back of what was moved.
+        left = client.follow(asked, "Cancel")
+        client.press(left, "Undo")
+        self.assertEqual(self.counts(user, "Trash"), [46, 31, 4, 2])
+        asked = self.everything(client, page, "do=delete")
+        client.press(client.press(asked, "do=delete") if "match now" in asked.text else asked, "Delete for good")
+        self.assertEqual(self.counts(user, "Trash"), [1, 1, 1, 79])
+        self.assertNotIn("grape thrown away", box.subjects(self.backend, user, "Trash"))
+
+    def test_one_folder_says_no(self) -> None:
+        user, client = self.hits()
+        page = self.ask(client, "grape")
+        box.put(self.backend, user, "INBOX", letter("grape that came"))
+        asked = self.everything(client, page, "do=move", to="Sent")
+        with self.backend.imap(user) as conn:
+            conn.delete("Work/Plans")
+        told = client.press(asked, "Move all")
+        self.assertEqual(box.heading(told), "Not everything was done")
+        self.assertIn("76 messages are done, 3 are left.", told.text)
+        self.assertIn("These folders said no: Work/Plans : There is no such folder.", told.text)
+        self.assertEqual([self.backend.count(user, each) for each in ("INBOX", "Archive", "Sent")], [1, 1, 76])
+        # Again: now it is the only one, and its own words say why.
+        again = client.press(told, "Go on")
+        self.assertIn("Work/Plans", again.text)
+        self.assertEqual(self.backend.count(user, "Sent"), 76)
+        client.press(client.follow(told, "Cancel"), "Undo")
+        self.assertEqual([self.backend.count(user, each) for each in ("INBOX", "Archive", "Sent")], [47, 31, 0])
+
+    def test_saved(self) -> None:
+        _, client = self.hits()
+        asked = client.submit(self.ask(client, "grape").form(action="/act"), "do=save", all=True)
+        self.assertIn("78 messages. An archive", asked.text)
+        mbox = client.press(asked, "One mail file (mbox)")
+        self.assertEqual(mbox.body.count(b"\nSubject: grape "), 78)
+
+
 class HitsTest(SearchCase):
     """Folders with none, one, some and very many hits, on any server."""
 
@@ -438,6 +574,10 @@ class HitsTest(SearchCase):
                     self.assertLess(len(proxy.opened), 2 * 2 * len(self.hits))
                 if isinstance(proxy, Unsaving):
                     self.assertGreater(len(proxy.refused), 0)
+                done = client.submit(page.form(action="/act"), "do=flag", all=True)
+                self.assertIn(f"{sum(self.hits)} messages flagged.", done.text)
+                undone = client.press(done, "Undo")
+                self.assertIn(f"{sum(self.hits)} messages are marked as before.", undone.text)
 
 
 class StreamTest(SearchCase):
