@@ -441,6 +441,22 @@ act_answer_save(struct request *req, struct response *res,
 	                                      : act_save(req, res, act, err);
 }
 
+/* In several folders. */
+static enum err_code
+act_post_picks(struct request *req, struct response *res, struct act *act,
+    struct act *picks, size_t count, bool differs, struct err *err)
+{
+	const struct act *all = act_chain(picks, 0, count);
+
+	if (differs)
+		return act_ask(req, res, all, true, err);
+	if (act_is_choosing(act))
+		return act_choose(req, res, all, err);
+	if (act_is_saving(act))
+		return act_answer_save(req, res, all, err);
+	return act_answer_picks(req, res, act, picks, count, err);
+}
+
 enum err_code
 page_act_post(struct request *req, struct response *res, struct err *err)
 {
@@ -469,17 +485,9 @@ page_act_post(struct request *req, struct response *res, struct err *err)
 		    req, &act, &picks, &pick_count, &differs, err);
 	else if (!undoes)
 		rc = act_read_picks(req, &act, &picks, &pick_count, err);
-	if (rc == ERR_OK && pick_count > 0 && differs)
-		return act_ask(
-		    req, res, act_chain(picks, 0, pick_count), true, err);
-	if (rc == ERR_OK && pick_count > 0 && act_is_choosing(&act))
-		return act_choose(
-		    req, res, act_chain(picks, 0, pick_count), err);
-	if (rc == ERR_OK && pick_count > 0 && act_is_saving(&act))
-		return act_answer_save(
-		    req, res, act_chain(picks, 0, pick_count), err);
 	if (rc == ERR_OK && pick_count > 0)
-		return act_answer_picks(req, res, &act, picks, pick_count, err);
+		return act_post_picks(
+		    req, res, &act, picks, pick_count, differs, err);
 	if (rc == ERR_OK && act.is_all && act.scope.len == 0 && !undoes)
 		rc = act_find_all(req, &act, &differs, err);
 	if (rc != ERR_OK)

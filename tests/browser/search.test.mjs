@@ -63,7 +63,7 @@ both('search: all that was found, in every folder', {}, async (t) => {
   }
   assert.match(await page.locator('.all-match').innerText(), /^\s*All 27 messages that were found, in every folder\s*$/);
   await match.check();
-  await t.shot('search-all');
+  await t.shot(t.js ? 'search-all' : 'search-all-plain');
   await assertFits(page);
   const [sent] = await Promise.all([
     page.waitForRequest((request) => request.method() === 'POST'),
