@@ -19,6 +19,7 @@ if (form) {
 	let leaving = false;
 	let uploads = 0;
 	let inDrafts = true;
+	let tried = false;          /* logging off waited for a save once */
 
 	const say = (words, bad) => {
 		state.textContent = words;
@@ -56,18 +57,18 @@ if (form) {
 			return;
 		changedAt = changedAt || now;
 		clearTimeout(timer);
-		timer = setTimeout(save, Math.min(AUTOSAVE_MS, Math.max(0, changedAt + AT_LATEST_MS - now)));
+		timer = setTimeout(() => save(), Math.min(AUTOSAVE_MS, Math.max(0, changedAt + AT_LATEST_MS - now)));
 	};
 
 	let saving = Promise.resolve(true);
-	const saveNow = async () => {
+	const saveNow = async (verb) => {
 		if (stopped || changedAt === 0)
 			return !stopped;
 		const began = changedAt;
 
 		changedAt = 0;
 		try {
-			const answer = await post(fields("autosave"));
+			const answer = await post(fields(verb));
 
 			if (answer.status === 409) {
 				stopped = true;
@@ -78,7 +79,7 @@ if (form) {
 			if (answer.status !== 200)
 				throw new Error(answer.words);
 			form.elements.version.value = answer.version;
-			inDrafts = false;
+			inDrafts = verb === "leave";
 			say(iwm("saved", {time: time.format(new Date())}));
 			return true;
 		} catch (error) {
@@ -89,13 +90,14 @@ if (form) {
 			return false;
 		}
 	};
-	const save = () => {
+	const save = (verb = "autosave") => {
 		clearTimeout(timer);
-		saving = saving.then(saveNow);
+		saving = saving.then(() => saveNow(verb));
 		return saving;
 	};
 
 	form.addEventListener("input", (event) => {
+		tried = false;
 		if (event.target.type !== "file")
 			schedule();
 	});
@@ -128,6 +130,18 @@ if (form) {
 		navigator.sendBeacon(form.action, data);
 	};
 	window.addEventListener("pagehide", leave);
+	/* "Log off" ends the session before that: what is written goes first. */
+	document.addEventListener("submit", async (event) => {
+		const {target, submitter} = event;
+
+		if (target === form || event.defaultPrevented || tried || stopped || (changedAt === 0 && inDrafts))
+			return;
+		event.preventDefault();
+		tried = true;
+		changedAt = changedAt || Date.now();
+		if (await save("leave"))
+			target.requestSubmit(submitter);
+	});
 	window.addEventListener("beforeunload", (event) => {
 		const isLarge = form.elements.body.value.length > BEACON_BYTES / 3;
 

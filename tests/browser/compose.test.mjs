@@ -2,7 +2,7 @@
 // two windows, a session that ends; JavaScript on and off.
 
 import { assert, assertFits, assertGood, both, login, NARROW, shot, test } from './harness.mjs';
-import { arrived, press, unique } from './steps.mjs';
+import { arrived, folder, go, logOff, open, press, unique } from './steps.mjs';
 
 const state = (page, words) => page.locator('#compose-state').filter({ hasText: words }).waitFor();
 const file = (name, bytes) => ({ name, mimeType: 'application/zip', buffer: Buffer.alloc(bytes, 7) });
@@ -36,6 +36,17 @@ test('compose: saved by itself, and on leaving in Drafts', {}, async (t) => {
   await page.keyboard.press('Control+Enter');
   await page.locator('h1', { hasText: 'Sent' }).waitFor();
   await arrived(t.rig, 'ben', left);
+});
+
+test('compose: logging off while writing leaves it in Drafts', {}, async (t) => {
+  const subject = unique('tired');
+  const page = await writing(t, { to: 'ben@demo.test', subject, body: 'written until the last moment' });
+  await logOff(page);
+  await t.rig.call('wait_message', { user: 'anna', folder: 'Drafts', subject });
+  await login(page, t.server, 'anna', t.rig.password);
+  await go(page, folder(page, 'Drafts'));
+  await open(page, subject);
+  assert.match(await page.innerText('main'), /written until the last moment/);
 });
 
 test('compose: files dropped, pasted and chosen', {}, async (t) => {
