@@ -19,6 +19,8 @@
 #include "os/file.h"
 
 #define REASON_BYTES 128
+/* Descriptors for which there is room at once: 128 KB of the system's. */
+#define DAEMON_FILES_ROOM ((uint64_t)16384)
 
 static const struct {
 	int number;
@@ -255,6 +257,21 @@ daemon_end_with_parent(void)
 #define DAEMON_MAY_BE_TRACED 0
 #endif
 
+/*
+ * Linux makes the table of descriptors twice as large whenever it is full, and
+ * where threads share it, whoever opened one waits some 10 ms for that
+ * (synchronize_rcu in expand_fdtable). Before there are threads it is free.
+ */
+static void
+daemon_make_room(uint64_t most)
+{
+	uint64_t last = most < DAEMON_FILES_ROOM ? most : DAEMON_FILES_ROOM;
+	int fd = last == 0 ? -1 : fcntl(0, F_DUPFD_CLOEXEC, (int)last - 1);
+
+	if (fd >= 0)
+		(void)close(fd);
+}
+
 void
 daemon_harden(void)
 {
@@ -268,6 +285,7 @@ daemon_harden(void)
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
 		files.rlim_cur = files.rlim_max;
 		(void)setrlimit(RLIMIT_NOFILE, &files);
+		daemon_make_room(files.rlim_cur);
 	}
 }
 
