@@ -207,16 +207,36 @@
 		});
 	}
 
-	/* What was done is said once: not when the page is loaded again. */
-	function note() {
+	/*
+	 * What was done is said once: not when the page is loaded again. The way
+	 * back to the page still has Undo, for a minute.
+	 */
+	var UNDO_MS = 60000;
+
+	function keep(said) {
 		var url = new URL(location.href);
 
-		if (!url.searchParams.has("note"))
-			return;
 		["note", "n", "undo"].forEach(function (name) {
 			url.searchParams.delete(name);
 		});
-		history.replaceState(history.state, "", url);
+		history.replaceState(Object.assign({}, history.state, {said: said}), "", url);
+	}
+	function note() {
+		var shown = document.querySelector("main .note:has([name=undo])");
+		var came = performance.getEntriesByType("navigation")[0];
+		var said = history.state && history.state.said;
+
+		if (new URL(location.href).searchParams.has("note")) {
+			keep(shown && {note: shown.outerHTML, until: Date.now() + UNDO_MS});
+		} else if (said && came && came.type === "back_forward" && Date.now() < said.until) {
+			shown = new DOMParser().parseFromString(said.note, "text/html").body.firstElementChild;
+			document.querySelector("main :is(.page-head, h1)").after(shown);
+		}
+		if (shown) {
+			shown.addEventListener("submit", function () {
+				keep(null);
+			});
+		}
 	}
 
 	/* Frames are measured when they are loaded: once more at another width. */

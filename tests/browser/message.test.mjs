@@ -217,6 +217,31 @@ test('message: what was done is said once', {}, async (t) => {
   assert.match(await page.innerText('.note[role=status]'), /1 message put back/);
 });
 
+both('list: Undo is still there on the way back', {}, async (t) => {
+  const { page } = t;
+  const [gone, other] = [unique('Gone'), unique('Other')];
+  const undo = page.locator('.note').getByRole('button', { name: 'Undo' });
+  for (const subject of [other, gone]) await append(t, letter({ subject }), 'Familie');
+  await login(page, t.server, 'anna', t.rig.password, { secure: true });
+  await page.goto(`${t.server.secure}/list?folder=Familie`);
+  await row(page, gone).locator('input[name=uid]').check();
+  await press(page, 'Delete');
+  assert.equal(await row(page, gone).count(), 0);
+  await open(page, other);
+  assert.equal(await undo.count(), 0);
+  await page.goBack();
+  await undo.waitFor();
+  assert.match(await page.innerText('.note'), /1 message moved to the trash/);
+  await go(page, undo);
+  assert.match(await page.innerText('.note'), /1 message put back/);
+  assert.equal(await row(page, gone).count(), 1);
+  if (!t.js) return;
+  // It was used: it is not offered once more.
+  await page.goBack();
+  await row(page, gone).waitFor();
+  assert.equal(await undo.count(), 0);
+});
+
 test('message: Move without a folder shows where to choose one', { width: NARROW }, async (t) => {
   const { page } = t;
   const subject = unique('Nowhere');
