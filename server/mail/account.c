@@ -337,7 +337,7 @@ account_log_off(
 		at->generation++;
 		account_answers_forget(&accounts->answers, &at->answers);
 		account_folders_forget(&at->folders);
-		account_counts_forget(&at->counts, false);
+		account_counts_forget(&at->counts, ACCOUNT_CHANGE_SPACE);
 		imap_cache_forget(&accounts->rows, &at->rows);
 		doomed[count++] = account_unlink_all(at);
 		account_free_unused(at);

@@ -8,6 +8,7 @@
 #include "os/clock.h"
 
 #define COUNTS_QUOTA_MS   ((int64_t)60000)
+#define COUNTS_FORMER_MS  ((int64_t)600000)
 #define COUNTS_MOST_BYTES ((size_t)1 << 20)
 
 struct counts_folders {
@@ -40,14 +41,27 @@ account_counts_end(struct account_counts *counts)
 	lock_end(&counts->lock);
 }
 
+/* The lock is held. */
+static void
+counts_change_space(struct account_counts *counts, enum account_change change)
+{
+	counts->space_changes++;
+	/* Where there is none, none comes by what we do. */
+	if (counts->has_quota && !counts->quota.is_known)
+		return;
+	counts->has_quota = false;
+	counts->may_lack_quota = change == ACCOUNT_CHANGE_MOVE;
+	if (!counts->may_lack_quota)
+		counts->quota = (struct mail_quota){0};
+}
+
 void
-account_counts_forget(struct account_counts *counts, bool only_marks)
+account_counts_forget(struct account_counts *counts, enum account_change change)
 {
 	lock_take(&counts->lock);
 	counts->changes++;
-	/* Where there is none, none comes by what we do. */
-	if (!only_marks && counts->quota.is_known)
-		counts->has_quota = false;
+	if (change != ACCOUNT_CHANGE_MARKS)
+		counts_change_space(counts, change);
 	counts_drop(counts);
 	lock_give(&counts->lock);
 }
@@ -180,6 +194,33 @@ account_counts_quota(struct account_counts *counts, struct mail_quota *out)
 }
 
 bool
+account_counts_quota_may_lack(
+    struct account_counts *counts, struct mail_quota *out)
+{
+	bool may_lack;
+
+	*out = (struct mail_quota){0};
+	lock_take(&counts->lock);
+	may_lack = counts->may_lack_quota;
+	if (may_lack &&
+	    clock_mono_ms() - counts->quota_mono_ms < COUNTS_FORMER_MS)
+		*out = counts->quota;
+	lock_give(&counts->lock);
+	return may_lack;
+}
+
+uint64_t
+account_counts_space_changes(struct account_counts *counts)
+{
+	uint64_t changes;
+
+	lock_take(&counts->lock);
+	changes = counts->space_changes;
+	lock_give(&counts->lock);
+	return changes;
+}
+
+bool
 account_counts_ask_quota(struct account_counts *counts)
 {
 	int64_t now = clock_mono_ms();
@@ -203,8 +244,8 @@ account_counts_keep_quota(struct account_counts *counts, uint64_t changes,
 {
 	lock_take(&counts->lock);
 	counts->quota_asked_mono_ms = 0;
-	if (counts->changes == changes) {
-		counts->has_quota = true;
+	if (counts->space_changes == changes) {
+		counts->has_quota = counts->may_lack_quota = true;
 		counts->quota = *quota;
 		counts->quota_mono_ms = clock_mono_ms();
 	}

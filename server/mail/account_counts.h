@@ -19,24 +19,31 @@
 struct imap_folder;
 struct counts_folders;
 
+/* What we did, at most. */
+enum account_change {
+	ACCOUNT_CHANGE_MARKS, /* no message came or went */
+	ACCOUNT_CHANGE_MOVE,  /* from folder to folder: about the same space */
+	ACCOUNT_CHANGE_SPACE
+};
+
 struct account_counts {
 	struct lock lock;           /* guards what follows */
 	uint64_t changes;           /* counts what may have made it untrue */
 	struct counts_folders *now; /* owned; NULL: none */
 	/* Space used by one's own folders, as told a moment ago. */
 	bool has_quota;
+	bool may_lack_quota; /* nothing was done that one looks there for */
 	struct mail_quota quota;
 	int64_t quota_mono_ms;
+	uint64_t space_changes;      /* counts what may have made it untrue */
 	int64_t quota_asked_mono_ms; /* and not answered since; 0: not */
 };
 
 void account_counts_init(struct account_counts *counts);
 void account_counts_end(struct account_counts *counts);
-/*
- * Something was or will be changed, by ourselves. `only_marks`: no message
- * comes or goes, so that the space used stays.
- */
-void account_counts_forget(struct account_counts *counts, bool only_marks);
+/* Something was or will be changed, by ourselves. */
+void account_counts_forget(
+    struct account_counts *counts, enum account_change change);
 /* Before folders are asked for: account_counts_keep wants it back. */
 uint64_t account_counts_changes(struct account_counts *counts);
 /*
@@ -65,12 +72,25 @@ void account_counts_read(
 bool account_counts_quota(
     struct account_counts *counts, struct mail_quota *out);
 /*
+ * After account_counts_quota said no, and the server does not tell at once:
+ * true when a page may go without an answer, with *out as it was before a move
+ * or some minutes ago, or not known. False for the first look, and when
+ * messages came or went.
+ */
+bool account_counts_quota_may_lack(
+    struct account_counts *counts, struct mail_quota *out);
+/* Before it is asked for: account_counts_keep_quota wants it back. */
+uint64_t account_counts_space_changes(struct account_counts *counts);
+/*
  * The space used is being asked for. A server that has to add up a million
  * messages first takes minutes: false when it was asked some time ago, not
  * more than a minute, and has not answered yet.
  */
 bool account_counts_ask_quota(struct account_counts *counts);
-/* As account_counts_keep, told just now; no figures are an answer, too. */
+/*
+ * What was told just now, to who got account_counts_space_changes() before; no
+ * figures are an answer, too.
+ */
 void account_counts_keep_quota(struct account_counts *counts, uint64_t changes,
     const struct mail_quota *quota);
 

@@ -1,5 +1,6 @@
 #include "mail/account.h"
 #include "mail/imap_etpan.h"
+#include "mail/imap_folders.h"
 #include "mail/imap_message.h"
 #include "os/clock.h"
 
@@ -56,6 +57,8 @@ pool_drop(struct imap_conn *conn)
 	struct accounts *accounts = account->owner;
 
 	lock_take(&accounts->lock);
+	if (conn->is_spent)
+		account_stay(account, clock_mono_ms() + ACCOUNT_PAUSE_KEPT_MS);
 	account_release(account);
 	lock_give(&accounts->lock);
 	imap_conn_close(conn);
@@ -213,7 +216,8 @@ pool_take(struct mail *mail, struct str folder, bool wants_new,
 		if (choice.idle == NULL)
 			return pool_open(
 			    mail, choice.server, choice.generation, out, err);
-		if (pool_is_alive(choice.idle, &mail->wait)) {
+		if (imap_folders_quota_settle(choice.idle, mail) &&
+		    pool_is_alive(choice.idle, &mail->wait)) {
 			imap_conn_begin(choice.idle, &mail->wait);
 			*out = choice.idle;
 			return ERR_OK;

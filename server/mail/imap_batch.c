@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "mail/account.h"
+#include "os/clock.h"
 
 void
 imap_batch_init(struct imap_batch *batch, struct imap_conn *conn,
@@ -22,10 +23,14 @@ imap_batch_init(struct imap_batch *batch, struct imap_conn *conn,
 static void
 batch_changes(const struct imap_batch *batch)
 {
+	enum account_change change = batch->writer.fills ? ACCOUNT_CHANGE_SPACE
+	                             : batch->writer.moves
+	                                 ? ACCOUNT_CHANGE_MOVE
+	                                 : ACCOUNT_CHANGE_MARKS;
+
 	if (batch->writer.changes && !batch->is_minded &&
 	    batch->conn->account != NULL)
-		account_counts_forget(
-		    &batch->conn->account->counts, !batch->writer.moves);
+		account_counts_forget(&batch->conn->account->counts, change);
 }
 
 void
@@ -138,6 +143,25 @@ imap_batch_start(struct imap_batch *batch, struct arena *arena, struct err *err)
 }
 
 enum err_code
+imap_batch_resume(struct imap_batch *batch, uint32_t tag, int64_t most_ms,
+    struct arena *arena, struct err *err)
+{
+	struct imap_conn *conn = batch->conn;
+
+	batch->writer.first_tag = tag;
+	batch->writer.command_count = 1;
+	batch->arena = arena;
+	batch->ends = ARENA_ARRAY(arena, 1, struct imap_end);
+	if (batch->ends == NULL)
+		return imap_arena_check(arena, err);
+	stream_begin_own(conn->stream);
+	imap_reader_begin(&conn->reader);
+	imap_conn_command(conn);
+	imap_conn_hurry(conn, most_ms);
+	return imap_batch_finish(batch, err);
+}
+
+enum err_code
 imap_batch_wait_go(
     struct imap_batch *batch, size_t command, bool *out_go, struct err *err)
 {
@@ -244,10 +268,12 @@ imap_batch_wait(struct imap_batch *batch, size_t at, struct err *err)
 enum err_code
 imap_batch_run(struct imap_batch *batch, struct arena *arena, struct err *err)
 {
+	int64_t start_us = clock_mono_us();
 	enum err_code rc = imap_batch_begin(batch, arena, err);
 
 	if (rc == ERR_OK)
 		rc = imap_batch_finish(batch, err);
+	batch->conn->trip_us = clock_mono_us() - start_us;
 	return rc;
 }
 

@@ -54,6 +54,12 @@ enum err_code imap_batch_run(
 /* Sends; imap_batch_wait and imap_batch_finish read the answers. */
 enum err_code imap_batch_begin(
     struct imap_batch *batch, struct arena *arena, struct err *err) WARN_UNUSED;
+/*
+ * Waits at most so long for the answer to one command that was sent before, by
+ * another batch that did not wait for it.
+ */
+enum err_code imap_batch_resume(struct imap_batch *batch, uint32_t tag,
+    int64_t most_ms, struct arena *arena, struct err *err) WARN_UNUSED;
 /* Waits until command `at` is answered; others may be, too. */
 enum err_code imap_batch_wait(
     struct imap_batch *batch, size_t at, struct err *err) WARN_UNUSED;

@@ -59,6 +59,14 @@ struct imap_said {
 	char text[200];
 };
 
+/* GETQUOTAROOT, sent, whose answer nobody waited for: imap_folders_quota.c. */
+struct imap_owed {
+	bool is_owed;
+	uint32_t tag;
+	uint64_t changes; /* account_counts_space_changes() before it */
+	int64_t asked_mono_ms;
+};
+
 struct imap_conn {
 	struct mail_server *server; /* holds a count */
 	struct stream *stream;      /* owned */
@@ -70,6 +78,8 @@ struct imap_conn {
 	uint64_t caps;           /* IMAP_CAP_… */
 	uint64_t lacks;          /* offered, but refused when tried */
 	uint32_t next_tag;
+	int64_t trip_us; /* how long the last batch took */
+	struct imap_owed owed;
 	bool is_fresh;    /* made for this call, not from the pool */
 	bool is_broken;   /* must not be used again */
 	bool is_spent;    /* and broken: waits for nobody (imap_batch.h) */

@@ -75,10 +75,10 @@ etpan_no_memory(struct err *err)
 
 /* Before and after what may change the counts of folders. */
 static void
-etpan_changes(struct imap_conn *conn)
+etpan_changes(struct imap_conn *conn, enum account_change change)
 {
 	if (conn->account != NULL)
-		account_counts_forget(&conn->account->counts, false);
+		account_counts_forget(&conn->account->counts, change);
 }
 
 /* ---- folders ---- */
@@ -134,7 +134,8 @@ imap_select(struct imap_conn *conn, struct str folder, struct err *err)
 		/* What is kept of the tree is not true any more. */
 		if (conn->account != NULL) {
 			account_folders_forget(&conn->account->folders);
-			account_counts_forget(&conn->account->counts, true);
+			account_counts_forget(
+			    &conn->account->counts, ACCOUNT_CHANGE_MARKS);
 		}
 		return err_set(err, ERR_NOT_FOUND,
 		    "There is no such folder. It may have been renamed or "
@@ -153,7 +154,7 @@ imap_create(struct imap_conn *conn, struct str folder, struct err *err)
 
 	if (rc != ERR_OK)
 		return rc;
-	etpan_changes(conn);
+	etpan_changes(conn, ACCOUNT_CHANGE_MARKS);
 	imap_etpan_begin(conn);
 	code = mailimap_create(conn->etpan, name.c);
 	rc = imap_etpan_end(conn, code, "make the folder", err);
@@ -165,7 +166,7 @@ imap_create(struct imap_conn *conn, struct str folder, struct err *err)
 	code = mailimap_subscribe(conn->etpan, name.c);
 	/* The folder is there; not being subscribed hides nothing here. */
 	rc = imap_etpan_end(conn, code, "subscribe the folder", err);
-	etpan_changes(conn);
+	etpan_changes(conn, ACCOUNT_CHANGE_MARKS);
 	return rc == ERR_MAIL ? ERR_OK : rc;
 }
 
@@ -261,12 +262,12 @@ imap_store(struct imap_conn *conn, struct mail_uids uids, unsigned flags,
 	enum err_code rc = ERR_NO_MEMORY;
 
 	if (set != NULL && store != NULL) {
-		etpan_changes(conn);
+		etpan_changes(conn, ACCOUNT_CHANGE_MARKS);
 		imap_etpan_begin(conn);
 		rc = imap_etpan_end(conn,
 		    mailimap_uid_store(conn->etpan, set, store),
 		    "change the messages", err);
-		etpan_changes(conn);
+		etpan_changes(conn, ACCOUNT_CHANGE_MARKS);
 	} else {
 		rc = etpan_no_memory(err);
 	}
@@ -306,6 +307,8 @@ imap_copy(struct imap_conn *conn, struct mail_uids uids, struct str to_folder,
 	struct mailimap_set *from = NULL;
 	struct mailimap_set *to = NULL;
 	struct etpan_name name;
+	enum account_change change =
+	    is_move ? ACCOUNT_CHANGE_MOVE : ACCOUNT_CHANGE_SPACE;
 	int code;
 	enum err_code rc = etpan_name(to_folder, &name, err);
 
@@ -316,7 +319,7 @@ imap_copy(struct imap_conn *conn, struct mail_uids uids, struct str to_folder,
 	set = etpan_set(uids);
 	if (set == NULL)
 		return etpan_no_memory(err);
-	etpan_changes(conn);
+	etpan_changes(conn, change);
 	imap_etpan_begin(conn);
 	code = is_move ? mailimap_uidplus_uid_move(conn->etpan, set, name.c,
 	                     out_uid_validity, &from, &to)
@@ -324,7 +327,7 @@ imap_copy(struct imap_conn *conn, struct mail_uids uids, struct str to_folder,
 	                     out_uid_validity, &from, &to);
 	rc = imap_etpan_end(conn, code,
 	    is_move ? "move the messages" : "copy the messages", err);
-	etpan_changes(conn);
+	etpan_changes(conn, change);
 	if (code == MAILIMAP_NO_ERROR) {
 		etpan_uids(to, arena, out_uids);
 		if (from != NULL)
@@ -350,11 +353,11 @@ imap_uid_expunge(struct imap_conn *conn, struct mail_uids uids, struct err *err)
 
 	if (set == NULL)
 		return etpan_no_memory(err);
-	etpan_changes(conn);
+	etpan_changes(conn, ACCOUNT_CHANGE_SPACE);
 	imap_etpan_begin(conn);
 	rc = imap_etpan_end(conn, mailimap_uid_expunge(conn->etpan, set),
 	    "delete the messages", err);
-	etpan_changes(conn);
+	etpan_changes(conn, ACCOUNT_CHANGE_SPACE);
 	mailimap_set_free(set);
 	return rc;
 }

@@ -68,7 +68,7 @@ tree_step(struct imap_conn *conn, void *ctx, struct err *err)
 	if (rc == ERR_OK)
 		imap_folders_known_keep(&call->folders, conn);
 	if (rc == ERR_OK && !conn->is_spent)
-		rc = imap_folders_look_quota(&call->folders, conn,
+		rc = imap_folders_quota_look(&call->folders, conn,
 		    tree_untagged, call, STR("INBOX"), err);
 	if (rc == ERR_OK)
 		rc = imap_folders_result(

@@ -165,53 +165,6 @@ imap_folders_need(const struct imap_folders *folders,
 	    batch, folders->command, "list the folders", err);
 }
 
-/* False: it is known, or cannot be told. */
-static bool
-folders_wants_quota(
-    struct imap_folders *folders, struct imap_conn *conn, bool is_own)
-{
-	struct account_counts *counts = &conn->account->counts;
-
-	if (!imap_conn_has(conn, IMAP_CAP_QUOTA) ||
-	    (is_own && folders->has_quota))
-		return false;
-	if (is_own && !folders->wants_all &&
-	    account_counts_quota(counts, &folders->quota)) {
-		folders->has_quota = true;
-		return false;
-	}
-	folders->quota = (struct mail_quota){0};
-	folders->root_count = 0;
-	return account_counts_ask_quota(counts);
-}
-
-enum err_code
-/* NOLINTNEXTLINE(readability-function-size): what a batch needs */
-imap_folders_look_quota(struct imap_folders *folders, struct imap_conn *conn,
-    imap_untagged_fn *untagged, void *ctx, struct str folder, struct err *err)
-{
-	const struct imap_space *space = imap_space_find(&conn->spaces, folder);
-	bool is_own = space == NULL || space->kind == MAIL_SPACE_OWN;
-	uint64_t changes = account_counts_changes(&conn->account->counts);
-	struct imap_batch batch;
-	enum err_code rc;
-
-	if (!folders_wants_quota(folders, conn, is_own))
-		return ERR_OK;
-	folders->has_quota = is_own;
-	imap_batch_init(&batch, conn, untagged, ctx);
-	batch.has_extra = true;
-	imap_write_begin(&batch.writer, "GETQUOTAROOT ");
-	imap_write_string(&batch.writer, folder);
-	imap_write_end(&batch.writer);
-	rc = imap_batch_run(&batch, folders->arena, err);
-	imap_batch_end(&batch);
-	if (rc == ERR_OK && is_own && !conn->is_spent)
-		account_counts_keep_quota(
-		    &conn->account->counts, changes, &folders->quota);
-	return rc;
-}
-
 /* ---- listening ---- */
 /* mbx-list-flags: "\Sent" of RFC 6154 */
 static void

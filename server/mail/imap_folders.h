@@ -59,12 +59,18 @@ void imap_folders_ask(struct imap_folders *folders, struct imap_batch *batch);
  * After all else of a page: the space used, in a trip of its own. Dovecot
  * holds back what it has to say until each command of a batch is done, and
  * adds up all messages for this one the first time. Nobody waits long for it
- * (LIMIT_IMAP_EXTRA_MS): not known then, and the connection is broken.
+ * (LIMIT_IMAP_EXTRA_MS): not known then, and the connection is broken. Where a
+ * page may lack it (account_counts.h) it does not wait, and the answer is owed.
  * `folder`: on the wire.
  */
-enum err_code imap_folders_look_quota(struct imap_folders *folders,
+enum err_code imap_folders_quota_look(struct imap_folders *folders,
     struct imap_conn *conn, imap_untagged_fn *untagged, void *ctx,
     struct str folder, struct err *err) WARN_UNUSED;
+/*
+ * Before a connection is used again: the answer that it owes, if any. False:
+ * it does not come in time, and the connection is of no use.
+ */
+bool imap_folders_quota_settle(struct imap_conn *conn, const struct mail *mail);
 /* ERR_MAIL when LIST was refused. */
 enum err_code imap_folders_need(const struct imap_folders *folders,
     const struct imap_batch *batch, struct err *err) WARN_UNUSED;

@@ -79,7 +79,8 @@ void
 imap_folders_known_ask_anew(
     struct imap_folders *folders, struct imap_batch *batch)
 {
-	account_counts_forget(&batch->conn->account->counts, true);
+	account_counts_forget(
+	    &batch->conn->account->counts, ACCOUNT_CHANGE_MARKS);
 	known_forget(folders);
 	folders->hint = 0;
 	imap_folders_ask(folders, batch);

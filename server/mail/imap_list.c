@@ -75,7 +75,7 @@ imap_listing_folders(
 	    !imap_folders_is_complete(&listing->folders))
 		rc = imap_folders_count(&listing->folders, conn, err);
 	if (rc == ERR_OK && listing->out_quota != NULL && !conn->is_spent) {
-		rc = imap_folders_look_quota(&listing->folders, conn,
+		rc = imap_folders_quota_look(&listing->folders, conn,
 		    imap_listing_untagged, listing, listing->folder, err);
 		*listing->out_quota = listing->folders.quota;
 	}

@@ -61,7 +61,10 @@ imap_write_begin(struct imap_writer *writer, const char *words)
 
 	if (!write_is_harmless(verb)) {
 		writer->changes = true;
-		writer->moves = writer->moves || !str_eq(verb, STR("STORE"));
+		writer->moves = writer->moves || str_eq(verb, STR("MOVE"));
+		writer->fills =
+		    writer->fills ||
+		    (!str_eq(verb, STR("STORE")) && !str_eq(verb, STR("MOVE")));
 	}
 	buf_addf(&writer->out, "i%u ",
 	    (unsigned)(writer->first_tag + writer->command_count));

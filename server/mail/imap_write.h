@@ -25,6 +25,7 @@ struct imap_writer {
 	size_t free_literal_bytes; /* up to here no "+" is needed */
 	bool changes; /* a command may change folders or messages */
 	bool moves;   /* and not only marks */
+	bool fills;   /* messages may come into being or end */
 };
 
 /*

@@ -48,6 +48,18 @@ stream_peek(struct stream *stream)
 	    stream->in + stream->in_at, stream->in_len - stream->in_at);
 }
 
+bool
+stream_await(struct stream *stream, int64_t most_ms)
+{
+	int64_t start_us = clock_mono_us();
+	bool has_come =
+	    stream->err.code != ERR_OK || stream->in_at < stream->in_len ||
+	    net_client_await(stream->client, most_ms) != NET_CLIENT_QUIET;
+
+	stream->waited_us += (uint64_t)(clock_mono_us() - start_us);
+	return has_come;
+}
+
 void
 stream_skip(struct stream *stream, size_t bytes)
 {

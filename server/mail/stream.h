@@ -41,6 +41,8 @@ enum err_code stream_error(const struct stream *stream, struct err *err);
 /* What has arrived and is not consumed; waits when there is nothing.
    ptr NULL at the end or on an error. */
 struct str stream_peek(struct stream *stream);
+/* False: nothing has arrived, nor does within so long; no error. */
+bool stream_await(struct stream *stream, int64_t most_ms);
 void stream_skip(struct stream *stream, size_t bytes);
 /* Nothing has arrived that nobody consumed (before TLS starts). */
 bool stream_is_drained(const struct stream *stream);

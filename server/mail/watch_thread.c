@@ -63,7 +63,7 @@ target_lose(struct watch_run *run, struct watch_target *target)
 static void
 target_forget(struct watch_target *target)
 {
-	account_counts_forget(&target->account->counts, true);
+	account_counts_forget(&target->account->counts, ACCOUNT_CHANGE_MARKS);
 }
 
 static void

@@ -315,6 +315,19 @@ net_client_look(struct net_client *client)
 	}
 }
 
+enum net_client_state
+net_client_await(struct net_client *client, int64_t most_ms)
+{
+	const int64_t until = clock_mono_ms() + most_ms;
+	enum net_client_state state = net_client_look(client);
+
+	while (state == NET_CLIENT_QUIET &&
+	       poller_wait_one(client->sock, POLLER_READ, until, client->cancel,
+	           NULL) == ERR_OK)
+		state = net_client_look(client);
+	return state;
+}
+
 sock_t
 net_client_socket(const struct net_client *client)
 {

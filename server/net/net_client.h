@@ -122,6 +122,9 @@ enum net_client_state {
 	NET_CLIENT_DEAD
 };
 enum net_client_state net_client_look(struct net_client *client);
+/* The same, but waits so long for something to come; nothing is an error. */
+enum net_client_state net_client_await(
+    struct net_client *client, int64_t most_ms);
 sock_t net_client_socket(const struct net_client *client);
 
 #endif

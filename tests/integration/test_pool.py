@@ -329,6 +329,42 @@ class KeptTest(PoolTest):
         # Whoever adds up is not asked for a page.
         self.eventually(lambda: all(each in self.proxy.over for each in self.proxy.kept), "its connection to end")
 
+    def test_space_used_comes_with_the_next_page(self) -> None:
+        """After a move Dovecot goes through the whole folder to add it up: 16 ms of 100,000 messages."""
+        user = self.furnished()
+        client = self.browser(user)
+        page = client.get(list_url("INBOX"))
+        self.assertIn("Space used: ", page.text)
+        before = len(self.proxy.links)
+        for turn in range(2):
+            self.proxy.go.clear()
+            self.proxy.holds = "GETQUOTAROOT"
+            with ThreadPoolExecutor(1) as pool:
+                moved = pool.submit(client.press, page, "do=move", uid=[str(box.rows(page)[0].uid)], to="Work")
+                # The list behind it does not wait for what is not told yet.
+                self.eventually(lambda: len(self.proxy.held) > turn, "the space to be asked for")
+                page = moved.result(timeout=0.9)
+            self.assertEqual(len(box.rows(page)), 2 - turn)
+            self.assertIn("Space used: ", page.text)
+            self.proxy.behave()
+            page = client.get(list_url("INBOX"))
+            self.assertEqual(len(box.rows(page)), 2 - turn)
+            self.assertIn("Space used: ", page.text)
+        asked = [each for each in self.proxy.asked(user) if each.startswith("GETQUOTAROOT")]
+        # The answer that came late was read; nobody asked for it again.
+        self.assertEqual(len(asked), 3)
+        self.assertEqual(len(self.proxy.links), before)
+        # What is deleted for good is looked for there.
+        page = client.press(client.get(list_url("Work")), "do=delete", uid=["1"])
+        self.proxy.go.clear()
+        self.proxy.holds = "GETQUOTAROOT"
+        with ThreadPoolExecutor(1) as pool:
+            asked = client.press(client.get(list_url("Trash")), "do=delete", uid=["1"])
+            gone = pool.submit(client.press, asked, "Delete for good")
+            self.assertFalse(wait([gone], timeout=0.3).done)
+            self.proxy.behave()
+            self.assertEqual(gone.result().status, 200)
+
 
 class DeadServerTest(PoolTest):
     """No login per click."""

@@ -90,7 +90,7 @@ a_change_forgets_it(void **state)
 	struct known *known = *state;
 
 	keep(known, 0);
-	account_counts_forget(&known->counts, false);
+	account_counts_forget(&known->counts, ACCOUNT_CHANGE_SPACE);
 	assert_false(is_known(known));
 }
 
@@ -102,18 +102,52 @@ space_outlives_marks(void **state)
 	struct account_counts *counts = &known->counts;
 	struct mail_quota quota = {
 	    .is_known = true, .used_bytes = 5, .limit_bytes = 9};
-	uint64_t before = account_counts_changes(counts);
+	uint64_t before = account_counts_space_changes(counts);
 
 	assert_false(account_counts_quota(counts, &quota));
 	account_counts_keep_quota(counts, before, &quota);
-	account_counts_forget(counts, true);
+	account_counts_forget(counts, ACCOUNT_CHANGE_MARKS);
 	quota = (struct mail_quota){0};
 	assert_true(account_counts_quota(counts, &quota));
 	assert_int_equal(quota.used_bytes, 5);
-	account_counts_forget(counts, false);
+	account_counts_forget(counts, ACCOUNT_CHANGE_SPACE);
 	assert_false(account_counts_quota(counts, &quota));
 	account_counts_keep_quota(counts, before, &quota);
 	assert_false(account_counts_quota(counts, &quota));
+}
+
+/* A page goes without it, or with what it was, where nobody looks for it. */
+static void
+space_need_not_be_told_at_once_after_a_move(void **state)
+{
+	struct known *known = *state;
+	struct account_counts *counts = &known->counts;
+	struct mail_quota quota = {.is_known = true, .used_bytes = 5};
+
+	/* Whoever looks for the first time waits. */
+	assert_false(account_counts_quota_may_lack(counts, &quota));
+	assert_false(quota.is_known);
+	account_counts_forget(counts, ACCOUNT_CHANGE_MOVE);
+	assert_true(account_counts_quota_may_lack(counts, &quota));
+	assert_false(quota.is_known);
+
+	quota = (struct mail_quota){.is_known = true, .used_bytes = 5};
+	account_counts_keep_quota(
+	    counts, account_counts_space_changes(counts), &quota);
+	account_counts_forget(counts, ACCOUNT_CHANGE_MOVE);
+	assert_false(account_counts_quota(counts, &quota));
+	assert_true(account_counts_quota_may_lack(counts, &quota));
+	assert_int_equal(quota.used_bytes, 5);
+	counts->quota_mono_ms -= 600000;
+	assert_true(account_counts_quota_may_lack(counts, &quota));
+	assert_false(quota.is_known);
+
+	/* What was deleted for good has to be seen there. */
+	account_counts_forget(counts, ACCOUNT_CHANGE_SPACE);
+	assert_false(account_counts_quota_may_lack(counts, &quota));
+	account_counts_forget(counts, ACCOUNT_CHANGE_MOVE);
+	assert_true(account_counts_quota_may_lack(counts, &quota));
+	assert_false(quota.is_known);
 }
 
 /* A million messages to be added up: who asks again waits again. */
@@ -128,12 +162,12 @@ a_server_that_is_still_adding_up_is_not_asked(void **state)
 	assert_true(account_counts_ask_quota(counts)); /* at the same time */
 	counts->quota_asked_mono_ms -= LIMIT_IMAP_EXTRA_MS;
 	assert_false(account_counts_ask_quota(counts));
-	account_counts_forget(counts, false);
+	account_counts_forget(counts, ACCOUNT_CHANGE_SPACE);
 	assert_false(account_counts_ask_quota(counts));
 	counts->quota_asked_mono_ms -= 60000;
 	assert_true(account_counts_ask_quota(counts));
 	account_counts_keep_quota(
-	    counts, account_counts_changes(counts), &quota);
+	    counts, account_counts_space_changes(counts), &quota);
 	assert_true(account_counts_quota(counts, &quota));
 	assert_true(account_counts_ask_quota(counts));
 }
@@ -145,7 +179,7 @@ an_answer_of_before_a_change_is_not_kept(void **state)
 	struct known *known = *state;
 	uint64_t changes = account_counts_changes(&known->counts);
 
-	account_counts_forget(&known->counts, false);
+	account_counts_forget(&known->counts, ACCOUNT_CHANGE_SPACE);
 	account_counts_keep(&known->counts, changes, clock_mono_ms(), two, 2);
 	assert_false(is_known(known));
 	changes = account_counts_changes(&known->counts);
@@ -249,6 +283,9 @@ main(void)
 	        a_change_forgets_it, known_begin, known_end),
 	    cmocka_unit_test_setup_teardown(
 	        space_outlives_marks, known_begin, known_end),
+	    cmocka_unit_test_setup_teardown(
+	        space_need_not_be_told_at_once_after_a_move, known_begin,
+	        known_end),
 	    cmocka_unit_test_setup_teardown(
 	        an_answer_of_before_a_change_is_not_kept, known_begin,
 	        known_end),
