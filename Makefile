@@ -23,7 +23,7 @@ Q :=
 SAY = @:
 endif
 
-PKGS := libmicrohttpd openssl sqlite3 gmime-3.0 gumbo inih libdeflate libidn2 libarchive jansson icu-i18n icu-uc
+PKGS := libmicrohttpd openssl sqlite3 gmime-3.0 gumbo inih libdeflate zlib libidn2 libarchive jansson icu-i18n icu-uc
 FOREIGN_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
 # libetpan's .pc leaks no-pie specs and libraries we do not use: link it by name.
 LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -letpan -lpthread

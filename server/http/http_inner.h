@@ -94,12 +94,15 @@ struct request_inner {
 #define HTTP_GZIP_PAGE 1
 #define HTTP_GZIP_FILE 12
 #define HTTP_GZIP_KEPT 4u
+/* Streams that are packed at the same time, 144 KB each; more go bare. */
+#define HTTP_GZIP_PACKERS 64u
 
 /* Compressors that rest. */
 struct http_gzip {
 	struct lock lock; /* guards what follows */
 	struct libdeflate_compressor *idle[HTTP_GZIP_KEPT]; /* owned */
 	unsigned count;
+	unsigned packers; /* at work */
 };
 
 struct http {
@@ -177,6 +180,22 @@ void http_gzip_end(struct http_gzip *gzip);
 bool http_gzip_page(struct http_gzip *gzip, struct arena *arena, struct str in,
     struct str *out);
 bool http_gzip_file(struct arena *arena, struct str in, struct str *out);
+
+/* ---- http_packer.c: RFC 1952, piece by piece; one thread at a time
+ * -------------- */
+struct http_packer;
+enum http_pack {
+	HTTP_PACK_MORE, /* what zlib likes to give now */
+	HTTP_PACK_SEEN, /* all that went in can be unpacked (Z_SYNC_FLUSH) */
+	HTTP_PACK_LAST  /* and no more will come */
+};
+/* NULL: no memory, or too many are at work. */
+struct http_packer *http_packer_new(struct http_gzip *gzip);
+void http_packer_free(struct http_packer *packer); /* NULL is fine */
+/* `bytes` must stay until http_packer_take() has given all. */
+void http_packer_feed(struct http_packer *packer, struct str bytes);
+/* What came of it, until the next call; empty: that was all. */
+struct str http_packer_take(struct http_packer *packer, enum http_pack how);
 
 /* ---- http_stream.c
  * ------------------------------------------------------------------ */

@@ -18,6 +18,7 @@ struct http_stream {
 	struct lock_cond room;
 	struct request_inner *inner; /* NULL: MHD is done with the request */
 	struct request *req;         /* the writer's; valid until http_answer */
+	struct http_packer *packer;  /* the writer's; NULL: as it is */
 	char *ring;
 	size_t first, len;
 	uint64_t bytes;            /* declared, or UINT64_MAX */
@@ -43,6 +44,7 @@ stream_unref(struct http_stream *stream)
 		return;
 	lock_cond_end(&stream->room);
 	lock_end(&stream->lock);
+	http_packer_free(stream->packer);
 	free(stream->ring);
 	free(stream);
 }
@@ -194,6 +196,22 @@ stream_new(struct request_inner *inner, uint64_t bytes)
 	return stream;
 }
 
+/* Pages of unknown length, where page, route and browser like it. */
+static void
+stream_pack(struct http_stream *stream, struct response *res)
+{
+	struct request_inner *inner = stream->inner;
+
+	if (!res->gzip || stream->bytes != UINT64_MAX ||
+	    response_has_header(res, "Content-Encoding"))
+		return;
+	response_header(res, "Vary", STR("Accept-Encoding"));
+	if (request_accepts_gzip(&inner->req))
+		stream->packer = http_packer_new(&inner->http->gzip);
+	if (stream->packer != NULL)
+		response_header(res, "Content-Encoding", STR("gzip"));
+}
+
 enum err_code
 response_stream_open(struct request *req, struct response *res, uint64_t bytes,
     struct http_stream **out, struct err *err)
@@ -209,6 +227,7 @@ response_stream_open(struct request *req, struct response *res, uint64_t bytes,
 	response_body(res, (struct str){0});
 	if (inner->http->handler.stream)
 		inner->http->handler.stream(inner->http->handler.ctx, req, res);
+	stream_pack(stream, res);
 	res->stream = stream;
 	inner->stage = HTTP_STAGE_READY;
 	*out = stream;
@@ -250,13 +269,11 @@ wake_reader(struct http_stream *stream)
 	http_resume(stream->inner);
 }
 
-enum err_code
-http_stream_write(struct http_stream *stream, struct str bytes, struct err *err)
+static enum err_code
+write_bytes(struct http_stream *stream, struct str bytes, struct err *err)
 {
 	enum err_code rc = ERR_OK;
 
-	if (stream->discard)
-		return ERR_OK;
 	lock_take(&stream->lock);
 	if (stream->bytes != UINT64_MAX &&
 	    bytes.len > stream->bytes - stream->written)
@@ -284,18 +301,55 @@ http_stream_write(struct http_stream *stream, struct str bytes, struct err *err)
 	return rc == ERR_OK ? rc : err_set(err, rc, "The browser left.", NULL);
 }
 
-void
-http_stream_flush(struct http_stream *stream)
+static enum err_code
+write_packed(struct http_stream *stream, struct str bytes, enum http_pack how,
+    struct err *err)
 {
+	enum err_code rc = ERR_OK;
+	struct str packed;
+
+	http_packer_feed(stream->packer, bytes);
+	while (rc == ERR_OK) {
+		packed = http_packer_take(stream->packer, how);
+		if (packed.len == 0)
+			break;
+		rc = write_bytes(stream, packed, err);
+	}
+	return rc;
+}
+
+enum err_code
+http_stream_write(struct http_stream *stream, struct str bytes, struct err *err)
+{
+	if (stream->discard)
+		return ERR_OK;
+	if (stream->packer != NULL)
+		return write_packed(stream, bytes, HTTP_PACK_MORE, err);
+	return write_bytes(stream, bytes, err);
+}
+
+enum err_code
+http_stream_flush(struct http_stream *stream, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	if (stream->packer != NULL && !stream->discard)
+		rc = write_packed(stream, STR(""), HTTP_PACK_SEEN, err);
 	lock_take(&stream->lock);
 	if (stream->len > 0)
 		wake_reader(stream);
 	lock_give(&stream->lock);
+	return rc;
 }
 
 void
 http_stream_close(struct http_stream *stream, bool ok)
 {
+	if (ok && stream->packer != NULL && !stream->discard)
+		ok = write_packed(stream, STR(""), HTTP_PACK_LAST, NULL) ==
+		     ERR_OK;
+	http_packer_free(stream->packer);
+	stream->packer = NULL;
 	lock_take(&stream->lock);
 	if (!stream->is_closed) {
 		stream->is_closed = true;

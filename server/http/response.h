@@ -49,7 +49,8 @@ void response_plain(struct response *res, unsigned status, struct str words);
 /*
  * Starts a body that the worker writes piece by piece; status and headers
  * must be complete. `bytes`: the length, or UINT64_MAX when not known
- * (chunked). The answer starts at once; the worker goes on writing. After
+ * (chunked; packed on its way after response_allow_gzip()). The answer starts
+ * at once; the worker goes on writing. After
  * this, http_answer() must still be called when the worker is done.
  */
 enum err_code response_stream_open(struct request *req, struct response *res,
@@ -57,8 +58,12 @@ enum err_code response_stream_open(struct request *req, struct response *res,
 /* Blocks while the buffer is full. ERR_CANCELED: the browser left. */
 enum err_code http_stream_write(
     struct http_stream *stream, struct str bytes, struct err *err) WARN_UNUSED;
-/* What was written goes to the browser now, however little it is. */
-void http_stream_flush(struct http_stream *stream);
+/*
+ * What was written goes to the browser now, however little it is. As
+ * http_stream_write.
+ */
+enum err_code http_stream_flush(
+    struct http_stream *stream, struct err *err) WARN_UNUSED;
 /* Ends the body; `ok` false cuts the connection, so that it is seen. */
 void http_stream_close(struct http_stream *stream, bool ok);
 

@@ -55,7 +55,7 @@ intake_page(struct intake *in, const char *template)
 	if (rc == ERR_OK)
 		rc = http_stream_write(in->stream, html.s, &in->err);
 	if (rc == ERR_OK)
-		http_stream_flush(in->stream);
+		rc = http_stream_flush(in->stream, &in->err);
 	return rc;
 }
 

@@ -18,7 +18,7 @@ send_bytes(struct page_search *search, struct html html)
 		search->rc =
 		    http_stream_write(search->stream, html.s, &search->err);
 	if (search->rc == ERR_OK)
-		http_stream_flush(search->stream);
+		search->rc = http_stream_flush(search->stream, &search->err);
 	return search->rc == ERR_OK;
 }
 
@@ -50,6 +50,7 @@ send_begin(struct page_search *search, struct err *err)
 	    res, "Content-Type", STR("text/html; charset=utf-8"));
 	/* Proxies in front would wait for all of it. */
 	response_replace_header(res, "X-Accel-Buffering", STR("no"));
+	response_allow_gzip(res);
 	rc = response_stream_open(
 	    search->req, res, UINT64_MAX, &search->stream, err);
 	if (rc == ERR_OK)

@@ -62,8 +62,7 @@ test('speed: what pages weigh, and that nothing moves', {}, async (t) => {
       if (name === 'message' && size.width > 1360) await page.locator('.beside .list').waitFor();
       if (name === 'list' && size.width > 1360) await page.locator('.pane-line').waitFor();
       const { page: bytes, shift } = await measure(`${name}, ${size.width} px`);
-      // Sent in pieces while the search goes on, it is packed piece by piece.
-      if (name !== 'found') assert.ok(bytes <= 15 * KB, `${name}: ${bytes} bytes`);
+      assert.ok(bytes <= 15 * KB, `${name}: ${bytes} bytes`);
       assert.ok(shift < STILL, `${name} moves at ${size.width} px: ${shift}`);
     }
   }

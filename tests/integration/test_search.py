@@ -9,6 +9,7 @@ import re
 import socket
 import time
 import zipfile
+import zlib
 from typing import ClassVar
 from urllib.parse import urlencode, urlsplit
 
@@ -330,27 +331,44 @@ class PageTest(SearchCase):
 
 
 class Reading:
-    """A page that is read while it is sent."""
+    """A page that is read, and unpacked, while it is sent."""
 
-    def __init__(self, client: Client, path: str) -> None:
+    def __init__(self, client: Client, path: str, accepts: str = "gzip") -> None:
         cookies = "; ".join(f"{name}={each.value}" for name, each in client.cookies.items())
         self.sock = socket.create_connection(("127.0.0.1", client.plain_port), 20)
-        self.sock.sendall(f"GET {path} HTTP/1.1\r\nHost: {client.host}:{client.plain_port}\r\nCookie: {cookies}\r\n\r\n".encode())
+        lines = (f"GET {path} HTTP/1.1", f"Host: {client.host}:{client.plain_port}", f"Cookie: {cookies}", f"Accept-Encoding: {accepts}")
+        self.sock.sendall("".join(f"{each}\r\n" for each in (*lines, "")).encode())
+        self.stream = self.sock.makefile("rb")
+        self.head = b"".join(iter(self.stream.readline, b"\r\n")).decode()
+        self.unpack = zlib.decompressobj(31) if "Content-Encoding: gzip" in self.head else None
+        self.bytes = 0
         self.text = ""
 
     def __enter__(self) -> "Reading":
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stream.close()
         self.sock.close()
 
     def until(self, words: str) -> str:
         """All that came, once these words did."""
         while words not in self.text:
-            piece = self.sock.recv(65536)
-            assert piece, self.text[-2000:]
-            self.text += piece.decode("utf-8", "replace")
+            assert self.goes_on(), self.text[-2000:]
         return self.text
+
+    def whole(self) -> str:
+        while self.goes_on():
+            pass
+        assert self.unpack is None or self.unpack.eof
+        return self.text
+
+    def goes_on(self) -> bool:
+        piece = self.stream.read(int(self.stream.readline(), 16))
+        self.stream.readline()
+        self.bytes += len(piece)
+        self.text += (self.unpack.decompress(piece) if self.unpack else piece).decode("utf-8", "replace")
+        return bool(piece)
 
     def field(self, name: str) -> str:
         """A field of the form that stops the search."""
@@ -636,10 +654,25 @@ class StreamTest(SearchCase):
         self.assertIn("could not be searched", page.text)
         self.assertGreaterEqual(len(groups(page)), MANY - 3)
 
+    def test_packed_on_its_way(self) -> None:
+        client = self.browser(self.many())
+        pages = []
+        for accepts in ("gzip", "gzip;q=0"):
+            with Reading(client, search_url("subject:quince"), accepts) as reading:
+                pages.append(re.sub(r'(csrf|name="(csrf|id)" value)="[^"]*"', "", reading.whole()))
+                self.assertEqual("Content-Encoding: gzip" in reading.head, accepts == "gzip")
+                self.assertIn("Vary: Accept-Encoding", reading.head)
+                if accepts == "gzip":
+                    self.assertLess(reading.bytes, 15 << 10)
+                else:
+                    self.assertGreater(reading.bytes, 60 << 10)
+        self.assertEqual(pages[0], pages[1])
+
     def test_first_rows_before_the_last_folder(self) -> None:
         client = self.slow(self.many())
         self.proxy.rules[:] = [mockmail.Rule(rb"EXAMINE \"?F3", mockmail.HANG)]
         with Reading(client, search_url("subject:quince")) as reading:
+            self.assertTrue(reading.unpack)
             self.assertIn("quince 0", reading.until("quince 5<"))
             self.assertIn("folders searched; looking on", reading.until("looking on"))
             stopped = client.post("/search/stop", [("csrf", reading.field("csrf")), ("id", reading.field("id"))])
