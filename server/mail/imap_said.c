@@ -199,11 +199,35 @@ static const struct {
            "folder.")},
 };
 
+/* Dovecot adds what it took: "… (0.002 + 0.000 + 0.001 secs)." */
+static struct str
+said_without_times(struct str said)
+{
+	static const char allowed[] = "0123456789.+ ";
+	struct str end = STR(" secs)");
+	struct str rest = said;
+	size_t from;
+
+	if (str_ends(rest, STR(".")))
+		rest.len--;
+	if (!str_ends(rest, end))
+		return said;
+	rest.len -= end.len;
+	for (from = rest.len; from > 0 && rest.ptr[from - 1] != '('; from--)
+		if (memchr(allowed, rest.ptr[from - 1], sizeof(allowed) - 1) ==
+		    NULL)
+			return said;
+	return from > 0 ? str_trim(str_slice(rest, 0, from - 1)) : said;
+}
+
 /* What has no sentence of its own is said in English. */
 static void
-said_tell(struct str why, bool is_allowed, const char *what, struct err *err)
+said_tell(struct str why, const struct imap_said *said, const char *what,
+    struct err *err)
 {
+	bool is_allowed = !imap_said_is(said, STR("NOPERM"));
 	char made[160];
+	char full[512];
 	const char *sentence = NULL;
 
 	for (size_t i = 0;
@@ -219,7 +243,12 @@ said_tell(struct str why, bool is_allowed, const char *what, struct err *err)
 		    what);
 		sentence = made;
 	}
-	if (is_allowed && why.len > 0)
+	if (imap_said_is(said, STR("OVERQUOTA"))) {
+		(void)snprintf(full, sizeof(full), "%s %s", sentence,
+		    tr(N_("The mailbox is full. Emptying the trash makes "
+		          "room.")));
+		(void)err_set(err, ERR_MAIL, full, NULL);
+	} else if (is_allowed && why.len > 0)
 		(void)err_sayf(err, ERR_MAIL,
 		    "%s It says: \xE2\x80\x9C%.*s\xE2\x80\x9D", sentence,
 		    STR_ARG(why));
@@ -236,12 +265,13 @@ imap_said_err(const struct mail_server *server, const struct imap_said *said,
 	struct text kept = {{0}};
 
 	if (arena != NULL) {
-		words = text_line(arena, str_c(said->text));
+		words = text_line(
+		    arena, said_without_times(str_c(said->text)));
 		kept = server_mask_people(arena, words);
 		words = text_shorten(
 		    arena, mail_server_mask(server, arena, words), 120);
 	}
-	said_tell(words.s, !imap_said_is(said, STR("NOPERM")), what, err);
+	said_tell(words.s, said, what, err);
 	if (err != NULL)
 		(void)snprintf(err->detail, sizeof(err->detail),
 		    "imap: refused to %s, code [%.60s]: %.*s", what, said->code,

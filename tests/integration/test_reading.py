@@ -115,6 +115,31 @@ class ListTest(box.MailTest):
         client.press(asked, "Delete for good")
         self.assertRegex(client.get(list_url()).text, r"Space used: \d+(\.\d)? (bytes|KB) of 100 MB")
 
+    def test_mailbox_full(self) -> None:
+        user = self.person()
+        large = letter("large", m.attachment("a.bin", "application/octet-stream", bytes(20 << 20)))
+        medium = letter("medium", m.attachment("a.bin", "application/octet-stream", bytes(1 << 20)))
+        with self.backend.imap(user) as conn:
+            for data in (large, medium):
+                while conn.append("INBOX", "", None, data)[0] == "OK":
+                    pass
+        client = self.browser(user)
+        refused = client.press(client.get(list_url()), "do=copy", uid=["1"], to="Archive")
+        self.assertEqual(refused.status, 502)
+        self.assertIn("did not copy the messages. The mailbox is full. Emptying the trash makes room.", refused.text)
+        # Room can always be made.
+        self.assertIn("1 message moved to the trash", client.press(client.get(list_url()), "do=delete", uid=["1"]).text)
+        asked = client.press(client.get(list_url("Trash")), "do=delete", uid=["1"])
+        client.press(asked, "Delete for good")
+        copied = client.press(client.get(list_url()), "do=copy", uid=["2"], to="Archive")
+        self.assertIn("1 message copied", copied.text)
+
+    def test_words_of_the_server(self) -> None:
+        client = self.browser(self.person())
+        made = client.get("/folders")
+        refused = client.submit(made.form(button="Make the folder"), "Make the folder", name="a.b")
+        self.assertIn("It says: “Character not allowed in mailbox name: '.'”", refused.text)
+
 
 class SampleTest(box.MailTest):
     """One person with all the sample messages of anna."""
