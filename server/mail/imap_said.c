@@ -265,8 +265,7 @@ imap_said_err(const struct mail_server *server, const struct imap_said *said,
 	struct text kept = {{0}};
 
 	if (arena != NULL) {
-		words = text_line(
-		    arena, said_without_times(str_c(said->text)));
+		words = text_line(arena, said_without_times(str_c(said->text)));
 		kept = server_mask_people(arena, words);
 		words = text_shorten(
 		    arena, mail_server_mask(server, arena, words), 120);
