@@ -362,7 +362,7 @@
 						document.documentElement.classList.toggle(
 						    each.value, each.selected);
 				});
-			data.set("do", "save");
+			data.set("do", "save:" + section.dataset.group);
 			data.set("quiet", "1");
 			/* Else it would be chosen by who never looked at it. */
 			if (control.name !== "time_zone")

@@ -1,5 +1,6 @@
 #include "mime/html_clean.h"
 
+#include "base/tr.h"
 #include "mime/html_budget.h"
 #include "mime/html_escape.h"
 #include "mime/html_pool.h"
@@ -37,7 +38,7 @@
 	"display:inline!important;position:relative!important;"          \
 	"z-index:9!important;color:#7a1f00!important;"                   \
 	"background:#fff3e0!important;font:13px sans-serif!important\">" \
-	" (really: "
+	" ("
 #define NOTE_END ")</span>"
 
 /* What one call of html_clean() works with. */
@@ -79,6 +80,16 @@ add_canonical(struct buf *out, const struct html_writer *writer)
 	buf_add(out, buf_str(&writer->out));
 }
 
+/* In the reader's language. */
+static void
+add_note(struct buf *out, struct arena *arena, struct str host)
+{
+	buf_add(out, STR(NOTE_BEGIN));
+	html_escape_add(
+	    out, str_printf(arena, tr("really: %.*s"), STR_ARG(host)));
+	buf_add(out, STR(NOTE_END));
+}
+
 static void
 take_result(const struct job *job, struct html_writer *writer)
 {
@@ -99,10 +110,9 @@ take_result(const struct job *job, struct html_writer *writer)
 		const struct html_swap *swap = &writer->swaps[i];
 		buf_add(&final, str_slice(text, at, swap->offset));
 		if (swap->is_note)
-			buf_add(&final, STR(NOTE_BEGIN));
-		html_escape_add(&final, swap->shown);
-		if (swap->is_note)
-			buf_add(&final, STR(NOTE_END));
+			add_note(&final, job->arena, swap->shown);
+		else
+			html_escape_add(&final, swap->shown);
 		at = swap->offset + swap->len;
 	}
 	if (writer->swap_count > 0)

@@ -1,3 +1,4 @@
+#include "base/tr.h"
 #include "mail/mail_kept.h"
 #include "page/page_body.h"
 
@@ -11,7 +12,9 @@ static struct str
 kept_name(struct request *req, const struct page_body *body,
     const struct html_clean_options *options)
 {
-	return str_printf(req->arena, "html %d %zu %.*s",
+	/* What stands behind links that mislead is in the reader's language. */
+	return str_printf(req->arena, "html %s %d %zu %.*s",
+	    tr_used() == NULL ? "en" : tr_used()->code,
 	    options->allow_remote_images, options->max_bytes,
 	    STR_ARG(body->part->section));
 }

@@ -68,6 +68,21 @@ page_error_more(struct str message, struct str title)
 	                                   : message;
 }
 
+/* A link that leads nowhere changed nothing; a form may have been wrong. */
+static const char *
+page_error_advice(struct request *req, const struct page_error_row *row)
+{
+	if (req->method == METHOD_POST ||
+	    (row != &page_errors[ERR_INPUT] &&
+	        row != &page_errors[ERR_NOT_FOUND]))
+		return row->what_to_do;
+	if (req->session == NULL)
+		return N_("The link may be old, or the address mistyped. The "
+		          "first page leads on.");
+	return N_("Your mail is as it was: the link may be old, or the address "
+	          "mistyped. The list of messages shows what is there.");
+}
+
 /* A message that was there a moment ago: its folder is the way on. */
 static bool
 page_error_is_message(struct request *req, const struct page_error_row *row)
@@ -110,20 +125,21 @@ page_error_view_moved(struct request *req, struct view *view)
 }
 
 static void
-page_error_view(struct request *req, const struct page_error_row *row,
-    const struct err *err, struct view *view)
+page_error_view(struct request *req, const struct response *res,
+    const struct page_error_row *row, const struct err *err, struct view *view)
 {
-	bool is_said = page_error_is_said(err, str_c(row->what_to_do));
+	const char *advice = page_error_advice(req, row);
+	bool is_said = page_error_is_said(err, str_c(advice));
 
 	page_count_missing(err);
-	view_u64(view, "status", row->status);
+	view_u64(view, "status", response_get_status(res));
 	view_word(view, "error_title", tr(row->title));
 	view_text(view, "message",
 	    text_line(req->arena,
 	        page_error_more(str_c(err->message), str_c(tr(row->title)))));
 	view_word(
 	    view, "comfort", row->comfort == NULL ? "" : tr(row->comfort));
-	view_word(view, "what_to_do", is_said ? "" : tr(row->what_to_do));
+	view_word(view, "what_to_do", is_said ? "" : tr(advice));
 	view_bool(view, "has_advice", row->comfort != NULL || !is_said);
 	view_bool(view, "retry", row->retry && req->method == METHOD_GET);
 	view_set_url(view, "back_url", view_url_own(req->arena, STR("/")));
@@ -164,14 +180,16 @@ page_error(struct request *req, struct response *res, enum err_code rc,
 		page_login_required(req, res, SESSION_ENDED);
 		return;
 	}
-	response_status(res, row->status);
+	/* Allow: what that address takes instead. */
+	response_status(
+	    res, response_has_header(res, "Allow") ? 405 : row->status);
 	if (row->status == 503)
 		response_replace_header(res, "Retry-After", STR("5"));
 	if (page_view(req, res, tr_text(row->title), &view, &again) != ERR_OK) {
 		page_error_plain(req, res, row);
 		return;
 	}
-	page_error_view(req, row, err, view);
+	page_error_view(req, res, row, err, view);
 	if (page_send(req, res, "error.html", view, &again) != ERR_OK)
 		page_error_plain(req, res, row);
 }

@@ -45,9 +45,11 @@ settings_view_said(
 		if (str_eq(group, str_c(settings_groups[i].group)))
 			said = settings_groups[i].said;
 	view_bool(view, said, true);
+	/* Undo leads back to the same place. */
 	if (undo.len > 0)
 		view_str(view, "undo_value",
-		    str_printf(arena, "undo:%.*s", STR_ARG(undo)));
+		    str_printf(arena, "undo:%.*s:%.*s", STR_ARG(undo),
+		        STR_ARG(group)));
 }
 
 /* `words` NULL, or why nothing was saved. */
@@ -56,6 +58,7 @@ settings_show(struct request *req, struct response *res,
     const struct page_prefs *prefs, const char *words, struct err *err)
 {
 	struct str saved = request_query(req, "saved");
+	struct str undone = request_query(req, "undone");
 	struct view *view = NULL;
 	enum err_code rc = page_view(req, res, tr_text("Settings"), &view, err);
 
@@ -66,11 +69,13 @@ settings_show(struct request *req, struct response *res,
 	settings_view(req, prefs, view);
 	page_look_view_choices(req, view);
 	page_language_view_choice(req, view);
-	if (words == NULL && saved.len > 0)
+	if (words == NULL && undone.len > 0)
+		settings_view_said(view, req->arena, undone, STR(""));
+	else if (words == NULL && saved.len > 0)
 		settings_view_said(
 		    view, req->arena, saved, request_query(req, "undo"));
 	view_bool(view, "imported", request_query(req, "imported").len > 0);
-	view_bool(view, "undone", request_query(req, "undone").len > 0);
+	view_bool(view, "undone", undone.len > 0);
 	if (words != NULL)
 		view_text(
 		    view, "error_general", text_line(req->arena, str_c(words)));
@@ -150,21 +155,31 @@ settings_width(struct request *req, struct response *res, struct err *err)
 	return rc;
 }
 
+/* Where the group `verb` ends with says that it was "saved" or "undone". */
+static struct view_url
+settings_group_url(
+    struct request *req, const char *what, struct str verb, struct str undo)
+{
+	struct str group = settings_group(verb);
+	struct view_url_param said[] = {
+	    {what, group.len > 0 ? group : STR("1")},
+	    {"undo", undo.len > 0 ? undo : str_of(NULL, 0)}, {NULL, {0}}};
+	struct view_url url = view_url_local(req->arena, "/settings", said);
+	const struct str parts[] = {url.s, STR("#"), group};
+
+	return group.len == 0
+	           ? url
+	           : view_url_own(req->arena, str_join(req->arena, parts, 3));
+}
+
 /* Back to the group whose button it was. */
 static enum err_code
 settings_back(
     struct request *req, struct response *res, struct str undo, struct err *err)
 {
-	struct str group = settings_group(request_field(req, "do"));
-	struct view_url_param saved[] = {
-	    {"saved", group.len > 0 ? group : STR("1")},
-	    {"undo", undo.len > 0 ? undo : str_of(NULL, 0)}, {NULL, {0}}};
-	struct view_url url = view_url_local(req->arena, "/settings", saved);
-	const struct str parts[] = {url.s, STR("#"), group};
-
-	if (group.len > 0)
-		url = view_url_own(req->arena, str_join(req->arena, parts, 3));
-	return page_redirect(req, res, url, err);
+	return page_redirect(req, res,
+	    settings_group_url(req, "saved", request_field(req, "do"), undo),
+	    err);
 }
 
 /* Where the pressed button leads; each saves first. */
@@ -200,25 +215,27 @@ settings_say(struct request *req, struct response *res, const char *words,
 		view_text(
 		    view, "error_general", text_line(req->arena, str_c(words)));
 	else
-		settings_view_said(view, req->arena, STR(""), undo);
+		settings_view_said(view, req->arena,
+		    settings_group(request_field(req, "do")), undo);
 	return page_send(req, res, "settings_said.html", view, err);
 }
 
 static enum err_code
 settings_undo_post(struct request *req, struct response *res, struct err *err)
 {
-	struct view_url_param undone[] = {{"undone", STR("1")}, {NULL, {0}}};
 	struct str back = request_field(req, "back");
-	struct str name = request_field(req, "do");
+	struct str name = request_field(req, "do"); /* undo:NAME:GROUP */
+	struct str group = STR("");
 	enum err_code rc;
 
 	(void)str_cut(&name, ':');
-	rc = settings_undo(req, name, err);
+	group = name;
+	rc = settings_undo(req, str_cut(&group, ':'), err);
 	if (rc != ERR_OK)
 		return rc;
 	return page_redirect(req, res,
 	    back.len > 0 ? view_url_own(req->arena, session_own_path(back))
-	                 : view_url_local(req->arena, "/settings", undone),
+	                 : settings_group_url(req, "undone", name, STR("")),
 	    err);
 }
 

@@ -45,7 +45,8 @@ route_find(const struct request *req, const struct route **out,
 	if (other) {
 		*out_allow = other->method == METHOD_GET ? "GET, HEAD" : "POST";
 		return err_set(err, ERR_INPUT,
-		    "This address does not take that kind of request.",
+		    "This address is only for what the buttons of a page "
+		    "send: nothing was done.",
 		    "method");
 	}
 	return err_set(

@@ -94,13 +94,14 @@ static enum err_code
 attach(struct app *app, struct request *req, struct response *res,
     enum session_found *out_found, struct err *err)
 {
-	/* A page that renews itself, by script or by its Refresh. */
-	bool is_quiet = (req->route->flags & ROUTE_QUIET) != 0 ||
+	/* A page that renews itself, by script or by its Refresh; or none. */
+	bool is_quiet = req->route == NULL ||
+	                (req->route->flags & ROUTE_QUIET) != 0 ||
 	                (req->method != METHOD_POST &&
 	                    str_eq(request_query(req, "auto"), STR("1")));
 	enum err_code rc;
 
-	if ((req->route->flags & ROUTE_NO_SESSION) != 0)
+	if (req->route != NULL && (req->route->flags & ROUTE_NO_SESSION) != 0)
 		return ERR_OK;
 	rc = is_quiet ? session_look(app->sessions, req, out_found, err)
 	              : session_attach(app->sessions, req, res, out_found, err);
@@ -143,8 +144,6 @@ show_error(struct request *req, struct response *res, enum err_code rc,
 		page_login_required(req, res, found);
 	else
 		page_error(req, res, rc, err);
-	if (response_has_header(res, "Allow"))
-		response_status(res, 405);
 }
 
 /* FNV-1a with a secret start; never 0, which is not counted. */
@@ -208,7 +207,11 @@ answer(
 {
 	enum session_found found = SESSION_NONE;
 	enum err_code rc = find_route(req, res, err);
+	struct err unsaid = ERR_NONE;
 
+	/* Who is logged in stays so on the page that says there is none. */
+	if (rc != ERR_OK)
+		err_ignore(attach(app, req, res, &found, &unsaid));
 	if (rc == ERR_OK)
 		rc = check_time(req, err);
 	if (rc == ERR_OK)

@@ -100,7 +100,7 @@ attach_cookie(struct sessions *sessions, struct request *req, bool is_use,
     enum session_found *out_found, struct err *err)
 {
 	CLEANUP(session_token_wipe) struct session_token token;
-	struct store_session row;
+	struct store_session row = {0};
 
 	*out_found = SESSION_NONE;
 	if (!session_token_parse(
@@ -112,7 +112,8 @@ attach_cookie(struct sessions *sessions, struct request *req, bool is_use,
 	if (rc != ERR_OK)
 		return rc;
 	/* A cookie of one door shown at the other opens nothing. */
-	if (!str_eq(row.door, session_own_door(req->is_secure)))
+	if (row.door.ptr != NULL &&
+	    !str_eq(row.door, session_own_door(req->is_secure)))
 		*out_found = SESSION_NONE;
 	if (*out_found != SESSION_ACTIVE)
 		return ERR_OK;

@@ -45,9 +45,10 @@ struct session {
 
 /* What session_attach found besides a session. */
 enum session_found {
-	SESSION_NONE, /* no cookie, or unknown */
+	SESSION_NONE, /* no cookie, or not of this site */
 	SESSION_ACTIVE,
-	SESSION_ENDED, /* was one; idle, absolute limit, or logged off */
+	SESSION_ENDED, /* was one; idle, absolute limit, or logged off here
+	                * or from another device */
 	SESSION_MOVED  /* went on in the other mode (secure/plain) */
 };
 

@@ -40,8 +40,11 @@ session_live_find(struct sessions *sessions, struct request *req,
 	    store_session_find(sessions->store, selector, req->arena, out, err);
 
 	*out_found = SESSION_NONE;
-	if (rc == ERR_NOT_FOUND)
+	if (rc == ERR_NOT_FOUND) {
+		/* Logged off from another device, or forgotten since. */
+		*out_found = SESSION_ENDED;
 		return ERR_OK;
+	}
 	if (rc != ERR_OK)
 		return rc;
 	struct str hash = session_key_hash(sessions, req->arena, secret);

@@ -27,7 +27,12 @@ both('settings: a group is saved, and taken back', { width: NARROW }, async (t) 
   if (!t.js) await press(page, 'Save Reading');
   await said(page, 'reading').getByRole('button', { name: 'Undo' }).waitFor();
   await press(page, 'Undo');
-  assert.match(await page.innerText('.note'), /as they were before/);
+  // It is said where the button was, and that is where one is.
+  assert.match(await said(page, 'reading').innerText(), /as they were before/);
+  assert.ok(await said(page, 'reading').evaluate((words) => {
+    const { top, bottom } = words.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+  }), 'in view');
   assert.equal(await page.isChecked('#prefer_plain'), false);
   assert.equal(await page.inputValue('#after'), 'next');
 });

@@ -63,12 +63,17 @@ class DevicesTest(box.MailTest):
         while event.kind == "state":
             event = stream.event(10)
         self.assertEqual(event.why, "session")
-        self.assertTrue(steps.is_login_page(phone.get("/list?folder=INBOX")))
+        there = phone.get("/list?folder=INBOX")
+        self.assertTrue(steps.is_login_page(there))
+        # It is told why.
+        self.assertIn("Your session has ended", there.text)
         after = steps.database(self.server, "SELECT count(*) FROM session")[0][0]
         self.assertEqual(before - after, 1)
         self.assertFalse(steps.is_login_page(home.get("/list?folder=INBOX")))
         # What is there twice (a second tab, Back) says so.
         self.assertIn("You are logged in here only.", home.get("/devices").text)
+        # It comes to where it was going.
+        self.assertEqual(phone.login(user, self.backend.passwords[user], there).path, "/list?folder=INBOX")
 
     def test_the_same_twice(self) -> None:
         user = self.person()

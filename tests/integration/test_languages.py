@@ -233,6 +233,36 @@ class WalkTest(box.MailTest):
         me.headers["Accept-Language"] = "en"
         self.assertGreater(len(self.english_on(me.get("/settings"), known)), 50)
 
+    def test_a_link_that_misleads(self) -> None:
+        """What is added to a letter is in the reader's language, after the language was changed, too."""
+        user = self.person()
+        html_part = m.html('<a href="https://evil.example/">https://bank.example/</a>')
+        box.put(self.backend, user, "INBOX", box.letter("Konto", html_part))
+        me = self.browser(user)
+        for language, words in (("de", "(in Wahrheit: evil.example)"), ("en", "(really: evil.example)"), ("de", "(in Wahrheit: evil.example)")):
+            me.headers["Accept-Language"] = language
+            page = me.get(me.get("/list?folder=INBOX").link("Konto"))
+            frame = re.search(r'<iframe[^>]* src="([^"]+)"', page.html)
+            assert frame
+            self.assertIn(words, me.get(html.unescape(frame[1])).text)
+
+    def test_a_page_that_is_none(self) -> None:
+        """Who is logged in stays so, in the language of the settings; a form's address says what it is for."""
+        user = self.person()
+        me = self.browser(user)
+        form = me.get("/settings").form(field="language")
+        me.submit(form, "save", language="de")
+        page = me.get("/nowhere")
+        self.assertEqual((page.status, language_of(page)), (404, "de"))
+        self.assertIn("Ihre Mail ist unverändert", page.text)
+        self.assertIn("Abmelden", page.text)
+        page = me.get("/act")
+        self.assertEqual(page.status, 405)
+        self.assertIn("Es wurde nichts getan", page.text)
+        self.assertIn("405", page.text)
+        stranger = self.client()
+        self.assertIn("The first page leads on", stranger.get("/nowhere").text)
+
     def presses(self, me: Client) -> Iterator[tuple[str, Page]]:
         """What every button of those pages answers, pressed as it stands and with odd words typed."""
         seen: set[str] = set()

@@ -66,7 +66,9 @@ class SettingsTest(box.MailTest):
         undo = re.search(r'value="(undo:[^"]+)"', part)
         assert undo
         page = client.submit(page.form(field="signature"), undo.group(1), name="not looked at")
-        self.assertIn("as they were before", box.note(page))
+        self.assertIn("undone=reading", page.url)
+        part = page.html.partition('id="reading"')[2].partition("</section>")[0]
+        self.assertIn("as they were before", part)
         self.assertEqual(state(page), before)
         # For somebody else it is none; nor when it is made up.
         for other, name in ((self.browser("ben"), undo.group(1)), (client, "undo:" + "A" * 22), (client, "undo:")):
