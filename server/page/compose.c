@@ -2,8 +2,7 @@
 #include "base/num.h"
 #include "page/page_compose.h"
 
-#define COMPOSE_ID_BYTES   16
-#define COMPOSE_ID_LETTERS 22
+#define COMPOSE_ID_BYTES 16
 
 static const char *const compose_kinds[] = {
     [COMPOSE_NEW] = "new",

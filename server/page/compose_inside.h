@@ -115,6 +115,8 @@ enum err_code compose_view(struct request *req, const struct compose *compose,
 struct text compose_title(const struct compose *compose);
 /* The field `owner`: whose form it is, sealed; and its account, or empty. */
 struct str compose_owner_seal(struct request *req, struct str id);
+/* A name for the form that is the account's: always the same, tells nothing. */
+struct str compose_owner_name(struct request *req);
 struct str compose_owner_of(struct request *req, struct str id);
 /*
  * The composition as it is now, into Drafts. is_by_itself: nobody pressed a

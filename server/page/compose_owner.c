@@ -12,7 +12,10 @@
 #include "base/num.h"
 #include "base/tr.h"
 #include "os/clock.h"
+#include "page/page_time.h"
 #include "page/pages.h"
+#include "store/store_draft.h"
+#include "store/store_outbox.h"
 
 #define OWNER_PURPOSE "compose owner"
 #define OWNER_AGE_S   ((int64_t)7 * 86400)
@@ -20,6 +23,11 @@
 /* Setting of an account: sessions that were logged off, "family time LF". */
 #define OWNER_PREF  "compose_logged_off"
 #define OWNER_ENDED 100u
+/* Letters that others logged in over, for one account. */
+#define OWNER_LEFT         20u
+#define OWNER_SHOWN        5u /* in a list's note */
+#define OWNER_LEFT_PURPOSE "compose left"
+#define OWNER_NAME_PURPOSE "name of a form"
 
 /* A session through all switches of mode, in letters. */
 static struct str
@@ -106,30 +114,65 @@ compose_owner_seal(struct request *req, struct str id)
 }
 
 struct str
-compose_owner_of(struct request *req, struct str id)
+compose_owner_name(struct request *req)
 {
-	struct buf sealed;
-	struct str plain = {0};
-	struct str made, family;
+	struct str name = session_name_work(req->app->sessions,
+	    OWNER_NAME_PURPOSE, req->session->account, req->arena);
+
+	return name.ptr == NULL
+	           ? STR("")
+	           : str_printf(req->arena, "for-%.*s", STR_ARG(name));
+}
+
+/* What the seal says, if it is one of ours for this composition. */
+struct owner {
+	struct str account; /* or empty */
+	struct str family;
+	int64_t made_s;
+};
+
+static struct owner
+owner_open(struct request *req, struct str id)
+{
+	struct owner out = {.account = STR("")};
+	struct str plain = STR("");
 	uint64_t made_s = 0;
+	struct buf sealed;
 
 	buf_init_arena(&sealed, req->arena, OWNER_BYTES);
 	if (codec_base64url_decode(
 	        &sealed, request_field(req, "owner"), NULL) != ERR_OK ||
 	    session_unseal(req->app->sessions, req, OWNER_PURPOSE, false, id,
-	        buf_str(&sealed), &plain, NULL) != ERR_OK)
+	        buf_str(&sealed), &plain, NULL) != ERR_OK ||
+	    num_u64(str_cut(&plain, ' '), 0, INT64_MAX, &made_s, NULL) !=
+	        ERR_OK)
+		return out;
+	out.made_s = (int64_t)made_s;
+	out.family = str_cut(&plain, ' ');
+	out.account = plain.ptr != NULL ? plain : STR("");
+	return out;
+}
+
+struct str
+compose_owner_of(struct request *req, struct str id)
+{
+	struct owner owner = owner_open(req, id);
+
+	if (owner.account.len == 0 ||
+	    owner.made_s < clock_now_s() - OWNER_AGE_S)
 		return STR("");
-	made = str_cut(&plain, ' ');
-	if (num_u64(made, 0, INT64_MAX, &made_s, NULL) != ERR_OK ||
-	    (int64_t)made_s < clock_now_s() - OWNER_AGE_S)
-		return STR("");
-	family = str_cut(&plain, ' ');
 	/* Who has logged in again is who wrote it. */
-	if (plain.len > 0 && req->session != NULL &&
-	    str_eq(plain, req->session->account))
-		return plain;
-	return plain.len > 0 && !owner_is_ended(req, plain, family) ? plain
-	                                                            : STR("");
+	if (req->session != NULL &&
+	    str_eq(owner.account, req->session->account))
+		return owner.account;
+	return owner_is_ended(req, owner.account, owner.family) ? STR("")
+	                                                        : owner.account;
+}
+
+struct str
+page_compose_owner(struct request *req)
+{
+	return owner_open(req, request_field(req, "id")).account;
 }
 
 static enum err_code
@@ -156,6 +199,12 @@ owner_store(struct request *req, struct compose *compose, struct err *err)
 		rc = compose_rich(req, compose, err);
 	if (rc == ERR_OK && compose_has_text(req))
 		rc = compose_store(req, compose, err);
+	/* Nobody of the account is here to see it. */
+	if (rc == ERR_OK &&
+	    (req->session == NULL ||
+	        !str_eq(req->session->account, compose->account)))
+		rc = store_draft_keep(
+		    req->app->store, compose->account, compose->id, err);
 	page_gate_leave(req->app->gate, compose->id);
 	return rc;
 }
@@ -180,6 +229,82 @@ page_compose_keep(struct request *req, struct str *out_url)
 	    STR_ARG(compose.id), text_is_empty(compose.refused) ? "1" : "part");
 }
 
+/* ---- what somebody else logged in over ---- */
+enum err_code
+page_compose_leave(struct request *req, struct compose *compose,
+    struct str account, struct err *err)
+{
+	struct store *store = req->app->store;
+	struct store_outbox_counts held = {0};
+	enum err_code rc = store_outbox_count(store, account, &held, err);
+
+	/* Who holds an old form must not fill the store of its owner. */
+	if (rc == ERR_OK && held.kept >= OWNER_LEFT)
+		rc = err_set(err, ERR_LIMIT, "There is no room for it.",
+		    "compose: too many are left");
+	if (rc != ERR_OK)
+		return rc;
+	compose->account = account;
+	compose->version = 0;
+	compose->id = STR("");
+	/* By its words: what comes twice (Back) is kept once. */
+	compose->id = session_name_work(req->app->sessions, OWNER_LEFT_PURPOSE,
+	    str_printf(req->arena, "%.*s %.*s", STR_ARG(account),
+	        STR_ARG(compose_pack(req->arena, compose))),
+	    req->arena);
+	if (compose->id.ptr == NULL)
+		return err_set(err, ERR_NO_MEMORY,
+		    "The server is out of memory.", "compose: leave");
+	rc = compose_store_fields(req, compose, err);
+	if (rc == ERR_OK)
+		rc = store_draft_keep(store, account, compose->id, err);
+	log_event(LOG_INFO, "compose.left", LOG_C("reason", err_name(rc)));
+	return rc;
+}
+
+void
+page_compose_view_kept(struct request *req, struct view *view)
+{
+	struct view_list *list = view_list(view, "kept_letters");
+	struct store_compose kept[OWNER_SHOWN] = {{.version = 0}};
+	size_t count = 0;
+
+	/* The list is worth showing without them. */
+	err_ignore(store_draft_kept(req->app->store, req->session->account,
+	    OWNER_SHOWN, req->arena, kept, &count, NULL));
+	for (size_t i = 0; i < count; i++) {
+		struct view_url_param id[] = {{"id", kept[i].id}, {NULL, {0}}};
+		struct compose compose = {.version = 0};
+		struct view *row = view_list_add(list);
+
+		/* A damaged one says why when it is opened. */
+		err_ignore(
+		    compose_unpack(kept[i].fields, req->arena, &compose, NULL));
+		view_text(row, "subject", compose.subject);
+		view_text(row, "when", page_time_short(req, kept[i].saved_s));
+		view_set_url(
+		    row, "url", view_url_local(req->arena, "/compose", id));
+	}
+}
+
+/* A form of somebody else that was posted with this session. */
+static enum err_code
+owner_leave(struct request *req, struct compose *compose, struct err *err)
+{
+	struct str account = page_compose_owner(req);
+	enum err_code rc;
+
+	/* A script saves again and again. */
+	if (account.len == 0 || !compose_has_text(req) ||
+	    str_eq(account, req->session->account) ||
+	    compose_is_script(request_field(req, "do")))
+		return err_set(err, ERR_FORBIDDEN, "This form is not ours.",
+		    "compose: owner");
+	rc = compose_rich(req, compose, err);
+	return rc == ERR_OK ? page_compose_leave(req, compose, account, err)
+	                    : rc;
+}
+
 bool
 page_compose_kept_show(struct request *req, struct response *res)
 {
@@ -187,14 +312,16 @@ page_compose_kept_show(struct request *req, struct response *res)
 	struct err err = ERR_NONE;
 	enum err_code rc = owner_store(req, &compose, &err);
 
+	if (rc == ERR_FORBIDDEN)
+		rc = owner_leave(req, &compose, &err);
 	if (rc != ERR_OK)
 		return false;
 	if (!str_eq(compose.account, req->session->account)) {
 		response_status(res, 403);
 		err_ignore(err_set(&err, ERR_FORBIDDEN,
 		    "This message was begun in another account than the one "
-		    "you are logged in with now. It is kept there among the "
-		    "drafts: log in with that account to go on.",
+		    "you are logged in with now. It is kept there: log in with "
+		    "that account to go on.",
 		    "compose: posted with another account's session"));
 		page_error(req, res, ERR_FORBIDDEN, &err);
 		return true;

@@ -260,6 +260,7 @@ compose_view_fields(
 	view_str(view, "id", compose->id);
 	view_u64(view, "version", compose->version);
 	view_str(view, "owner", compose_owner_seal(req, compose->id));
+	view_str(view, "person", compose_owner_name(req));
 	view_text(view, "confirmed", compose->confirmed);
 	view_text(view, "to", compose->to);
 	view_text(view, "cc", compose->cc);

@@ -1,11 +1,13 @@
 #include "page/compose_inside.h"
 
 #include "base/tr.h"
+#include "page/page_carry.h"
 #include "page/page_login.h"
 #include "page/page_time.h"
 #include "page/page_typed.h"
 #include "page/page_people.h"
 #include "page/pages.h"
+#include "store/store_draft.h"
 
 /* What the step before this page did. */
 static struct text
@@ -84,26 +86,63 @@ page_compose_show(struct request *req, struct response *res,
 	return page_send(req, res, "compose.html", view, err);
 }
 
-enum err_code
-page_compose_restore(struct request *req, struct response *res, struct err *err)
+/* A list that says: somebody else's letter is kept for them, or could not be.
+ */
+static enum err_code
+compose_not_shown(struct request *req, struct response *res, const char *note,
+    struct err *err)
 {
-	const struct form *form = NULL;
-	struct compose compose = {0};
-	enum err_code rc = request_form(req, &form, err);
+	struct view_url_param params[] = {
+	    {"folder", STR("INBOX")}, {"note", str_c(note)}, {NULL, {0}}};
 
+	return page_redirect(
+	    req, res, view_url_local(req->arena, "/list", params), err);
+}
+
+static enum err_code
+compose_leave(struct request *req, struct response *res,
+    struct compose *compose, struct str account, struct err *err)
+{
+	enum err_code rc = page_compose_leave(req, compose, account, err);
+
+	if (rc == ERR_CANCELED || rc == ERR_NO_MEMORY)
+		return rc;
+	return compose_not_shown(
+	    req, res, rc == ERR_OK ? "others" : "others_lost", err);
+}
+
+/* A letter that came sealed; the words are for who wrote it. */
+static enum err_code
+compose_unsealed(struct request *req, struct response *res, struct str letter,
+    const char *words, const char *words_files, struct err *err)
+{
+	struct page_carry carried;
+	struct compose compose = {0};
+	enum err_code rc = page_carry_open(req, letter, &carried, err);
+
+	if (rc == ERR_FORBIDDEN)
+		return compose_not_shown(req, res, "unopened", err);
 	if (rc != ERR_OK)
 		return rc;
-	compose_parse(req, form, &compose);
+	compose_parse(req, carried.form, &compose);
 	rc = compose_rich(req, &compose, err);
 	if (rc != ERR_OK)
 		return rc;
+	if (!str_eq(carried.account, req->session->account))
+		return compose_leave(req, res, &compose, carried.account, err);
 	return page_compose_show(req, res, &compose,
-	    page_carry_has_files(form)
-	        ? tr("You are logged in again, and here is what you wrote. "
-	             "Nothing was sent yet. The files that you had just chosen "
-	             "have to be attached again.")
-	        : tr("You are logged in again, and here is what you wrote. "
-	             "Nothing was sent yet."),
+	    page_carry_has_files(carried.form) ? words_files : words, err);
+}
+
+enum err_code
+page_compose_restore(struct request *req, struct response *res, struct err *err)
+{
+	return compose_unsealed(req, res, request_field(req, PAGE_CARRY_LETTER),
+	    tr("You are logged in again, and here is what you wrote. "
+	       "Nothing was sent yet."),
+	    tr("You are logged in again, and here is what you wrote. "
+	       "Nothing was sent yet. The files that you had just chosen "
+	       "have to be attached again."),
 	    err);
 }
 
@@ -112,23 +151,25 @@ static enum err_code
 compose_taken_along(struct request *req, struct response *res,
     const struct form *typed, struct err *err)
 {
-	struct compose compose = {0};
-	enum err_code rc;
-
-	compose_parse(req, typed, &compose);
-	rc = compose_rich(req, &compose, err);
-	if (rc != ERR_OK)
-		return rc;
-	return page_compose_show(req, res, &compose,
-	    page_carry_has_files(typed)
-	        ? tr("Here is what you wrote in the window that was left "
-	             "behind. "
-	             "It is neither sent nor saved yet. The files that you had "
-	             "just chosen have to be attached again.")
-	        : tr("Here is what you wrote in the window that was left "
-	             "behind. "
-	             "It is neither sent nor saved yet."),
+	return compose_unsealed(req, res, form_value(typed, PAGE_CARRY_LETTER),
+	    tr("Here is what you wrote in the window that was left behind. "
+	       "It is neither sent nor saved yet."),
+	    tr("Here is what you wrote in the window that was left behind. "
+	       "It is neither sent nor saved yet. The files that you had "
+	       "just chosen have to be attached again."),
 	    err);
+}
+
+/* Is what was kept at a login page somebody else's, who logged in there? */
+static bool
+compose_is_anothers(struct request *req, struct str id)
+{
+	bool is_anothers = false;
+
+	return request_query(req, "kept").len > 0 &&
+	       store_draft_is_anothers(req->app->store, req->session->account,
+	           id, &is_anothers, NULL) == ERR_OK &&
+	       is_anothers;
 }
 
 /* The newer copy of a draft, when two were there. */
@@ -158,7 +199,8 @@ page_compose(struct request *req, struct response *res, struct err *err)
 
 	if (request_query(req, "taken").len > 0)
 		rc = page_typed_find(req, &typed, err);
-	if (rc == ERR_OK && typed != NULL)
+	if (rc == ERR_OK && typed != NULL &&
+	    form_find(typed, PAGE_CARRY_LETTER) != NULL)
 		return compose_taken_along(req, res, typed, err);
 	if (rc == ERR_OK && id.len == 0 && request_query(req, "edit").len > 0)
 		rc = compose_draft_open(req, &opened, err);
@@ -173,6 +215,8 @@ page_compose(struct request *req, struct response *res, struct err *err)
 	if (rc == ERR_NOT_FOUND && page_compose_is_discarded(req, id, &gone_s))
 		return page_redirect(
 		    req, res, compose_discarded_url(req, id), err);
+	if (rc == ERR_NOT_FOUND && compose_is_anothers(req, id))
+		return compose_not_shown(req, res, "others", err);
 	if (rc != ERR_OK)
 		return rc;
 	if (state != STORE_COMPOSE_WRITING)

@@ -67,7 +67,10 @@ enum err_code compose_unpack(struct str bytes, struct arena *arena,
 enum err_code page_compose_show(struct request *req, struct response *res,
     const struct compose *compose, const char *words,
     struct err *err) WARN_UNUSED;
-/* The form that was carried through the login page, shown again. */
+/*
+ * The letter that was carried through the login page: shown again to who wrote
+ * it; kept for them when somebody else logged in.
+ */
 enum err_code page_compose_restore(
     struct request *req, struct response *res, struct err *err) WARN_UNUSED;
 /*
@@ -82,6 +85,20 @@ void page_compose_keep(struct request *req, struct str *out_url);
  * no longer.
  */
 void page_compose_end(struct request *req, struct str family);
+/*
+ * The account that the posted form was made for, by its seal, however old; or
+ * empty: nobody knows.
+ */
+struct str page_compose_owner(struct request *req);
+/*
+ * A letter of `account`, which somebody else would have been shown: as a new
+ * composition of that account, which its lists speak of (store_draft_keep).
+ * Changes id, account and version. ERR_LIMIT: no room.
+ */
+enum err_code page_compose_leave(struct request *req, struct compose *compose,
+    struct str account, struct err *err) WARN_UNUSED;
+/* What the lists say of compositions that were kept: unsent.html. */
+void page_compose_view_kept(struct request *req, struct view *view);
 /* As it was kept: "press Send again"; else false, and nothing was done. */
 bool page_compose_kept_show(struct request *req, struct response *res);
 /* The page that offers to bring back what was discarded. */
@@ -113,6 +130,7 @@ const char *compose_kind_name(enum compose_kind kind);
 enum compose_kind compose_kind_of(struct str name);
 const char *compose_priority_name(enum mime_priority priority);
 enum mime_priority compose_priority_of(struct str name);
+#define COMPOSE_ID_LETTERS 22
 /* Is it an id of ours in form (not: does it exist)? */
 bool compose_id_is_valid(struct str id);
 struct str compose_id_new(struct arena *arena);

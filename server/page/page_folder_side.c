@@ -1,3 +1,4 @@
+#include "page/page_compose.h"
 #include "page/page_folder.h"
 #include "page/page_label.h"
 #include "page/page_saved.h"
@@ -39,6 +40,8 @@ side_view_outbox(struct request *req, struct view *view)
 	view_u64(view, "unsent", counts.unseen);
 	view_set_url(
 	    view, "outbox_url", view_url_own(req->arena, STR("/outbox")));
+	if (counts.kept > 0)
+		page_compose_view_kept(req, view);
 }
 
 /* ---- which ---- */

@@ -1,15 +1,11 @@
 #include "page/page_login.h"
 
+#include "page/page_carry.h"
 #include "page/page_cert.h"
+#include "page/page_compose.h"
 #include "page/page_language.h"
 #include "page/page_typed.h"
 #include "page/pages.h"
-
-/*
- * What a login page takes along: percent-encoded it may be three times as
- * long, and must fit into FRONT_OPEN_BODY_BYTES.
- */
-#define PAGE_CARRY_BYTES ((size_t)300 << 10)
 
 struct str
 page_carried(struct request *req, const struct form *form, const char *name)
@@ -46,13 +42,10 @@ page_has_carried(struct request *req)
 	const struct form *form = NULL;
 
 	return request_form(req, &form, NULL) == ERR_OK &&
-	       form_find(form, PAGE_CARRY_PREFIX "body") != NULL;
+	       form_find(form, PAGE_CARRY_LETTER) != NULL;
 }
 
-/*
- * Fields of the posted form as hidden fields. What is a secret or belongs to
- * the login page itself stays behind.
- */
+/* What is a secret or belongs to the login page itself stays behind. */
 bool
 page_carry_skips(struct str name)
 {
@@ -76,69 +69,52 @@ page_carry_has_files(const struct form *form)
 	return form_find(form, PAGE_CARRY_PREFIX PAGE_CARRY_FILES) != NULL;
 }
 
-/* Does it travel? At the login page what does so already, else all others. */
-static bool
-page_carry_takes(const struct form_field *field, bool is_login)
-{
-	if (field->is_file)
-		return false;
-	return is_login ? str_starts(field->name, STR(PAGE_CARRY_PREFIX))
-	                : !page_carry_skips(field->name);
-}
-
 static void
-page_view_carried(struct request *req, struct view_list *list, struct str name,
-    struct str value)
+page_view_letter(struct view *view, struct str letter, bool has_files)
 {
-	struct view *row = view_list_add(list);
-
-	view_text(row, "name", text_line(req->arena, name));
-	view_text(row, "value", text_from(req->arena, value));
+	view_str(view, "letter", letter);
+	view_bool(view, "carried_note", true);
+	view_bool(view, "carried_files", has_files);
 }
 
-/* Only a letter comes back after the login. */
+/* What a form that came here already carried, or one that was typed before. */
 static bool
-page_carry_is_letter(const struct form *form, bool is_login)
+page_view_carried(const struct form *form, struct view *view)
 {
-	return form_find(form, is_login ? PAGE_CARRY_PREFIX "body" : "body") !=
-	       NULL;
+	struct str letter = form_value(form, PAGE_CARRY_LETTER);
+
+	if (letter.len > 0)
+		page_view_letter(view, letter, page_carry_has_files(form));
+	return letter.len > 0;
 }
 
+/*
+ * A letter that could not be stored. Without our seal nobody knows whose it
+ * is: it can be copied, and is not taken along.
+ */
 static void
 page_view_carry(
     struct request *req, const struct form *typed, struct view *view)
 {
 	const struct form *form = typed;
-	struct view_list *list = view_list(view, "posted_fields");
-	bool is_login = typed != NULL || str_eq(req->path, STR("/login"));
-	size_t bytes = 0;
+	struct str owner, letter;
+	enum err_code rc = ERR_FORBIDDEN;
 
 	if (form == NULL && (req->method != METHOD_POST ||
 	                        request_form(req, &form, NULL) != ERR_OK))
 		return;
-	for (size_t i = 0; i < form->count; i++) {
-		const struct form_field *field = &form->fields[i];
-		struct str name = field->name;
-
-		if (!page_carry_takes(field, is_login))
-			continue;
-		bytes += field->value.len;
-		if (bytes > PAGE_CARRY_BYTES) {
-			view_bool(view, "carry_cut", true);
-			return;
-		}
-		if (!is_login)
-			name = str_printf(req->arena, PAGE_CARRY_PREFIX "%.*s",
-			    STR_ARG(name));
-		page_view_carried(req, list, name, field->value);
-	}
-	if (!page_carry_is_letter(form, is_login))
+	if (page_view_carried(form, view) || typed != NULL ||
+	    form_find(form, "body") == NULL)
 		return;
-	view_bool(view, "carried_note", true);
-	view_bool(view, "carried_files", page_carry_has_files(form));
-	if (!is_login && page_carry_has_files(form))
-		page_view_carried(req, list,
-		    STR(PAGE_CARRY_PREFIX PAGE_CARRY_FILES), STR("1"));
+	owner = page_compose_owner(req);
+	if (owner.len > 0)
+		rc = page_carry_seal(req, form, owner, &letter, NULL);
+	if (rc == ERR_OK) {
+		page_view_letter(view, letter, page_carry_has_files(form));
+		return;
+	}
+	view_bool(view, "carry_cut", rc == ERR_LIMIT);
+	page_view_typed(req, view);
 }
 
 static void

@@ -2,7 +2,7 @@
 #define PAGE_PAGE_LOGIN_H
 /*
  * The login page, and how a form that was sent without a session lives on:
- * its fields travel through the login page as hidden fields ("carry.…").
+ * what it held travels through the login page, sealed (page_carry.h).
  */
 #include "page/page.h"
 
@@ -47,7 +47,7 @@ enum err_code page_login_parse(struct request *req,
 void page_login_view(struct request *req, struct response *res,
     const struct page_login_form *form, struct view *view);
 
-/* Shows the login page; carries the fields of a form that was posted. */
+/* Shows the login page; carries the letter of a form that was posted. */
 enum err_code page_login_show(struct request *req, struct response *res,
     const struct page_login_form *form, struct err *err) WARN_UNUSED;
 /* Does a login page that carries a form leave this field of it behind? */
@@ -62,5 +62,7 @@ bool page_carry_has_files(const struct form *form);
 struct str page_carried(
     struct request *req, const struct form *form, const char *name);
 bool page_has_carried(struct request *req);
+/* What people typed into the posted form, to be read and copied: kept.html. */
+void page_view_typed(struct request *req, struct view *view);
 
 #endif

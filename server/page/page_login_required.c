@@ -5,7 +5,7 @@
 #include "page/pages.h"
 
 /* What people typed into a form, to be read and copied. */
-static void
+void
 page_view_typed(struct request *req, struct view *view)
 {
 	static const struct {

@@ -46,6 +46,19 @@ static const struct {
         N_("What you were writing was discarded. The draft that it began with "
            "is still in Drafts."),
         NULL},
+    {"others",
+        N_("A message that was being written here belongs to another login. "
+           "It is kept for whoever logs in with that one, and not shown here."),
+        NULL},
+    {"others_lost",
+        N_("A message that was being written here belongs to another login, "
+           "so it is not shown. It could not be kept there either: whoever "
+           "wrote it can go back to the login page and log in there."),
+        NULL},
+    {"unopened",
+        N_("What was being written before you logged in could not be opened "
+           "any more."),
+        NULL},
     {"plain",
         N_("Messages are shown as plain text from now on, where there is a "
            "choice."),

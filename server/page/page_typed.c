@@ -1,5 +1,8 @@
 #include "page/page_typed.h"
 
+#include "page/page_carry.h"
+#include "page/page_compose.h"
+
 /* Percent-encoded, and within what a POST without a session may have. */
 #define PAGE_TYPED_BYTES ((size_t)1 << 20)
 
@@ -17,15 +20,13 @@ page_typed_is_kept(const struct form_field *field)
 }
 
 static void
-page_typed_add(
-    struct buf *letters, const char *prefix, const struct form_field *field)
+page_typed_add(struct buf *letters, struct str name, struct str value)
 {
 	if (!str_is_empty(buf_str(letters)))
 		buf_add_byte(letters, '&');
-	buf_add_c(letters, prefix);
-	buf_add_percent(letters, field->name);
+	buf_add_percent(letters, name);
 	buf_add_byte(letters, '=');
-	buf_add_percent(letters, field->value);
+	buf_add_percent(letters, value);
 }
 
 enum err_code
@@ -33,23 +34,25 @@ page_typed_take_along(
     struct request *req, struct response *res, bool *out, struct err *err)
 {
 	const struct form *form = NULL;
+	struct str typed, owner, letter;
 	struct buf letters;
-	struct str typed;
 	enum err_code rc = request_form(req, &form, err);
 
 	*out = false;
 	if (rc != ERR_OK)
 		return rc;
-	buf_init_arena(&letters, req->arena, PAGE_TYPED_BYTES);
-	for (size_t i = 0; i < form->count; i++)
-		if (!form->fields[i].is_file &&
-		    !page_carry_skips(form->fields[i].name))
-			page_typed_add(
-			    &letters, PAGE_CARRY_PREFIX, &form->fields[i]);
-	if (page_carry_has_files(form))
-		buf_add_c(
-		    &letters, "&" PAGE_CARRY_PREFIX PAGE_CARRY_FILES "=1");
+	owner = page_compose_owner(req);
+	if (owner.len == 0)
+		return ERR_OK;
+	rc = page_carry_seal(req, form, owner, &letter, err);
 	/* Too long: it can be copied still. */
+	if (rc != ERR_OK)
+		return rc == ERR_LIMIT ? ERR_OK : rc;
+	buf_init_arena(&letters, req->arena, PAGE_TYPED_BYTES);
+	page_typed_add(&letters, STR(PAGE_CARRY_LETTER), letter);
+	if (page_carry_has_files(form))
+		page_typed_add(&letters,
+		    STR(PAGE_CARRY_PREFIX PAGE_CARRY_FILES), STR("1"));
 	if (buf_end(&letters, &typed, NULL) != ERR_OK)
 		return ERR_OK;
 	rc =
@@ -74,7 +77,8 @@ page_typed_keep(
 	buf_init_arena(&letters, req->arena, PAGE_TYPED_BYTES);
 	for (size_t i = 0; i < form->count; i++)
 		if (page_typed_is_kept(&form->fields[i]))
-			page_typed_add(&letters, "", &form->fields[i]);
+			page_typed_add(&letters, form->fields[i].name,
+			    form->fields[i].value);
 	rc = buf_end(&letters, &typed, err);
 	if (rc != ERR_OK || typed.len == 0)
 		return rc;

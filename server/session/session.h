@@ -229,6 +229,8 @@ enum err_code session_typed_end(struct sessions *sessions, struct request *req,
  * when `with_session`, the session's cookie secret. `bound` is authenticated
  * too. Results in the arena. open: ERR_FORBIDDEN when it is not ours.
  */
+/* What sealing adds: version, nonce, tag. */
+#define SESSION_SEAL_EXTRA ((size_t)29)
 enum err_code session_seal(struct sessions *sessions, const struct request *req,
     const char *purpose, bool with_session, struct str bound, struct str plain,
     struct str *out, struct err *err) WARN_UNUSED;

@@ -27,8 +27,6 @@ struct session_key_use {
 	struct str secret;   /* of the cookie or ticket; may be empty */
 	struct str bound[3]; /* authenticated with it; may be empty */
 };
-/* What sealing adds: version, nonce, tag. */
-#define SESSION_SEAL_EXTRA ((size_t)29)
 /* Result: version, nonce, ciphertext, tag; in the arena. */
 enum err_code session_key_seal(const struct sessions *sessions,
     const struct session_key_use *use, struct str plain, struct arena *arena,

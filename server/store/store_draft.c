@@ -17,7 +17,18 @@ static const char SQL_FIND[] =
     "FROM compose WHERE account = $1 AND id = $2";
 static const char SQL_NOTE[] =
     "UPDATE compose SET draft_s = $1, draft_version = $2, draft_uid = $3, "
-    "draft_validity = $4, draft_files = $5 WHERE account = $6 AND id = $7";
+    "draft_validity = $4, draft_files = $5, "
+    "unseen = CASE WHEN unseen = 2 AND version <= $6 THEN 0 ELSE unseen END "
+    "WHERE account = $7 AND id = $8";
+/* unseen: 2 is what was stored without its writer. */
+static const char SQL_KEEP[] =
+    "UPDATE compose SET unseen = 2 WHERE account = $1 AND id = $2 "
+    "AND state = 0 AND unseen = 0 AND draft_version < version";
+static const char SQL_KEPT[] =
+    "SELECT id, fields, saved_s FROM compose WHERE account = $1 "
+    "AND state = 0 AND unseen = 2 ORDER BY saved_s DESC, id LIMIT $2";
+static const char SQL_ANOTHERS[] =
+    "SELECT 1 FROM compose WHERE id = $1 AND account <> $2";
 
 static const char SQL_DISCARD[] =
     "UPDATE compose SET state = 5, saved_s = $1, unseen = 0 "
@@ -119,12 +130,56 @@ store_draft_note(struct store *store, struct str account, struct str id,
 	enum err_code rc = store_pool_run(store, SQL_NOTE,
 	    SQL_PARAMS(SQL_NUMBER(draft->saved_s), SQL_NUMBER(draft->version),
 	        SQL_NUMBER(draft->uid), SQL_NUMBER(draft->uid_validity),
-	        SQL_TEXT(draft->files), SQL_TEXT(account), SQL_TEXT(id)),
+	        SQL_TEXT(draft->files), SQL_NUMBER(draft->version),
+	        SQL_TEXT(account), SQL_TEXT(id)),
 	    &changed, err);
 
 	if (rc == ERR_OK && changed == 0)
 		rc = store_pool_not_found("composition", err);
 	return rc;
+}
+
+enum err_code
+store_draft_keep(
+    struct store *store, struct str account, struct str id, struct err *err)
+{
+	return store_pool_run(store, SQL_KEEP,
+	    SQL_PARAMS(SQL_TEXT(account), SQL_TEXT(id)), NULL, err);
+}
+
+enum err_code
+/* NOLINTNEXTLINE(readability-function-size): a contract of the header */
+store_draft_kept(struct store *store, struct str account, size_t most,
+    struct arena *arena, struct store_compose *out, size_t *out_count,
+    struct err *err)
+{
+	struct store_query query;
+	size_t count = 0;
+	enum err_code rc = store_pool_query(store, SQL_KEPT,
+	    SQL_PARAMS(SQL_TEXT(account), SQL_NUMBER(most)), &query, err);
+
+	while (rc == ERR_OK && count < most && sql_rows_next(&query.rows)) {
+		out[count] = (struct store_compose){.account = account};
+		out[count].id = sql_rows_str(&query.rows, arena);
+		out[count].fields = sql_rows_str(&query.rows, arena);
+		out[count].saved_s = sql_rows_number(&query.rows);
+		count++;
+	}
+	rc = store_pool_query_end(store, &query, arena, rc, err);
+	*out_count = rc == ERR_OK ? count : 0;
+	return rc;
+}
+
+enum err_code
+store_draft_is_anothers(struct store *store, struct str account, struct str id,
+    bool *out, struct err *err)
+{
+	struct store_query query;
+	enum err_code rc = store_pool_query(store, SQL_ANOTHERS,
+	    SQL_PARAMS(SQL_TEXT(id), SQL_TEXT(account)), &query, err);
+
+	*out = rc == ERR_OK && sql_rows_next(&query.rows);
+	return store_pool_query_end(store, &query, NULL, rc, err);
 }
 
 enum err_code

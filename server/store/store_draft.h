@@ -31,6 +31,21 @@ enum err_code store_draft_note(struct store *store, struct str account,
     struct err *err) WARN_UNUSED;
 
 /*
+ * Kept for its writer, who was not there when it was stored: said on every
+ * list until it is in Drafts, sent or discarded. Nothing happens when its copy
+ * in Drafts is as new as it is.
+ */
+enum err_code store_draft_keep(struct store *store, struct str account,
+    struct str id, struct err *err) WARN_UNUSED;
+/* What is kept so, newest first: id, fields and saved_s of `most` at most. */
+enum err_code store_draft_kept(struct store *store, struct str account,
+    size_t most, struct arena *arena, struct store_compose *out,
+    size_t *out_count, struct err *err) WARN_UNUSED;
+/* Is this a composition of another account? */
+enum err_code store_draft_is_anothers(struct store *store, struct str account,
+    struct str id, bool *out, struct err *err) WARN_UNUSED;
+
+/*
  * WRITING to GONE and back; saved_s is the time of the step. *out_won false:
  * it was in another state, or is not there. What is GONE keeps its fields and
  * files until store_clean, an hour later.

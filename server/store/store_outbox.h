@@ -144,6 +144,7 @@ struct store_outbox_counts {
 	uint64_t waiting;  /* rows, without those whose first copy is made */
 	uint64_t returned; /* came back, and not sent again yet */
 	uint64_t unseen;   /* of all these */
+	uint64_t kept;     /* not sent, for whom was away: store_draft.h */
 };
 enum err_code store_outbox_count(struct store *store, struct str account,
     struct store_outbox_counts *out, struct err *err) WARN_UNUSED;

@@ -38,7 +38,9 @@ static const char SQL_COUNT[] =
     "AND (compose.state <> 2 OR compose.result <> '')), "
     "(SELECT COUNT(*) FROM compose WHERE account = $2 AND state = 0 "
     "AND result <> ''), "
-    "(SELECT COUNT(*) FROM compose WHERE account = $3 AND unseen = 1)";
+    "(SELECT COUNT(*) FROM compose WHERE account = $3 AND unseen = 1), "
+    "(SELECT COUNT(*) FROM compose WHERE account = $4 AND state = 0 "
+    "AND unseen = 2)";
 static const char SQL_ROWS[] = "SELECT COUNT(*) FROM outbox WHERE node = $1";
 static const char SQL_HAS_FILE[] =
     "SELECT 1 FROM outbox WHERE node = $1 AND file = $2";
@@ -64,7 +66,7 @@ read_row(struct sql_rows *rows, struct arena *arena, struct store_outbox *out)
 	out->state = (enum store_compose_state)sql_rows_number(rows);
 	out->result = sql_rows_str(rows, arena);
 	out->message_id = sql_rows_str(rows, arena);
-	out->unseen = sql_rows_number(rows) != 0;
+	out->unseen = sql_rows_number(rows) == 1;
 }
 
 /* The first row, or ERR_NOT_FOUND. */
@@ -193,7 +195,8 @@ store_outbox_count(struct store *store, struct str account,
 {
 	struct store_query query;
 	enum err_code rc = store_pool_query(store, SQL_COUNT,
-	    SQL_PARAMS(SQL_TEXT(account), SQL_TEXT(account), SQL_TEXT(account)),
+	    SQL_PARAMS(SQL_TEXT(account), SQL_TEXT(account), SQL_TEXT(account),
+	        SQL_TEXT(account)),
 	    &query, err);
 
 	*out = (struct store_outbox_counts){0};
@@ -201,6 +204,7 @@ store_outbox_count(struct store *store, struct str account,
 		out->waiting = (uint64_t)sql_rows_number(&query.rows);
 		out->returned = (uint64_t)sql_rows_number(&query.rows);
 		out->unseen = (uint64_t)sql_rows_number(&query.rows);
+		out->kept = (uint64_t)sql_rows_number(&query.rows);
 	}
 	return store_pool_query_end(store, &query, NULL, rc, err);
 }

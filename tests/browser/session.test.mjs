@@ -1,7 +1,7 @@
 // Logging off is real; expiring views; being remembered; tabs and restarts.
 
 import { assert, both, login, test } from './harness.mjs';
-import { fillLogin, folder, follow, go, letter, logOff, open, press, unique } from './steps.mjs';
+import { fillLogin, folder, follow, go, letter, logOff, open, path, press, unique } from './steps.mjs';
 
 const refused = /the server responded with a status of 403/;
 
@@ -40,6 +40,33 @@ both('session: logged off is logged off', {}, async (t) => {
   assert.equal(await reopened.innerText('h1'), subject);
   assert.equal(reopened.url(), address);
 });
+
+for (const secure of [false, true])
+  both(`session: somebody else logs in over a letter${secure ? ', in secure mode' : ''}`, {}, async (t) => {
+    const { page } = t;
+    const words = unique('for one reader only');
+    t.allow(refused);
+    await login(page, t.server, 'anna', t.rig.password, { secure });
+    await follow(page, 'Write');
+    await page.fill('#subject', words);
+    await page.fill('#body', words);
+    // Whoever wrote it loses nothing by going away and back.
+    await page.goBack();
+    await page.goForward();
+    assert.equal(await page.inputValue('#body'), words);
+    await t.rig.call('sql', { server: t.server.server, statement: "DELETE FROM session WHERE account LIKE 'anna%'" });
+    await press(page, 'Send');
+    await assertLoginPage(page, words);
+    await fillLogin(page, 'ben', t.rig.password);
+    assert.match(await page.innerText('main'), /belongs to another login/);
+    const seen = () => page.evaluate(() => document.documentElement.outerHTML + [...document.querySelectorAll('input, textarea')].map((x) => x.value).join());
+    assert.ok(!(await seen()).includes(words));
+    // Past the page that the browser asks about, to the form itself.
+    await Promise.all([page.waitForNavigation(), page.evaluate(() => history.go(-2))]);
+    assert.equal(path(page), '/compose');
+    await page.locator('#body').waitFor();
+    assert.ok(!(await seen()).includes(words));
+  });
 
 test('session: expiring page views', {}, async (t) => {
   const { page } = t;

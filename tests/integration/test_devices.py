@@ -118,7 +118,9 @@ class DevicesTest(box.MailTest):
         page = other.submit(form, "send", to="ben@demo.test", subject="too late", body="Hello")
         self.assertTrue(steps.is_login_page(page))
         self.assertEqual(steps.database(self.server, "SELECT 1 FROM compose WHERE account LIKE ?", f"{user}%"), [])
-        self.assertIn("too late", page.html)
+        self.assertNotIn("too late", page.html)
+        back = other.login(user, self.backend.passwords[user], page)
+        self.assertIn("too late", back.html)
 
     def test_what_a_browser_says_of_itself(self) -> None:
         user = self.person()

@@ -1,6 +1,8 @@
 /* The login form: who wants in, and what the page says. */
 #include "page_state.h"
 
+#include "page/compose_inside.h"
+#include "page/page_carry.h"
 #include "page/page_login.h"
 
 static const struct net_tls_peer annas = {.protocol = "TLSv1.3",
@@ -214,27 +216,69 @@ test_page_with_certificate(void **state)
 	app_state_unref(app_state);
 }
 
-/* What was being written travels along, secrets do not. */
+#define ID "abcdefghijklmnopqrstuv"
+
+/* The page that comes when this form has no session any more. */
+static struct str
+ended(struct fixture *f, struct app_state *app_state, struct str owner)
+{
+	const char *form = str_dup_bytes(
+	    f->arena, str_printf(f->arena,
+	                  "csrf=t&to=ben&body=Hours+of+%%3Cwork%%3E&password="
+	                  "secret&id=" ID "&owner=%.*s",
+	                  STR_ARG(owner)));
+	struct request *req = fixture_post(f, "/compose", form);
+	struct response *res = http_response(req);
+
+	req->pinned = app_state;
+	page_login_required(req, res, SESSION_ENDED);
+	assert_int_equal(response_get_status(res), 403);
+	req->pinned = NULL;
+	return response_get_body(res);
+}
+
+/* The letter of a page, opened. */
+static struct page_carry
+opened(struct fixture *f, struct str body)
+{
+	static const char mark[] = "name=\"carry.letter\" value=\"";
+	size_t at = str_find(body, str_c(mark), 0);
+	struct str rest = str_slice(body, at + strlen(mark), body.len);
+	struct page_carry carry;
+
+	assert_true(at < body.len);
+	assert_int_equal(
+	    page_carry_open(f->req, str_cut(&rest, '"'), &carry, &f->err),
+	    ERR_OK);
+	return carry;
+}
+
+/* What was being written travels along, sealed; secrets do not. */
 static void
 test_carries(void **state)
 {
 	struct fixture *f = *state;
 	struct app_state *app_state = make_state(f);
-	struct request *req = fixture_post(f, "/compose",
-	    "csrf=t&to=ben&body=Hours+of+%3Cwork%3E&password=secret&id=x");
-	struct response *res = http_response(req);
-	struct str body;
+	struct page_carry carry;
+	struct str owner, body;
 
-	req->pinned = app_state;
-	page_login_required(req, res, SESSION_ENDED);
-	body = response_get_body(res);
-	assert_int_equal(response_get_status(res), 403);
-	assert_page(
-	    body, "name=\"carry.body\" value=\"Hours of &lt;work&gt;\"", true);
-	assert_page(body, "name=\"carry.to\"", true);
+	fixture_request(f, "/compose");
+	owner = compose_owner_seal(f->req, STR(ID));
+	assert_true(owner.len > 0);
+	body = ended(f, app_state, owner);
+	assert_page(body, "Hours", false);
 	assert_page(body, "secret", false);
 	assert_page(body, "name=\"next\" value=\"/compose\"", true);
-	req->pinned = NULL;
+	carry = opened(f, body);
+	assert_true(str_eq(carry.account, f->session.account));
+	assert_says(form_value(carry.form, "carry.body"), "Hours of <work>");
+	assert_says(form_value(carry.form, "carry.to"), "ben");
+	assert_true(form_find(carry.form, "carry.password") == NULL);
+	assert_true(form_find(carry.form, "carry.csrf") == NULL);
+	/* Whose it is nobody knows: it can be copied, and stays here. */
+	body = ended(f, app_state, STR("x"));
+	assert_page(body, "carry.letter", false);
+	assert_page(body, "Hours of &lt;work&gt;</textarea>", true);
 	app_state_unref(app_state);
 }
 

@@ -327,15 +327,15 @@ static void
 fill_login_again(const struct sample *sample, struct view *view)
 {
 	static const struct pair text[] = {{"next", "/compose"},
-	    {"name", "ada@example.org"},
+	    {"letter", "c2VhbGVk"}, {"name", "ada@example.org"},
 	    {"error",
 	        "The mail server does not accept this name and password."},
 	    {NULL, NULL}};
-	static const struct pair field[] = {{"name", "carry.body"},
+	static const struct pair field[] = {{"name", "Text"},
 	    {"value", "Dear Charles,\nthank you"}, {NULL, NULL}};
 	static const char *const flags[] = {"is_secure", "offer_switch",
 	    "switch_leave", "offer_remember", "is_wrong_password", "was_ended",
-	    "carried_note", "expire_checked", NULL};
+	    "carried_note", "carried_files", "expire_checked", NULL};
 
 	texts(sample, view, text);
 	bools(view, flags);
