@@ -269,7 +269,8 @@ mail_conversations(struct mail *mail, const struct mail_query *query,
 		    conversations_step, &page, err);
 	if (rc != ERR_AWAY || listing->setback == MAIL_SETBACK_NONE)
 		return rc;
-	*out = (struct mail_conversations){
-	    .is_not_made = true, .setback = listing->setback};
+	*out = (struct mail_conversations){.is_not_made = true,
+	    .setback = listing->setback,
+	    .is_own = listing->is_own_order};
 	return ERR_OK;
 }

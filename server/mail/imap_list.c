@@ -340,6 +340,7 @@ list_as_it_came(struct imap_listing *failed, struct err *err)
 	rc = account_run(
 	    listing.mail, listing.folder, true, list_step, &listing, err);
 	listing.out->setback = failed->setback;
+	listing.out->is_own_order = failed->is_own_order;
 	return rc;
 }
 

@@ -44,6 +44,7 @@ struct imap_listing {
 	void (*forget)(struct imap_listing *listing); /* what on_item took */
 	/* Why an order, or conversations, did not come (imap_effort.h). */
 	enum mail_setback setback;
+	bool is_own_order; /* made here, of what the server tells */
 };
 
 /*

@@ -171,24 +171,28 @@ order_is_text(enum mail_sort sort)
 	       sort == MAIL_SORT_SUBJECT;
 }
 
-/* What was collected becomes what was found. */
+/* What was collected becomes what was found; of a whole folder it is kept. */
 static void
-order_tell(struct imap_listing *listing, const struct order_items *items)
+order_tell(struct imap_listing *listing, const struct imap_conn *conn,
+    const struct order_items *items)
 {
-	struct imap_found *found = listing->found;
-	bool is_reversed = listing->query->is_reversed;
+	uint32_t *uids =
+	    ARENA_ARRAY(listing->mail->arena, items->count, uint32_t);
+	struct imap_order_kept kept = {.exists = conn->exists,
+	    .beyond = listing->out->beyond,
+	    .count = (uint32_t)items->count,
+	    .uids = uids};
 
-	*found = (struct imap_found){.total = (uint32_t)items->count,
-	    .ranges = ARENA_ARRAY(
-	        listing->mail->arena, items->count, struct imap_range),
-	    .count = items->count};
-	for (size_t i = 0; found->ranges != NULL && i < items->count; i++) {
-		size_t at = is_reversed ? items->count - 1 - i : i;
-		uint32_t uid = items->list[at].uid;
-
-		found->ranges[i] =
-		    (struct imap_range){.first = uid, .last = uid};
+	if (uids == NULL)
+		return;
+	for (size_t i = 0; i < items->count; i++) {
+		uids[i] = items->list[i].uid;
+		if (uids[i] > kept.top_uid)
+			kept.top_uid = uids[i];
 	}
+	if (listing->query->search == NULL && items->count > 0)
+		imap_order_kept_put(listing, conn, &kept);
+	imap_order_kept_tell(listing, &kept);
 }
 
 enum err_code
@@ -214,6 +218,6 @@ imap_listing_order(struct imap_listing *listing, struct imap_conn *conn,
 		qsort(items.list, items.count, sizeof(*items.list),
 		    order_is_text(listing->query->sort) ? order_by_text
 		                                        : order_by_number);
-	order_tell(listing, &items);
+	order_tell(listing, conn, &items);
 	return imap_arena_check(listing->mail->arena, err);
 }

@@ -25,6 +25,29 @@ enum err_code imap_listing_ask(struct imap_listing *listing,
 enum err_code imap_listing_order(struct imap_listing *listing,
     struct imap_conn *conn, bool with_folders, struct err *err) WARN_UNUSED;
 /*
+ * Our own order of a whole folder, kept with the account as long as the same
+ * messages are in it: as many, and the same newest one. Without it each page
+ * of the list, and each message opened from it, would read all keys again.
+ */
+struct imap_order_kept {
+	uint32_t exists, top_uid, beyond, count;
+	const uint32_t *uids; /* not reversed; in the arena */
+};
+/* False: none, or of another number of messages. Nobody was asked. */
+bool imap_order_kept_find(struct imap_listing *listing,
+    const struct imap_conn *conn, struct imap_order_kept *out);
+/* Asks which message is the newest; NOOP and folders go with it. */
+enum err_code imap_order_kept_check(struct imap_listing *listing,
+    struct imap_conn *conn, const struct imap_order_kept *kept,
+    bool *out_is_true, struct err *err) WARN_UNUSED;
+/* Of all messages, or of the newest OrderLimit, as they were found. */
+void imap_order_kept_put(struct imap_listing *listing,
+    const struct imap_conn *conn, const struct imap_order_kept *kept);
+/* *listing->found becomes the order; a query may want it reversed. */
+void imap_order_kept_tell(
+    struct imap_listing *listing, const struct imap_order_kept *kept);
+
+/*
  * Unread or flagged ones behind the others, each in the order of arrival:
  * *listing->found, to be turned. Any server can tell that.
  */

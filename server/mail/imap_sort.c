@@ -171,25 +171,55 @@ sort_fetch(struct imap_listing *listing, struct imap_conn *conn, bool is_turned,
 	                    : rc;
 }
 
+/* The order of before, if it is still true; the folders come with that. */
+static enum err_code
+sort_by_memory(struct imap_listing *listing, struct imap_conn *conn,
+    bool *with_folders, bool *out_is_done, struct err *err)
+{
+	struct imap_order_kept kept;
+	enum err_code rc;
+
+	*out_is_done = false;
+	if (listing->query->search != NULL ||
+	    !imap_order_kept_find(listing, conn, &kept))
+		return ERR_OK;
+	rc = imap_order_kept_check(listing, conn, &kept, out_is_done, err);
+	*with_folders = false;
+	if (rc == ERR_OK && *out_is_done) {
+		listing->out->beyond = kept.beyond;
+		imap_order_kept_tell(listing, &kept);
+	}
+	return rc;
+}
+
 /* Found by SEARCH in the order of arrival, or ordered here. */
 static enum err_code
 sort_by_search(struct imap_listing *listing, struct imap_conn *conn,
     bool is_own, bool *out_is_turned, struct err *err)
 {
 	const struct mail_query *query = listing->query;
-	bool needs_search = !is_own || query->search != NULL ||
-	                    conn->exists == 0 ||
-	                    conn->exists > imap_order_most(listing);
+	bool needs_search;
+	bool with_folders = true;
 	bool is_bad = false;
+	bool is_done = false;
 	enum err_code rc = ERR_OK;
 
+	if (is_own)
+		rc =
+		    sort_by_memory(listing, conn, &with_folders, &is_done, err);
+	*out_is_turned = false;
+	if (rc != ERR_OK || is_done)
+		return rc;
+	needs_search = !is_own || query->search != NULL || conn->exists == 0 ||
+	               conn->exists > imap_order_most(listing);
 	if (needs_search)
-		rc = imap_listing_ask(
-		    listing, conn, sort_write_search, true, &is_bad, err);
+		rc = imap_listing_ask(listing, conn, sort_write_search,
+		    with_folders, &is_bad, err);
 	if (needs_search && listing->found->total == 0)
 		is_own = false;
 	if (rc == ERR_OK && is_own)
-		rc = imap_listing_order(listing, conn, !needs_search, err);
+		rc = imap_listing_order(
+		    listing, conn, with_folders && !needs_search, err);
 	*out_is_turned = !is_own && !query->is_reversed;
 	return rc;
 }
@@ -228,6 +258,9 @@ imap_listing_sorted(
 	unsigned order = imap_effort_order(query);
 	enum err_code rc = ERR_OK;
 
+	listing->is_own_order = is_effort && query->sort != MAIL_SORT_UNREAD &&
+	                        query->sort != MAIL_SORT_FLAGGED &&
+	                        !imap_conn_has(conn, IMAP_CAP_SORT);
 	if (is_effort)
 		rc = imap_effort_begin(listing, conn, order, err);
 	else

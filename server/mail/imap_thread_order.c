@@ -256,6 +256,7 @@ order_try(struct imap_listing *listing, struct imap_conn *conn, bool is_told,
 	unsigned what = is_told ? IMAP_EFFORT_THREAD : IMAP_EFFORT_HEADERS;
 	enum err_code rc = imap_effort_begin(listing, conn, what, err);
 
+	listing->is_own_order = !is_told;
 	if (rc != ERR_OK)
 		return rc;
 	rc = order_make(listing, conn, is_told, with_folders, out, err);

@@ -259,6 +259,7 @@ struct mail_list {
 	/* Not NONE: they stand in the order of arrival, newest first, instead
 	 * of the one that was asked for. */
 	enum mail_setback setback;
+	bool is_own_order; /* … which would have been made here */
 };
 /*
  * One page of a folder, and, when not NULL, the folders with unread counts

@@ -37,6 +37,7 @@ struct mail_conversations {
 	 * headers; or none at all, and mail_list has to do. */
 	enum mail_setback setback;
 	bool is_not_made;
+	bool is_own; /* … though it only had to tell the headers */
 };
 /*
  * One page of them, made by THREAD where the server has it, else here, of the

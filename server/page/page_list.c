@@ -249,19 +249,25 @@ list_is_again(const struct request *req)
 
 /* ---- what the mail server did not manage ---- */
 struct list_setback {
-	enum mail_setback order, threads; /* of which there are none */
+	enum mail_setback order, threads;   /* of which there are none */
+	bool is_own_order, are_own_threads; /* they are made here */
 	struct view_url again_url;
 };
 
 static void
 list_view_setback(const struct list_setback *setback, struct view *view)
 {
-	view_bool(view, "order_is_slow", setback->order == MAIL_SETBACK_SLOW);
-	view_bool(view, "order_is_lost", setback->order == MAIL_SETBACK_LOST);
-	view_bool(
-	    view, "threads_are_slow", setback->threads == MAIL_SETBACK_SLOW);
-	view_bool(
-	    view, "threads_are_lost", setback->threads == MAIL_SETBACK_LOST);
+	enum mail_setback order =
+	    setback->is_own_order ? MAIL_SETBACK_NONE : setback->order;
+	enum mail_setback threads =
+	    setback->are_own_threads ? MAIL_SETBACK_NONE : setback->threads;
+
+	view_bool(view, "order_is_slow", order == MAIL_SETBACK_SLOW);
+	view_bool(view, "order_is_lost", order == MAIL_SETBACK_LOST);
+	view_bool(view, "order_is_untold", order != setback->order);
+	view_bool(view, "threads_are_slow", threads == MAIL_SETBACK_SLOW);
+	view_bool(view, "threads_are_lost", threads == MAIL_SETBACK_LOST);
+	view_bool(view, "threads_are_untold", threads != setback->threads);
 	view_set_url(view, "again_url", setback->again_url);
 }
 
@@ -283,11 +289,13 @@ list_read(struct request *req, struct mail *mail, struct list_query *query,
 		if (rc != ERR_OK || !page->found->is_not_made)
 			return rc;
 		out->threads = page->found->setback;
+		out->are_own_threads = page->found->is_own;
 		query->is_threads = false;
 	}
 	rc = mail_list(
 	    mail, &query->mail, list, &page->folders, &page->quota, err);
 	out->order = list->setback;
+	out->is_own_order = list->is_own_order;
 	if (list->setback == MAIL_SETBACK_NONE)
 		return rc;
 	query->mail.sort = MAIL_SORT_ARRIVAL;

@@ -115,15 +115,26 @@ class Watched(ImapProxy):
         return [words for who, words in list(self.log) if who == user]
 
 
+class Unsorting(Watched):
+    """A server that has neither SORT nor THREAD."""
+
+    def pass_on(self, link: Link, response: bytes) -> bytes:
+        head, end, rest = response.partition(b"\r\n")
+        if b"CAPABILITY" in head:
+            head = re.sub(rb" (SORT|THREAD|ESORT|CONTEXT)(=[^ \]]*)?(?=[ \]]|$)", b"", head)
+        return super().pass_on(link, head + end + rest)
+
+
 class PoolTest(box.MailTest):
     """One server; its people are at hosts of their own."""
 
     proxy: ClassVar[Watched]
+    kind: ClassVar[type[Watched]] = Watched
     wait: ClassVar[str] = f"{IMAP_WAIT_S}s"
 
     @classmethod
     def change(cls, sections: web.Sections) -> None:
-        cls.proxy = Watched(cls.backend.ports["imap"])
+        cls.proxy = cls.kind(cls.backend.ports["imap"])
         cls.addClassCleanup(cls.proxy.close)
         sections["Mail"].update(
             ImapPort=cls.proxy.port, ImapSecurity="none", ImapWait=cls.wait, ConnectWait="2s", SearchWait=f"{IMAP_WAIT_S + 2}s",
@@ -364,6 +375,67 @@ class KeptTest(PoolTest):
             self.assertFalse(wait([gone], timeout=0.3).done)
             self.proxy.behave()
             self.assertEqual(gone.result().status, 200)
+
+
+class UnsortingTest(PoolTest):
+    """Orders are made here."""
+
+    kind = Unsorting
+
+    def subjects(self, client: Client, **more: object) -> list[str]:
+        return [row.subject for row in box.rows(client.get(list_url("INBOX", **more)))]
+
+    def keys_read(self, user: str) -> int:
+        """How often all messages were asked for what they are ordered by."""
+        return len([each for each in self.proxy.asked(user) if re.match(r"UID FETCH 1:\* ", each)])
+
+    def test_an_order_is_made_once(self) -> None:
+        """Of 100,000 messages it takes seconds, for each page and each message that is opened from it."""
+        user = self.furnished()
+        client = self.browser(user)
+        self.assertEqual(self.subjects(client, sort="subject"), ["INBOX 0", "INBOX 1", "INBOX 2"])
+        self.assertEqual(self.keys_read(user), 1)
+        page = client.get(list_url("INBOX", sort="subject", rev=1))
+        self.assertEqual([row.subject for row in box.rows(page)], ["INBOX 2", "INBOX 1", "INBOX 0"])
+        self.assertEqual(client.get(box.rows(page)[1].url).status, 200)
+        self.assertEqual(self.keys_read(user), 1)
+        self.subjects(client, sort="size")
+        self.assertEqual(self.keys_read(user), 2)
+        # Never longer than it is true.
+        box.put(self.backend, user, "INBOX", letter("A new one"))
+        self.assertEqual(self.subjects(client, sort="subject"), ["A new one", "INBOX 0", "INBOX 1", "INBOX 2"])
+        self.assertEqual(self.keys_read(user), 3)
+        box.store(self.backend, user, "2", "+FLAGS (\\Deleted)")
+        with self.imap(user) as imap:
+            imap.select("INBOX")
+            imap.expunge()
+        self.assertEqual(self.subjects(client, sort="subject"), ["A new one", "INBOX 0", "INBOX 2"])
+        # As many as before, and other ones.
+        box.store(self.backend, user, "1", "+FLAGS (\\Deleted)")
+        with self.imap(user) as imap:
+            imap.select("INBOX")
+            imap.expunge()
+        box.put(self.backend, user, "INBOX", letter("B new one"))
+        self.assertEqual(self.subjects(client, sort="subject"), ["A new one", "B new one", "INBOX 2"])
+        # Marks change no order.
+        before = self.keys_read(user)
+        box.store(self.backend, user, "3", "+FLAGS (\\Flagged)")
+        rows = box.rows(client.get(list_url("INBOX", sort="subject")))
+        self.assertEqual([row.subject for row in rows if "Flagged" in row.marks], ["INBOX 2"])
+        self.assertEqual(self.keys_read(user), before)
+
+    def test_what_is_too_slow_is_said(self) -> None:
+        user = self.furnished()
+        client = self.browser(user)
+        self.proxy.keeps = r"UID FETCH 1:\* |HEADER\.FIELDS"
+        page = client.get(list_url("INBOX", sort="from"))
+        self.assertEqual([row.subject for row in box.rows(page)], ["INBOX 2", "INBOX 1", "INBOX 0"])
+        self.assertIn("has to be put in order here", page.text)
+        self.assertNotIn("still putting", page.text)
+        page = client.press(page, "do=threads")
+        self.assertEqual(len(box.rows(page)), 3)
+        self.assertIn("Conversations have to be made here", page.text)
+        self.assertNotIn("still putting", page.text)
 
 
 class DeadServerTest(PoolTest):
