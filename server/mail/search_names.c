@@ -223,7 +223,39 @@ names_field(struct search_words *p, const struct search_group *list,
 	return search_words_term(p, kind, value);
 }
 
-/* in:NAME is no term: it says where. NULL when it was taken so. */
+/* Past "OR" and what it joins; false: something else, which is "OR" too. */
+static bool
+names_place_is_alone(const struct search_words *p,
+    const struct search_group *list, size_t *out_next)
+{
+	struct search_words ahead = *p;
+	struct mail_search hints = {0};
+
+	ahead.out = &hints;
+	for (bool is_first = true;; is_first = false) {
+		search_words_skip(&ahead);
+		if (!search_words_is(&ahead, list, STR("OR")))
+			return true;
+		ahead.at += 2;
+		search_words_skip(&ahead);
+		if (!str_eq_nocase(
+		        search_names_find(&ahead), str_c(names_place_name)))
+			return false;
+		if (is_first)
+			*out_next = ahead.at;
+		ahead.at += sizeof(names_place_name);
+		search_words_skip(&ahead);
+		if (search_words_peek(&ahead, 0) == '"')
+			(void)search_words_phrase(&ahead);
+		else
+			(void)search_words_word(&ahead, list);
+	}
+}
+
+/*
+ * in:NAME is no term: it says where. NULL when it was taken so. Between
+ * several of them OR may stand: each is looked at in any case.
+ */
 static struct mail_term *
 names_place(struct search_words *p, const struct search_group *list,
     bool is_not, size_t from)
@@ -232,13 +264,11 @@ names_place(struct search_words *p, const struct search_group *list,
 	bool is_quoted = search_words_peek(p, 0) == '"';
 	struct str name =
 	    is_quoted ? search_words_phrase(p) : search_words_word(p, list);
-	size_t end = p->at;
-	bool is_alone;
+	size_t next = p->at;
+	bool is_alone = p->depth == 0 && !list->is_or &&
+	                names_place_is_alone(p, list, &next) &&
+	                (!is_not || next == p->at);
 
-	search_words_skip(p);
-	is_alone = p->depth == 0 && !list->is_or &&
-	           !search_words_is(p, list, STR("OR"));
-	p->at = end;
 	if (name.len == 0)
 		return names_literal(p, from, MAIL_HINT_EMPTY);
 	if (!is_alone || out->place_count == MAIL_SEARCH_PLACES)
@@ -251,6 +281,7 @@ names_place(struct search_words *p, const struct search_group *list,
 	else
 		out->places[out->place_count++] =
 		    (struct mail_place){.name = {name}, .is_not = is_not};
+	p->at = next;
 	return NULL;
 }
 

@@ -1,6 +1,10 @@
 #include "mail/imap_batch.h"
 #include "mail/mail_search.h"
 
+#include "base/limits.h"
+#include "base/tr.h"
+#include "mime/mime_fold.h"
+
 struct scope {
 	const struct mail_folders *folders;
 	bool *is_in; /* of each folder */
@@ -29,6 +33,55 @@ scope_is_kind(struct str name, enum mail_special special)
 		    str_eq_nocase(name, str_c(table[i].name)))
 			return true;
 	return false;
+}
+
+/* As the special ones are called on the pages: "Gesendet". */
+static struct str
+scope_shown(enum mail_special special)
+{
+	switch (special) {
+	case MAIL_INBOX:
+		return str_c(tr("Inbox"));
+	case MAIL_DRAFTS:
+		return str_c(tr_in("folder", "Drafts"));
+	case MAIL_SENT:
+		return str_c(tr_in("folder", "Sent"));
+	case MAIL_ARCHIVE:
+		return str_c(tr_in("folder", "Archive"));
+	case MAIL_JUNK:
+		return str_c(tr_in("folder", "Junk"));
+	case MAIL_TRASH:
+		return str_c(tr_in("folder", "Trash"));
+	case MAIL_ORDINARY:
+		break;
+	}
+	return (struct str){0};
+}
+
+/* The same but for capitals and accents, in any alphabet. */
+static size_t
+scope_match_folded(const struct mail_folders *folders, struct str name)
+{
+	struct arena *arena = arena_new(LIMIT_ARENA_BYTES);
+	struct str folded = {0};
+
+	if (arena != NULL)
+		folded = mime_fold(arena, name);
+	for (unsigned how = 0; how < 3 && folded.len > 0; how++) {
+		for (size_t i = 0; i < folders->count; i++) {
+			const struct mail_folder *at = &folders->list[i];
+			struct str is = how == 0   ? at->name.s
+			                : how == 1 ? scope_shown(at->special)
+			                           : at->label.s;
+
+			if (str_eq(mime_fold(arena, is), folded)) {
+				arena_free(arena);
+				return i;
+			}
+		}
+	}
+	arena_free(arena);
+	return folders->count;
 }
 
 /* By its whole name, else by what kind it is, else by its last part. */
@@ -87,6 +140,8 @@ scope_places(struct scope *scope, const struct mail_search *search,
 		const struct mail_place *place = &search->places[i];
 		size_t at = scope_match(scope->folders, place->name.s);
 
+		if (at == scope->folders->count)
+			at = scope_match_folded(scope->folders, place->name.s);
 		if (at < scope->folders->count)
 			/* Some servers have all folders below INBOX. */
 			scope_set(scope, at, !place->is_not,

@@ -55,10 +55,25 @@ search_words_hint(struct search_words *p, enum mail_hint_kind kind, size_t from)
 	    .kind = kind, .part = {str_trim(str_slice(p->in, from, p->at))}};
 }
 
-/* Is there the bracket that ends the one which stands here? */
+/* The bracket that ends the one which stands here; '\0': there is none. */
+static char
+words_close_of(const struct search_words *p)
+{
+	switch (search_words_peek(p, 0)) {
+	case '(':
+		return ')';
+	case '{':
+		return '}';
+	default:
+		return '\0';
+	}
+}
+
 static bool
 words_has_close(const struct search_words *p)
 {
+	char open = search_words_peek(p, 0);
+	char close = words_close_of(p);
 	unsigned depth = 0;
 	bool in_quotes = false;
 
@@ -67,9 +82,9 @@ words_has_close(const struct search_words *p)
 
 		if (byte == '"')
 			in_quotes = !in_quotes;
-		else if (!in_quotes && byte == '(')
+		else if (!in_quotes && byte == open)
 			depth++;
-		else if (!in_quotes && byte == ')' && --depth == 0)
+		else if (!in_quotes && byte == close && --depth == 0)
 			return true;
 	}
 	return false;
@@ -119,7 +134,7 @@ search_words_phrase(struct search_words *p)
 bool
 search_words_opens(const struct search_words *p)
 {
-	return search_words_peek(p, 0) == '(' && p->depth < WORDS_DEPTH &&
+	return words_close_of(p) != '\0' && p->depth < WORDS_DEPTH &&
 	       words_has_close(p);
 }
 
@@ -210,9 +225,9 @@ words_joins(struct search_words *p, struct search_group *list)
 		return false;
 	p->at += is_or ? 2 : 3;
 	search_words_skip(p);
-	if (list->last != NULL && !list->is_or &&
+	if (list->last != NULL && (list->is_any || !list->is_or) &&
 	    !search_words_is_over(p, list)) {
-		list->is_or = is_or;
+		list->is_or = is_or || list->is_any;
 		return true;
 	}
 	p->at = from;
@@ -239,7 +254,7 @@ words_parts(struct search_words *p, struct search_group *list)
 		term = words_part(p, list);
 		if (term != NULL)
 			words_add(p, list, term);
-		list->is_or = false;
+		list->is_or = list->is_any;
 	}
 	if (search_words_peek(p, 0) == list->close && list->close != '\0')
 		p->at++;
@@ -251,7 +266,11 @@ search_words_group(struct search_words *p, enum mail_term_kind field)
 	struct mail_term *group =
 	    search_words_term(p, MAIL_TERM_ALL_OF, STR(""));
 	size_t from = p->at;
-	struct search_group list = {.close = ')', .field = field};
+	char close = words_close_of(p);
+	struct search_group list = {.close = close,
+	    .field = field,
+	    .is_any = close == '}',
+	    .is_or = close == '}'};
 
 	if (group == NULL)
 		return NULL;
@@ -286,7 +305,8 @@ void
 mail_search_add(struct buf *out, const char *name, struct text value)
 {
 	bool is_plain = name != NULL && value.s.len > 0 &&
-	                value.s.ptr[0] != '(' && value.s.ptr[0] != '/';
+	                value.s.ptr[0] != '(' && value.s.ptr[0] != '{' &&
+	                value.s.ptr[0] != '/';
 
 	for (size_t i = 0; i < value.s.len; i++)
 		if (search_words_is_blank(value.s.ptr[i]) ||

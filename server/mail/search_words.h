@@ -16,6 +16,7 @@ struct search_words {
 struct search_group {
 	char close; /* the bracket that ends it; '\0': none */
 	enum mail_term_kind field;
+	bool is_any;                   /* {…}: one of them is enough */
 	bool is_or;                    /* an OR waits for its other side */
 	const struct mail_term **link; /* where `last` hangs */
 	/* The newest, and of alternatives made by OR the newest of them. */
@@ -42,7 +43,7 @@ struct str search_words_phrase(struct search_words *p);
 /* NULL: the arena is used up. */
 struct mail_term *search_words_term(
     struct search_words *p, enum mail_term_kind kind, struct str text);
-/* Does a bracket stand here that another one ends? */
+/* Does a bracket, ( or {, stand here that another one ends? */
 bool search_words_opens(const struct search_words *p);
 /* All in it; NULL: nothing to look for. */
 struct mail_term *search_words_group(

@@ -12,6 +12,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Callable, ClassVar
+from urllib.parse import urlsplit
 
 import mailbox as box
 import message as m
@@ -156,10 +157,13 @@ class PoolTest(box.MailTest):
 
     def leave(self, client: Client, path: str) -> socket.socket:
         """Asks for a page and does not read it; closed, the browser has left."""
-        sock = socket.create_connection((LOOPBACK, client.plain_port), timeout=10)
+        parts = urlsplit(client.origin)
+        sock = socket.create_connection((LOOPBACK, parts.port or 0), timeout=10)
+        if parts.scheme == "https":
+            sock = client.trust.wrap_socket(sock, server_hostname=client.host)
         self.addCleanup(sock.close)
         cookies = "; ".join(f"{each.name}={each.value}" for each in client.cookies.values())
-        sock.sendall(f"GET {path} HTTP/1.1\r\nHost: {client.host}:{client.plain_port}\r\nCookie: {cookies}\r\n\r\n".encode())
+        sock.sendall(f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nCookie: {cookies}\r\n\r\n".encode())
         return sock
 
     def one_each(self, user: str, client: Client) -> list[Link]:
@@ -512,10 +516,14 @@ class GoneTest(PoolTest):
     wait = "60s"
 
     def test_commands_end_with_it(self) -> None:
+        for secure in (False, True):
+            self.commands_end(secure)
+
+    def commands_end(self, secure: bool) -> None:
         user = self.furnished()
         attached = m.multi("mixed", [m.text("see there\n"), m.attachment("a.bin", "application/octet-stream", bytes(range(256)) * 4000)], "cut")
         box.put(self.backend, user, "INBOX", letter("big", attached))
-        client = self.browser(user)
+        client = self.browser(user, secure=secure)
         part = box.open_message(client, "big").link("/part?")
         visits = {
             "a list": (list_url("Work"), "Work: "),
@@ -526,7 +534,7 @@ class GoneTest(PoolTest):
             "a download": (part, "FETCH"),
         }
         for what, (path, pattern) in visits.items():
-            with self.subTest(what):
+            with self.subTest(what, secure=secure):
                 self.proxy.kept.clear()
                 self.proxy.keeps = pattern
                 browser = self.leave(client, path)

@@ -147,6 +147,28 @@ class WordsTest(SearchCase):
             with self.subTest(word):
                 self.assertEqual(subjects(self.ask(client, f"subject:{word}")), [f"{word} {at}"])
 
+    def test_folders_by_the_names_that_are_shown(self) -> None:
+        user = self.person()
+        for folder in ("INBOX", "Sent", "Archive", "Büro & Töchter", "日本語"):
+            box.put(self.backend, user, folder, letter(f"in {folder}"))
+        client = self.client()
+        client.headers["Accept-Language"] = "de"
+        client.login(user, self.backend.passwords[user])
+        for words, expected in (
+            ("in:gesendet", ["in Sent"]),
+            ("in:Posteingang", ["in INBOX"]),
+            ("in:Sent", ["in Sent"]),
+            ('in:"BÜRO & TÖCHTER"', ["in Büro & Töchter"]),
+            ('in:"buro & tochter"', ["in Büro & Töchter"]),
+            ("in:sent OR in:日本語", ["in Sent", "in 日本語"]),
+            ("in:inbox OR in:archive OR in:sent -subject:archive", ["in INBOX", "in Sent"]),
+            ("{subject:inbox subject:sent}", ["in INBOX", "in Sent"]),
+        ):
+            with self.subTest(words):
+                page = self.ask(client, words)
+                self.assertEqual(sorted(subjects(page)), expected)
+                self.assertNotIn("search-hints", page.html)
+
     def test_nonsense_is_said(self) -> None:
         user = self.person()
         box.put(self.backend, user, "INBOX", letter("re:union of the family"))
