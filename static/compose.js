@@ -19,7 +19,6 @@ if (form) {
 	let leaving = false;
 	let uploads = 0;
 	let inDrafts = true;
-	let tried = false;          /* logging off waited for a save once */
 
 	const say = (words, bad) => {
 		state.textContent = words;
@@ -57,18 +56,18 @@ if (form) {
 			return;
 		changedAt = changedAt || now;
 		clearTimeout(timer);
-		timer = setTimeout(() => save(), Math.min(AUTOSAVE_MS, Math.max(0, changedAt + AT_LATEST_MS - now)));
+		timer = setTimeout(save, Math.min(AUTOSAVE_MS, Math.max(0, changedAt + AT_LATEST_MS - now)));
 	};
 
 	let saving = Promise.resolve(true);
-	const saveNow = async (verb) => {
+	const saveNow = async () => {
 		if (stopped || changedAt === 0)
 			return !stopped;
 		const began = changedAt;
 
 		changedAt = 0;
 		try {
-			const answer = await post(fields(verb));
+			const answer = await post(fields("autosave"));
 
 			if (answer.status === 409) {
 				stopped = true;
@@ -79,7 +78,7 @@ if (form) {
 			if (answer.status !== 200)
 				throw new Error(answer.words);
 			form.elements.version.value = answer.version;
-			inDrafts = verb === "leave";
+			inDrafts = false;
 			say(iwm("saved", {time: time.format(new Date())}));
 			return true;
 		} catch (error) {
@@ -90,14 +89,13 @@ if (form) {
 			return false;
 		}
 	};
-	const save = (verb = "autosave") => {
+	const save = () => {
 		clearTimeout(timer);
-		saving = saving.then(() => saveNow(verb));
+		saving = saving.then(saveNow);
 		return saving;
 	};
 
 	form.addEventListener("input", (event) => {
-		tried = false;
 		if (event.target.type !== "file")
 			schedule();
 	});
@@ -130,18 +128,6 @@ if (form) {
 		navigator.sendBeacon(form.action, data);
 	};
 	window.addEventListener("pagehide", leave);
-	/* "Log off" ends the session before that: what is written goes first. */
-	document.addEventListener("submit", async (event) => {
-		const {target, submitter} = event;
-
-		if (target === form || event.defaultPrevented || tried || stopped || (changedAt === 0 && inDrafts))
-			return;
-		event.preventDefault();
-		tried = true;
-		changedAt = changedAt || Date.now();
-		if (await save("leave"))
-			target.requestSubmit(submitter);
-	});
 	window.addEventListener("beforeunload", (event) => {
 		const isLarge = form.elements.body.value.length > BEACON_BYTES / 3;
 

@@ -71,6 +71,15 @@ enum err_code compose_discard(struct request *req, struct response *res,
 /* Undo of it; the draft is in Drafts again. */
 enum err_code compose_restore(struct request *req, struct response *res,
     struct str id, struct err *err) WARN_UNUSED;
+/* One's own words as another draft, beside what another window stored. */
+enum err_code compose_part_ways(
+    struct request *req, struct compose *compose, struct err *err) WARN_UNUSED;
+/* The button Log off: saves, and ends the session. Its form has its text. */
+enum err_code compose_log_off(struct request *req, struct response *res,
+    struct compose *compose, struct err *err) WARN_UNUSED;
+/* Was nothing written in it but the signature? In doubt, something was. */
+bool compose_is_empty(
+    struct request *req, struct str account, const struct compose *compose);
 /*
  * Names of groups and contacts in To, Cc and Bcc become their addresses, which
  * are stored. ERR_INPUT, ERR_LIMIT: `wrong_field`, and words that name the

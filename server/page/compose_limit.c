@@ -72,9 +72,8 @@ room_is_signature(
 	           str_trim(text_from(req->arena, buf_str(&made)).s));
 }
 
-/* Was nothing written in it? When in doubt, something was. */
-static bool
-room_is_empty(
+bool
+compose_is_empty(
     struct request *req, struct str account, const struct compose *compose)
 {
 	return compose->kind == COMPOSE_NEW && text_is_empty(compose->to) &&
@@ -106,7 +105,7 @@ room_tidy(struct request *req, struct str account, uint64_t *out_count,
 
 		if (compose_unpack(idle->list[i].fields, req->arena, &one,
 		        NULL) != ERR_OK ||
-		    !room_is_empty(req, account, &one))
+		    !compose_is_empty(req, account, &one))
 			continue;
 		rc =
 		    store_compose_delete(store, account, idle->list[i].id, err);

@@ -258,6 +258,8 @@ compose_view_fields(
 	    view, "complete_url", view_url_own(req->arena, STR("/complete")));
 	compose_view_scripts(req, view);
 	view_str(view, "id", compose->id);
+	/* Of the form, so that nothing typed is lost. */
+	view_word(view, "logoff_form", "compose");
 	view_u64(view, "version", compose->version);
 	view_str(view, "owner", compose_owner_seal(req, compose->id));
 	view_str(view, "person", compose_owner_name(req));

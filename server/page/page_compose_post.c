@@ -69,8 +69,7 @@ compose_is_of_store(struct str verb)
 	       str_eq(verb, STR("theirs"));
 }
 
-/* One's own words as another draft, beside what the other window has. */
-static enum err_code
+enum err_code
 compose_part_ways(struct request *req, struct compose *compose, struct err *err)
 {
 	struct str from = compose->id;
@@ -101,6 +100,8 @@ compose_post_form(struct request *req, struct response *res,
 	/* In formatted text the editor sees to it. */
 	if (rc == ERR_OK && text_is_empty(compose->html))
 		rc = compose_sign(req, compose, err);
+	if (rc == ERR_OK && str_eq(verb, STR("logoff")))
+		return compose_log_off(req, res, compose, err);
 	if (rc == ERR_OK && str_eq(verb, STR("copy")))
 		rc = compose_part_ways(req, compose, err);
 	/* Every button saves first. */

@@ -38,15 +38,19 @@ test('compose: saved by itself, and on leaving in Drafts', {}, async (t) => {
   await arrived(t.rig, 'ben', left);
 });
 
-test('compose: logging off while writing leaves it in Drafts', {}, async (t) => {
+both('compose: logging off while writing leaves it in Drafts', {}, async (t) => {
   const subject = unique('tired');
   const page = await writing(t, { to: 'ben@demo.test', subject, body: 'written until the last moment' });
+  // Enter in a field saves: it neither sends nor logs off.
+  await Promise.all([page.waitForNavigation(), page.locator('#subject').press('Enter')]);
+  await page.getByText('The draft is saved.').waitFor();
+  await page.fill('#body', 'written until the very last moment');
   await logOff(page);
   await t.rig.call('wait_message', { user: 'anna', folder: 'Drafts', subject });
   await login(page, t.server, 'anna', t.rig.password);
   await go(page, folder(page, 'Drafts'));
   await open(page, subject);
-  assert.match(await page.innerText('main'), /written until the last moment/);
+  assert.match(await page.innerText('main'), /written until the very last moment/);
 });
 
 test('compose: files dropped, pasted and chosen', {}, async (t) => {

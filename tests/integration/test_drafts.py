@@ -209,6 +209,35 @@ class DraftTest(DraftCase):
         page = client.submit(form_of(kept), "do=save", body="Back once more")
         self.assertEqual((page.status, value(page, "body")), (200, "Back once more"))
 
+    def test_logging_off_while_writing(self) -> None:
+        """A button of the form: Drafts first, then the session ends."""
+        user = self.person()
+        client = self.browser(user)
+        page = client.get("/compose")
+        answer = client.submit(form_of(page), "do=logoff", to="ben@demo.test", subject="tired", body="last words", files={"file": [("l.txt", "text/plain", b"l")]})
+        self.assertEqual(box.heading(answer), "You are logged off")
+        self.assertTrue(steps.is_login_page(client.get("/list")))
+        [draft] = self.drafts(user)
+        self.assertEqual((str(draft["Subject"]), text_of(draft), files_of(draft)), ("tired", "last words", {"l.txt": b"l"}))
+        # Nothing written: no draft, and nothing is kept.
+        client = self.browser(user)
+        self.assertEqual(box.heading(client.press(client.get("/compose"), "Log off")), "You are logged off")
+        self.assertEqual(len(self.drafts(user)), 1)
+        self.assertEqual(len(steps.database(self.server, "SELECT 1 FROM compose WHERE account LIKE ?", f"{user}%")), 1)
+
+    def test_logging_off_with_two_texts(self) -> None:
+        user = self.person()
+        client = self.browser(user)
+        mine = self.write(client, to="ben@demo.test", subject="two", body="begun")
+        client.submit(form_of(client.get(f"/compose?id={id_of(mine)}")), "do=save", body="of the other window")
+        both = client.submit(form_of(mine), "do=logoff", body="of this window")
+        self.assertEqual((both.status, value(both, "body")), (409, "of this window"))
+        self.assertIn("You are still logged in", both.text)
+        self.assertFalse(steps.is_login_page(client.get("/list")))
+        # Nothing is overwritten by whoever presses it once more.
+        self.assertEqual(box.heading(client.submit(form_of(both), "do=logoff", body="of this window, and more")), "You are logged off")
+        self.assertEqual(sorted(text_of(each) for each in self.drafts(user)), ["of the other window", "of this window, and more"])
+
     def test_draft_of_another_client(self) -> None:
         user = self.person()
         letter = EmailMessage()
@@ -356,3 +385,9 @@ class OldServerTest(DraftCase):
         self.assertIn("could not be put into your Drafts", str(said["words"]))
         page = client.submit(form_of(page), "do=save")
         self.assertEqual((page.status, value(page, "body")), (503, "words"))
+        # Log off says so first; then it is done, and the text is shown at the next login.
+        page = client.submit(form_of(page), "do=logoff", body="words and more")
+        self.assertEqual((page.status, value(page, "body")), (503, "words and more"))
+        self.assertIn("You are still logged in", page.text)
+        self.assertEqual(box.heading(client.submit(form_of(page), "do=logoff")), "You are logged off")
+        self.assertEqual(steps.database(self.server, "SELECT unseen FROM compose WHERE id = ?", id_of(page)), [(2,)])
