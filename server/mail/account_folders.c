@@ -236,12 +236,12 @@ account_folders_are_slow(struct account_folders *folders)
 }
 
 bool
-account_folders_try_slowly(struct account_folders *folders)
+account_folders_try_slowly(struct account_folders *folders, bool were_asked)
 {
 	bool is_news;
 
 	lock_take(&folders->lock);
-	is_news = folders->has_many && !folders->is_slow;
+	is_news = (folders->has_many || were_asked) && !folders->is_slow;
 	folders->is_slow |= is_news;
 	lock_give(&folders->lock);
 	return is_news;

@@ -1,7 +1,8 @@
 #ifndef MAIL_ACCOUNT_FOLDERS_H
 #define MAIL_ACCOUNT_FOLDERS_H
 /*
- * The folders of an account that has very many: LIST and the counts of all of
+ * The folders of an account that has very many, or a server that counts even
+ * few of them too slowly. Very many: LIST and the counts of all of
  * them would take a server a second. The tree is kept for a minute, or until
  * we change it or one is not found; counts are those that were told last. What
  * few folders there are is asked for each time and not kept. For this room
@@ -16,9 +17,9 @@
 #define ACCOUNT_FOLDERS_MANY MAIL_MANY
 
 struct account_folders {
-	struct lock lock;         /* guards all of it */
-	bool has_many;            /* noted while they were listed */
-	bool is_slow;             /* they are counted too slowly for a page */
+	struct lock lock; /* guards all of it */
+	bool has_many;    /* noted while they were listed */
+	bool is_slow;     /* counted too slowly for a page, few or many */
 	struct imap_folder *list; /* owned; NULL: nothing is kept */
 	char *names;              /* owned: bytes of its strings */
 	size_t count;
@@ -73,18 +74,19 @@ void account_folders_put(
 void account_folders_note_many(struct account_folders *folders);
 bool account_folders_are_many(struct account_folders *folders);
 /*
- * Very many that the server does not count in time, because it has no index of
- * them yet: pages ask for counts after all else, and wait for them only so
+ * The server does not count them in time, because it has no index of them yet:
+ * pages ask for counts after all else, and wait for them only so
  * long. Noted false once they all came in time.
  */
 void account_folders_note_slow(struct account_folders *folders, bool is_slow);
 bool account_folders_are_slow(struct account_folders *folders);
 /*
  * A page got no answer in time: true once, where that may be the counts of
- * very many folders. They are slow from then on, and the page is worth another
- * try.
+ * very many folders, or of few that stood in the batch. They are slow from
+ * then on, and the page is worth another try.
  */
-bool account_folders_try_slowly(struct account_folders *folders);
+bool account_folders_try_slowly(
+    struct account_folders *folders, bool were_asked);
 /* Counts of a tree that was found, where they are new; and its quota. */
 void account_folders_counted(
     struct account_folders *folders, const struct account_tree *tree);

@@ -251,7 +251,8 @@ account_give(struct imap_conn *conn)
 	          account->connections <= accounts->max_per_account;
 	/* Else the next one asks the same at once. */
 	if (conn->is_spent ||
-	    (!is_kept && account_folders_are_many(&account->folders)))
+	    (!is_kept && (account_folders_are_many(&account->folders) ||
+	                     account_folders_are_slow(&account->folders))))
 		account_stay(account, clock_mono_ms() + ACCOUNT_PAUSE_KEPT_MS);
 	if (is_kept) {
 		account_link(conn);
@@ -306,7 +307,8 @@ pool_is_worth_another(const struct imap_conn *conn, int64_t took_ms)
 	if (!conn->is_fresh && took_ms < conn->server->cfg->imap_wait_ms / 2)
 		return true;
 	return !conn->said_bye &&
-	       account_folders_try_slowly(&conn->account->folders);
+	       account_folders_try_slowly(
+	           &conn->account->folders, conn->asks_counts);
 }
 
 /* Runs the step; what was got for it stays with the caller after ERR_OK. */

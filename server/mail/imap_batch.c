@@ -139,6 +139,9 @@ imap_batch_start(struct imap_batch *batch, struct arena *arena, struct err *err)
 	conn->reader.sink = batch->sink;
 	conn->reader.sink_ctx = batch->sink_ctx;
 	imap_conn_command(conn);
+	/* Without them there is time for another try (account_folders.h). */
+	if (conn->asks_counts && conn->command_wait_ms == 0)
+		imap_conn_hurry(conn, conn->server->cfg->imap_wait_ms / 2);
 	return ERR_OK;
 }
 
@@ -206,6 +209,7 @@ imap_batch_finish(struct imap_batch *batch, struct err *err)
 		if (rc != ERR_OK)
 			return rc;
 	}
+	batch->conn->asks_counts = false;
 	return ERR_OK;
 }
 

@@ -14,6 +14,7 @@ void
 imap_conn_begin(struct imap_conn *conn, const struct mail_wait *wait)
 {
 	conn->wait = *wait;
+	conn->asks_counts = false;
 	(void)stream_take_waited(conn->stream);
 }
 

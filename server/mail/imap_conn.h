@@ -80,6 +80,7 @@ struct imap_conn {
 	uint32_t next_tag;
 	int64_t trip_us; /* how long the last batch took */
 	struct imap_owed owed;
+	bool asks_counts; /* the batch has those of folders beside all else */
 	bool is_fresh;    /* made for this call, not from the pool */
 	bool is_broken;   /* must not be used again */
 	bool is_spent;    /* and broken: waits for nobody (imap_batch.h) */

@@ -138,8 +138,10 @@ imap_folders_ask(struct imap_folders *folders, struct imap_batch *batch)
 		account_folders_note_many(folders->memory);
 		folders->wants_all = true;
 	}
-	folders->has_status =
-	    !folders->has_many && imap_conn_has(conn, IMAP_CAP_LIST_STATUS);
+	folders->is_slow = account_folders_are_slow(folders->memory);
+	folders->has_status = !folders->has_many && !folders->is_slow &&
+	                      imap_conn_has(conn, IMAP_CAP_LIST_STATUS);
+	conn->asks_counts = folders->has_status;
 	folders->command = batch->writer.command_count;
 	imap_write_begin(&batch->writer, "LIST \"\" \"*\"");
 	imap_folders_ask_return(folders, batch);

@@ -75,6 +75,7 @@ count_some(
 
 	imap_batch_init(&batch, conn, count_listen, folders);
 	imap_folders_ask_counts(folders, &batch, COUNT_BATCH);
+	conn->asks_counts = true;
 	if (batch.writer.command_count > 0)
 		rc = imap_batch_run(&batch, folders->arena, err);
 	imap_batch_end(&batch);
@@ -152,8 +153,9 @@ imap_folders_count(
 		return rc;
 	if (!folders->is_picked)
 		count_choose(folders);
-	if (rc == ERR_OK && folders->count > ACCOUNT_FOLDERS_MANY &&
-	    (folders->is_last || folders->is_slow))
+	if (rc == ERR_OK &&
+	    (folders->is_slow ||
+	        (folders->is_last && folders->count > ACCOUNT_FOLDERS_MANY)))
 		return count_in_time(folders, conn, err);
 	while (rc == ERR_OK && folders->next < folders->count)
 		rc = count_some(folders, conn, err);

@@ -60,7 +60,7 @@ void
 imap_folders_known_keep(
     const struct imap_folders *folders, struct imap_conn *conn)
 {
-	if (folders->command != SIZE_MAX &&
+	if (folders->command != SIZE_MAX && !folders->is_late &&
 	    folders->count <= ACCOUNT_FOLDERS_MANY)
 		account_counts_keep(&conn->account->counts, folders->changes,
 		    folders->asked_mono_ms, folders->list, folders->count);

@@ -114,7 +114,7 @@ what_is_not_kept(void **state)
 	arena_free(arena);
 }
 
-/* A page is tried once more for the counts of very many, and only once. */
+/* A page is tried once more for the counts of folders, and only once. */
 static void
 counts_that_are_slow(void **state)
 {
@@ -122,15 +122,22 @@ counts_that_are_slow(void **state)
 
 	(void)state;
 	account_folders_init(&folders);
-	assert_false(account_folders_try_slowly(&folders));
+	assert_false(account_folders_try_slowly(&folders, false));
 	assert_false(account_folders_are_slow(&folders));
 	account_folders_note_many(&folders);
-	assert_true(account_folders_try_slowly(&folders));
+	assert_true(account_folders_try_slowly(&folders, false));
 	assert_true(account_folders_are_slow(&folders));
-	assert_false(account_folders_try_slowly(&folders));
+	assert_false(account_folders_try_slowly(&folders, false));
 	account_folders_note_slow(&folders, false);
 	assert_false(account_folders_are_slow(&folders));
-	assert_true(account_folders_try_slowly(&folders));
+	assert_true(account_folders_try_slowly(&folders, false));
+	account_folders_end(&folders);
+
+	/* Few, but they stood in the batch that did not come to an end. */
+	account_folders_init(&folders);
+	assert_true(account_folders_try_slowly(&folders, true));
+	assert_true(account_folders_are_slow(&folders));
+	assert_false(account_folders_try_slowly(&folders, true));
 	account_folders_end(&folders);
 }
 
