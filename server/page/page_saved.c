@@ -51,7 +51,7 @@ saved_get(struct request *req, struct str id, const struct store_search **out,
 
 enum err_code
 page_saved_find(struct request *req, struct str id, struct list_query *query,
-    struct err *err)
+    struct text *out_name, struct err *err)
 {
 	const struct store_search *found = NULL;
 	enum err_code rc;
@@ -61,6 +61,7 @@ page_saved_find(struct request *req, struct str id, struct list_query *query,
 		if (!str_eq(id, str_c(saved_ready[i].id)))
 			continue;
 		query->scope = MAIL_SCOPE_ALL;
+		*out_name = tr_text(saved_ready[i].name);
 		return list_query_words(
 		    req, str_c(saved_ready[i].words), query, err);
 	}
@@ -71,6 +72,7 @@ page_saved_find(struct request *req, struct str id, struct list_query *query,
 	if (rc != ERR_OK)
 		return rc;
 	query->scope = list_scope_of(found->scope);
+	*out_name = text_line(req->arena, found->name);
 	query->origin = text_line(req->arena, found->folder);
 	return list_query_words(req, found->words, query, err);
 }

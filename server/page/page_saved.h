@@ -4,9 +4,10 @@
 #include "http/response.h"
 #include "page/page_list.h"
 
-/* Words and scope of one, by its id or name. ERR_NOT_FOUND. */
+/* Words and scope of one, by its id; what it is called. ERR_NOT_FOUND. */
 enum err_code page_saved_find(struct request *req, struct str id,
-    struct list_query *query, struct err *err) WARN_UNUSED;
+    struct list_query *query, struct text *out_name,
+    struct err *err) WARN_UNUSED;
 /* "searches", for the column of folders. */
 enum err_code page_saved_view(
     struct request *req, struct view *view, struct err *err) WARN_UNUSED;

@@ -78,7 +78,7 @@ search_parse(struct request *req, uint32_t rows, struct page_search *search,
 	enum err_code rc = list_query_parse(req, rows, query, err);
 
 	if (rc == ERR_OK && saved.len > 0)
-		rc = page_saved_find(req, saved, query, err);
+		rc = page_saved_find(req, saved, query, &search->name, err);
 	if (rc != ERR_OK)
 		return rc;
 	query->mail.sort = MAIL_SORT_ARRIVAL;
@@ -168,8 +168,10 @@ search_run(struct page_search *search, struct err *err)
 		    query->mail.search, query->scope, query->origin,
 		    &search->where, err);
 	if (rc == ERR_OK)
-		rc = page_view(
-		    req, search->res, tr_text("Search"), &search->view, err);
+		rc = page_view(req, search->res,
+		    text_is_empty(search->name) ? tr_text("Search")
+		                                : page_title(req, search->name),
+		    &search->view, err);
 	return rc == ERR_OK ? search_show(search, err) : rc;
 }
 

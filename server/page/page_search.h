@@ -49,6 +49,7 @@ struct page_search {
 	struct request *req;
 	struct response *res;
 	struct list_query query; /* words, scope, origin */
+	struct text name;        /* of a search that is kept; or empty */
 	struct mail_folders folders;
 	struct mail_scope where;
 	struct view *view; /* of the page's beginning and end */

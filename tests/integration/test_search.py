@@ -325,7 +325,9 @@ class PageTest(SearchCase):
         page = client.get(list_url())
         self.assertEqual(sorted(subjects(client.follow(page, "Unread"))), ["apple pie", "pear tart"])
         self.assertEqual(subjects(client.follow(page, "Flagged")), ["apple cake"])
+        self.assertTrue(client.follow(page, "Unread").title.startswith("Unread –"))
         kept = client.press(self.ask(client, "from:carla"), "Keep it", name="Carla’s")
+        self.assertTrue(kept.title.startswith("Carla’s –"), kept.title)
         self.assertIn("This search is kept", kept.text)
         self.assertEqual(subjects(client.follow(client.get(list_url()), "Carla’s")), ["apple cake"])
         gone = client.press(kept, "Remove this search")
@@ -347,6 +349,7 @@ class PageTest(SearchCase):
         shown = client.get(rows(page)[0].url)
         kept = client.press(page, "Keep it", name="Secret cinnamon")
         for each in (page, shown, kept):
+            self.assertNotIn("cinnamon", each.title.lower())
             self.assertNotIn("cinnamon", each.url.lower())
             self.assertNotIn("cinnamon", each.title.lower())
             self.assertFalse([url for _, url in each.links if "cinnamon" in url.lower()])
