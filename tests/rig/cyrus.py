@@ -19,7 +19,7 @@ import proc
 from backend import DOMAIN, PASSWORD, Backend
 
 UNPACKED = proc.repo_root() / "build" / "cyrus"
-PACKAGES = ("cyrus-common", "cyrus-imapd", "libxapian30", "sasl2-bin")
+PACKAGES = ("cyrus-common", "cyrus-imapd", "libical3", "libxapian30", "sasl2-bin")
 PROGRAMS = UNPACKED / "usr/lib/cyrus/bin"
 OWNER = "nobody"
 
@@ -72,11 +72,16 @@ def environment() -> dict[str, str]:
     return {**os.environ, "LD_LIBRARY_PATH": ":".join(libraries)}
 
 
+def missing() -> list[str]:
+    said = subprocess.run(["ldd", PROGRAMS / "imapd"], capture_output=True, text=True, env=environment())
+    return re.findall(r"(\S+) => not found", said.stdout)
+
+
 def unpack() -> None:
     """Fetches the packages unless they are there."""
     if os.geteuid() != 0:
         raise Unavailable("starting it as nobody needs root")
-    if not (PROGRAMS / "imapd").exists():
+    if not (PROGRAMS / "imapd").exists() or missing():
         scratch = UNPACKED.parent / "cyrus-packages"
         scratch.mkdir(parents=True, exist_ok=True)
         try:
@@ -91,10 +96,8 @@ def unpack() -> None:
             raise Unavailable(f"its packages cannot be fetched: {error}") from error
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
-    said = subprocess.run(["ldd", PROGRAMS / "imapd"], capture_output=True, text=True, env=environment())
-    missing = re.findall(r"(\S+) => not found", said.stdout)
-    if missing:
-        raise Unavailable(f"libraries are not here: {', '.join(missing)}")
+    if lacks := missing():
+        raise Unavailable(f"libraries are not here: {', '.join(lacks)}")
     if not proc._others_may_pass(UNPACKED):
         raise Unavailable("the user nobody may not enter this checkout")
 
