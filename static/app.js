@@ -237,6 +237,14 @@
 				keep(null);
 			});
 		}
+		announce(document.querySelector("main > .said > p"));
+	}
+	/* Only what changes while a page is there is read aloud. */
+	function announce(said) {
+		if (said)
+			setTimeout(function () {
+				said.replaceChildren(said.textContent);
+			}, 200);
 	}
 
 	/* Frames are measured when they are loaded: once more at another width. */

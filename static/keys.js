@@ -13,6 +13,8 @@
 	/* So long a page that is being left takes no other key. */
 	const LEAVE_MS = 4000;
 	const MARKER = "iwm-row ";
+	/* What is done with a message that stays in the list. */
+	const STAYS = /^(un)?(read|flag|label)$|^copy$/;
 	const says = document.createElement("div");
 	let prefix = "";
 	let prefixAt = 0;
@@ -97,42 +99,67 @@
 		return [row];
 	};
 
-	/* The row with the focus on the page that follows: the tab's name carries it. */
-	const remember = (id) => {
-		window.name = MARKER + id;
+	/*
+	 * Where one was, for the page that follows; the tab's name carries it. By
+	 * keyboard a row has the focus there; else what is seen stays where it is.
+	 */
+	const remember = (row, how) => {
+		window.name = MARKER + link(row).id + " " + how;
+	};
+	const rememberSeen = (list) => {
+		const top = (row) => row.getBoundingClientRect().top;
+		const row = list.find((each) => top(each) > 0) ?? list.at(-1);
+
+		if (row)
+			remember(row, Math.round(top(row)));
 	};
 	const rememberAfter = (list, some, leaves) => {
-		const at = list.indexOf(here() ?? some[0]);
+		const at = Math.max(list.indexOf(here() ?? some[0]), 0);
 		const stays = (row) => !leaves || !some.includes(row);
 		const row = list.slice(at).find(stays) ?? list.slice(0, at).reverse().find(stays);
 
-		if (row)
-			remember(link(row).id);
+		if (row && find(":focus-visible"))
+			remember(row, "focus");
+		else
+			rememberSeen(list.filter(stays));
+	};
+	const comeBack = () => {
+		const [id, how] = window.name.slice(MARKER.length).split(" ");
+		const to = document.getElementById(id);
+
+		if (how === "focus")
+			to?.focus();
+		else if (to)
+			scrollBy(0, to.closest("tr").getBoundingClientRect().top - how);
+		window.name = "";
 	};
 	const back = () => {
 		const to = find(".pane.message .back") ?? find("main .back");
 
 		if (to?.closest("main"))
-			remember(to.hash.slice(1));
+			window.name = MARKER + to.hash.slice(1) + " focus";
 		return press(to);
 	};
-	const act = (verb, leaves) => {
-		if (form()) {
-			const some = chosen();
-
-			if (some.length === 0) {
-				says.textContent = iwm("noneTicked");
-				return false;
-			}
-			if (button(verb))
-				rememberAfter(rows(), some, leaves);
+	const act = (verb) => {
+		if (form() && chosen().length === 0) {
+			says.textContent = iwm("noneTicked");
+			return false;
 		}
 		return press(button(verb));
 	};
+	/* By whatever it is done: a key, a button, a finger that pushes a row. */
+	document.addEventListener("submit", ({target, submitter}) => {
+		const some = ticked();
+
+		if (target === listForm() && submitter?.name === "do" && some.length > 0)
+			rememberAfter(rows(), some, !STAYS.test(submitter.value));
+		else if (target.closest(".note") && target.elements.undo)
+			rememberSeen(rows());
+	});
 	const flag = () => {
 		const off = form() ? chosen().every(flagged) : button("unflag");
 
-		return act(off ? "unflag" : "flag", false);
+		return act(off ? "unflag" : "flag");
 	};
 	const move = () => {
 		const to = (form() ?? document.forms.act)?.elements.to;
@@ -221,11 +248,11 @@
 		"*u": tickThose(unread),
 		"*s": tickThose(flagged),
 		"*t": tickThose((row) => !flagged(row)),
-		"e": () => act("archive", true),
-		"#": () => act("delete", true),
-		"!": () => act("junk", true),
-		"I": () => act("read", false),
-		"U": () => act("unread", false),
+		"e": () => act("archive"),
+		"#": () => act("delete"),
+		"!": () => act("junk"),
+		"I": () => act("read"),
+		"U": () => act("unread"),
 		"s": flag,
 		"v": move,
 		"r": () => answer("r", "reply", "one"),
@@ -363,13 +390,10 @@
 	Object.keys(mouse).forEach((kind) => {
 		document.addEventListener(kind, mouse[kind]);
 	});
-	if (sheet) {
+	if (sheet)
 		document.addEventListener("keydown", pressed);
-		if (window.name.startsWith(MARKER)) {
-			document.getElementById(window.name.slice(MARKER.length))?.focus();
-			window.name = "";
-		}
-	}
+	if (window.name.startsWith(MARKER))
+		comeBack();
 	const stays = () => {
 		leftAt = -LEAVE_MS;
 	};

@@ -136,7 +136,7 @@
 			if (mine.signal.aborted)
 				return;
 			/* Asking again is the same step: its address is new if it was. */
-			failed(shows, iwm("notLoaded"), () => open(href, isNew, focus));
+			failed(shows, iwm("notLoaded"), () => open(href, isNew, true));
 		}
 		shows.removeAttribute("aria-busy");
 	}
@@ -169,7 +169,8 @@
 	});
 	addEventListener("popstate", () => {
 		if (isMessage(location))
-			open(location.href, false);
+			/* What had the focus there goes. */
+			open(location.href, false, shows.contains(document.activeElement));
 		else if (pane && location.pathname === new URL(start).pathname && pane.classList.contains("message"))
 			close();
 		else if (!location.hash)

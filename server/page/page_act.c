@@ -149,7 +149,8 @@ static struct str
 act_done_path(struct request *req, const struct act *act, struct str note,
     uint32_t count, struct str undo)
 {
-	struct str path = act_landing(act);
+	struct str place = act_landing(act);
+	struct str path = str_cut(&place, '#');
 	struct buf url;
 
 	/* Only one note at a time: what an earlier action said goes. */
@@ -164,6 +165,10 @@ act_done_path(struct request *req, const struct act *act, struct str note,
 	if (undo.len > 0) {
 		buf_add_c(&url, "&undo=");
 		buf_add_percent(&url, undo);
+	}
+	if (place.len > 0) {
+		buf_add_byte(&url, '#');
+		buf_add(&url, place);
 	}
 	return buf_str(&url);
 }

@@ -123,6 +123,18 @@ tools_view_after(struct request *req, const struct page_reading *page,
 	view_str(view, "after", after.s);
 }
 
+/* The list where the next message stands: there one goes on. */
+static struct view_url
+tools_back(struct request *req, const struct page_reading *page,
+    const struct place *place, const struct place_around *around)
+{
+	struct mail_id id = page->id;
+
+	id.uid =
+	    around->after_uid != 0 ? around->after_uid : around->before_uid;
+	return place_list_url(req, place, id.uid == 0 ? NULL : &id);
+}
+
 static void
 tools_view_place(struct request *req, const struct page_reading *page,
     const struct place *place, const struct place_around *around,
@@ -144,7 +156,7 @@ tools_view_place(struct request *req, const struct page_reading *page,
 	        req, page, place, around->after_uid, around->after_at));
 	view_set_url(view, "list_url", place_list_url(req, place, &page->id));
 	view_bool(view, "in_search", !text_is_empty(place->query.words));
-	view_str(view, "back", place_list_url(req, place, NULL).s);
+	view_str(view, "back", tools_back(req, page, place, around).s);
 	tools_view_after(req, page, place, around, view);
 }
 

@@ -1,6 +1,6 @@
 // The list: order, pages, search, ticks, folders; every page is an address.
 
-import { assert, both, login, test } from './harness.mjs';
+import { assert, both, login, NARROW, test } from './harness.mjs';
 import { folder, follow, go, letter, open, press, row, unique } from './steps.mjs';
 
 const subjects = (page) => page.locator('table.list tbody .c-subject a').allInnerTexts();
@@ -180,4 +180,41 @@ both('list: all messages of a folder, on every page', {}, async (t) => {
   await go(page, page.locator('.note[role=status] button'));
   assert.match(await notice(page).innerText(), /messages are marked as before/);
   assert.equal(await page.locator('.mark.flagged').count(), flagged);
+});
+
+both('list: one stays where one was when messages go, and when they come back', { width: NARROW }, async (t) => {
+  const { page } = t;
+  const { user, password } = await t.rig.call('person');
+  const subjects = [...Array(30)].map((_, number) => unique(`Place ${number}`)).reverse();
+  for (const subject of [...subjects].reverse()) await t.rig.call('append', { user, folder: 'INBOX', message: letter({ subject }) });
+  await login(page, t.server, user, password);
+  const top = (subject) => row(page, subject).evaluate((element) => element.getBoundingClientRect().top);
+  const inView = async (locator) => {
+    const { y, height } = await locator.boundingBox();
+    return y >= 0 && y + height <= NARROW.height;
+  };
+  const said = page.locator('main > .said');
+
+  // Far down in a list, by a click: what is above does not move, and Undo is there.
+  if (t.js) {
+    await row(page, subjects[18]).locator('.c-tick input').check();
+    await row(page, subjects[15]).evaluate((element) => scrollBy(0, element.getBoundingClientRect().top - 250));
+    const before = await top(subjects[15]);
+    await go(page, page.locator('.rows').getByRole('button', { name: 'Delete' }));
+    assert.equal(await row(page, subjects[18]).count(), 0);
+    assert.ok(Math.abs((await top(subjects[15])) - before) < 2, `${await top(subjects[15])}, was ${before}`);
+    assert.ok(await inView(said), 'what was done is seen');
+    await go(page, said.getByRole('button', { name: 'Undo' }));
+    assert.ok(Math.abs((await top(subjects[15])) - before) < 2, 'after Undo');
+    assert.ok(await inView(said), 'that it was undone is seen');
+  }
+  // From a message that was opened far down: the next one is there.
+  await open(page, subjects[24]);
+  await go(page, page.locator('.message-tools').getByRole('button', { name: 'Delete', exact: true }).first());
+  assert.equal(await row(page, subjects[24]).count(), 0);
+  assert.ok(await inView(row(page, subjects[25])), 'the next message is seen');
+  assert.ok(await inView(said), 'what was done is seen');
+  assert.match(await said.innerText(), /moved to the trash/);
+  await go(page, said.getByRole('button', { name: 'Undo' }));
+  assert.equal(await row(page, subjects[24]).count(), 1);
 });

@@ -161,6 +161,8 @@ test('panes: a message that cannot be loaded says so and comes when asked again'
   await t.context.setOffline(false);
   await again.click();
   await opened(page, one);
+  // The button that had the focus is gone: the message has it.
+  await page.waitForFunction(() => document.activeElement.matches('.pane h1'));
   assert.match(path(page), /^\/message\?/);
   assert.equal(await failed.count(), 0);
   // Offline again: Back says so, too, and the step is not lost.

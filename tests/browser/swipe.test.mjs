@@ -60,7 +60,8 @@ test('swipe: archived, deleted, taken back, as the settings say', {}, async (t) 
   await there(one, false);
   assert.match(await pushed(two, -220), /trash/);
   await there(two, false);
-  await Promise.all([page.waitForNavigation(), page.getByRole('button', { name: 'Undo' }).tap()]);
+  await page.getByRole('button', { name: 'Undo' }).tap();
+  await page.getByText('put back').waitFor();
   await there(two, true);
   await there(three, true);
 
