@@ -40,11 +40,13 @@ quota_is_late(struct imap_folders *folders, struct imap_batch *batch,
     uint64_t changes, bool is_own)
 {
 	struct imap_conn *conn = batch->conn;
+	int64_t most_ms = 1 + conn->trip_us / 500;
 	struct mail_quota former;
 
 	if (!is_own || folders->wants_all ||
 	    !account_counts_quota_may_lack(&conn->account->counts, &former) ||
-	    stream_await(conn->stream, 1 + conn->trip_us / 500))
+	    stream_await(conn->stream,
+	        most_ms < LIMIT_IMAP_EXTRA_MS ? most_ms : LIMIT_IMAP_EXTRA_MS))
 		return false;
 	folders->quota = former;
 	conn->owed = (struct imap_owed){.is_owed = true,
