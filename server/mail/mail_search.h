@@ -37,7 +37,8 @@ struct mail_term {
 /* What was not understood, and therefore searched for as it stands. */
 enum mail_hint_kind {
 	MAIL_HINT_NAME,    /* no such word before the colon */
-	MAIL_HINT_EMPTY,   /* nothing behind the colon, or between quotes */
+	MAIL_HINT_EMPTY,   /* nothing between quotes or brackets */
+	MAIL_HINT_VALUE,   /* nothing behind the colon: looked for as it is */
 	MAIL_HINT_QUOTE,   /* the other quote is missing */
 	MAIL_HINT_BRACKET, /* the other bracket is missing, or too deep */
 	MAIL_HINT_OR,      /* nothing on one side of OR */

@@ -18,13 +18,20 @@ names_number(struct search_words *p, enum mail_term_kind kind, int64_t number)
 	return term;
 }
 
-/* What stands from `from` up to here, as it is. */
+/*
+ * What stands from `from` up to here, as it is. A word with a colon at its end
+ * ("from:") stands in the header of every message: looked for where people
+ * write.
+ */
 static struct mail_term *
 names_literal(struct search_words *p, size_t from, enum mail_hint_kind hint)
 {
+	struct str text = str_trim(str_slice(p->in, from, p->at));
+
 	search_words_hint(p, hint, from);
-	return search_words_term(
-	    p, MAIL_TERM_WHOLE, str_trim(str_slice(p->in, from, p->at)));
+	return str_ends(text, STR(":"))
+	           ? search_words_written(p, text)
+	           : search_words_term(p, MAIL_TERM_WHOLE, text);
 }
 
 /* ---- name:value ---- */
@@ -200,6 +207,18 @@ search_names_find(const struct search_words *p)
 	return str_slice(p->in, p->at, p->at + len);
 }
 
+static bool
+names_is_known(struct str name)
+{
+	if (str_eq_nocase(name, str_c(names_place_name)))
+		return true;
+	for (size_t i = 0; i < sizeof(names_names) / sizeof(names_names[0]);
+	     i++)
+		if (str_eq_nocase(name, str_c(names_names[i].name)))
+			return true;
+	return false;
+}
+
 static struct mail_term *
 names_field(struct search_words *p, const struct search_group *list,
     const struct names_name *name, size_t from)
@@ -216,7 +235,7 @@ names_field(struct search_words *p, const struct search_group *list,
 		return NULL;
 	}
 	if (value.len == 0)
-		return names_literal(p, from, MAIL_HINT_EMPTY);
+		return names_literal(p, from, MAIL_HINT_VALUE);
 	if (!is_quoted && str_eq_nocase(value, STR("me")) &&
 	    !text_is_empty(p->how->own) && kind <= MAIL_TERM_BCC)
 		value = p->how->own.s;
@@ -270,7 +289,8 @@ names_place(struct search_words *p, const struct search_group *list,
 	                (!is_not || next == p->at);
 
 	if (name.len == 0)
-		return names_literal(p, from, MAIL_HINT_EMPTY);
+		return names_literal(
+		    p, from, is_quoted ? MAIL_HINT_EMPTY : MAIL_HINT_VALUE);
 	if (!is_alone || out->place_count == MAIL_SEARCH_PLACES)
 		return names_literal(p, from, MAIL_HINT_PLACE);
 	if (!is_quoted && !is_not &&
@@ -295,12 +315,14 @@ search_names_read(struct search_words *p, const struct search_group *list,
 	struct mail_term *term;
 
 	p->at += name.len + 1;
-	/* "from: ben" is what many type. */
+	/* "from: ben" is what many type; in "from: is:read" it has no value. */
 	if (search_words_is_blank(search_words_peek(p, 0))) {
 		size_t here = p->at;
 
 		search_words_skip(p);
-		if (search_words_is_over(p, list))
+		if (search_words_is_over(p, list) ||
+		    search_words_is(p, list, STR("OR")) ||
+		    names_is_known(search_names_find(p)))
 			p->at = here;
 	}
 	if (str_eq_nocase(name, str_c(names_place_name)))
@@ -315,7 +337,8 @@ search_names_read(struct search_words *p, const struct search_group *list,
 		value = is_quoted ? search_words_phrase(p)
 		                  : search_words_word(p, list);
 		if (value.len == 0)
-			return names_literal(p, from, MAIL_HINT_EMPTY);
+			return names_literal(p, from,
+			    is_quoted ? MAIL_HINT_EMPTY : MAIL_HINT_VALUE);
 		term = names_names[i].value(p, value, names_names[i].argument);
 		if (term != NULL || arena_failed(p->arena))
 			return term;

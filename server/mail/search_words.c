@@ -107,6 +107,20 @@ search_words_term(
 	return term;
 }
 
+struct mail_term *
+search_words_written(struct search_words *p, struct str text)
+{
+	struct mail_term *any = search_words_term(p, MAIL_TERM_ANY_OF, STR(""));
+	struct mail_term *first = search_words_term(p, MAIL_TERM_SUBJECT, text);
+	struct mail_term *second = search_words_term(p, MAIL_TERM_BODY, text);
+
+	if (any == NULL || first == NULL || second == NULL)
+		return NULL;
+	first->next = second;
+	any->first = first;
+	return any;
+}
+
 /* Up to a blank or the end of the group. */
 struct str
 search_words_word(struct search_words *p, const struct search_group *list)
@@ -298,6 +312,10 @@ mail_search_parse(
 		return NULL;
 	list.link = &out->all.first;
 	words_parts(&p, &list);
+	/* Nothing in quotes or brackets is not "all there is". */
+	if (out->all.first == NULL && out->hint_count > 0 &&
+	    out->place_count == 0 && !out->is_everywhere)
+		out->all.first = search_words_written(&p, str_trim(typed.s));
 	return arena_failed(arena) ? NULL : out;
 }
 

@@ -43,6 +43,8 @@ struct str search_words_phrase(struct search_words *p);
 /* NULL: the arena is used up. */
 struct mail_term *search_words_term(
     struct search_words *p, enum mail_term_kind kind, struct str text);
+/* In subject or text, not in the header besides; NULL as above. */
+struct mail_term *search_words_written(struct search_words *p, struct str text);
 /* Does a bracket, ( or {, stand here that another one ends? */
 bool search_words_opens(const struct search_words *p);
 /* All in it; NULL: nothing to look for. */

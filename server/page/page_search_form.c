@@ -7,6 +7,7 @@ page_search_view_hints(
 	static const char *const names[] = {
 	    [MAIL_HINT_NAME] = "is_name",
 	    [MAIL_HINT_EMPTY] = "is_empty",
+	    [MAIL_HINT_VALUE] = "is_value",
 	    [MAIL_HINT_QUOTE] = "is_quote",
 	    [MAIL_HINT_BRACKET] = "is_bracket",
 	    [MAIL_HINT_OR] = "is_or",

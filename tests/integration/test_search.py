@@ -175,6 +175,7 @@ class WordsTest(SearchCase):
         client = self.browser(user)
         for words, said in (
             ("re:union", "no search word is called so"),
+            ("from:", "behind the colon stands what to look for"),
             ("before:soon", "this is no date"),
             ("larger:much", "write a size"),
             ("is:odd", "messages can be"),
@@ -187,6 +188,14 @@ class WordsTest(SearchCase):
                 self.assertIn(said, self.ask(client, words).text)
         self.assertEqual(subjects(self.ask(client, "re:union")), ["re:union of the family"])
         self.assertIn("no search word is called so", client.get(list_url(q="re:union")).text)
+        # A name alone, or nothing in quotes, is not "all there is": every header has such a line.
+        for words in ("from:", "to: ", "Subject:", "larger:", "in:", "date:", '""', "()"):
+            with self.subTest(words):
+                for page in (self.ask(client, words), client.get(list_url(q=words))):
+                    self.assertEqual(subjects(page), [])
+                    self.assertIn("search-hints", page.html)
+        box.put(self.backend, user, "INBOX", letter("what from: means"))
+        self.assertEqual(subjects(self.ask(client, "from:")), ["what from: means"])
 
     def test_nothing_gets_out(self) -> None:
         user = self.person()
