@@ -106,3 +106,12 @@ tr_format_fits(struct str english, struct str translation)
 	return theirs.is_format &&
 	       memcmp(ours.kinds, theirs.kinds, sizeof(ours.kinds)) == 0;
 }
+
+bool
+tr_format_takes_none(struct str words)
+{
+	static const uint16_t none[TR_ARGS] = {0};
+	struct tr_args args = tr_args_of(words);
+
+	return args.is_format && memcmp(args.kinds, none, sizeof(none)) == 0;
+}

@@ -77,7 +77,8 @@ tr_takes(struct tr_entry *entry, struct str key, struct str value)
 		if (entry->form_count >= TR_PLURAL_FORMS ||
 		    (!has_many && entry->form_count > 0) || form.len == 0 ||
 		    !(tr_format_fits(entry->key, form) ||
-		        (has_many && tr_format_fits(many, form))))
+		        (has_many && (tr_format_fits(many, form) ||
+		                         tr_format_takes_none(form)))))
 			return false;
 		at = next + 1;
 	}

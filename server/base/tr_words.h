@@ -59,5 +59,8 @@ struct str tr_words_form(const struct tr_words *words,
 
 /* Do two printf formats take the same arguments? No format: yes. */
 bool tr_format_fits(struct str english, struct str translation);
+/* A form for one number may say it in words: printf is told more than it asks.
+ */
+bool tr_format_takes_none(struct str words);
 
 #endif

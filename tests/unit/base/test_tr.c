@@ -57,6 +57,8 @@ static const struct row rows[] = {
     ROW("%d of %s", "%2$s: %1$d"),
     ROW("%s is away. Please try again.", "%d fehlt"),
     ROW("%u message\0%u messages", "%u Nachricht\0%u Nachrichten"),
+    ROW("%u page\0%u pages", "eine Seite\0%u Seiten"),
+    ROW("%u row\0%u rows", "%s Zeile\0%u Zeilen"),
     ROW("Open", "Öffnen"),
     ROW("language\4English", "Deutsch"),
     ROW("menu\4Open", "Auf"),
@@ -78,7 +80,7 @@ test_words(void **state)
 	assert_string_equal(words.name, "Deutsch");
 	assert_false(words.is_rtl);
 	/* Whose arguments differ is left out. */
-	assert_int_equal(words.refused, 1);
+	assert_int_equal(words.refused, 2);
 	assert_string_equal(tr("Open"), "Open");
 	tr_use(&words);
 	assert_string_equal(tr("Open"), "Öffnen");
@@ -90,6 +92,9 @@ test_words(void **state)
 	assert_string_equal(
 	    trn("%u message", "%u messages", 0), "%u Nachrichten");
 	assert_string_equal(trn("one", "many", 2), "many");
+	/* One is said in words; what takes something else is left out. */
+	assert_string_equal(trn("%u page", "%u pages", 1), "eine Seite");
+	assert_string_equal(trn("%u row", "%u rows", 1), "%u row");
 	assert_true(tr_is_done(tr("Open")));
 	assert_false(tr_is_done("Open"));
 	tr_use(NULL);
