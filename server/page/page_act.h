@@ -107,19 +107,30 @@ enum err_code act_do_move(struct request *req, struct act *act, struct text to,
     struct act_result *out, struct err *err) WARN_UNUSED;
 enum err_code act_do_archive(struct request *req, struct act *act,
     struct act_result *out, struct err *err) WARN_UNUSED;
+/* The same in several folders: one act for each. */
+struct act_picks {
+	struct act *list; /* in the request's arena */
+	size_t count;
+	bool differ; /* these are not the messages that were shown */
+};
 /*
- * What was ticked on a page of many folders, as `pick`: one act for each
- * folder, with all that `act` says. *out_count 0: nothing was.
+ * What was ticked on a page of many folders, as `pick`, with all that `act`
+ * says. Count 0: nothing was.
  */
 enum err_code act_read_picks(struct request *req, const struct act *act,
-    struct act **out, size_t *out_count, struct err *err) WARN_UNUSED;
+    struct act_picks *out, struct err *err) WARN_UNUSED;
 /*
- * Finds all that match in many folders: one act for each, as if all of it was
- * ticked. *out_differs: these are not the messages that were shown.
+ * Finds all that match in many folders, as if all of it was ticked.
  * ERR_MAIL, ERR_AWAY: not every folder could be searched.
  */
 enum err_code act_find_across(struct request *req, const struct act *act,
-    struct act **out, size_t *out_count, bool *out_differs,
+    struct act_picks *out, struct err *err) WARN_UNUSED;
+/*
+ * Does it, or asks, or says how far it came, and answers; told as one. A
+ * folder that says no is named, the others are done. ERR_*: nothing was done.
+ */
+enum err_code act_answer_picks(struct request *req, struct response *res,
+    struct act *act, const struct act_picks *picks,
     struct err *err) WARN_UNUSED;
 /* Messages of this act and of those that follow it. */
 uint32_t act_messages(const struct act *act);
@@ -163,5 +174,25 @@ enum err_code act_ask_save(struct request *req, struct response *res,
     const struct act *act, struct err *err) WARN_UNUSED;
 enum err_code act_save(struct request *req, struct response *res,
     const struct act *act, struct err *err) WARN_UNUSED;
+/* Is it one of these? Then it is answered so. */
+bool act_is_saving(const struct act *act);
+enum err_code act_answer_save(struct request *req, struct response *res,
+    const struct act *act, struct err *err) WARN_UNUSED;
+
+/* ---- what is told afterwards (page_act_said.c) --------------------------- */
+/* Of the page that says what was done (and offers Undo). */
+struct str act_done_path(struct request *req, const struct act *act,
+    struct str note, uint32_t count, struct str undo);
+/* Leads there: 303. */
+enum err_code act_done(struct request *req, struct response *res,
+    const struct act *act, struct str note, uint32_t count, struct str undo,
+    struct err *err) WARN_UNUSED;
+/* Marks that were taken back are not messages that were put back. */
+struct str act_note(struct request *req, const struct act *act);
+/* Moved, before the page that goes on, and nobody can take that back. */
+bool act_is_past_undo(const struct act *act);
+/* A token, or nothing; where somebody would look for it, that there is none. */
+struct str act_token(
+    struct request *req, const struct act *act, const struct act_undos *undos);
 
 #endif

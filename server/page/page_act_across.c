@@ -110,8 +110,8 @@ across_search(struct across *across, const struct mail_search *search,
 }
 
 enum err_code
-act_find_across(struct request *req, const struct act *act, struct act **out,
-    size_t *out_count, bool *out_differs, struct err *err)
+act_find_across(struct request *req, const struct act *act,
+    struct act_picks *out, struct err *err)
 {
 	int64_t now_ms = clock_mono_ms();
 	struct across across = {.req = req,
@@ -133,9 +133,9 @@ act_find_across(struct request *req, const struct act *act, struct act **out,
 		    list_scope_of(act->scope), act->origin, &where, err);
 	if (rc == ERR_OK)
 		rc = across_search(&across, search, &where, err);
-	*out = across.list;
-	*out_count = rc == ERR_OK ? across.count : 0;
-	*out_differs =
+	out->list = across.list;
+	out->count = rc == ERR_OK ? across.count : 0;
+	out->differ =
 	    across.sum.total != act->expected ||
 	    !str_eq(act->stamp, str_printf(req->arena, "%016llx",
 	                            (unsigned long long)across.sum.mark)) ||

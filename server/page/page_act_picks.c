@@ -86,8 +86,8 @@ picks_add(struct request *req, const struct act *act, struct str value,
 }
 
 enum err_code
-act_read_picks(struct request *req, const struct act *act, struct act **out,
-    size_t *out_count, struct err *err)
+act_read_picks(struct request *req, const struct act *act,
+    struct act_picks *out, struct err *err)
 {
 	const struct form *form = NULL;
 	const struct form_field *field = NULL;
@@ -98,8 +98,7 @@ act_read_picks(struct request *req, const struct act *act, struct act **out,
 	size_t all = 0;
 	enum err_code rc = request_form(req, &form, err);
 
-	*out = acts;
-	*out_count = 0;
+	*out = (struct act_picks){.list = acts};
 	if (rc == ERR_OK && (list == NULL || acts == NULL))
 		rc = err_set(err, ERR_NO_MEMORY, "The server is out of memory.",
 		    "act: picks");
@@ -115,7 +114,7 @@ act_read_picks(struct request *req, const struct act *act, struct act **out,
 	if (rc == ERR_OK)
 		rc = picks_end(req, list, count, err);
 	if (rc == ERR_OK)
-		*out_count = count;
+		out->count = count;
 	return rc;
 }
 
