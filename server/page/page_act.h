@@ -153,6 +153,8 @@ struct act_failure {
 struct act_failures {
 	struct act_failure *list;
 	size_t count;
+	bool breaks;               /* it ended with the last of them */
+	struct text done, untried; /* folders, by name; or empty */
 };
 /*
  * The time was over, or some folders failed (else NULL): a page that says what

@@ -174,6 +174,11 @@ ask_view_failures(const struct act_failures *failures, struct view *view)
 	struct view_list *list = view_list(view, "failures");
 
 	view_bool(view, "has_failures", failures != NULL);
+	if (failures != NULL) {
+		view_bool(view, "breaks", failures->breaks);
+		view_text(view, "done_in", failures->done);
+		view_text(view, "untried", failures->untried);
+	}
 	for (size_t i = 0; failures != NULL && i < failures->count; i++) {
 		struct view *row = view_list_add(list);
 

@@ -29,7 +29,9 @@ struct picking {
 	struct act_undos undos;
 	struct act_failures failures; /* as many, at the list's beginning */
 	int64_t until_mono_ms;
+	struct buf done; /* names of the folders that did it all */
 	bool is_turned;
+	bool breaks; /* the rest was not tried */
 };
 
 /* The folder did not do it: the others may. */
@@ -37,6 +39,25 @@ static bool
 picking_is_of_folder(enum err_code rc)
 {
 	return rc == ERR_MAIL || rc == ERR_NOT_FOUND;
+}
+
+/*
+ * It broke off (the mail server went away): what is done is told, and the
+ * others are not tried. Without anything done the error says it all.
+ */
+static bool
+picking_breaks(const struct picking *run, enum err_code rc)
+{
+	return rc != ERR_LOGIN && rc != ERR_CANCELED && rc != ERR_NO_MEMORY &&
+	       run->act->done_before + run->failures.count > 0;
+}
+
+static void
+picking_name(struct buf *names, struct text folder)
+{
+	if (names->len > 0)
+		buf_add_c(names, ", ");
+	buf_add(names, folder.s);
 }
 
 /* What failed comes first in the list, to be tried again. */
@@ -91,12 +112,17 @@ picking_one(struct picking *run, struct act_result *result, bool *out_asks,
 	}
 	several_add(run->req, &run->undos, &result->undos);
 	run->act->done_before += result->done;
-	if (rc != ERR_OK && !picking_is_of_folder(rc))
+	run->breaks = rc != ERR_OK && !picking_is_of_folder(rc);
+	if (run->breaks && !picking_breaks(run, rc))
 		return rc;
-	if (rc != ERR_OK)
+	if (rc == ERR_OK && result->rest.total == 0)
+		picking_name(&run->done, pick->folder);
+	if (rc != ERR_OK) {
 		picking_note_failure(run, result, err);
-	*out_stops = rc == ERR_OK && result->rest.total > 0;
-	run->at += *out_stops ? 0 : 1;
+		result->rest = (struct mail_set){0};
+	}
+	*out_stops = run->breaks || result->rest.total > 0;
+	run->at += run->breaks || !*out_stops ? 1 : 0;
 	return ERR_OK;
 }
 
@@ -122,7 +148,14 @@ picking_go_on(struct picking *run, struct response *res,
 	size_t failed = run->failures.count;
 	size_t left = run->count - run->at;
 	struct act *first = run->picks;
+	struct buf names;
 
+	buf_init_arena(&names, run->req->arena, LIMIT_FIELD_BYTES);
+	for (size_t i = run->at; i < run->count; i++)
+		picking_name(&names, run->picks[i].folder);
+	run->failures.breaks = run->breaks;
+	run->failures.done = text_line(run->req->arena, buf_str(&run->done));
+	run->failures.untried = text_line(run->req->arena, buf_str(&names));
 	if (left > 0 && result->rest.total > 0)
 		run->picks[run->at].set = result->rest;
 	for (size_t i = 0; i < left; i++)
@@ -152,6 +185,7 @@ several_answer(struct request *req, struct response *res, struct act *act,
 	bool asks = false;
 	bool stops = false;
 
+	buf_init_arena(&run.done, req->arena, LIMIT_FIELD_BYTES);
 	if (run.failures.list == NULL)
 		return err_set(err, ERR_NO_MEMORY,
 		    "The server is out of memory.", "act: picks");

@@ -18,6 +18,8 @@ import mailbox as box
 import proc
 import server as web
 from client import Client, Page
+from imapproxy import Command, ImapProxy, Link
+from mockmail import Gone
 from mailbox import letter, list_url
 
 COUNT = 1200
@@ -317,3 +319,63 @@ class LongTest(BulkCase):
         # Those of both goes.
         self.goes_on(client.press(done, "Undo"), client)
         self.assertEqual((self.count(user), self.count(user, "Archive")), (2101, 0))
+
+
+class Vanishing(ImapProxy):
+    """Goes away when a message of one folder is to be moved, until it is told to come back."""
+
+    folder = ""
+    is_away = False
+
+    def greet(self, link: Link) -> bool:
+        self.fall()
+        return True
+
+    def take(self, link: Link, command: Command) -> bytes | None:
+        if self.folder and link.folder == self.folder and command.name == "UID MOVE":
+            self.folder, self.is_away = "", True
+        self.fall()
+        return command.whole
+
+    def fall(self) -> None:
+        if self.is_away:
+            raise Gone
+
+
+class BrokenOffTest(BulkCase):
+    """The mail server goes away amid an action on messages of several folders."""
+
+    proxy: ClassVar[Vanishing]
+
+    @classmethod
+    def change(cls, sections: web.Sections) -> None:
+        cls.proxy = Vanishing(cls.backend.ports["imap"])
+        cls.addClassCleanup(cls.proxy.close)
+        sections["Mail"].update({"ImapPort": cls.proxy.port, "ImapSecurity": "none", "ImapWait": "3s"})
+
+    def test_what_is_done_is_told_and_can_be_taken_back(self) -> None:
+        user, client, _ = self.someone(60)
+        for folder in ("Archive", "Sent", "Work"):
+            box.put(self.backend, user, folder, *(letter(f"{folder} {at}") for at in range(2)))
+        page = client.get("/search?in=all&q=smaller%3A1M")
+        self.proxy.folder = "Sent"
+        told = client.press(page, "do=delete", all=True)
+        self.assertEqual(box.heading(told), "Not everything was done", told.text[:500])
+        self.assertIn("It broke off here:", told.text)
+        done = [folder for folder in ("INBOX", "Archive", "Work") if self.count(user, folder) == 0]
+        left = [folder for folder in ("INBOX", "Archive", "Work") if self.count(user, folder) > 0]
+        self.assertTrue(done)
+        self.assertEqual(self.count(user, "Sent"), 2)
+        for words, folders in (("Done in: ", done), ("Not tried: ", left)):
+            said = told.text.partition(words)[2].split("\n")[0] if folders else ""
+            for folder in folders:
+                self.assertIn(folder, said)
+        moved = self.count(user, "Trash")
+        self.assertIn(f"{moved} messages are done, {66 - moved} are left", told.text)
+        # It is back: the rest, and then all of it back again.
+        self.proxy.is_away = False
+        last = client.press(told, "Go on")
+        self.assertIn("66 messages moved to the trash", last.text)
+        self.assertEqual(self.count(user, "Trash"), 66)
+        client.press(last, "Undo")
+        self.assertEqual([self.count(user, folder) for folder in ("INBOX", "Archive", "Sent", "Work", "Trash")], [60, 2, 2, 2, 0])
