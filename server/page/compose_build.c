@@ -53,7 +53,9 @@ compose_draft(struct request *req, struct compose *compose, bool strict,
 	enum err_code rc = ERR_OK;
 
 	out->is_draft = !strict;
-	compose->wrong_field = NULL;
+	/* A draft may be wrong; what was found to be stays known. */
+	if (strict)
+		compose->wrong_field = NULL;
 	rc = compose_draft_people(req, compose, strict, out, err);
 	if (rc == ERR_OK)
 		rc = page_identity_dress(req, compose->identity, out, err);

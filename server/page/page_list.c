@@ -102,6 +102,22 @@ list_view_paging(struct request *req, const struct list_query *query,
 	    req, query, page < pages ? page + 1 : pages, "next_url", view);
 }
 
+/* On one line, in the narrow column of the folders. */
+static struct text
+list_size(struct arena *arena, uint64_t bytes)
+{
+	struct str size = view_size(arena, bytes).s;
+	struct buf out;
+
+	buf_init_arena(&out, arena, size.len * 2 + 1);
+	while (size.len > 0) {
+		buf_add(&out, str_cut(&size, ' '));
+		if (size.len > 0)
+			buf_add_c(&out, "\xc2\xa0");
+	}
+	return text_from(arena, buf_str(&out));
+}
+
 static void
 list_view_quota(
     struct request *req, const struct mail_quota *quota, struct view *view)
@@ -111,8 +127,8 @@ list_view_quota(
 	if (!quota->is_known || quota->limit_bytes == 0)
 		return;
 	child = view_child(view, "quota");
-	view_text(child, "used", view_size(req->arena, quota->used_bytes));
-	view_text(child, "limit", view_size(req->arena, quota->limit_bytes));
+	view_text(child, "used", list_size(req->arena, quota->used_bytes));
+	view_text(child, "limit", list_size(req->arena, quota->limit_bytes));
 	view_u64(child, "percent",
 	    quota->used_bytes >= quota->limit_bytes
 	        ? 100

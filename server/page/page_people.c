@@ -103,14 +103,14 @@ people_fresh(struct store *store, struct str account, struct arena *arena,
 	return rc;
 }
 
-/* A phrase that needs no quotes (RFC 5322, 3.2.5; letters of any alphabet). */
-static bool
-is_phrase(struct str name)
+/* "=" begins an encoded word (RFC 2047). */
+bool
+people_is_phrase(struct str name)
 {
 	for (size_t i = 0; i < name.len; i++) {
 		unsigned char c = (unsigned char)name.ptr[i];
 
-		if (c < 0x80 && strchr("()<>[]:;@\\,.\"", c) != NULL)
+		if (c < 0x80 && strchr("()<>[]:;@\\,.\"=", c) != NULL)
 			return false;
 	}
 	return true;
@@ -142,7 +142,7 @@ people_line(struct arena *arena, struct str name, struct str address)
 	}
 	if (name.len == 0)
 		return text_line(arena, address);
-	is_plain = is_phrase(name);
+	is_plain = people_is_phrase(name);
 	buf_init_arena(&out, arena, (name.len + address.len) * 2 + 8);
 	if (!is_plain)
 		buf_add_byte(&out, '"');

@@ -24,6 +24,8 @@ struct str people_pattern(struct arena *arena, struct str typed);
 /* Keys that were made by older rules are made anew. */
 enum err_code people_fresh(struct store *store, struct str account,
     struct arena *arena, struct err *err) WARN_UNUSED;
+/* Needs no quotes (RFC 5322, 3.2.5; letters of any alphabet). Pure. */
+bool people_is_phrase(struct str name);
 /* "Anna Schmidt <anna@example.org>", quoted where needed: for To. */
 struct text people_line(
     struct arena *arena, struct str name, struct str address);

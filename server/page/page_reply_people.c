@@ -1,5 +1,6 @@
 #include "mime/mime_list.h"
 #include "mime/mime_reply.h"
+#include "page/page_people.h"
 #include "page/page_reply.h"
 
 #define REPLY_REFERENCES_BYTES ((size_t)8 << 10)
@@ -13,6 +14,13 @@ reply_add_address(struct buf *out, const struct mime_address *one)
 		buf_add_c(out, ", ");
 	if (text_is_empty(one->name)) {
 		buf_add(out, one->address.s);
+		return;
+	}
+	if (people_is_phrase(one->name.s)) {
+		buf_add(out, one->name.s);
+		buf_add_c(out, " <");
+		buf_add(out, one->address.s);
+		buf_add_byte(out, '>');
 		return;
 	}
 	buf_add_byte(out, '"');

@@ -50,6 +50,8 @@ const WAYS = {
   'a phone of 360 px, in German': { viewport: { width: 360, height: 640 }, locale: 'de-DE' },
   'zoomed to 200 %': { viewport: { width: 640, height: 450 }, deviceScaleFactor: 2 },
   'letters twice as large': { viewport: { width: 1280, height: 900 }, large: true },
+  'letters twice as large, a phone': { viewport: { width: 360, height: 640 }, large: true },
+  'letters twice as large, a phone, in German': { viewport: { width: 360, height: 640 }, locale: 'de-DE', large: true },
   'letters twice as large, three panes': { viewport: { width: 1440, height: 900 }, large: true },
 };
 

@@ -258,7 +258,7 @@ class DraftTest(DraftCase):
         box.store(self.backend, user, "1", "+FLAGS (\\Draft \\Seen)", "Drafts")
         client = self.browser(user)
         page = client.get("/compose?folder=Drafts&uid=1&edit=1")
-        self.assertEqual((value(page, "to"), value(page, "cc"), value(page, "bcc")), ('"Ben Öztürk" <ben@demo.test>', "chloe@demo.test", "anna@demo.test"))
+        self.assertEqual((value(page, "to"), value(page, "cc"), value(page, "bcc")), ('Ben Öztürk <ben@demo.test>', "chloe@demo.test", "anna@demo.test"))
         self.assertEqual(value(page, "subject"), "Von nebenan: Straße")
         self.assertEqual(value(page, "body").replace("\r\n", "\n").strip(), "Schöne Grüße\n> quoted")
         self.assertEqual((value(page, "priority"), form_of(page).find("receipt").checked), ("high", True))  # type: ignore[union-attr]

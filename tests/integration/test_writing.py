@@ -250,6 +250,18 @@ class ComposeTest(WriteTest):
             self.assertIn(bad, said.group(1))
         self.assertEqual(value(again, "body"), "the words")
 
+    def test_a_wrong_recipient_is_said_at_its_field(self) -> None:
+        client = self.browser(self.person())
+        for field, verb in (("to", "send"), ("cc", "send"), ("bcc", "save")):
+            page = self.write(client, to="ben@demo.test", subject="s", body="the words")
+            again = client.press(page, f"do={verb}", **{field: "Charles Nobody"})
+            self.assertEqual(again.status, 422)
+            said = re.search(rf'id="{field}-error">([^<]+)<', again.html)
+            self.assertIn("“Charles Nobody” is neither an address", said.group(1) if said else "")
+            # There the page begins.
+            first = re.search(r'<(?:input|textarea) id="(\w+)"[^>]* autofocus', again.html)
+            self.assertEqual(first.group(1) if first else "", field)
+
     def test_bad_addresses_are_named(self) -> None:
         client = self.browser(self.person())
         page = self.write(client, to="ben@demo.test", subject="s", body="the words")
@@ -626,7 +638,7 @@ class ReplyTest(WriteTest):
         inner = letter("Inside", m.text("deep words\n"), sender="Chloe <chloe@demo.test>", to="anna@demo.test")
         part = m.multi("mixed", [m.text("outside\n"), m.Part("message/rfc822", inner, [])], "cut")
         page = self.answer(letter("Outside", part), "reply=one&section=2", user)
-        self.assertEqual((value(page, "to"), value(page, "subject")), ('"Chloe" <chloe@demo.test>', "Re: Inside"))
+        self.assertEqual((value(page, "to"), value(page, "subject")), ("Chloe <chloe@demo.test>", "Re: Inside"))
         self.assertIn("> deep words", value(page, "body"))
         self.assertNotIn("outside", value(page, "body"))
         client = self.browser(user)

@@ -51,7 +51,7 @@ test_people(void **state)
 	    {"my own", {.from = LIST(anna), .to = LIST(others)}, false,
 	        "carl@x.org, dora@x.org", ""},
 	    {"my own to nobody named", {.from = LIST(anna), .to = LIST(group)},
-	        false, "\"Anna\" <ANNA@example.org>", ""},
+	        false, "Anna <ANNA@example.org>", ""},
 	    {"nobody", {.to = LIST(group)}, true, "", ""},
 	    {"nor me with a tag, nor my other address",
 	        {.from = LIST(ben), .to = LIST(mine)}, true,
