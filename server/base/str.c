@@ -172,10 +172,13 @@ str_dup(struct arena *arena, struct str s)
 char *
 str_dup_bytes(struct arena *arena, struct str s)
 {
-	char *copy = arena_alloc(arena, s.len + 1);
+	char *copy = arena_room(arena, s.len + 1);
 
-	if (copy != NULL && s.len > 0)
+	if (copy == NULL)
+		return NULL;
+	if (s.len > 0)
 		memcpy(copy, s.ptr, s.len);
+	copy[s.len] = '\0';
 	return copy;
 }
 

@@ -25,22 +25,52 @@ http_resume(struct request_inner *inner)
 	net_turns_ask(turns);
 }
 
+/* It can come compressed, if not to this browser. */
+static bool
+gzip_is_allowed(const struct response *res)
+{
+	return res->gzip && !res->stream && !res->events && !res->release &&
+	       !response_has_header(res, "Content-Encoding");
+}
+
+bool
+response_may_pack(const struct request *req)
+{
+	const struct response *res = &req->inner->res;
+
+	return gzip_is_allowed(res) && res->body.len >= GZIP_FROM_BYTES &&
+	       request_accepts_gzip(req);
+}
+
+void
+response_packed(struct request *req, struct str packed)
+{
+	struct response *res = &req->inner->res;
+
+	response_body(res, packed);
+	response_header(res, "Content-Encoding", STR("gzip"));
+	response_header(res, "Vary", STR("Accept-Encoding"));
+}
+
+bool
+response_pack(struct request *req)
+{
+	struct request_inner *inner = req->inner;
+	struct str packed;
+
+	if (!response_may_pack(req) ||
+	    !http_gzip_page(
+	        &inner->http->gzip, inner->res.arena, inner->res.body, &packed))
+		return false;
+	response_packed(req, packed);
+	return true;
+}
+
 void
 http_send_gzip(struct request_inner *inner)
 {
-	struct response *res = &inner->res;
-	struct str packed;
-
-	if (!res->gzip || res->stream || res->events || res->release ||
-	    response_has_header(res, "Content-Encoding"))
-		return;
-	response_header(res, "Vary", STR("Accept-Encoding"));
-	if (res->body.len < GZIP_FROM_BYTES ||
-	    !request_accepts_gzip(&inner->req) ||
-	    !http_gzip_page(&inner->http->gzip, res->arena, res->body, &packed))
-		return;
-	response_body(res, packed);
-	response_header(res, "Content-Encoding", STR("gzip"));
+	if (gzip_is_allowed(&inner->res) && !response_pack(&inner->req))
+		response_header(&inner->res, "Vary", STR("Accept-Encoding"));
 }
 
 static struct MHD_Response *

@@ -79,6 +79,7 @@ struct request {
 	 */
 	struct store_pref *prefs;
 	size_t pref_count;
+	struct str csrf_token; /* of the forms of its page, masked */
 	/* Another origin that a form of this one page goes to, or empty. */
 	struct str form_origin;
 	uint64_t mail_wait_us; /* time spent waiting for IMAP and SMTP */

@@ -37,6 +37,15 @@ void response_close(struct response *res);
 /* May be compressed when the browser likes it (text pages only). */
 void response_allow_gzip(struct response *res);
 void response_forbid_gzip(struct response *res); /* the last word */
+/*
+ * For a page that compresses its answer by itself, when all else is decided.
+ * May it be, and does the browser take it?
+ */
+bool response_may_pack(const struct request *req);
+/* Compresses it now, in the request's arena. False: it stays as it is. */
+bool response_pack(struct request *req);
+/* Its body was compressed before. */
+void response_packed(struct request *req, struct str packed);
 /* A stream was opened: status and headers are out and must stay. */
 bool response_is_streaming(const struct response *res);
 uint64_t response_body_sent(const struct response *res);

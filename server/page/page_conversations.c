@@ -3,6 +3,7 @@
 #include "mail/mail_bulk.h"
 #include "page/page_message.h"
 #include "page/page_push.h"
+#include "page/page_rows.h"
 
 #define CONVERSATION_PEOPLE ((size_t)4) /* named in a row */
 
@@ -115,6 +116,22 @@ row_open_url(struct request *req, const struct list_query *query,
 	    str_printf(req->arena, "%.*s&open=%u#m%u", STR_ARG(url), uid, uid));
 }
 
+/* All that row_view and people_of look at. */
+static void
+row_key(const struct mail_conversation *one, uint32_t rank, uint32_t jumped,
+    struct page_rows *kept)
+{
+	const uint64_t numbers[] = {rank, jumped == rank + 1, one->count,
+	    one->row_count, one->unread, one->newest_unread, one->is_flagged,
+	    one->has_attachment, one->is_open};
+
+	page_rows_key(kept, numbers, sizeof(numbers) / sizeof(numbers[0]));
+	for (size_t i = 0; i < one->count; i++)
+		page_rows_key(kept, &(uint64_t){one->uids[i]}, 1);
+	for (size_t i = 0; i < one->row_count; i++)
+		page_rows_key_row(kept, &one->rows[i]);
+}
+
 static void
 row_view(struct request *req, const struct page_conversations *page,
     const struct mail_conversation *one, uint32_t rank, bool outgoing,
@@ -182,7 +199,8 @@ page_conversations_read(struct request *req, struct mail *mail,
 
 enum err_code
 page_conversations_view(struct request *req,
-    const struct page_conversations *page, struct view *view, struct err *err)
+    const struct page_conversations *page, struct page_rows *kept,
+    struct view *view, struct err *err)
 {
 	const struct mail_conversations *found = page->found;
 	struct mail mail = page_mail(req);
@@ -198,11 +216,17 @@ page_conversations_view(struct request *req,
 
 	shown.page = found->first / shown.mail.row_count + 1;
 	here.query = &shown;
+	page_rows_begin(
+	    kept, req, &shown, found->uid_validity, outgoing, found->count);
 	for (size_t i = 0; i < found->count; i++) {
 		uint32_t rank = found->first + (uint32_t)i;
 		const struct mail_conversation *one = &found->list[i];
+		struct view *row;
 
-		row_view(req, &here, one, rank, outgoing, view_list_add(rows));
+		row_key(one, rank, shown.jumped, kept);
+		row = page_rows_add(kept, rows);
+		if (row != NULL)
+			row_view(req, &here, one, rank, outgoing, row);
 		if (one->is_open && one->count > 1)
 			row_view_members(req, &here, one, rank, outgoing, rows);
 	}

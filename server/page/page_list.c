@@ -6,6 +6,7 @@
 #include "os/clock.h"
 #include "page/page_label.h"
 #include "page/page_push.h"
+#include "page/page_rows.h"
 #include "page/page_search.h"
 #include "page/page_time.h"
 #include "page/pages.h"
@@ -217,10 +218,27 @@ page_list_view_frame(struct request *req, const struct list_query *query,
 	page_time_view_offer(req, view, list_query_url(req, query).s);
 }
 
+/* A row that was not kept, or nothing to do. */
+static void
+list_view_row(struct request *req, const struct list_query *query,
+    const struct mail_list *list, size_t at, bool outgoing,
+    struct page_rows *kept, struct view_list *rows)
+{
+	uint64_t rank = list->first + at;
+	const uint64_t where[] = {rank, query->jumped == rank + 1};
+	struct view *view;
+
+	page_rows_key(kept, where, 2);
+	page_rows_key_row(kept, &list->rows[at]);
+	view = page_rows_add(kept, rows);
+	if (view != NULL)
+		page_list_view_row(req, query, list, at, outgoing, view);
+}
+
 enum err_code
 page_list_view(struct request *req, const struct list_query *query,
     const struct mail_list *list, const struct mail_folders *folders,
-    struct view *view, struct err *err)
+    struct page_rows *kept, struct view *view, struct err *err)
 {
 	struct mail mail = page_mail(req);
 	bool outgoing =
@@ -229,9 +247,10 @@ page_list_view(struct request *req, const struct list_query *query,
 	struct list_query shown = *query;
 
 	shown.page = list->first / query->mail.row_count + 1;
+	page_rows_begin(
+	    kept, req, &shown, list->uid_validity, outgoing, list->row_count);
 	for (size_t i = 0; i < list->row_count; i++)
-		page_list_view_row(
-		    req, &shown, list, i, outgoing, view_list_add(rows));
+		list_view_row(req, &shown, list, i, outgoing, kept, rows);
 	page_list_view_frame(req, &shown, list, folders, outgoing, view);
 	return page_view_folders(req, view, folders, query->mail.folder, err);
 }
@@ -328,6 +347,7 @@ list_show(struct request *req, struct response *res,
 	struct page_conversations page = {.query = query};
 	struct mail_list list = {0};
 	struct list_setback setback = {0};
+	struct page_rows kept = {0};
 	struct view *view = NULL;
 	enum err_code rc;
 
@@ -340,10 +360,10 @@ list_show(struct request *req, struct response *res,
 		        page_folder_label(&page.folders, query->mail.folder)),
 		    &view, err);
 	if (rc == ERR_OK && query->is_threads)
-		rc = page_conversations_view(req, &page, view, err);
+		rc = page_conversations_view(req, &page, &kept, view, err);
 	else if (rc == ERR_OK)
-		rc =
-		    page_list_view(req, query, &list, &page.folders, view, err);
+		rc = page_list_view(
+		    req, query, &list, &page.folders, &kept, view, err);
 	if (rc != ERR_OK)
 		return rc;
 	list_view_setback(&setback, view);
@@ -351,7 +371,10 @@ list_show(struct request *req, struct response *res,
 	push_view_list(req, prefs, list_query_url(req, query), view);
 	list_view_search(req, prefs, query, view);
 	page_first_view(req, view);
-	return page_send(req, res, "list.html", view, err);
+	rc = page_send(req, res, "list.html", view, err);
+	if (rc == ERR_OK)
+		page_rows_keep(&kept, response_get_body(res));
+	return rc;
 }
 
 enum err_code

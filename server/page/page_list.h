@@ -8,6 +8,7 @@
 /* Words to search for, as they are typed. */
 #define LIST_WORDS_BYTES ((size_t)500)
 
+struct page_rows; /* page_rows.h */
 struct list_query {
 	struct mail_query mail;
 	uint32_t page;     /* 1-based */
@@ -41,11 +42,12 @@ struct view_url list_query_url(
 #define LIST_QUERY_PARAMS 6
 void list_query_params(struct request *req, const struct list_query *query,
     struct view_url_param out[LIST_QUERY_PARAMS + 1]);
-/* One page of a list with its folders, as list.html shows it. Pure. */
+/* One page of a list with its folders, as list.html shows it. Pure without
+ * `kept`. */
 enum err_code page_list_view(struct request *req,
     const struct list_query *query, const struct mail_list *list,
-    const struct mail_folders *folders, struct view *view,
-    struct err *err) WARN_UNUSED;
+    const struct mail_folders *folders, struct page_rows *kept,
+    struct view *view, struct err *err) WARN_UNUSED;
 /* A row of it; `at` counts in list->rows. */
 void page_list_view_row(struct request *req, const struct list_query *query,
     const struct mail_list *list, size_t at, bool outgoing, struct view *view);
@@ -63,8 +65,8 @@ struct page_conversations {
 enum err_code page_conversations_read(struct request *req, struct mail *mail,
     struct page_conversations *page, struct err *err) WARN_UNUSED;
 enum err_code page_conversations_view(struct request *req,
-    const struct page_conversations *page, struct view *view,
-    struct err *err) WARN_UNUSED;
+    const struct page_conversations *page, struct page_rows *kept,
+    struct view *view, struct err *err) WARN_UNUSED;
 /*
  * How it can be shown otherwise: orders, rows of a page, and forms that lead
  * to a page or a day. Pure.

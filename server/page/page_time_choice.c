@@ -80,7 +80,8 @@ void
 page_time_view_offer(struct request *req, struct view *view, struct str back)
 {
 	const struct zone *zone = page_time_zone(req);
-	int64_t now_s = clock_now_s();
+	/* By the hour: a page that is asked for again stays the same. */
+	int64_t now_s = clock_now_s() / 3600 * 3600;
 	struct view *offer;
 
 	if (page_time_chosen(req).ptr != NULL)

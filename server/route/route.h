@@ -21,12 +21,13 @@ enum route_flag {
 	ROUTE_ANY_CASE = 16,  /* the path's letters may be of any case */
 	ROUTE_ANY_DOOR =
 	    32, /* from this machine in clear too, under ForceSSL */
-	ROUTE_UNCOUNTED = 64,    /* no share of the workers is counted */
-	ROUTE_BOTH_DOORS = 128,  /* in clear to everybody, under ForceSSL too */
-	ROUTE_BELOW = 256,       /* the path and all below it; ends with '/' */
-	ROUTE_ROOT = 512,        /* also without BasePath in front */
-	ROUTE_QUIET = 1024,      /* no use of the session: see session_look */
-	ROUTE_IMPORT_BODY = 2048 /* up to MaxImportSize */
+	ROUTE_UNCOUNTED = 64,   /* no share of the workers is counted */
+	ROUTE_BOTH_DOORS = 128, /* in clear to everybody, under ForceSSL too */
+	ROUTE_BELOW = 256,      /* the path and all below it; ends with '/' */
+	ROUTE_ROOT = 512,       /* also without BasePath in front */
+	ROUTE_QUIET = 1024,     /* no use of the session: see session_look */
+	ROUTE_IMPORT_BODY = 2048, /* up to MaxImportSize */
+	ROUTE_AGAIN = 4096        /* often asked for again: see page_again.h */
 };
 
 struct route {

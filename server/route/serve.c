@@ -6,6 +6,7 @@
 #include "base/secret.h"
 #include "base/tr.h"
 #include "os/clock.h"
+#include "page/page_again.h"
 #include "page/page_cert.h"
 #include "page/page_compose.h"
 #include "page/page_language.h"
@@ -242,6 +243,9 @@ serve(struct app *app, struct request *req, struct response *res)
 	headers_finish(req, res);
 	measure(req, clock_mono_us());
 	log_request(req, res, rc, &err);
+	if (rc == ERR_OK && req->route != NULL &&
+	    (req->route->flags & ROUTE_AGAIN) != 0)
+		page_again_pack(req, res);
 }
 
 /* ---- the pool

@@ -145,6 +145,8 @@ struct text session_remembered_name(const struct request *req);
  */
 enum err_code session_csrf_token(struct sessions *sessions, struct request *req,
     struct response *res, struct str *out, struct err *err) WARN_UNUSED;
+/* Are these two the same under their masks? Malformed ones are not. */
+bool session_csrf_is_same(struct str a, struct str b);
 /*
  * Checks the form's `csrf` field, and Origin and Sec-Fetch-Site when sent.
  * ERR_FORBIDDEN with words for the person.

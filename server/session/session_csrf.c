@@ -144,6 +144,7 @@ session_csrf_token(struct sessions *sessions, struct request *req,
 	secret_wipe(value, sizeof(value));
 	if (out->len == 0)
 		return err_set(err, ERR_NO_MEMORY, "Out of memory.", NULL);
+	req->csrf_token = *out;
 	return ERR_OK;
 }
 
@@ -164,6 +165,15 @@ is_equal(const unsigned char *a, const unsigned char *b)
 {
 	return secret_bytes_eq(str_of((const char *)a, TOKEN_BYTES),
 	    str_of((const char *)b, TOKEN_BYTES));
+}
+
+bool
+session_csrf_is_same(struct str a, struct str b)
+{
+	unsigned char values[2][TOKEN_BYTES];
+
+	return unmask(a, values[0]) && unmask(b, values[1]) &&
+	       is_equal(values[0], values[1]);
 }
 
 /*

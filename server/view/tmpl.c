@@ -19,12 +19,19 @@ struct tmpl_spoken {
 
 struct tmpl_set {
 	atomic_uint refs;
+	uint64_t number;
 	struct arena *arena; /* owned: sources */
 	struct tmpl_sources sources;
 	struct languages *languages; /* counted; NULL: English alone */
 	/* By the number of the language; made at its first page. */
 	_Atomic(struct tmpl_spoken *) spoken[LANGUAGES_MAX];
 };
+
+uint64_t
+tmpl_set_number(const struct tmpl_set *set)
+{
+	return set->number;
+}
 
 struct tmpl_set *
 tmpl_set_ref(struct tmpl_set *set)
@@ -76,11 +83,13 @@ tmpl_no_memory(struct err *err)
 static struct tmpl_set *
 tmpl_set_make(void)
 {
+	static atomic_uint_fast64_t made;
 	struct tmpl_set *set = calloc(1, sizeof(*set));
 
 	if (set == NULL)
 		return NULL;
 	atomic_init(&set->refs, 1);
+	set->number = atomic_fetch_add(&made, 1) + 1;
 	set->arena = arena_new(TMPL_SET_BYTES);
 	if (set->arena == NULL) {
 		free(set);

@@ -50,6 +50,8 @@ enum err_code tmpl_set_from(const struct str *names, const struct str *sources,
  */
 enum err_code tmpl_set_speak(struct tmpl_set *set, struct languages *languages,
     struct err *err) WARN_UNUSED;
+/* Of this set, and of no other one this process had or will have. */
+uint64_t tmpl_set_number(const struct tmpl_set *set);
 struct tmpl_set *tmpl_set_ref(struct tmpl_set *set);
 void tmpl_set_unref(struct tmpl_set *set);
 

@@ -16,6 +16,10 @@ struct tmpl_run {
 	struct arena *arena;
 	struct tmpl_frame frames[TMPL_MAX_SECTIONS + 1];
 	size_t depth; /* of the innermost; 0 is the page */
+	/* The section whose round is noted, 0: none; where it begins, and
+	 * whether it took nothing from outside so far. */
+	size_t noted;
+	struct view_made made;
 	struct buf out;
 };
 
@@ -25,11 +29,13 @@ static const struct view_value tmpl_run_any = {
 
 /* From the inside out for the first name, then strictly within. */
 static const struct view_value *
-tmpl_run_find(const struct tmpl_run *run, const struct tmpl_step *step)
+tmpl_run_find(struct tmpl_run *run, const struct tmpl_step *step)
 {
 	const struct view_value *value = NULL;
 
 	for (size_t i = run->depth + 1; i > 0 && value == NULL; i--) {
+		if (i - 1 < run->noted)
+			run->made.is_whole = false;
 		if (run->frames[i - 1].view != NULL)
 			value = view_value_find(run->frames[i - 1].view,
 			    step->names[0].s, step->names[0].hash);
@@ -118,7 +124,7 @@ tmpl_run_value(
 
 /* The form that the number wants. */
 static size_t
-tmpl_run_many(const struct tmpl_run *run, const struct tmpl_step *step)
+tmpl_run_many(struct tmpl_run *run, const struct tmpl_step *step)
 {
 	static const struct tr_plural english = {.forms = 2};
 	const struct tr_plural *plural = &english;
@@ -133,6 +139,44 @@ tmpl_run_many(const struct tmpl_run *run, const struct tmpl_step *step)
 	return step->forms[form < step->form_count ? form : 0];
 }
 
+/* ---- rounds ---- */
+/*
+ * Of the innermost section: those that are made already go out. False: there
+ * is no round left to render.
+ */
+static bool
+tmpl_run_round(struct tmpl_run *run)
+{
+	struct tmpl_frame *frame = &run->frames[run->depth];
+
+	for (; frame->round < frame->list->count; frame->round++) {
+		const struct view_round *round =
+		    &frame->list->rounds[frame->round];
+
+		if (round->view == NULL) {
+			buf_add(&run->out, round->ready.s);
+			continue;
+		}
+		frame->view = round->view;
+		if (round->note != NULL && run->noted == 0) {
+			run->noted = run->depth;
+			run->made = (struct view_made){true, run->out.len, 0};
+		}
+		return true;
+	}
+	return false;
+}
+
+static void
+tmpl_run_note(struct tmpl_run *run, const struct view_round *round)
+{
+	if (run->noted != run->depth)
+		return;
+	run->made.bytes = run->out.len - run->made.start;
+	*round->note = run->made;
+	run->noted = 0;
+}
+
 /* Opens a section; the next step, or the one behind its close. */
 static size_t
 tmpl_run_section(struct tmpl_run *run, const struct tmpl_step *step, size_t at)
@@ -144,7 +188,6 @@ tmpl_run_section(struct tmpl_run *run, const struct tmpl_step *step, size_t at)
 	if (value != NULL && value->kind == VIEW_LIST && value->list != NULL) {
 		is_true = value->list->count > 0;
 		frame.list = value->list;
-		frame.view = is_true ? value->list->rounds[0] : NULL;
 	}
 	if (value != NULL && value->kind == VIEW_CHILD)
 		frame.view = value->child;
@@ -156,6 +199,10 @@ tmpl_run_section(struct tmpl_run *run, const struct tmpl_step *step, size_t at)
 		return step->partner + 1u;
 	ensure(run->depth < TMPL_MAX_SECTIONS);
 	run->frames[++run->depth] = frame;
+	if (frame.list != NULL && !tmpl_run_round(run)) {
+		run->depth--;
+		return step->partner + 1u;
+	}
 	return at + 1;
 }
 
@@ -165,10 +212,11 @@ tmpl_run_close(struct tmpl_run *run, const struct tmpl_step *step, size_t at)
 {
 	struct tmpl_frame *frame = &run->frames[run->depth];
 
-	if (frame->list != NULL && frame->round + 1 < frame->list->count) {
+	if (frame->list != NULL) {
+		tmpl_run_note(run, &frame->list->rounds[frame->round]);
 		frame->round++;
-		frame->view = frame->list->rounds[frame->round];
-		return step->partner + 1u;
+		if (tmpl_run_round(run))
+			return step->partner + 1u;
 	}
 	run->depth--;
 	return at + 1;

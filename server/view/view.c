@@ -234,26 +234,58 @@ view_list(struct view *view, const char *name)
 	return value->list;
 }
 
-struct view *
-view_list_add(struct view_list *list)
+/* NULL: no list, or no memory. */
+static struct view_round *
+view_list_round(struct view_list *list)
 {
 	struct view *owner;
-	struct view **rounds;
+	struct view_round *rounds;
 
 	if (list == NULL)
 		return NULL;
 	owner = list->owner;
 	rounds = arena_grow(owner->arena, list->rounds, list->count,
-	    &list->capacity, sizeof(struct view *));
+	    &list->capacity, sizeof(*rounds));
 	if (rounds == NULL) {
 		owner->root->failed = ERR_NO_MEMORY;
 		return NULL;
 	}
 	list->rounds = rounds;
-	rounds[list->count] = view_make(owner->arena, owner->root);
-	if (rounds[list->count] == NULL)
+	rounds[list->count] = (struct view_round){0};
+	return &rounds[list->count];
+}
+
+struct view *
+view_list_add_noted(struct view_list *list, struct view_made *note)
+{
+	struct view_round *round = view_list_round(list);
+
+	if (note != NULL)
+		*note = (struct view_made){0};
+	if (round == NULL)
 		return NULL;
-	return rounds[list->count++];
+	round->note = note;
+	round->view = view_make(list->owner->arena, list->owner->root);
+	if (round->view != NULL)
+		list->count++;
+	return round->view;
+}
+
+struct view *
+view_list_add(struct view_list *list)
+{
+	return view_list_add_noted(list, NULL);
+}
+
+void
+view_list_add_made(struct view_list *list, struct html ready)
+{
+	struct view_round *round = view_list_round(list);
+
+	if (round == NULL)
+		return;
+	round->ready = ready;
+	list->count++;
 }
 
 struct view *

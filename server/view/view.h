@@ -65,6 +65,20 @@ struct view_url view_url_foreign(struct arena *arena, struct str url);
 struct view_list;
 struct view_list *view_list(struct view *view, const char *name);
 struct view *view_list_add(struct view_list *list);
+/*
+ * A round that may be used again as it was rendered: `note`, which must live
+ * until then, says where it stands in what tmpl_render made. Only a round that
+ * has all its names by itself, those without a value, too, can be: what is
+ * looked for outside may be another the next time.
+ */
+struct view_made {
+	bool is_whole; /* it can be used again; else nothing is known */
+	size_t start, bytes;
+};
+struct view *view_list_add_noted(
+    struct view_list *list, struct view_made *note);
+/* What such a round became, in place of its values. */
+void view_list_add_made(struct view_list *list, struct html ready);
 /* A section with names of its own. */
 struct view *view_child(struct view *view, const char *name);
 

@@ -31,9 +31,14 @@ struct view_value {
 	bool is_true; /* numbers: not 0; texts: not empty */
 };
 
+struct view_round {
+	struct view *view;      /* NULL: it is made already */
+	struct html ready;      /* what it became before */
+	struct view_made *note; /* borrowed: where it stands; NULL: unasked */
+};
 struct view_list {
 	struct view *owner;
-	struct view **rounds;
+	struct view_round *rounds;
 	size_t count;
 	size_t capacity;
 };

@@ -1,7 +1,9 @@
 /* A page of a list: rows, marks, paging in words, orders, folders. */
 #include "page_state.h"
 
+#include "page/page_again.h"
 #include "page/page_list.h"
+#include "page/page_rows.h"
 #include "page/page_search.h"
 
 struct list_fixture {
@@ -9,6 +11,8 @@ struct list_fixture {
 	struct app_state *state;
 	struct accounts *accounts;
 	struct secret password;
+	struct account *account; /* stays, as while a browser is open */
+	struct page_rows *kept;  /* NULL: everything is rendered */
 };
 
 static void
@@ -19,12 +23,16 @@ list_begin(struct list_fixture *l, struct fixture *f)
 	assert_int_equal(
 	    accounts_new(f->cfg, f->metrics, &l->accounts, &f->err), ERR_OK);
 	assert_int_equal(secret_init(&l->password, STR("p"), &f->err), ERR_OK);
+	assert_int_equal(account_get(l->accounts, l->state->sites[0].mail,
+	                     STR("anna"), &l->password, &l->account, &f->err),
+	    ERR_OK);
 }
 
 static void
 list_end(struct list_fixture *l)
 {
 	account_unref(l->f->req->account);
+	account_unref(l->account);
 	l->f->req->account = NULL;
 	l->f->req->pinned = NULL;
 	secret_end(&l->password);
@@ -106,13 +114,14 @@ page(struct list_fixture *l, const char *target, uint32_t total)
 	res = http_response(f->req);
 	assert_int_equal(
 	    page_view(f->req, res, TEXT("List"), &view, &f->err), ERR_OK);
-	assert_int_equal(
-	    page_list_view(f->req, &query, &list, &folders, view, &f->err),
+	assert_int_equal(page_list_view(f->req, &query, &list, &folders,
+	                     l->kept, view, &f->err),
 	    ERR_OK);
 	page_search_view_form(
 	    f->req, query.words, MAIL_SCOPE_HERE, query.mail.folder, view);
 	assert_int_equal(
 	    page_send(f->req, res, "list.html", view, &f->err), ERR_OK);
+	page_rows_keep(l->kept, response_get_body(res));
 	return response_get_body(res);
 }
 
@@ -222,6 +231,113 @@ test_order(void **state)
 	list_end(&l);
 }
 
+/* The page with rows that were kept is the one without; so many were. */
+static void
+assert_kept(struct list_fixture *l, const char *target, size_t ready_count)
+{
+	struct page_rows rows = {0};
+	struct page_again with, without;
+
+	l->kept = &rows;
+	with.page = str_dup(l->f->arena, page(l, target, 2));
+	with.token = str_dup(l->f->arena, l->f->req->csrf_token);
+	l->kept = NULL;
+	without.page = page(l, target, 2);
+	without.token = l->f->req->csrf_token;
+	if (!page_again_is_same(with, without))
+		fail_msg("%s: %.*s\n---\n%.*s", target, STR_ARG(with.page),
+		    STR_ARG(without.page));
+	if (rows.ready_count != ready_count)
+		fail_msg("%s: %zu rows were kept, not %zu", target,
+		    rows.ready_count, ready_count);
+}
+
+/* Rows are used again where nothing of them changed, and only there. */
+static void
+test_kept(void **state)
+{
+	static const char *const targets[] = {"/list?folder=INBOX",
+	    "/list?folder=Sent", "/list?folder=INBOX&sort=date",
+	    "/list?folder=INBOX&q=x", "/list?folder=INBOX&page=2"};
+	struct list_fixture l = {0};
+	struct mail_row before[2];
+
+	memcpy(before, row_list, sizeof(before));
+	list_begin(&l, *state);
+	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+		assert_kept(&l, targets[i], 0);
+		assert_kept(&l, targets[i], 2);
+	}
+	row_list[0].flags ^= MAIL_SEEN;
+	assert_kept(&l, targets[0], 1);
+	assert_kept(&l, targets[0], 2);
+	row_list[1].flags |= MAIL_FLAGGED;
+	assert_kept(&l, targets[0], 1);
+	row_list[1].keywords = STR("$label1");
+	assert_kept(&l, targets[0], 1);
+	row_list[1].has_attachment = true;
+	assert_kept(&l, targets[0], 1);
+	row_list[0].subject = TEXT("Fish");
+	assert_kept(&l, targets[0], 1);
+	row_list[0].from.name = TEXT("Ben");
+	assert_kept(&l, targets[0], 1);
+	row_list[0].date_s += 60;
+	assert_kept(&l, targets[0], 1);
+	row_list[0].bytes *= 2;
+	assert_kept(&l, targets[0], 1);
+	row_list[0].uid = 8;
+	assert_kept(&l, targets[0], 1);
+	/* The row that was jumped to is another one. */
+	assert_kept(&l, "/list?folder=INBOX&row=2", 1);
+	assert_kept(&l, "/list?folder=INBOX", 1);
+	/* What all of them are made of. */
+	l.f->session.login = STR("ben");
+	assert_kept(&l, targets[0], 0);
+	l.f->site.time_zone = STR("Asia/Tokyo");
+	assert_kept(&l, targets[0], 0);
+	assert_kept(&l, targets[0], 2);
+	l.f->site.time_zone = STR("");
+	l.f->session.login = STR("anna");
+	memcpy(row_list, before, sizeof(before));
+	list_end(&l);
+}
+
+/* Pages that are equal but for their tokens. */
+static void
+test_again(void **state)
+{
+	static const struct {
+		const char *was, *now;
+		bool is_same;
+	} cases[] = {
+	    {"<p>a</p>", "<p>a</p>", true},
+	    {"<p>a</p>", "<p>b</p>", false},
+	    {"x ttA1 y", "x ttB2 y", true},
+	    {"x ttA1 y ttA1", "x ttB2 y ttB2", true},
+	    {"ttA1ttA1", "ttB2ttB2", true},
+	    {"x ttA1 y ttA1 z", "x ttB2 y ttB2 Z", false},
+	    /* The same letters in both, a token or not. */
+	    {"x ttA1 y ttA1", "x ttB2 y ttA1", true},
+	    {"x ttA1 y", "x ttB2 y ", false},
+	    {"x ttA1 y ttB2", "x ttB2 y ttA1", false},
+	    {"A1", "B2", false},
+	    {"ttA", "ttB", false},
+	    {"", "", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct page_again was = {str_c(cases[i].was), STR("ttA1")};
+		struct page_again now = {str_c(cases[i].now), STR("ttB2")};
+
+		if (page_again_is_same(was, now) != cases[i].is_same)
+			fail_msg("%s / %s", cases[i].was, cases[i].now);
+		now.token = was.token;
+		assert_int_equal(page_again_is_same(was, now),
+		    strcmp(cases[i].was, cases[i].now) == 0);
+	}
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 
 int
@@ -231,6 +347,8 @@ main(void)
 	    T(test_rows),
 	    T(test_paging),
 	    T(test_order),
+	    T(test_kept),
+	    cmocka_unit_test(test_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

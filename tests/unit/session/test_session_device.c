@@ -68,7 +68,7 @@ test_stolen_token_revokes(void **state)
 	assert_null(cookie_of(f, "__Host-iwmr"));
 	/* Who of the two was the thief cannot be known: both are out. */
 	f->browser = fresh;
-	assert_int_equal(look(f, true), SESSION_NONE);
+	assert_int_equal(look(f, true), SESSION_ENDED);
 	assert_null(cookie_of(f, "__Host-iwmr"));
 }
 
@@ -154,7 +154,7 @@ test_login_without_remember_revokes(void **state)
 	assert_null(cookie_of(f, "__Host-iwmr"));
 	assert_null(cookie_of(f, "iwm_name"));
 	f->browser = before;
-	assert_int_equal(look(f, true), SESSION_NONE);
+	assert_int_equal(look(f, true), SESSION_ENDED);
 }
 
 int

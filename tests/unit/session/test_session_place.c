@@ -77,7 +77,7 @@ test_two_browsers(void **state)
 	assert_int_equal(ended, 1);
 	assert_int_equal(places(f, false).count, 1);
 	switch_browser(f, first);
-	assert_int_equal(look(f, true), SESSION_NONE);
+	assert_int_equal(look(f, true), SESSION_ENDED);
 }
 
 static void
@@ -145,7 +145,7 @@ test_remembered(void **state)
 	assert_int_equal(ended, 2);
 	/* Neither its session nor its token opens anything. */
 	switch_browser(f, home);
-	assert_int_equal(look(f, true), SESSION_NONE);
+	assert_int_equal(look(f, true), SESSION_ENDED);
 	assert_null(cookie_of(f, "__Host-iwmr"));
 }
 
@@ -177,7 +177,7 @@ test_all_others(void **state)
 	assert_int_equal(look(f, true), SESSION_ACTIVE);
 	for (size_t i = 0; i < 3; i++) {
 		switch_browser(f, others[i]);
-		assert_int_equal(look(f, true), SESSION_NONE);
+		assert_int_equal(look(f, true), SESSION_ENDED);
 	}
 }
 

@@ -249,6 +249,65 @@ test_base(void **state)
 	arena_free(arena);
 }
 
+/* Rounds that were made before stand where they are, and those that are made
+ * now can be used again, unless they look outside. */
+static void
+test_rounds(void **state)
+{
+	static const struct {
+		const char *template, *expected;
+		bool is_whole;
+		const char *last; /* what became of the last round */
+	} cases[] = {
+	    {"[{{#rows}}{{w}},{{/rows}}]", "[READY0,READYown,]", true, "own,"},
+	    {"{{#rows}}<b>{{#in}}{{w}}{{/in}}</b>{{/rows}}",
+	        "READY<b></b>READY<b></b>", true, "<b></b>"},
+	    {"{{#rows}}{{#none}}{{w}}{{/none}}.{{/rows}}", "READY.READY.",
+	        false, ""},
+	    {"{{#rows}}{{t}}.{{/rows}}", "READY" SAFE ".READY" SAFE ".", false,
+	        ""},
+	    {"{{#rows}}{{#w}}{{n}}{{/w}}{{/rows}}", "READY42READY42", false,
+	        ""},
+	    {"{{^rows}}none{{/rows}}{{w}}", "word", false, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct arena *arena = arena_new((size_t)1 << 20);
+		struct view *view = sample(arena);
+		struct view_list *list = view_list(view, "rows");
+		struct view_made made[2];
+		struct tmpl_set *set = NULL;
+		struct html html = {{NULL, 0}};
+		struct err err = ERR_NONE;
+
+		for (int at = 0; at < 2; at++) {
+			struct view *round;
+
+			view_list_add_made(list, (struct html){STR("READY")});
+			round = view_list_add_noted(list, &made[at]);
+			view_word(round, "w", at == 0 ? "0" : "own");
+			view_bool(round, "in", false);
+		}
+		assert_int_equal(
+		    compile(cases[i].template, false, &set, &err), ERR_OK);
+		assert_int_equal(
+		    tmpl_render(set, "t.html", view, arena, &html, &err),
+		    ERR_OK);
+		test_same(cases[i].template, html.s, cases[i].expected);
+		if (made[1].is_whole != cases[i].is_whole)
+			fail_msg("%s: whole %d", cases[i].template,
+			    made[1].is_whole);
+		if (made[1].is_whole)
+			test_same(cases[i].template,
+			    str_slice(html.s, made[1].start,
+			        made[1].start + made[1].bytes),
+			    cases[i].last);
+		tmpl_set_unref(set);
+		arena_free(arena);
+	}
+}
+
 static void
 test_bad(void **state)
 {
@@ -424,6 +483,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_good),
+	    cmocka_unit_test(test_rounds),
 	    cmocka_unit_test(test_base),
 	    cmocka_unit_test(test_bad),
 	    cmocka_unit_test(test_render_errors),
