@@ -386,8 +386,18 @@
 				    .parseFromString(html, "text/html").body.childNodes);
 			}).catch(function () {
 				var words = document.createElement("p");
+				var again = document.createElement("button");
 
-				words.textContent = iwm("unsaved");
+				words.textContent = iwm("unsaved") + " ";
+				again.type = "button";
+				again.className = "small";
+				again.textContent = iwm("again");
+				again.onclick = function () {
+					/* Where one was, when the button is gone. */
+					control.focus();
+					save(control);
+				};
+				words.append(again);
 				say(section, [words]);
 			});
 		}

@@ -37,6 +37,33 @@ both('settings: a group is saved, and taken back', { width: NARROW }, async (t) 
   assert.equal(await page.inputValue('#after'), 'next');
 });
 
+test('settings: what could not be saved is tried again', { width: NARROW }, async (t) => {
+  const { page } = t;
+  await begin(t);
+  await follow(page, 'Reading');
+  t.allow(/Failed to load resource/);
+  for (const [value, fail] of [
+    ['next', (route) => route.abort('connectionrefused')],
+    ['list', (route) => route.fulfill({ status: 503, body: 'The server is very busy.' })],
+  ]) {
+    await page.route('**/settings', (route) => (route.request().method() === 'POST' ? fail(route) : route.continue()));
+    await page.selectOption('#after', value);
+    const again = said(page, 'reading').getByRole('button', { name: 'Try again' });
+    await again.click();
+    // In vain, and it is still there.
+    await said(page, 'reading').getByText('This is not saved yet.').waitFor();
+    if (value === 'next') await assertGood(page, 'settings-unsaved', { dark: true });
+    await page.unroute('**/settings');
+    await again.click();
+    await said(page, 'reading').getByText('Your settings are saved.').waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'after');
+    const other = await t.context.newPage();
+    await other.goto(`${t.server.secure}/settings`);
+    assert.equal(await other.inputValue('#after'), value);
+    await other.close();
+  }
+});
+
 // Else a button would go away from under the finger that presses it.
 test('settings: what is saved at once moves nothing', {}, async (t) => {
   const { page } = t;
