@@ -118,6 +118,8 @@ test('hostile files: opened by every link', {}, async (t) => {
   const visit = await new Visit(t, t.server, 'files', { folder: encodeURIComponent(FOLDER) }).start();
   const counts = {};
   visit.watcher.loud = false; // errors 404 of what is not there are right
+  for (const { number, bytes } of files) if (Buffer.from(bytes).includes('app.alert')) visit.watcher.pdfAlerts.add(`${number}`);
+  assert.ok(visit.watcher.pdfAlerts.size > 0);
   for (const page of visit.pages) page.downloads = true;
 
   await visit.each(mails.map((each, at) => ({ ...each, uid: at + 1 })), async (page, { uid, name }) => {

@@ -17,6 +17,8 @@ export class Watcher {
     this.making = 0; // pages of ours under way
     this.anyImage = false; // images over https may all be asked for
     this.imagesAllowed = false; // those of the attacks' /ok may
+    this.pdfAlerts = new Set(); // numbers that a PDF may say in the browser's viewer
+    this.types = new Map(); // of documents, by address
     this.loud = true; // also what the browser says on its console
   }
 
@@ -29,8 +31,11 @@ export class Watcher {
       for (const name of ['alert', 'confirm', 'prompt', 'print'])
         window[name] = (number) => console.debug(`iwebmsg ran ${number}`);
     });
+    context.on('response', (response) => {
+      if (response.request().isNavigationRequest()) this.types.set(response.url(), response.headers()['content-type'] ?? '');
+    });
     context.on('dialog', (dialog) => {
-      this.note('dialog', dialog.message());
+      if (!this.isOfViewer(dialog)) this.note('dialog', dialog.message());
       dialog.dismiss().catch(() => {});
     });
     context.on('console', (line) => {
@@ -66,6 +71,19 @@ export class Watcher {
       file.cancel().catch(() => {});
     });
     return page;
+  }
+
+  /**
+   * Chromium's viewer runs what a PDF calls script, in a process of its own
+   * without page, cookies or network, and shows its app.alert: now and then it
+   * is quick enough for us to see it. No header prevents that but `sandbox`,
+   * with which nothing is shown at all. Only that, of a PDF's page, is let in:
+   * alert() of documents never comes here, because we replace it.
+   */
+  isOfViewer(dialog) {
+    const url = dialog.page()?.url();
+    const isPdf = !url || /^application\/pdf\b/.test(this.types.get(url) ?? '');
+    return isPdf && dialog.type() === 'alert' && this.pdfAlerts.has(dialog.message());
   }
 
   /** Images that were let in; without the cleaner also those it leaves out. */
