@@ -275,7 +275,21 @@
 			if (event.key === "Escape" && location.hash === "#folders")
 				location.hash = "#main";
 		});
+		reveal();
 		remember();
+	}
+	/* Of many folders, the one where one is. */
+	function reveal() {
+		var nav = document.getElementById("folders");
+		var here = nav && nav.querySelector("a[aria-current]");
+		var by;
+
+		if (!here || nav.scrollHeight <= nav.clientHeight)
+			return;
+		by = here.getBoundingClientRect().bottom -
+		    nav.getBoundingClientRect().bottom;
+		if (by > 0)
+			nav.scrollTop = by + nav.clientHeight / 2;
 	}
 
 	/* Menus close with Escape, and by a click elsewhere. */

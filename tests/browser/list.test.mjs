@@ -218,3 +218,22 @@ both('list: one stays where one was when messages go, and when they come back', 
   await go(page, said.getByRole('button', { name: 'Undo' }));
   assert.equal(await row(page, subjects[24]).count(), 1);
 });
+
+both('list: the folders stay beside a long list', { width: { width: 1280, height: 500 } }, async (t) => {
+  const { page } = t;
+  const { user, password } = await t.rig.call('person');
+  for (let number = 0; number < 25; number++)
+    await t.rig.call('append', { user, folder: 'INBOX', message: letter({ subject: unique('Long') }) });
+  await login(page, t.server, user, password);
+  const inView = async (locator) => {
+    const { y, height } = await locator.boundingBox();
+    return y >= 0 && y + height <= 500;
+  };
+  const place = (name) => page.locator('#folders').getByRole('link', { name, exact: true });
+  await page.mouse.move(800, 300);
+  await page.mouse.wheel(0, 5000);
+  await page.waitForFunction(() => scrollY > 100);
+  assert.ok(await inView(place('Sent')), 'Sent is seen beside the last rows');
+  await place('All folders').focus();
+  assert.ok(await inView(place('All folders')), 'the last one comes by keyboard');
+});
