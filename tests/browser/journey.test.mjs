@@ -36,9 +36,11 @@ async function answer(t, keys, subject) {
   // And here in the text, because it is a reply.
   await page.keyboard.press('Control+Home');
   await page.keyboard.type('Typed, not clicked.\n');
+  // Asked for before the way there: the browser has to know it when the key comes.
+  const choosing = page.waitForEvent('filechooser');
   await keys.to('Add files');
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Space')]);
-  await chooser.setFiles(file);
+  await page.keyboard.press('Space');
+  await (await choosing).setFiles(file);
   if (t.js) await page.locator('#files ul.attached li').waitFor();
   else await keys.through('Attach');
   assert.match(await page.innerText('#files ul.attached'), /plan-[\d-]+\.txt/);

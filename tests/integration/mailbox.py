@@ -323,14 +323,25 @@ class OtherImap(harness.Backend):
         self.capability = capability
 
     def start(self) -> "OtherImap":
-        self._choose_ports()
-        self._write_files()
-        conf = self.folder / "dovecot" / "dovecot.conf"
-        # Nor a folder for the archive.
-        text = re.sub(r"\n  mailbox Archive \{[^}]*\}", "", conf.read_text())
-        conf.write_text(f"{text}imap_capability = {self.capability}\n")
-        self.start_imap()
+        for attempt in range(3):
+            self._choose_ports()
+            self._write_files()
+            conf = self.folder / "dovecot" / "dovecot.conf"
+            conf.write_text(self.configure(conf.read_text()))
+            try:
+                self.start_imap()
+                break
+            except proc.RigError:
+                self.stop_imap()
+                # A chosen port may have been taken in between.
+                if attempt == 2:
+                    raise
         return self
+
+    def configure(self, text: str) -> str:
+        """Dovecot's file: also without a folder for the archive."""
+        text = re.sub(r"\n  mailbox Archive \{[^}]*\}", "", text)
+        return f"{text}imap_capability = {self.capability}\n"
 
     def stop_imap(self) -> None:
         """Ends open connections, too, which Dovecot's master leaves alive."""

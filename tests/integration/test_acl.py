@@ -39,13 +39,8 @@ class AclImap(box.OtherImap):
     def __init__(self, users: list[str]) -> None:
         super().__init__("", users)
 
-    def start(self) -> "AclImap":
-        self._choose_ports()
-        self._write_files()
-        conf = self.folder / "dovecot" / "dovecot.conf"
-        conf.write_text(conf.read_text() + ACL.replace("{folder}", str(self.folder)))
-        self.start_imap()
-        return self
+    def configure(self, text: str) -> str:
+        return text + ACL.replace("{folder}", str(self.folder))
 
 
 def folder_url(name: str) -> str:

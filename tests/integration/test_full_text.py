@@ -20,14 +20,9 @@ SEARCHES = ("quince", "body:quince", "subject:quince", "quin", "Käse", "medlar 
 class IndexedImap(box.OtherImap):
     """Dovecot that indexes what it is asked for."""
 
-    def start(self) -> "IndexedImap":
-        self._choose_ports()
-        self._write_files()
-        conf = self.folder / "dovecot" / "dovecot.conf"
-        text = conf.read_text().replace("mail_plugins = quota", "mail_plugins = fts fts_xapian quota")
-        conf.write_text(text.replace("plugin {", "plugin {\n  fts = xapian\n  fts_xapian = partial=3 full=20\n  fts_enforced = yes", 1))
-        self.start_imap()
-        return self
+    def configure(self, text: str) -> str:
+        text = text.replace("mail_plugins = quota", "mail_plugins = fts fts_xapian quota")
+        return text.replace("plugin {", "plugin {\n  fts = xapian\n  fts_xapian = partial=3 full=20\n  fts_enforced = yes", 1)
 
 
 class FullTextTest(box.MailTest):

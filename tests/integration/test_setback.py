@@ -200,13 +200,8 @@ LITTLE_COUNT = 4000
 class LittleMemory(box.OtherImap):
     """All extensions, little memory for each process of a user."""
 
-    def start(self) -> "LittleMemory":
-        self._choose_ports()
-        self._write_files()
-        conf = self.folder / "dovecot" / "dovecot.conf"
-        conf.write_text(conf.read_text().replace("service imap {", "service imap {\n  vsz_limit = 24 M"))
-        self.start_imap()
-        return self
+    def configure(self, text: str) -> str:
+        return text.replace("service imap {", "service imap {\n  vsz_limit = 24 M")
 
 
 del PoolTest, proc
