@@ -8,8 +8,6 @@
 	"use strict";
 
 	const WIDE = matchMedia("(min-width: 85rem)");
-	const STEPS = [20, 24, 28, 32, 36, 40];
-	const USUAL = 28;
 	const find = (selector, root = document) => root.querySelector(selector);
 	const pane = find(".pane");
 	const beside = find(".beside");
@@ -19,7 +17,7 @@
 	const start = location.href;
 	const title = document.title;
 	const none = pane && [...pane.childNodes];
-	const line = document.createElement("div");
+	const lines = [];
 	let asked = null;
 
 	const isMessage = (link) => link.origin === location.origin &&
@@ -54,7 +52,7 @@
 		part.append(...[...from.childNodes].map((each) => document.adoptNode(each)));
 		place.replaceChildren();
 		rename(part);
-		place.append(part, ...(place.id === "main" ? [line] : []));
+		place.append(part, ...(place.id === "main" ? lines : []));
 	};
 
 	/* Which row is open; its dot goes, as it does on the server. */
@@ -186,65 +184,78 @@
 			mark(location.href);
 	});
 
-	/* ---- the line between them ---- */
-	const width = () => Number([...document.documentElement.classList]
-	    .find((each) => /^list-\d+$/.test(each))?.slice(5) ?? USUAL);
-	const widen = (to) => {
-		const step = STEPS.reduce((best, each) =>
-		    Math.abs(each - to) < Math.abs(best - to) ? each : best);
+	/* ---- the lines between them: each a size in steps, a class of the page ---- */
+	const isTurned = () => getComputedStyle(list).direction === "rtl";
+	/* In rem, from where the box begins. */
+	const across = (box, event) => {
+		const {left, right} = box.getBoundingClientRect();
+
+		return (isTurned() ? right - event.clientX : event.clientX - left) /
+		    parseFloat(getComputedStyle(document.documentElement).fontSize);
+	};
+	const bar = (how) => {
+		const line = document.createElement("div");
 		const classes = document.documentElement.classList;
+		const now = () => how.steps.find((each) => classes.contains(how.name + each)) ?? how.usual;
+		const set = (step) => {
+			how.steps.forEach((each) => classes.toggle(how.name + each, each === step && each !== how.usual));
+			line.setAttribute("aria-valuenow", step);
+		};
+		const keep = () => {
+			fetch((pane ?? beside).dataset.settings, {
+				method: "POST", redirect: "manual", keepalive: true,
+				body: new URLSearchParams({csrf: find("#folders").dataset.csrf, do: "width",
+					[how.field]: now() === how.usual ? "" : how.name + now()}),
+			}).catch(() => {});
+		};
+		const drag = (event) => {
+			const to = how.at(event);
 
-		STEPS.forEach((each) => classes.remove("list-" + each));
-		if (step !== USUAL)
-			classes.add("list-" + step);
-		line.setAttribute("aria-valuenow", step);
-	};
-	const keep = () => {
-		const nav = find("#folders");
-		const step = width();
+			set(how.steps.reduce((best, each) =>
+			    Math.abs(each - to) < Math.abs(best - to) ? each : best));
+		};
 
-		fetch((pane ?? beside).dataset.settings, {
-			method: "POST", redirect: "manual", keepalive: true,
-			body: new URLSearchParams({csrf: nav.dataset.csrf, do: "width",
-				list_width: step === USUAL ? "" : "list-" + step}),
-		}).catch(() => {});
-	};
-	const isLeft = () => getComputedStyle(list).direction === "rtl";
-	const drag = (event) => {
-		const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-		const box = list.getBoundingClientRect();
+		line.className = "pane-line " + how.place;
+		line.tabIndex = 0;
+		line.setAttribute("role", "separator");
+		line.setAttribute("aria-orientation", how.keys[0] === "ArrowLeft" ? "vertical" : "horizontal");
+		line.setAttribute("aria-label", iwm(how.label));
+		line.setAttribute("aria-valuemin", how.steps[0]);
+		line.setAttribute("aria-valuemax", how.steps.at(-1));
+		line.addEventListener("pointerdown", (event) => {
+			line.setPointerCapture(event.pointerId);
+			line.addEventListener("pointermove", drag);
+			line.addEventListener("lostpointercapture", () => {
+				line.removeEventListener("pointermove", drag);
+				keep();
+			}, {once: true});
+			event.preventDefault();
+		});
+		line.addEventListener("keydown", (event) => {
+			const last = how.steps.length - 1;
+			const at = how.steps.indexOf(now());
+			const turn = isTurned() && how.keys[0] === "ArrowLeft" ? -1 : 1;
+			const to = {Home: 0, End: last, [how.keys[0]]: at - turn, [how.keys[1]]: at + turn}[event.key];
 
-		widen((isLeft() ? box.right - event.clientX : event.clientX - box.left) / rem);
-	};
-
-	line.className = "pane-line";
-	line.tabIndex = 0;
-	line.setAttribute("role", "separator");
-	line.setAttribute("aria-orientation", "vertical");
-	line.setAttribute("aria-label", iwm("listWidth"));
-	line.setAttribute("aria-valuemin", STEPS[0]);
-	line.setAttribute("aria-valuemax", STEPS.at(-1));
-	line.addEventListener("pointerdown", (event) => {
-		line.setPointerCapture(event.pointerId);
-		line.addEventListener("pointermove", drag);
-		line.addEventListener("lostpointercapture", () => {
-			line.removeEventListener("pointermove", drag);
+			if (to === undefined)
+				return;
+			event.preventDefault();
+			set(how.steps[Math.min(Math.max(to, 0), last)]);
 			keep();
-		}, {once: true});
-		event.preventDefault();
-	});
-	line.addEventListener("keydown", (event) => {
-		const by = {ArrowLeft: -4, ArrowRight: 4, Home: -100, End: 100}[event.key];
-		const isTurned = isLeft() && /^Arrow/.test(event.key);
+		});
+		set(now());
+		return line;
+	};
 
-		if (!by)
-			return;
-		event.preventDefault();
-		widen(width() + (isTurned ? -by : by));
-		keep();
-	});
-	widen(width());
-	find("#main").append(line);
+	lines.push(bar({name: "list-", steps: [20, 24, 28, 32, 36, 40], usual: 28, field: "list_width", label: "listWidth",
+		place: "of-list", keys: ["ArrowLeft", "ArrowRight"], at: (event) => across(list, event)}));
+	if (pane) {
+		lines.push(bar({name: "folders-", steps: [11, 14, 18, 22], usual: 14, field: "folders_width", label: "foldersWidth",
+			place: "of-folders", keys: ["ArrowLeft", "ArrowRight"], at: (event) => across(find("#folders"), event)}));
+		lines.push(bar({name: "height-", steps: [33, 46, 62], usual: 46, field: "pane_height", label: "paneHeight",
+			place: "of-pane", keys: ["ArrowDown", "ArrowUp"], at: (event) => (1 - event.clientY / innerHeight) * 100}));
+	}
+	find("#main").append(...lines);
 
 	/* ---- a message's page gets its list ---- */
 	if (beside && WIDE.matches) {

@@ -26,10 +26,17 @@ static const struct look_choice look_densities[] = {{"", N_("Cozy")},
     {"comfortable", N_("Comfortable")}, {"compact", N_("Compact")}};
 static const struct look_choice look_panes[] = {{"", N_("To the right of it")},
     {"below", N_("Below it")}, {"alone", N_("On a page of its own")}};
-/* Steps of 2 rem; app.css knows each. */
+/* Steps in rem, or in hundredths of the window's height: panes.css and
+ * panes.js know each. */
 static const struct look_choice look_widths[] = {{"list-20", N_("Very narrow")},
     {"list-24", N_("Narrow")}, {"", N_("Medium")}, {"list-32", N_("Wide")},
     {"list-36", N_("Very wide")}, {"list-40", N_("As wide as can be")}};
+static const struct look_choice look_folders[] = {{"folders-11", N_("Narrow")},
+    {"", N_("Medium")}, {"folders-18", N_("Wide")},
+    {"folders-22", N_("Very wide")}};
+static const struct look_choice look_heights[] = {
+    {"height-33", N_("A third of the window")}, {"", N_("Half of the window")},
+    {"height-62", N_("Two thirds of the window")}};
 /* What swipe.js does; it knows each. */
 static const struct look_choice look_right[] = {{"", N_("archives it")},
     {"right-delete", N_("deletes it")}, {"right-none", N_("does nothing")}};
@@ -52,6 +59,9 @@ static const struct look_group look_groups[] = {
         look_panes),
     LOOK_GROUP("list_width", N_("Width of a list beside a message"),
         N_("The line between the two can be dragged, too."), look_widths),
+    LOOK_GROUP("pane_height", N_("Height of a message below its list"), NULL,
+        look_heights),
+    LOOK_GROUP("folders_width", N_("Width of the folders"), NULL, look_folders),
     LOOK_GROUP("swipe_right", N_("Swiping a row to the right"),
         N_("In lists, on touch screens, with JavaScript. It can be undone."),
         look_right),
@@ -202,19 +212,33 @@ page_look_read(struct request *req)
 	return look_join(req->arena, chosen);
 }
 
+/* A line of panes.js changes it. */
+static bool
+look_is_size(const struct look_group *group)
+{
+	return group->choices == look_widths ||
+	       group->choices == look_folders || group->choices == look_heights;
+}
+
 enum err_code
 page_look_save_width(struct request *req, struct err *err)
 {
 	struct str stored = look_stored(req);
-	struct str width = request_field(req, "list_width");
 	const struct look_choice *chosen[LOOK_GROUPS];
+	const struct form *form = NULL;
+	enum err_code rc = request_form(req, &form, err);
 
+	if (rc != ERR_OK)
+		return rc;
 	for (size_t i = 0; i < LOOK_GROUPS; i++) {
-		bool is_width = look_groups[i].choices == look_widths;
+		const struct look_group *group = &look_groups[i];
+		struct str size = look_is_size(group)
+		                      ? form_value(form, group->field)
+		                      : str_of(NULL, 0);
 
 		chosen[i] =
-		    look_chosen(&look_groups[i], is_width ? width : stored);
-		if (is_width && !str_eq(str_c(chosen[i]->word), width))
+		    look_chosen(group, size.ptr != NULL ? size : stored);
+		if (size.ptr != NULL && !str_eq(str_c(chosen[i]->word), size))
 			return err_set(
 			    err, ERR_INPUT, "There is no such width.", NULL);
 	}

@@ -17,7 +17,8 @@ bool page_look_is_known(struct str words);
 void page_look_view_choices(struct request *req, struct view *view);
 /* What the form of the settings says, as it is stored. In the arena. */
 struct str page_look_read(struct request *req);
-/* Saves the field list_width alone; ERR_INPUT: there is no such width. */
+/* Saves those of list_width, folders_width and pane_height that the form has;
+ * ERR_INPUT: there is no such size. */
 enum err_code page_look_save_width(
     struct request *req, struct err *err) WARN_UNUSED;
 

@@ -144,7 +144,7 @@ page_settings_prefer(struct request *req, struct response *res, struct err *err)
 	           : rc;
 }
 
-/* The line between list and message was dragged: no page is wanted. */
+/* A line between panes was dragged: no page is wanted. */
 static enum err_code
 settings_width(struct request *req, struct response *res, struct err *err)
 {

@@ -104,7 +104,7 @@ test('directions: Arabic, from the right to the left', {}, async (t) => {
   // Three panes: the list to the right of the message; arrows as one sees.
   await page.setViewportSize(HUGE);
   await page.goto(at('/list?folder=INBOX'));
-  const line = page.getByRole('separator');
+  const line = page.locator('.pane-line.of-list');
   await line.waitFor();
   const [list, pane] = [await box(page, '#main'), await box(page, '.pane')];
   assert.ok(list.x >= pane.x + pane.width, 'the message to the left of its list');

@@ -63,7 +63,7 @@ test('panes: by keyboard, and what is done in a pane', { width: HUGE }, async (t
   const [one, two] = await begin(t);
   const link = (subject) => row(page, subject).locator('.c-subject a').first();
 
-  await page.getByRole('separator').waitFor();
+  await page.locator('.pane-line.of-list').waitFor();
   await link(one).press('Enter');
   await opened(page, one);
   // Who came by keyboard is in the message.
@@ -78,7 +78,7 @@ test('panes: by keyboard, and what is done in a pane', { width: HUGE }, async (t
   await page.locator('.beside tr.current .flagged').waitFor();
 
   await go(page, folder(page, 'Inbox'));
-  await page.getByRole('separator').waitFor();
+  await page.locator('.pane-line.of-list').waitFor();
   await link(two).click();
   await opened(page, two);
   await pane(page).locator('a.back').click();
@@ -110,6 +110,30 @@ test('panes: the line between them, and the settings', { width: HUGE }, async (t
   await kept;
   assert.equal(Math.round(await wide()), Math.round(before));
 
+  // The folders' width, likewise.
+  const side = page.getByRole('separator', { name: 'Width of the folders' });
+  const folders = async () => (await page.locator('#folders').boundingBox()).width;
+  const usual = await folders();
+  const change = async (bar, key) => {
+    const answer = page.waitForResponse((one) => one.url().endsWith('/settings'));
+    await bar.press(key);
+    assert.equal((await answer).status(), 200);
+  };
+  await change(side, 'End');
+  const widest = await folders();
+  assert.ok(widest > usual + 60, `${usual} to ${widest}`);
+  await page.reload();
+  await side.waitFor();
+  assert.deepEqual([await folders(), Math.round(await wide())], [widest, Math.round(before)]);
+  const edge = await side.boundingBox();
+  const narrowed = page.waitForResponse((answer) => answer.url().endsWith('/settings'));
+  await page.mouse.move(edge.x + edge.width / 2, edge.y + 200);
+  await page.mouse.down();
+  await page.mouse.move(edge.x + usual - widest, edge.y + 220, { steps: 4 });
+  await page.mouse.up();
+  await narrowed;
+  assert.equal(Math.round(await folders()), Math.round(usual));
+
   // Settings are saved as they change; each is waited for.
   const choose = async (chosen) => {
     await page.goto(`${t.server.plain}/settings`);
@@ -127,6 +151,17 @@ test('panes: the line between them, and the settings', { width: HUGE }, async (t
   await opened(page, one);
   assert.ok((await pane(page).boundingBox()).y > (await row(page, one).boundingBox()).y);
   await assertAccessible(page, 'panes, below, dark and green');
+  const height = async () => (await pane(page).boundingBox()).height;
+  const top = page.getByRole('separator', { name: 'Height of a message below its list' });
+  const low = await height();
+  await change(top, 'ArrowUp');
+  assert.ok(await height() > low + 60, `${low} to ${await height()}`);
+  assert.ok((await top.boundingBox()).y < (await pane(page).boundingBox()).y);
+  await page.goto(`${t.server.plain}/`);
+  await top.waitFor();
+  assert.ok(await height() > low + 60, 'kept');
+  await change(top, 'ArrowDown');
+  assert.equal(Math.round(await height()), Math.round(low));
 
   await choose({ theme: '', accent: '', density: '', pane: 'alone' });
   await page.goto(`${t.server.plain}/`);
@@ -146,7 +181,7 @@ test('panes: a message that cannot be loaded says so and comes when asked again'
   const list = path(page);
 
   t.allow(/Failed to load resource: net::ERR_/);
-  await page.getByRole('separator').waitFor();
+  await page.locator('.pane-line.of-list').waitFor();
   await t.context.setOffline(true);
   await link(one).click();
   await failed.waitFor();

@@ -60,7 +60,7 @@ test('speed: what pages weigh, and that nothing moves', {}, async (t) => {
       await page.goto(t.server.plain + address);
       // What comes by itself has come.
       if (name === 'message' && size.width > 1360) await page.locator('.beside .list').waitFor();
-      if (name === 'list' && size.width > 1360) await page.locator('.pane-line').waitFor();
+      if (name === 'list' && size.width > 1360) await page.locator('.pane-line.of-list').waitFor();
       const { page: bytes, shift } = await measure(`${name}, ${size.width} px`);
       assert.ok(bytes <= 15 * KB, `${name}: ${bytes} bytes`);
       assert.ok(shift < STILL, `${name} moves at ${size.width} px: ${shift}`);

@@ -106,13 +106,13 @@ test('zoom: colours of the system', { width: { width: 1440, height: 900 } }, asy
   await login(page, t.server, user, password);
   await row(page, 'Formatted').locator('input[name=uid]').check();
   await Promise.all([page.waitForNavigation(), page.locator('button[value=flag]').click()]);
-  await page.locator('.pane-line').waitFor();
+  await page.locator('.pane-line.of-list').waitFor();
   // Unread, flagged, the open folder, the tools' pictures, the line.
   assert.notEqual(await style('.unread .dot', 'backgroundColor'), await ground());
   for (const icon of ['.flagged .icon', '.folders a[aria-current] .icon', '.bar-link .icon'])
     assert.notEqual(await style(icon, 'stroke'), await ground(), icon);
   assert.equal(await style('.folders a[aria-current]', 'outlineStyle'), 'solid');
-  assert.notEqual(await style('.pane-line', 'backgroundColor', '::after'), await ground());
+  assert.notEqual(await style('.pane-line.of-list', 'backgroundColor', '::after'), await ground());
   assert.equal(await style('.note', 'borderTopStyle'), 'solid');
   await row(page, 'Formatted').locator('input[name=uid]').check();
   assert.equal(await style('.list tr:has(:checked)', 'outlineStyle'), 'dashed');

@@ -11,7 +11,7 @@ from client import Client, Page
 # Every setting has its place in a group.
 GROUPS = {
     "general": {"time_zone", "notify", "refresh"},
-    "display": {"theme", "accent", "density", "pane", "list_width", "swipe_right", "swipe_left", "rows_per_page", "conversations", "previews"},
+    "display": {"theme", "accent", "density", "pane", "list_width", "pane_height", "folders_width", "swipe_right", "swipe_left", "rows_per_page", "conversations", "previews"},
     "reading": {"prefer_plain", "after"},
     "writing": {"write", "signature_last", "undo_send", "server_keeps_sent"},
     "identities": {"name", "signature"},
