@@ -69,6 +69,7 @@ words_close_of(const struct search_words *p)
 	}
 }
 
+/* What braces hold is a choice: one word in them is written so. */
 static bool
 words_has_close(const struct search_words *p)
 {
@@ -76,6 +77,7 @@ words_has_close(const struct search_words *p)
 	char close = words_close_of(p);
 	unsigned depth = 0;
 	bool in_quotes = false;
+	bool is_group = open != '{';
 
 	for (size_t i = p->at; i < p->in.len; i++) {
 		char byte = p->in.ptr[i];
@@ -85,7 +87,9 @@ words_has_close(const struct search_words *p)
 		else if (!in_quotes && byte == open)
 			depth++;
 		else if (!in_quotes && byte == close && --depth == 0)
-			return true;
+			return is_group;
+		is_group =
+		    is_group || (!in_quotes && search_words_is_blank(byte));
 	}
 	return false;
 }
