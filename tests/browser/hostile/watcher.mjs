@@ -18,7 +18,6 @@ export class Watcher {
     this.anyImage = false; // images over https may all be asked for
     this.imagesAllowed = false; // those of the attacks' /ok may
     this.pdfAlerts = new Set(); // numbers that a PDF may say in the browser's viewer
-    this.types = new Map(); // of documents, by address
     this.loud = true; // also what the browser says on its console
   }
 
@@ -30,9 +29,6 @@ export class Watcher {
     await context.addInitScript(() => {
       for (const name of ['alert', 'confirm', 'prompt', 'print'])
         window[name] = (number) => console.debug(`iwebmsg ran ${number}`);
-    });
-    context.on('response', (response) => {
-      if (response.request().isNavigationRequest()) this.types.set(response.url(), response.headers()['content-type'] ?? '');
     });
     context.on('dialog', (dialog) => {
       if (!this.isOfViewer(dialog)) this.note('dialog', dialog.message());
@@ -76,14 +72,13 @@ export class Watcher {
   /**
    * Chromium's viewer runs what a PDF calls script, in a process of its own
    * without page, cookies or network, and shows its app.alert: now and then it
-   * is quick enough for us to see it. No header prevents that but `sandbox`,
-   * with which nothing is shown at all. Only that, of a PDF's page, is let in:
-   * alert() of documents never comes here, because we replace it.
+   * is quick enough for us to see it, before its page has an address. No
+   * header prevents that but `sandbox`, with which nothing is shown at all.
+   * Only that is let in: each file has a number of its own, and alert() of
+   * documents never comes here, because we replace it.
    */
   isOfViewer(dialog) {
-    const url = dialog.page()?.url();
-    const isPdf = !url || /^application\/pdf\b/.test(this.types.get(url) ?? '');
-    return isPdf && dialog.type() === 'alert' && this.pdfAlerts.has(dialog.message());
+    return dialog.type() === 'alert' && this.pdfAlerts.has(dialog.message());
   }
 
   /** Images that were let in; without the cleaner also those it leaves out. */
