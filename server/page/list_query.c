@@ -161,16 +161,15 @@ list_query_parse(
 {
 	struct str page = request_query(req, "page");
 	struct str words = request_query(req, "q");
-	enum err_code rc = page_folder_param(req, &out->mail.folder, err);
+	enum err_code rc;
 
+	*out = (struct list_query){.page = 1};
+	rc = page_folder_param(req, &out->mail.folder, err);
 	if (rc != ERR_OK)
 		return rc;
-	out->page = 1;
 	if (page.len > 0 &&
 	    num_u32(page, 1, LIST_PAGES, &out->page, NULL) != ERR_OK)
 		return err_set(err, ERR_INPUT, "There is no such page.", NULL);
-	out->jumped = 0;
-	out->is_threads = false;
 	err_ignore(num_u32(
 	    request_query(req, "row"), 0, UINT32_MAX, &out->jumped, NULL));
 	if (words.len == 0)
