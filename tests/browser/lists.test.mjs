@@ -34,7 +34,8 @@ both('lists: to a page, to a day', {}, async (t) => {
   await page.getByLabel('Page', { exact: true }).fill(count);
   await go(page, page.locator('.jump button').first());
   assert.match(await page.locator('main > .pager .range').innerText(), new RegExp(`Page ${count} of ${count}`));
-  const shown = page.locator('table.list tbody tr').nth(3);
+  // The last page may have one row.
+  const shown = page.locator('table.list tbody tr').first();
   const day = (await shown.locator('time').getAttribute('datetime')).slice(0, 10);
   const subject = await shown.locator('.c-subject a').innerText();
   await page.goto(`${t.server.secure}/list?folder=INBOX`);
